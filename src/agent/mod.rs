@@ -1,0 +1,1 @@
+//! The daemon at the till.

@@ -1,0 +1,3 @@
+//! The agent: arguments, configuration, run.
+
+fn main() {}

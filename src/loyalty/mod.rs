@@ -1,0 +1,1 @@
+//! What a basket is worth to a member.

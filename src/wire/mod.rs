@@ -1,0 +1,1 @@
+//! The files and messages that agent and hub share.
