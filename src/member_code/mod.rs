@@ -1,1 +1,5 @@
 //! What a scan says.
+
+mod strength;
+
+pub use strength::Strength;

@@ -1,0 +1,272 @@
+//! What was decided, and why everything else was not.
+
+use chrono::{NaiveDate, NaiveTime};
+
+use super::entry::Expires;
+use super::ids::{GroupId, LineId, OfferId, RuleId, TierId, VoucherId, VoucherTypeId};
+use crate::member_code::Strength;
+use crate::money::{Amount, Points, Quantity};
+
+/// The outcome of a basket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// One for each basket line, in its order.
+    pub lines: Vec<LineOutcome>,
+    /// What was given, in the order of the stages.
+    pub applied: Vec<Applied>,
+    /// What was not given and why; offers that touch no line of the basket are left out unless
+    /// the full explanation was asked for.
+    pub refused: Vec<Refusal>,
+    /// Sums.
+    pub totals: Totals,
+    /// Points of the account; `None` without a member.
+    pub points: Option<PointsOutcome>,
+    /// Tier of the account; `None` without a member or tiers.
+    pub tier: Option<TierOutcome>,
+}
+
+/// A line after everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineOutcome {
+    /// The line.
+    pub line_id: LineId,
+    /// What the till asked for.
+    pub gross: Amount,
+    /// Offers and vouchers on it.
+    pub discount: Amount,
+    /// Points spent on it, as money.
+    pub redeemed: Amount,
+    /// What remains to be paid for it.
+    pub net: Amount,
+}
+
+/// Sums over the lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Before loyalty.
+    pub gross: Amount,
+    /// Offers and vouchers.
+    pub discount: Amount,
+    /// Points spent, as money.
+    pub redeemed: Amount,
+    /// What the customer pays.
+    pub payable: Amount,
+}
+
+/// A benefit and what each line got of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// What gave it.
+    pub benefit: Benefit,
+    /// The sum of its allocations.
+    pub amount: Amount,
+    /// By line, in basket order; lines that got nothing are left out.
+    pub allocations: Vec<Allocation>,
+}
+
+/// What gave a discount.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Benefit {
+    /// An offer.
+    Offer(OfferId),
+    /// A voucher.
+    Voucher {
+        /// The voucher.
+        voucher: VoucherId,
+        /// Its kind.
+        voucher_type: VoucherTypeId,
+    },
+    /// Points spent.
+    Points(Points),
+    /// What the till gave of its own, where it differs from the decision.
+    Till,
+}
+
+/// A line's part of a benefit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// The line.
+    pub line_id: LineId,
+    /// Its part.
+    pub amount: Amount,
+}
+
+/// Something that did not apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What.
+    pub subject: Subject,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What did not apply.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// An offer.
+    Offer(OfferId),
+    /// An earning rule.
+    Rule(RuleId),
+    /// Points to be spent.
+    Spend,
+    /// A voucher.
+    Voucher(VoucherId),
+}
+
+/// Why something did not apply, and what is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Not yet in force.
+    NotYet {
+        /// First day.
+        from: NaiveDate,
+    },
+    /// No longer in force.
+    Over {
+        /// Last day.
+        until: NaiveDate,
+    },
+    /// Not on this day of the week.
+    OtherWeekday,
+    /// Not at this hour.
+    OtherHours {
+        /// Opens.
+        from: NaiveTime,
+        /// Closes.
+        to: NaiveTime,
+    },
+    /// Not in this store.
+    OtherStore,
+    /// No member.
+    MembersOnly,
+    /// Another tier.
+    OtherTier {
+        /// Any of these.
+        needs: Vec<TierId>,
+    },
+    /// The member carries none of the flags.
+    NotInSegment,
+    /// No line of the basket is eligible.
+    NoEligibleLine,
+    /// The eligible lines cost too little.
+    BelowMinimumAmount {
+        /// So much more.
+        missing: Amount,
+    },
+    /// Too few of the eligible products.
+    BelowMinimumQuantity {
+        /// So many more.
+        missing: Quantity,
+    },
+    /// The eligible lines are already at their floor.
+    NothingLeft,
+    /// Another offer of the group is better for the customer.
+    GroupBestIs {
+        /// The group.
+        group: GroupId,
+        /// The winner.
+        offer: OfferId,
+    },
+    /// It does not share lines with offers that already apply.
+    DoesNotStack,
+    /// No such voucher.
+    VoucherUnknown,
+    /// The voucher was used before.
+    VoucherUsed,
+    /// The voucher is on hold for another basket.
+    VoucherHeld,
+    /// The voucher belongs to another account.
+    VoucherOfOther,
+    /// Nothing can be spent in this programme.
+    NoRedemption,
+    /// Fewer points than the least that may be spent.
+    BelowSpendMinimum {
+        /// The least.
+        minimum: Points,
+    },
+    /// Not whole steps.
+    NotWholeSteps {
+        /// The step.
+        step: Points,
+    },
+    /// More than the balance.
+    NotEnoughPoints {
+        /// What may be spent.
+        available: Points,
+    },
+    /// More than the basket may take.
+    OverShare {
+        /// The most.
+        points_max: Points,
+    },
+    /// The member must be identified better.
+    IdentifyBetter {
+        /// At least so.
+        needs: Strength,
+    },
+}
+
+/// What happens to the account's points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointsOutcome {
+    /// Balance before.
+    pub before: Points,
+    /// Earned now.
+    pub earned: Points,
+    /// By rule.
+    pub earned_by: Vec<EarnedBy>,
+    /// Until when the earned points live.
+    pub earned_expires: Expires,
+    /// Spent now.
+    pub spent: Points,
+    /// From which lots.
+    pub spent_from: Vec<SpentPart>,
+    /// Balance after.
+    pub after: Points,
+    /// The last day of the soonest expiring points after this sale, and how many they are.
+    pub next_expiry: Option<(NaiveDate, Points)>,
+    /// What could be spent on this basket.
+    pub redeemable: Option<Redeemable>,
+}
+
+/// What one rule gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarnedBy {
+    /// The rule.
+    pub rule: RuleId,
+    /// Points.
+    pub points: Points,
+}
+
+/// Points taken from one lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpentPart {
+    /// The lot.
+    pub expires: Expires,
+    /// So many.
+    pub points: Points,
+}
+
+/// What could be spent, so that the cashier can ask "use now or keep" (BR-5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redeemable {
+    /// At most so many points.
+    pub points_max: Points,
+    /// What they are worth.
+    pub value_max: Amount,
+    /// In steps of.
+    pub step: Points,
+    /// What a step is worth.
+    pub step_value: Amount,
+}
+
+/// What happens to the account's tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierOutcome {
+    /// Before this sale; its multiplier counted.
+    pub before: TierId,
+    /// After it.
+    pub after: TierId,
+    /// The next tier and what it still needs of the measure, after this sale.
+    pub next: Option<(TierId, i64)>,
+}

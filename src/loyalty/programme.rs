@@ -1,0 +1,395 @@
+//! The programme as data: everything that a business user may set, checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::entry::{EntryTerms, Expires};
+use super::ids::{EventTypeId, GroupId, OfferId, ProgrammeId, RuleId, TierId, VoucherTypeId};
+use super::terms::Conditions;
+use crate::member_code::Strength;
+use crate::money::{Amount, Currency, Factor, Percent, Points, Quantity, Rounding};
+
+/// A published version of a programme. Immutable: a change is a new version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Programme {
+    /// Its id.
+    pub id: ProgrammeId,
+    /// Rises with every publication.
+    pub version: u32,
+    /// What customers call it; printed on receipts.
+    pub name: String,
+    /// The one currency of its receipts.
+    pub currency: Currency,
+    /// Whose midnight ends a day.
+    pub zone: Tz,
+    /// What earns and how it is rounded.
+    pub accrual: AccrualPolicy,
+    /// How points expire.
+    pub expiry: ExpiryPolicy,
+    /// Tiers, if any.
+    pub tiers: Option<TierPolicy>,
+    /// Spending points, if the programme allows it.
+    pub redemption: Option<RedemptionPolicy>,
+    /// Earning rules, in the order of their ids.
+    pub earn: Vec<EarnRule>,
+    /// Offers, in the order of their ids.
+    pub offers: Vec<Offer>,
+    /// Kinds of vouchers.
+    pub voucher_types: BTreeMap<VoucherTypeId, VoucherType>,
+    /// Kinds of custom events that tills may record (CC-19).
+    pub event_types: BTreeSet<EventTypeId>,
+    /// How many days after a sale a member may still be assigned to it.
+    pub late_member_days: u16,
+}
+
+/// Days kept beyond the longest window of the programme, for receipts that arrive late.
+const DAYS_KEPT_BEYOND: u16 = 31;
+
+/// The shortest history kept, so that a new programme version with a longer window finds it.
+const DAYS_KEPT_MIN: u16 = 400;
+
+/// The longest sliding expiry, lot validity or rolling tier window: ten years. It bounds the
+/// history that an account carries.
+pub const WINDOW_DAYS_MAX: u16 = 3_660;
+
+impl Programme {
+    /// What folding an entry needs of this programme.
+    #[must_use]
+    pub fn entry_terms(&self) -> EntryTerms {
+        let expiry_days = match self.expiry {
+            ExpiryPolicy::Sliding { days } => days,
+            ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => 0,
+        };
+        let tier_days = match self.tiers.as_ref().map(|policy| policy.window) {
+            Some(TierWindow::RollingDays(days)) => days,
+            Some(TierWindow::CalendarYear) => 366,
+            Some(TierWindow::Lifetime) | None => 0,
+        };
+        let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days);
+        EntryTerms {
+            expiry: self.expiry,
+            days_kept: longest.saturating_add(DAYS_KEPT_BEYOND),
+        }
+    }
+
+    /// The lot that points earned on a day go to.
+    #[must_use]
+    pub fn lot_of(&self, day: NaiveDate) -> Expires {
+        match self.expiry {
+            ExpiryPolicy::Sliding { .. } => Expires::WithActivity,
+            ExpiryPolicy::Lots { days } => Expires::On(day + Days::new(u64::from(days))),
+            ExpiryPolicy::Never => Expires::Never,
+        }
+    }
+
+    /// The lot that points given by hand on a day go to: in a sliding programme they live as if
+    /// bought that day, until a purchase renews them with the rest.
+    #[must_use]
+    pub fn lot_of_adjustment(&self, day: NaiveDate) -> Expires {
+        match self.expiry {
+            ExpiryPolicy::Sliding { days } | ExpiryPolicy::Lots { days } => {
+                Expires::On(day + Days::new(u64::from(days)))
+            }
+            ExpiryPolicy::Never => Expires::Never,
+        }
+    }
+
+    /// The local day of an instant.
+    #[must_use]
+    pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.zone).date_naive()
+    }
+
+    /// A tier by its id.
+    #[must_use]
+    pub fn tier(&self, id: &TierId) -> Option<&Tier> {
+        self.tiers
+            .as_ref()
+            .and_then(|policy| policy.steps.iter().find(|tier| tier.id == *id))
+    }
+}
+
+/// What earns points and how it is rounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccrualPolicy {
+    /// With or without tax.
+    pub tax: TaxBase,
+    /// Before or after discounts and redemption.
+    pub base: AccrualBase,
+    /// How points per amount become whole; once per rule and receipt.
+    pub rounding: Rounding,
+}
+
+/// Whether tax earns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaxBase {
+    /// Tax included. The default: it is what the customer sees.
+    #[default]
+    Gross,
+    /// Tax taken out, per tax rate, rounded half up once.
+    Net,
+}
+
+/// Which sum earns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccrualBase {
+    /// Offers and vouchers.
+    pub discounts: AccrualMoment,
+    /// Points spent.
+    pub redemption: AccrualMoment,
+}
+
+/// Before or after a deduction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccrualMoment {
+    /// The deduction lowers what earns. The default.
+    #[default]
+    After,
+    /// The deduction does not matter.
+    Before,
+}
+
+/// How points expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpiryPolicy {
+    /// The whole balance, at the end of the local day so many days after the last purchase
+    /// (BR-1, BR-2).
+    Sliding {
+        /// 365 in the seed.
+        days: u16,
+    },
+    /// Each award, at the end of the local day so many days after it was earned; soonest first.
+    Lots {
+        /// Days of validity.
+        days: u16,
+    },
+    /// Points stay.
+    Never,
+}
+
+/// Levels that an account reaches (BC-8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierPolicy {
+    /// What is counted.
+    pub measure: TierMeasure,
+    /// Over which time.
+    pub window: TierWindow,
+    /// Rising thresholds; the first is 0.
+    pub steps: Vec<Tier>,
+}
+
+/// What lifts an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TierMeasure {
+    /// Money paid, minor units, net of returns.
+    Spend,
+    /// Points earned, net of returns.
+    PointsEarned,
+    /// Paid receipts, net of whole returns.
+    Visits,
+}
+
+/// Over which time the measure is summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TierWindow {
+    /// Since the account began.
+    Lifetime,
+    /// Since 1 January of the running year.
+    CalendarYear,
+    /// The last so many days, today included.
+    RollingDays(u16),
+}
+
+/// One level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// Its id.
+    pub id: TierId,
+    /// What customers call it.
+    pub name: String,
+    /// The measure it needs.
+    pub threshold: i64,
+    /// Multiplies what rules marked so earn.
+    pub multiplier: Factor,
+}
+
+/// How points are spent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedemptionPolicy {
+    /// Points go in whole steps of this many.
+    pub step: Points,
+    /// What one step is worth.
+    pub step_value: Amount,
+    /// At least so many points at once.
+    pub minimum: Points,
+    /// At most this share of what remains to be paid.
+    pub share_max: Percent,
+    /// What happens to a request beyond a limit.
+    pub excess: Excess,
+    /// Lowers prices or pays.
+    pub redeem_as: RedeemAs,
+    /// How sure the till must be of the member, by value: the last step whose amount is reached.
+    pub strength: Vec<StrengthStep>,
+}
+
+/// From a value on, a strength is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StrengthStep {
+    /// Value of the points from which this holds.
+    pub from: Amount,
+    /// The least strength.
+    pub strength: Strength,
+}
+
+/// What happens to a request for more points than may be spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Excess {
+    /// Spend what may be spent and say so. The default.
+    #[default]
+    Clamp,
+    /// Spend nothing and say why.
+    Refuse,
+}
+
+/// What spent points are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RedeemAs {
+    /// A discount split over the lines that may be discounted. The default.
+    #[default]
+    Discount,
+    /// A means of payment for every line.
+    Tender,
+}
+
+/// How points are earned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarnRule {
+    /// Its id.
+    pub id: RuleId,
+    /// When it counts.
+    pub conditions: Conditions,
+    /// What it gives.
+    pub kind: EarnKind,
+    /// Multiplied by the member's tier.
+    pub tier_multiplied: TierMultiplied,
+}
+
+/// Whether a tier's multiplier counts for a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TierMultiplied {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+}
+
+/// What an earning rule gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EarnKind {
+    /// Points for an amount spent.
+    PerAmount {
+        /// So many points,
+        points: Points,
+        /// for this much.
+        amount: Amount,
+        /// In proportion or per full amount.
+        style: StepStyle,
+    },
+    /// Points for a receipt that meets the minimum.
+    PerVisit {
+        /// So many.
+        points: Points,
+    },
+    /// Points for each whole unit of the eligible products.
+    PerItem {
+        /// So many.
+        points: Points,
+    },
+}
+
+/// Whether a part of an amount earns a part of its points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepStyle {
+    /// In proportion, rounded once. The default.
+    #[default]
+    Proportional,
+    /// Only full amounts count.
+    FullSteps,
+}
+
+/// Something given on a basket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Its id.
+    pub id: OfferId,
+    /// What customers call it; printed on receipts.
+    pub name: String,
+    /// Higher goes first within its stage; ties by id.
+    pub priority: i32,
+    /// Of a group, only the best for the customer applies.
+    pub group: Option<GroupId>,
+    /// Whether it shares lines with other offers.
+    pub stacking: Stacking,
+    /// When it counts.
+    pub conditions: Conditions,
+    /// What it gives.
+    pub reward: Reward,
+    /// At most so much discount on one receipt.
+    pub cap: Option<Amount>,
+}
+
+/// Whether an offer shares lines with other offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stacking {
+    /// It applies to what earlier offers left. The default.
+    #[default]
+    Stackable,
+    /// It takes only lines that no offer touched, and closes them to later offers.
+    Alone,
+}
+
+/// What an offer gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reward {
+    /// Eligible units cost this much each (LD-11: 0.01).
+    FixedPrice {
+        /// Price of one unit.
+        price: Amount,
+        /// At most so much of the basket, dearest units first.
+        quantity_max: Option<Quantity>,
+    },
+    /// A share off the eligible lines, in the stage of line offers.
+    LinePercent(Percent),
+    /// This much off each whole eligible unit.
+    LineAmountEach(Amount),
+    /// A share off the eligible lines, in the stage of basket offers.
+    BasketPercent(Percent),
+    /// This much off once, split over the eligible lines.
+    BasketAmount(Amount),
+}
+
+/// A kind of voucher: what every voucher of it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VoucherType {
+    /// Its id.
+    pub id: VoucherTypeId,
+    /// What customers call it; printed on receipts.
+    pub name: String,
+    /// When it counts: window, stores, eligible products, minimum order.
+    pub conditions: Conditions,
+    /// What it is worth.
+    pub value: VoucherValue,
+    /// At most so much discount.
+    pub cap: Option<Amount>,
+}
+
+/// What a voucher is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoucherValue {
+    /// An amount; what the basket cannot take is lost.
+    Amount(Amount),
+    /// A share of the eligible lines.
+    Percent(Percent),
+}

@@ -1,0 +1,173 @@
+//! Under what conditions an offer, an earning rule or a voucher applies.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
+use chrono_tz::Tz;
+
+use super::basket::Line;
+use super::decision::Reason;
+use super::ids::{CategoryId, FlagId, Sku, StoreId, TierId};
+use crate::money::{Amount, Quantity};
+
+/// Everything that must hold before a benefit applies (LD-8: products, groups, stores, times,
+/// limits).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// Who.
+    pub audience: Audience,
+    /// When.
+    pub window: Window,
+    /// Where; every store where `None`.
+    pub stores: Option<BTreeSet<StoreId>>,
+    /// Which products.
+    pub scope: Scope,
+    /// How much at least.
+    pub minimum: Minimum,
+}
+
+/// Whose basket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audience {
+    /// Members or everyone.
+    pub membership: Membership,
+    /// Only these tiers; any where `None`.
+    pub tiers: Option<BTreeSet<TierId>>,
+    /// Only members who carry one of these flags; any where `None` (BQ-17).
+    pub flags: Option<BTreeSet<FlagId>>,
+}
+
+/// Whether a benefit asks for a member.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Membership {
+    /// Members only (LD-12). The default.
+    #[default]
+    Members,
+    /// Receipts without a member too.
+    Everyone,
+}
+
+/// When a benefit is in force, in the programme's zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// The first day.
+    pub from: Option<NaiveDate>,
+    /// The last day.
+    pub until: Option<NaiveDate>,
+    /// Days of the week; every day where `None`.
+    pub weekdays: Option<BTreeSet<u8>>,
+    /// Hours of the day, from inclusive to exclusive; a window over midnight has from > to.
+    pub hours: Option<(NaiveTime, NaiveTime)>,
+}
+
+/// Which products a benefit counts. Empty sets of inclusion mean everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// These products.
+    pub skus: BTreeSet<Sku>,
+    /// These categories and what is below them.
+    pub categories: BTreeSet<CategoryId>,
+    /// Not these products.
+    pub excluded_skus: BTreeSet<Sku>,
+    /// Not these categories.
+    pub excluded_categories: BTreeSet<CategoryId>,
+}
+
+/// What the eligible lines must come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Minimum {
+    /// Sum of the eligible lines after earlier stages (CC-7; requirements 8, note 13).
+    pub amount: Option<Amount>,
+    /// Quantity over the eligible lines (CC-13).
+    pub quantity: Option<Quantity>,
+    /// Lines whose price per unit is below this do not count (CC-13).
+    pub unit_price: Option<Amount>,
+}
+
+impl Audience {
+    /// Why this shopper is not meant, if not.
+    pub(crate) fn refuse(
+        &self,
+        tier: Option<&TierId>,
+        flags: Option<&BTreeSet<FlagId>>,
+    ) -> Option<Reason> {
+        let Some(flags) = flags else {
+            let open = self.membership == Membership::Everyone
+                && self.tiers.is_none()
+                && self.flags.is_none();
+            return (!open).then_some(Reason::MembersOnly);
+        };
+        if let Some(tiers) = &self.tiers {
+            if !tier.is_some_and(|tier| tiers.contains(tier)) {
+                return Some(Reason::OtherTier {
+                    needs: tiers.iter().cloned().collect(),
+                });
+            }
+        }
+        if let Some(wanted) = &self.flags {
+            if wanted.is_disjoint(flags) {
+                return Some(Reason::NotInSegment);
+            }
+        }
+        None
+    }
+}
+
+impl Window {
+    /// Why it is not open at this instant, if not.
+    pub(crate) fn refuse(&self, at: DateTime<Utc>, zone: Tz) -> Option<Reason> {
+        let local = at.with_timezone(&zone).naive_local();
+        if let Some(from) = self.from.filter(|from| local.date() < *from) {
+            return Some(Reason::NotYet { from });
+        }
+        if let Some(until) = self.until.filter(|until| local.date() > *until) {
+            return Some(Reason::Over { until });
+        }
+        if let Some(weekdays) = &self.weekdays {
+            if !weekdays.contains(&weekday_number(local.weekday())) {
+                return Some(Reason::OtherWeekday);
+            }
+        }
+        if let Some((from, to)) = self.hours {
+            let time = local.time();
+            let inside = if from <= to {
+                from <= time && time < to
+            } else {
+                from <= time || time < to
+            };
+            if !inside {
+                return Some(Reason::OtherHours { from, to });
+            }
+        }
+        None
+    }
+}
+
+/// Monday is 1, Sunday is 7 (ISO 8601).
+pub(crate) fn weekday_number(weekday: Weekday) -> u8 {
+    weekday.number_from_monday() as u8
+}
+
+impl Scope {
+    /// Whether every product is in it.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.skus.is_empty()
+            && self.categories.is_empty()
+            && self.excluded_skus.is_empty()
+            && self.excluded_categories.is_empty()
+    }
+
+    /// Whether a line's product is in it.
+    pub(crate) fn covers(&self, line: &Line) -> bool {
+        let in_category = |set: &BTreeSet<CategoryId>| {
+            !set.is_empty() && line.category_path().any(|path| set.contains(path))
+        };
+        let included = (self.skus.is_empty() && self.categories.is_empty())
+            || self.skus.contains(&line.sku)
+            || in_category(&self.categories);
+        included
+            && !self.excluded_skus.contains(&line.sku)
+            && !in_category(&self.excluded_categories)
+    }
+}

@@ -1,0 +1,14 @@
+//! Money, quantities and shares without floats.
+//!
+//! `amount` has the units, `currency` how they are written, `ratio` the one place that multiplies
+//! and rounds, `allocate` splits a sum over lines so that the parts are the whole.
+
+mod allocate;
+mod amount;
+mod currency;
+mod ratio;
+
+pub use allocate::{allocate, share_until};
+pub use amount::{AMOUNT_MINOR_MAX, Amount, Points, QUANTITY_MILLI_MAX, Quantity};
+pub use currency::{Currency, CurrencyError, ParseAmountError};
+pub use ratio::{Factor, ParseRatioError, Percent, Rounding, mul_div};
