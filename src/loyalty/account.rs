@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::decision::SpentPart;
-use super::entry::{Change, Entry, EntryKey, Expires, RemainingSale};
+use super::entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 use super::programme::{ExpiryPolicy, Programme, Tier, TierMeasure, TierWindow};
 use crate::money::{Amount, Points};
 
@@ -82,21 +82,29 @@ impl Account {
     /// again gives the same whatever programme is in force then.
     pub fn apply(&mut self, entry: &Entry) {
         debug_assert!(self.facts.last_entry.is_none_or(|last| last < entry.key));
-        let policy = entry.terms.expiry;
-        self.settle_expiry(entry.day, policy);
-        match &entry.change {
-            Change::Sale {
-                earned,
-                expires,
-                spent,
-                spend,
-            } => {
+        self.change(entry.day, entry.terms, &entry.change);
+        self.facts.last_entry = Some(entry.key);
+    }
+
+    /// What the account would be after a change that is not recorded yet.
+    #[must_use]
+    pub fn after(&self, day: NaiveDate, terms: EntryTerms, change: &Change) -> Self {
+        let mut after = self.clone();
+        after.change(day, terms, change);
+        after
+    }
+
+    fn change(&mut self, today: NaiveDate, terms: EntryTerms, change: &Change) {
+        let policy = terms.expiry;
+        self.settle_expiry(today, policy);
+        match change {
+            Change::Sale { earned, expires, spent, spend } => {
                 self.take(*spent);
                 self.facts.totals.spent += *spent;
                 if matches!(policy, ExpiryPolicy::Sliding { .. }) {
                     self.renew_all();
                 }
-                let day = self.facts.days.entry(entry.day).or_default();
+                let day = self.facts.days.entry(today).or_default();
                 for totals in [day, &mut self.facts.lifetime] {
                     totals.visits += 1;
                     totals.spend += *spend;
@@ -105,14 +113,7 @@ impl Account {
                 self.award(*earned, *expires);
                 self.facts.totals.issued += *earned;
             }
-            Change::Undo {
-                sale_day,
-                remaining,
-                clawed_back,
-                expires,
-                restored,
-                spend,
-            } => {
+            Change::Undo { sale_day, remaining, clawed_back, expires, restored, spend } => {
                 self.undo_day(*sale_day, *remaining, *clawed_back, *spend);
                 for part in restored {
                     self.award(part.points, part.expires);
@@ -120,7 +121,7 @@ impl Account {
                 }
                 self.claw_back(*clawed_back, *expires);
                 self.facts.totals.clawed_back += *clawed_back;
-                self.settle_expiry(entry.day, policy);
+                self.settle_expiry(today, policy);
             }
             Change::Adjust { points, expires } => {
                 if points.is_positive() {
@@ -131,8 +132,7 @@ impl Account {
                 self.facts.totals.adjusted += *points;
             }
         }
-        self.forget_old_days(entry.day, entry.terms.days_kept);
-        self.facts.last_entry = Some(entry.key);
+        self.forget_old_days(today, terms.days_kept);
     }
 
     /// Lets everything lapse that is past its last day on `today`.
@@ -189,10 +189,7 @@ impl Account {
         for (expires, held) in &self.facts.lots {
             let taken = left.min(*held);
             if taken.is_positive() {
-                parts.push(SpentPart {
-                    expires: *expires,
-                    points: taken,
-                });
+                parts.push(SpentPart { expires: *expires, points: taken });
                 left -= taken;
             }
         }
@@ -218,11 +215,7 @@ impl Account {
             }
         };
         let first_day = first_day.unwrap_or(NaiveDate::MIN);
-        self.facts
-            .days
-            .range(first_day..=today)
-            .map(|(_, totals)| counted(totals))
-            .sum()
+        self.facts.days.range(first_day..=today).map(|(_, totals)| counted(totals)).sum()
     }
 
     /// The tier on a day, and the next one.
@@ -234,34 +227,22 @@ impl Account {
     ) -> Option<(&'p Tier, Option<&'p Tier>)> {
         let policy = programme.tiers.as_ref()?;
         let measure = self.tier_measure(programme, today);
-        let reached = policy
-            .steps
-            .iter()
-            .rposition(|tier| tier.threshold <= measure)
-            .unwrap_or(0);
-        policy
-            .steps
-            .get(reached)
-            .map(|tier| (tier, policy.steps.get(reached + 1)))
+        let reached = policy.steps.iter().rposition(|tier| tier.threshold <= measure).unwrap_or(0);
+        policy.steps.get(reached).map(|tier| (tier, policy.steps.get(reached + 1)))
     }
 
     /// The last purchase of which something stays sold.
     #[must_use]
     pub fn last_purchase(&self) -> Option<NaiveDate> {
-        let visited = self
-            .facts
-            .days
-            .iter()
-            .rev()
-            .find(|(_, totals)| totals.visits > 0);
+        let visited = self.facts.days.iter().rev().find(|(_, totals)| totals.visits > 0);
         visited.map(|(day, _)| *day).max(self.facts.last_purchase)
     }
 
     fn activity_expiry(&self, policy: ExpiryPolicy) -> Option<NaiveDate> {
         match policy {
-            ExpiryPolicy::Sliding { days } => self
-                .last_purchase()?
-                .checked_add_days(Days::new(u64::from(days))),
+            ExpiryPolicy::Sliding { days } => {
+                self.last_purchase()?.checked_add_days(Days::new(u64::from(days)))
+            }
             ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => None,
         }
     }
@@ -318,10 +299,7 @@ impl Account {
 
     /// A purchase renews the whole balance (BR-2), points given by hand included.
     fn renew_all(&mut self) {
-        let dated = self
-            .facts
-            .lots
-            .range(Expires::On(NaiveDate::MIN)..Expires::WithActivity);
+        let dated = self.facts.lots.range(Expires::On(NaiveDate::MIN)..Expires::WithActivity);
         let points: Points = dated.map(|(_, points)| *points).sum();
         if points.is_positive() {
             self.facts.lots = self.facts.lots.split_off(&Expires::WithActivity);
@@ -333,12 +311,7 @@ impl Account {
         let Some(oldest) = today.checked_sub_days(Days::new(u64::from(days_kept))) else {
             return;
         };
-        if self
-            .facts
-            .days
-            .first_key_value()
-            .is_none_or(|(day, _)| *day >= oldest)
-        {
+        if self.facts.days.first_key_value().is_none_or(|(day, _)| *day >= oldest) {
             return;
         }
         let kept = self.facts.days.split_off(&oldest);

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
-use chrono_tz::Tz;
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 use super::basket::Line;
 use super::decision::Reason;
@@ -99,9 +98,7 @@ impl Audience {
         };
         if let Some(tiers) = &self.tiers {
             if !tier.is_some_and(|tier| tiers.contains(tier)) {
-                return Some(Reason::OtherTier {
-                    needs: tiers.iter().cloned().collect(),
-                });
+                return Some(Reason::OtherTier { needs: tiers.iter().cloned().collect() });
             }
         }
         if let Some(wanted) = &self.flags {
@@ -114,9 +111,8 @@ impl Audience {
 }
 
 impl Window {
-    /// Why it is not open at this instant, if not.
-    pub(crate) fn refuse(&self, at: DateTime<Utc>, zone: Tz) -> Option<Reason> {
-        let local = at.with_timezone(&zone).naive_local();
+    /// Why it is not open at this local time, if not.
+    pub(crate) fn refuse(&self, local: NaiveDateTime) -> Option<Reason> {
         if let Some(from) = self.from.filter(|from| local.date() < *from) {
             return Some(Reason::NotYet { from });
         }
@@ -130,11 +126,8 @@ impl Window {
         }
         if let Some((from, to)) = self.hours {
             let time = local.time();
-            let inside = if from <= to {
-                from <= time && time < to
-            } else {
-                from <= time || time < to
-            };
+            let inside =
+                if from <= to { from <= time && time < to } else { from <= time || time < to };
             if !inside {
                 return Some(Reason::OtherHours { from, to });
             }
