@@ -21,6 +21,17 @@ mod scan;
 mod strength;
 mod symbology;
 
+#[cfg(feature = "crypto")]
+pub mod base45;
+#[cfg(feature = "crypto")]
+pub mod totp;
+#[cfg(feature = "crypto")]
+mod totp_policy;
+#[cfg(feature = "crypto")]
+mod totp_secret;
+#[cfg(feature = "crypto")]
+pub(crate) mod weak_key;
+
 pub use card::{Alphabet, CardKind, CardNumber, CardRule, CardRuleError, CardRules, Symbologies};
 pub use check_digit::{CheckDigit, CheckDigitError};
 pub use clock_trust::ClockTrust;
