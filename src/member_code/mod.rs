@@ -24,6 +24,12 @@ mod symbology;
 #[cfg(feature = "crypto")]
 pub mod base45;
 #[cfg(feature = "crypto")]
+pub mod token;
+#[cfg(feature = "crypto")]
+mod token_claims;
+#[cfg(feature = "crypto")]
+mod token_keys;
+#[cfg(feature = "crypto")]
 pub mod totp;
 #[cfg(feature = "crypto")]
 mod totp_policy;
@@ -34,7 +40,7 @@ pub(crate) mod weak_key;
 
 pub use card::{Alphabet, CardKind, CardNumber, CardRule, CardRuleError, CardRules, Symbologies};
 pub use check_digit::{CheckDigit, CheckDigitError};
-pub use clock_trust::ClockTrust;
+pub use clock_trust::{ClockTrust, LikelyCause};
 pub use code::{Code, Gtin, TOKEN_CHARS_MAX, TokenText};
 pub use coupon::{Coupon, CouponNumber, CouponWorth};
 pub use digital_link::{is_link, parse_digital_link};

@@ -1,12 +1,11 @@
 //! RFC 6238 as Google Wallet's rotating barcodes use it: SHA-1, T0 = 0, a period in milliseconds,
 //! keys in base 16.
 
-use std::fmt;
 use std::hint::black_box;
 
 use chrono::{DateTime, Utc};
 
-use super::clock_trust::ClockTrust;
+use super::clock_trust::{ClockTrust, LikelyCause};
 use super::rotating::RotatingCode;
 pub use super::totp_policy::{TotpPolicy, TotpPolicyError};
 pub use super::totp_secret::{TotpSecret, TotpSecretError};
@@ -25,29 +24,6 @@ pub struct TotpAccepted {
     pub step: TotpStep,
     /// The trust in the clock that judged it: untrusted means that the wider window was in use.
     pub clock: ClockTrust,
-}
-
-/// What most likely made a genuine code miss its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LikelyCause {
-    /// An old code: a screenshot, or a phone that has slept.
-    OldCode,
-    /// The phone's clock is ahead.
-    PhoneClock,
-    /// The till's own clock, which nobody has confirmed.
-    TillClock,
-}
-
-impl fmt::Display for LikelyCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OldCode => "ask the customer to open the card anew, a screenshot does not work",
-            Self::PhoneClock => "the phone's clock is ahead, ask the customer to set it",
-            Self::TillClock => {
-                "the till's clock may be wrong, use another card and tell a technician"
-            }
-        })
-    }
 }
 
 /// Why a rotating code is refused.
