@@ -6,7 +6,7 @@ use super::rotating::RotatingCode;
 use super::strength::Strength;
 
 /// Longest token taken, in characters with its prefix: every claim at its longest fits, and so
-/// does the QR code on a small phone (version 14 at most).
+/// does the QR code on a small phone (version 12 at most, a plain one 9).
 pub const TOKEN_CHARS_MAX: usize = 400;
 
 /// What stands in front of a token's base 45.

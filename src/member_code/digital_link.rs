@@ -29,11 +29,15 @@ pub fn parse_digital_link(text: &str) -> Result<Vec<Element>, Gs1Error> {
     let mut elements = Elements::default();
     for pair in segments[key_position(&segments)?..].chunks(2) {
         let &[ai, value] = pair else {
-            return Err(Gs1Error::Length { ai: identifier(pair.first().copied())? });
+            // A lone segment is named only if it is an identifier: it might be part of a code.
+            let known = pair.first().filter(|ai| format_of(ai).is_some());
+            let ai = known.ok_or(Gs1Error::NoIdentifier)?;
+            return Err(Gs1Error::Length { ai: (*ai).to_owned() });
         };
         match format_of(ai) {
             Some(format) => elements.add(format, ai, &padded(ai, percent_decode(value)?))?,
-            None => drop(identifier(Some(ai))?),
+            None if is_identifier(ai) => {}
+            None => return Err(Gs1Error::NoIdentifier),
         }
     }
     for (ai, value) in query.split(['&', ';']).filter_map(|pair| pair.split_once('=')) {
@@ -82,11 +86,9 @@ fn padded(ai: &str, value: String) -> String {
     }
 }
 
-/// A qualifier's identifier: 2 to 4 digits, known or not.
-fn identifier(ai: Option<&str>) -> Result<String, Gs1Error> {
-    ai.filter(|ai| (2..=4).contains(&ai.len()) && ai.bytes().all(|b| b.is_ascii_digit()))
-        .map(str::to_owned)
-        .ok_or(Gs1Error::NoIdentifier)
+/// Whether a segment may be a qualifier's identifier, known or not.
+fn is_identifier(ai: &str) -> bool {
+    (2..=4).contains(&ai.len()) && ai.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// RFC 3986 percent-decoding to printable ASCII.
@@ -165,6 +167,7 @@ mod tests {
                 Gs1Error::Length { ai: ai("8019") },
             ),
             ("https://id.gs1.org/8018/950110153001000013/x/1", Gs1Error::NoIdentifier),
+            ("https://id.gs1.org/8018/950110153001000013/4321", Gs1Error::NoIdentifier),
         ] {
             assert_eq!(parse_digital_link(link), Err(error), "{link}");
         }

@@ -2,7 +2,10 @@ use std::fmt;
 
 use super::symbology::Symbology;
 
-/// Longest scan taken, in bytes: twice the longest signed token, well under a QR code's 4,296.
+/// Longest scan taken, in bytes: more than the longest signed token ([`TOKEN_CHARS_MAX`] characters),
+/// far less than the 4,296 that a QR code can hold.
+///
+/// [`TOKEN_CHARS_MAX`]: super::TOKEN_CHARS_MAX
 pub const MAX_SCAN_BYTES: usize = 512;
 
 /// Longest stand-in for the group separator, in bytes; real ones are `{GS}`, `|` or `~1`.

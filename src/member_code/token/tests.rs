@@ -10,6 +10,11 @@ use ClockTrust::{Trusted, Untrusted};
 const ISSUED_S: i64 = 1_700_000_000;
 const KEY_ID: &[u8] = b"key1";
 
+/// Also built and signed outside this program, by another implementation of CBOR and Ed25519.
+const GOLDEN: &str = "LYT1:+WG-R3 60CO0/PDKEFO32BWE VD64FYKE/:5%3E1$C006EC6Y6BW%K-8ARVLRVLRVLRVLRVLRVL\
+    RVL+RL7F3ORA 7F7F3ORA700Y49:*0:*0:*05-01009924VC0WDLJCV68L70SJVB59N.S1\
+    3BU93TEL1BI/+M3VJB87UX3-AMT$OQ8S:ZH/-D*+TW5KW.UZNEV+SM*OFYK8I43I9%PS:STB$S3ZFGQPD0";
+
 fn key() -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap()
 }
@@ -75,6 +80,12 @@ fn what_the_hub_signs_the_till_takes_tagged_or_not() {
     let right = header(Algorithm::Ed25519, KEY_ID, TOKEN_KIND);
     let signed = signed_with(right, Header::default(), TOKEN_KIND);
     assert_eq!(now_judged(&text_of(&signed.to_tagged_vec().unwrap())), Ok(claims()));
+}
+
+#[test]
+fn the_text_of_a_token_is_this_for_ever() {
+    let text = sign(&claims(), KEY_ID, &key()).unwrap();
+    assert_eq!(text.as_str(), GOLDEN);
 }
 
 #[test]
