@@ -85,12 +85,7 @@ impl Account {
         let policy = entry.terms.expiry;
         self.settle_expiry(entry.day, policy);
         match &entry.change {
-            Change::Sale {
-                earned,
-                expires,
-                spent,
-                spend,
-            } => {
+            Change::Sale { earned, expires, spent, spend } => {
                 self.take(*spent);
                 self.facts.totals.spent += *spent;
                 if matches!(policy, ExpiryPolicy::Sliding { .. }) {
@@ -105,14 +100,7 @@ impl Account {
                 self.award(*earned, *expires);
                 self.facts.totals.issued += *earned;
             }
-            Change::Undo {
-                sale_day,
-                remaining,
-                clawed_back,
-                expires,
-                restored,
-                spend,
-            } => {
+            Change::Undo { sale_day, remaining, clawed_back, expires, restored, spend } => {
                 self.undo_day(*sale_day, *remaining, *clawed_back, *spend);
                 for part in restored {
                     self.award(part.points, part.expires);
@@ -189,10 +177,7 @@ impl Account {
         for (expires, held) in &self.facts.lots {
             let taken = left.min(*held);
             if taken.is_positive() {
-                parts.push(SpentPart {
-                    expires: *expires,
-                    points: taken,
-                });
+                parts.push(SpentPart { expires: *expires, points: taken });
                 left -= taken;
             }
         }
@@ -218,11 +203,7 @@ impl Account {
             }
         };
         let first_day = first_day.unwrap_or(NaiveDate::MIN);
-        self.facts
-            .days
-            .range(first_day..=today)
-            .map(|(_, totals)| counted(totals))
-            .sum()
+        self.facts.days.range(first_day..=today).map(|(_, totals)| counted(totals)).sum()
     }
 
     /// The tier on a day, and the next one.
@@ -234,34 +215,22 @@ impl Account {
     ) -> Option<(&'p Tier, Option<&'p Tier>)> {
         let policy = programme.tiers.as_ref()?;
         let measure = self.tier_measure(programme, today);
-        let reached = policy
-            .steps
-            .iter()
-            .rposition(|tier| tier.threshold <= measure)
-            .unwrap_or(0);
-        policy
-            .steps
-            .get(reached)
-            .map(|tier| (tier, policy.steps.get(reached + 1)))
+        let reached = policy.steps.iter().rposition(|tier| tier.threshold <= measure).unwrap_or(0);
+        policy.steps.get(reached).map(|tier| (tier, policy.steps.get(reached + 1)))
     }
 
     /// The last purchase of which something stays sold.
     #[must_use]
     pub fn last_purchase(&self) -> Option<NaiveDate> {
-        let visited = self
-            .facts
-            .days
-            .iter()
-            .rev()
-            .find(|(_, totals)| totals.visits > 0);
+        let visited = self.facts.days.iter().rev().find(|(_, totals)| totals.visits > 0);
         visited.map(|(day, _)| *day).max(self.facts.last_purchase)
     }
 
     fn activity_expiry(&self, policy: ExpiryPolicy) -> Option<NaiveDate> {
         match policy {
-            ExpiryPolicy::Sliding { days } => self
-                .last_purchase()?
-                .checked_add_days(Days::new(u64::from(days))),
+            ExpiryPolicy::Sliding { days } => {
+                self.last_purchase()?.checked_add_days(Days::new(u64::from(days)))
+            }
             ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => None,
         }
     }
@@ -318,10 +287,7 @@ impl Account {
 
     /// A purchase renews the whole balance (BR-2), points given by hand included.
     fn renew_all(&mut self) {
-        let dated = self
-            .facts
-            .lots
-            .range(Expires::On(NaiveDate::MIN)..Expires::WithActivity);
+        let dated = self.facts.lots.range(Expires::On(NaiveDate::MIN)..Expires::WithActivity);
         let points: Points = dated.map(|(_, points)| *points).sum();
         if points.is_positive() {
             self.facts.lots = self.facts.lots.split_off(&Expires::WithActivity);
@@ -333,12 +299,7 @@ impl Account {
         let Some(oldest) = today.checked_sub_days(Days::new(u64::from(days_kept))) else {
             return;
         };
-        if self
-            .facts
-            .days
-            .first_key_value()
-            .is_none_or(|(day, _)| *day >= oldest)
-        {
+        if self.facts.days.first_key_value().is_none_or(|(day, _)| *day >= oldest) {
             return;
         }
         let kept = self.facts.days.split_off(&oldest);

@@ -92,9 +92,7 @@ impl Basket {
         let mut errors = Vec::new();
         let mut mismatches = Vec::new();
         if benefits.vouchers.len() > VOUCHERS_MAX {
-            errors.push(BasketError::TooManyVouchers {
-                vouchers: benefits.vouchers.len(),
-            });
+            errors.push(BasketError::TooManyVouchers { vouchers: benefits.vouchers.len() });
         }
         if let RequestedSpend::Exactly(points) = benefits.spend {
             if !(0..=AMOUNT_MINOR_MAX).contains(&points.value()) {
@@ -109,23 +107,12 @@ impl Basket {
             match line.check() {
                 Ok(None) => {}
                 Ok(Some(computed)) => {
-                    mismatches.push(LineMismatch {
-                        line_id: line.line_id.clone(),
-                        computed,
-                    });
+                    mismatches.push(LineMismatch { line_id: line.line_id.clone(), computed });
                 }
                 Err(fault) => errors.push(BasketError::Line { index, fault }),
             }
         }
-        if errors.is_empty() {
-            Ok(Self {
-                lines,
-                mismatches,
-                benefits,
-            })
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(Self { lines, mismatches, benefits }) } else { Err(errors) }
     }
 
     /// The lines in the till's order.

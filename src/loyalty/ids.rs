@@ -194,16 +194,10 @@ mod tests {
     #[test]
     fn refs_are_written_as_they_are_read() {
         let text = "00112233445566778899aabbccddeeff";
-        assert_eq!(
-            MemberRef::parse(text).map(|m| m.to_string()),
-            Ok(text.to_owned())
-        );
-        for wrong in [
-            "",
-            "00",
-            "zz112233445566778899aabbccddeeff",
-            "+0112233445566778899aabbccddeeff",
-        ] {
+        assert_eq!(MemberRef::parse(text).map(|m| m.to_string()), Ok(text.to_owned()));
+        for wrong in
+            ["", "00", "zz112233445566778899aabbccddeeff", "+0112233445566778899aabbccddeeff"]
+        {
             assert_eq!(MemberRef::parse(wrong), Err(IdError::NotHex), "{wrong}");
         }
     }

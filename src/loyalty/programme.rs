@@ -68,10 +68,7 @@ impl Programme {
             Some(TierWindow::Lifetime) | None => 0,
         };
         let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days);
-        EntryTerms {
-            expiry: self.expiry,
-            days_kept: longest.saturating_add(DAYS_KEPT_BEYOND),
-        }
+        EntryTerms { expiry: self.expiry, days_kept: longest.saturating_add(DAYS_KEPT_BEYOND) }
     }
 
     /// The lot that points earned on a day go to.
@@ -105,9 +102,7 @@ impl Programme {
     /// A tier by its id.
     #[must_use]
     pub fn tier(&self, id: &TierId) -> Option<&Tier> {
-        self.tiers
-            .as_ref()
-            .and_then(|policy| policy.steps.iter().find(|tier| tier.id == *id))
+        self.tiers.as_ref().and_then(|policy| policy.steps.iter().find(|tier| tier.id == *id))
     }
 }
 

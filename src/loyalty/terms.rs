@@ -99,9 +99,7 @@ impl Audience {
         };
         if let Some(tiers) = &self.tiers {
             if !tier.is_some_and(|tier| tiers.contains(tier)) {
-                return Some(Reason::OtherTier {
-                    needs: tiers.iter().cloned().collect(),
-                });
+                return Some(Reason::OtherTier { needs: tiers.iter().cloned().collect() });
             }
         }
         if let Some(wanted) = &self.flags {
@@ -130,11 +128,8 @@ impl Window {
         }
         if let Some((from, to)) = self.hours {
             let time = local.time();
-            let inside = if from <= to {
-                from <= time && time < to
-            } else {
-                from <= time || time < to
-            };
+            let inside =
+                if from <= to { from <= time && time < to } else { from <= time || time < to };
             if !inside {
                 return Some(Reason::OtherHours { from, to });
             }

@@ -16,9 +16,8 @@ pub fn allocate(total: i64, weights: &[i64], caps: &[i64]) -> Vec<i64> {
     let mut left = total.min(caps.iter().sum());
     while left > 0 {
         let room = |i: usize| caps[i] - parts[i];
-        let mut open: Vec<usize> = (0..weights.len())
-            .filter(|&i| room(i) > 0 && weights[i] > 0)
-            .collect();
+        let mut open: Vec<usize> =
+            (0..weights.len()).filter(|&i| room(i) > 0 && weights[i] > 0).collect();
         let weighted = !open.is_empty();
         if !weighted {
             open = (0..weights.len()).filter(|&i| room(i) > 0).collect();
@@ -41,10 +40,7 @@ pub fn allocate(total: i64, weights: &[i64], caps: &[i64]) -> Vec<i64> {
             left -= given;
             continue;
         }
-        let floors: Vec<i64> = open
-            .iter()
-            .map(|&i| (share(i) / weight_sum) as i64)
-            .collect();
+        let floors: Vec<i64> = open.iter().map(|&i| (share(i) / weight_sum) as i64).collect();
         let mut by_remainder: Vec<usize> = (0..open.len()).collect();
         by_remainder.sort_by_key(|&n| std::cmp::Reverse(share(open[n]) % weight_sum));
         let mut rest = left - floors.iter().sum::<i64>();
@@ -89,11 +85,7 @@ mod tests {
             (1, &[1, 2], &[5, 5], &[0, 1]),
         ];
         for (total, weights, caps, parts) in cases {
-            assert_eq!(
-                allocate(total, weights, caps),
-                parts,
-                "{total} over {weights:?} {caps:?}"
-            );
+            assert_eq!(allocate(total, weights, caps), parts, "{total} over {weights:?} {caps:?}");
         }
     }
 

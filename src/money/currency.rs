@@ -52,10 +52,7 @@ impl Currency {
             .iter()
             .find_map(|(listed, exponent)| (*listed == code).then_some(*exponent))
             .unwrap_or(2);
-        Ok(Self {
-            code: bytes,
-            exponent,
-        })
+        Ok(Self { code: bytes, exponent })
     }
 
     /// The three letters.
@@ -85,18 +82,11 @@ impl Currency {
             None => (digits, ""),
         };
         let exponent = usize::from(self.exponent);
-        if whole.is_empty()
-            || !whole
-                .bytes()
-                .chain(fraction.bytes())
-                .all(|b| b.is_ascii_digit())
-        {
+        if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
             return Err(ParseAmountError::NotDecimal);
         }
         if fraction.len() > exponent {
-            return Err(ParseAmountError::TooManyDecimals {
-                decimals_max: self.exponent,
-            });
+            return Err(ParseAmountError::TooManyDecimals { decimals_max: self.exponent });
         }
         let minor: i64 = format!("{whole}{fraction:0<exponent$}")
             .parse()
@@ -111,18 +101,10 @@ impl Currency {
     #[must_use]
     pub fn format(&self, amount: Amount) -> String {
         let exponent = usize::from(self.exponent);
-        let digits = format!(
-            "{:0>width$}",
-            amount.value().unsigned_abs(),
-            width = exponent + 1
-        );
+        let digits = format!("{:0>width$}", amount.value().unsigned_abs(), width = exponent + 1);
         let sign = if amount.value() < 0 { "-" } else { "" };
         let (whole, fraction) = digits.split_at(digits.len() - exponent);
-        if exponent == 0 {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{fraction}")
-        }
+        if exponent == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
     }
 }
 
@@ -173,30 +155,15 @@ mod tests {
             ("CZK", "0", Ok(0), "0.00"),
             ("JPY", "300", Ok(300), "300"),
             ("KWD", "1.234", Ok(1234), "1.234"),
-            (
-                "CZK",
-                "1.234",
-                Err(ParseAmountError::TooManyDecimals { decimals_max: 2 }),
-                "",
-            ),
-            (
-                "JPY",
-                "1.5",
-                Err(ParseAmountError::TooManyDecimals { decimals_max: 0 }),
-                "",
-            ),
+            ("CZK", "1.234", Err(ParseAmountError::TooManyDecimals { decimals_max: 2 }), ""),
+            ("JPY", "1.5", Err(ParseAmountError::TooManyDecimals { decimals_max: 0 }), ""),
             ("CZK", "NaN", Err(ParseAmountError::NotDecimal), ""),
             ("CZK", "1e3", Err(ParseAmountError::NotDecimal), ""),
             ("CZK", "1.", Err(ParseAmountError::NotDecimal), ""),
             ("CZK", ".5", Err(ParseAmountError::NotDecimal), ""),
             ("CZK", "--1", Err(ParseAmountError::NotDecimal), ""),
             ("CZK", "99999999999999", Err(ParseAmountError::TooLarge), ""),
-            (
-                "CZK",
-                "99999999999999999999999",
-                Err(ParseAmountError::TooLarge),
-                "",
-            ),
+            ("CZK", "99999999999999999999999", Err(ParseAmountError::TooLarge), ""),
         ];
         for (code, text, minor, written) in cases {
             let currency = Currency::from_code(code).expect("a listed code");

@@ -137,14 +137,9 @@ fn thousandths(text: &str) -> Result<u32, ParseRatioError> {
     if !digits_only(whole) || !digits_only(fraction) || fraction.len() > 3 {
         return Err(ParseRatioError);
     }
-    let scaled: u32 = format!("{fraction:0<3}")
-        .parse()
-        .map_err(|_| ParseRatioError)?;
+    let scaled: u32 = format!("{fraction:0<3}").parse().map_err(|_| ParseRatioError)?;
     let whole: u32 = whole.parse().map_err(|_| ParseRatioError)?;
-    whole
-        .checked_mul(1_000)
-        .and_then(|w| w.checked_add(scaled))
-        .ok_or(ParseRatioError)
+    whole.checked_mul(1_000).and_then(|w| w.checked_add(scaled)).ok_or(ParseRatioError)
 }
 
 fn write_thousandths(f: &mut fmt::Formatter<'_>, value: u32) -> fmt::Result {
@@ -181,16 +176,8 @@ mod tests {
             assert_eq!(got(Rounding::HalfUp), Some(half_up), "half up of {value}");
             assert_eq!(got(Rounding::Ceil), Some(ceil), "ceil of {value}");
         }
-        assert_eq!(
-            mul_div(i64::MAX, 2, 1, Rounding::Floor),
-            None,
-            "overflow is told"
-        );
-        assert_eq!(
-            mul_div(1, 1, 0, Rounding::Floor),
-            None,
-            "no division by nothing"
-        );
+        assert_eq!(mul_div(i64::MAX, 2, 1, Rounding::Floor), None, "overflow is told");
+        assert_eq!(mul_div(1, 1, 0, Rounding::Floor), None, "no division by nothing");
     }
 
     #[test]
@@ -208,19 +195,9 @@ mod tests {
             ("99999999999", Err(ParseRatioError)),
         ];
         for (text, expected) in cases {
-            assert_eq!(
-                text.parse::<Percent>().map(Percent::thousandths),
-                expected,
-                "{text}"
-            );
+            assert_eq!(text.parse::<Percent>().map(Percent::thousandths), expected, "{text}");
         }
-        assert_eq!(
-            "12.5".parse::<Percent>().map(|p| p.to_string()),
-            Ok("12.5 %".to_owned())
-        );
-        assert_eq!(
-            "1.25".parse::<Factor>().map(|f| f.to_string()),
-            Ok("1.25".to_owned())
-        );
+        assert_eq!("12.5".parse::<Percent>().map(|p| p.to_string()), Ok("12.5 %".to_owned()));
+        assert_eq!("1.25".parse::<Factor>().map(|f| f.to_string()), Ok("1.25".to_owned()));
     }
 }
