@@ -1,0 +1,1 @@
+//! Keys and one record of every kind, for tests.
