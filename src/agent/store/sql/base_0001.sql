@@ -1,10 +1,15 @@
 -- What the hub or an import said of members: replaceable as a whole.
 
--- Which base this is. content: SHA-256 over its rows.
+-- Which base this is. content: SHA-256 over the import that made it and the base before.
+-- source: SHA-256 of the imported file; members and points: control totals of the whole base.
 CREATE TABLE about (
-    one     INTEGER PRIMARY KEY CONSTRAINT about_one_row CHECK (one = 1),
-    cursor  INTEGER NOT NULL,
-    content BLOB NOT NULL
+    one      INTEGER PRIMARY KEY CONSTRAINT about_one_row CHECK (one = 1),
+    cursor   INTEGER NOT NULL,
+    content  BLOB NOT NULL,
+    source   BLOB NOT NULL,
+    members  INTEGER NOT NULL,
+    imported INTEGER NOT NULL,
+    points   INTEGER NOT NULL
 );
 
 -- flags: JSON array, or null for none. checksum covers the row.
