@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::decision::SpentPart;
-use super::entry::{Change, Entry, EntryKey, Expires, RemainingSale};
+use super::entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 use super::programme::{ExpiryPolicy, Programme, Tier, TierMeasure, TierWindow};
 use crate::money::{Amount, Points};
 
@@ -82,16 +82,29 @@ impl Account {
     /// again gives the same whatever programme is in force then.
     pub fn apply(&mut self, entry: &Entry) {
         debug_assert!(self.facts.last_entry.is_none_or(|last| last < entry.key));
-        let policy = entry.terms.expiry;
-        self.settle_expiry(entry.day, policy);
-        match &entry.change {
+        self.change(entry.day, entry.terms, &entry.change);
+        self.facts.last_entry = Some(entry.key);
+    }
+
+    /// What the account would be after a change that is not recorded yet.
+    #[must_use]
+    pub fn after(&self, day: NaiveDate, terms: EntryTerms, change: &Change) -> Self {
+        let mut after = self.clone();
+        after.change(day, terms, change);
+        after
+    }
+
+    fn change(&mut self, today: NaiveDate, terms: EntryTerms, change: &Change) {
+        let policy = terms.expiry;
+        self.settle_expiry(today, policy);
+        match change {
             Change::Sale { earned, expires, spent, spend } => {
                 self.take(*spent);
                 self.facts.totals.spent += *spent;
                 if matches!(policy, ExpiryPolicy::Sliding { .. }) {
                     self.renew_all();
                 }
-                let day = self.facts.days.entry(entry.day).or_default();
+                let day = self.facts.days.entry(today).or_default();
                 for totals in [day, &mut self.facts.lifetime] {
                     totals.visits += 1;
                     totals.spend += *spend;
@@ -108,7 +121,7 @@ impl Account {
                 }
                 self.claw_back(*clawed_back, *expires);
                 self.facts.totals.clawed_back += *clawed_back;
-                self.settle_expiry(entry.day, policy);
+                self.settle_expiry(today, policy);
             }
             Change::Adjust { points, expires } => {
                 if points.is_positive() {
@@ -119,8 +132,7 @@ impl Account {
                 self.facts.totals.adjusted += *points;
             }
         }
-        self.forget_old_days(entry.day, entry.terms.days_kept);
-        self.facts.last_entry = Some(entry.key);
+        self.forget_old_days(today, terms.days_kept);
     }
 
     /// Lets everything lapse that is past its last day on `today`.

@@ -223,6 +223,8 @@ pub struct PointsOutcome {
     pub spent_from: Vec<SpentPart>,
     /// Balance after.
     pub after: Points,
+    /// Points owed after: taken back or spent beyond the balance.
+    pub debt_after: Points,
     /// The last day of the soonest expiring points after this sale, and how many they are.
     pub next_expiry: Option<(NaiveDate, Points)>,
     /// What could be spent on this basket.
@@ -263,6 +265,8 @@ pub struct Redeemable {
 /// What happens to the account's tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierOutcome {
+    /// The measure of tiers after this sale: minor units, points or visits.
+    pub measure: i64,
     /// Before this sale; its multiplier counted.
     pub before: TierId,
     /// After it.

@@ -6,19 +6,21 @@
 
 mod account;
 mod basket;
-// mod decide;
+mod decide;
 mod decision;
 mod entry;
 mod ids;
 mod programme;
-// mod returns;
+mod returns;
 mod terms;
 
 pub use account::{Account, AccountFacts, DayTotals, PointTotals};
 pub use basket::{
     Basket, BasketError, LINES_MAX, Line, LineFlag, LineMismatch, RequestedBenefits, RequestedSpend,
 };
-// pub use decide::{Evaluator, Occasion, Shopper, VoucherStanding, VoucherState};
+pub use decide::{
+    Evaluator, Explain, GivenByTill, Occasion, Shopper, VoucherStanding, VoucherState,
+};
 pub use decision::{
     Allocation, Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason,
     Redeemable, Refusal, SpentPart, Subject, TierOutcome, Totals,
@@ -35,5 +37,7 @@ pub use programme::{
     Tier, TierMeasure, TierMultiplied, TierPolicy, TierWindow, VoucherType, VoucherValue,
     WINDOW_DAYS_MAX,
 };
-// pub use returns::{ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldReceipt};
+pub use returns::{
+    ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,
+};
 pub use terms::{Audience, Conditions, Membership, Minimum, Scope, Window};

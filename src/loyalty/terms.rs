@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
-use chrono_tz::Tz;
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 use super::basket::Line;
 use super::decision::Reason;
@@ -112,9 +111,8 @@ impl Audience {
 }
 
 impl Window {
-    /// Why it is not open at this instant, if not.
-    pub(crate) fn refuse(&self, at: DateTime<Utc>, zone: Tz) -> Option<Reason> {
-        let local = at.with_timezone(&zone).naive_local();
+    /// Why it is not open at this local time, if not.
+    pub(crate) fn refuse(&self, local: NaiveDateTime) -> Option<Reason> {
         if let Some(from) = self.from.filter(|from| local.date() < *from) {
             return Some(Reason::NotYet { from });
         }

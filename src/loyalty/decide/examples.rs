@@ -1,0 +1,181 @@
+//! Small programmes and baskets for tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeZone, Utc};
+
+use super::{Explain, Occasion, Shopper, VoucherState};
+use crate::loyalty::account::{Account, AccountFacts};
+use crate::loyalty::basket::{Basket, Line, RequestedBenefits, RequestedSpend};
+use crate::loyalty::entry::Expires;
+use crate::loyalty::ids::{
+    CategoryId, FlagId, LineId, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId, VoucherId,
+};
+use crate::loyalty::programme::{
+    AccrualPolicy, EarnKind, EarnRule, Excess, ExpiryPolicy, Offer, Programme, RedeemAs,
+    RedemptionPolicy, Reward, Stacking, StepStyle, Tier, TierMeasure, TierMultiplied, TierPolicy,
+    TierWindow,
+};
+use crate::loyalty::terms::{Conditions, Scope};
+use crate::money::{Amount, Currency, Factor, Percent, Points, Quantity};
+
+/// One point per 10.00, sliding expiry after 365 days, silver from 1,000.00 in a year at 1.5,
+/// 100 points pay 10.00 up to half of the receipt.
+pub(crate) fn club() -> Programme {
+    Programme {
+        id: ProgrammeId::parse("club").expect("plain"),
+        version: 1,
+        name: "Club".to_owned(),
+        currency: Currency::from_code("CZK").expect("a code"),
+        zone: chrono_tz::Europe::Prague,
+        accrual: AccrualPolicy::default(),
+        expiry: ExpiryPolicy::Sliding { days: 365 },
+        tiers: Some(TierPolicy {
+            measure: TierMeasure::Spend,
+            window: TierWindow::RollingDays(365),
+            steps: vec![tier("bronze", 0, 1_000), tier("silver", 100_000, 1_500)],
+        }),
+        redemption: Some(RedemptionPolicy {
+            step: Points::new(100),
+            step_value: Amount::new(1_000),
+            minimum: Points::new(100),
+            share_max: Percent::whole(50),
+            excess: Excess::Clamp,
+            redeem_as: RedeemAs::Discount,
+            strength: Vec::new(),
+        }),
+        earn: vec![EarnRule {
+            id: RuleId::parse("base").expect("plain"),
+            conditions: Conditions::default(),
+            kind: EarnKind::PerAmount {
+                points: Points::new(1),
+                amount: Amount::new(1_000),
+                style: StepStyle::Proportional,
+            },
+            tier_multiplied: TierMultiplied::Yes,
+        }],
+        offers: Vec::new(),
+        voucher_types: BTreeMap::new(),
+        event_types: BTreeSet::new(),
+        late_member_days: 14,
+    }
+}
+
+pub(crate) fn tier(id: &str, threshold: i64, multiplier: u32) -> Tier {
+    Tier {
+        id: TierId::parse(id).expect("plain"),
+        name: id.to_owned(),
+        threshold,
+        multiplier: Factor::from_thousandths(multiplier),
+    }
+}
+
+pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
+    Offer {
+        id: OfferId::parse(id).expect("plain"),
+        name: id.to_owned(),
+        priority: 0,
+        group: None,
+        stacking: Stacking::Stackable,
+        conditions: Conditions::default(),
+        reward,
+        cap: None,
+    }
+}
+
+pub(crate) fn on_skus(skus: &[&str]) -> Conditions {
+    let skus = skus.iter().map(|sku| Sku::parse(sku).expect("plain")).collect();
+    Conditions { scope: Scope { skus, ..Scope::default() }, ..Conditions::default() }
+}
+
+/// A line of whole units.
+pub(crate) fn line(id: &str, sku: &str, units: i64, unit_price: i64) -> Line {
+    Line {
+        line_id: LineId::parse(id).expect("plain"),
+        sku: Sku::parse(sku).expect("plain"),
+        category: Some(CategoryId::parse("food/dairy").expect("plain")),
+        quantity: Quantity::units(units),
+        unit_price: Amount::new(unit_price),
+        amount: Amount::new(units * unit_price),
+        tax_rate: Percent::whole(21),
+        flags: BTreeSet::new(),
+        unit_price_min: None,
+    }
+}
+
+pub(crate) fn basket(lines: Vec<Line>) -> Basket {
+    Basket::parse(lines, RequestedBenefits::default()).expect("a sound basket")
+}
+
+pub(crate) fn spending(lines: Vec<Line>, points: i64) -> Basket {
+    let spend = RequestedSpend::Exactly(Points::new(points));
+    Basket::parse(lines, RequestedBenefits { spend, ..RequestedBenefits::default() })
+        .expect("a sound basket")
+}
+
+pub(crate) fn presenting(lines: Vec<Line>, vouchers: &[&str]) -> Basket {
+    let vouchers = vouchers.iter().map(|v| VoucherId::parse(v).expect("plain")).collect();
+    Basket::parse(lines, RequestedBenefits { vouchers, ..RequestedBenefits::default() })
+        .expect("a sound basket")
+}
+
+/// An account with points that live with its activity, last active on 1 March 2026.
+pub(crate) fn account(points: i64) -> Account {
+    let mut facts = AccountFacts {
+        last_purchase: chrono::NaiveDate::from_ymd_opt(2026, 3, 1),
+        ..AccountFacts::default()
+    };
+    if points > 0 {
+        facts.lots.insert(Expires::WithActivity, Points::new(points));
+    }
+    facts.totals.adjusted = Points::new(points);
+    Account::from_facts(facts)
+}
+
+/// Tuesday, 10 March 2026, 9:30 UTC, 10:30 in Prague.
+pub(crate) fn tuesday() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 3, 10, 9, 30, 0).single().expect("an instant")
+}
+
+/// What an [`Occasion`] borrows.
+pub(crate) struct Scene {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) store: StoreId,
+    pub(crate) account: Option<Account>,
+    pub(crate) flags: BTreeSet<FlagId>,
+    pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
+    pub(crate) held: Points,
+}
+
+impl Scene {
+    pub(crate) fn anonymous() -> Self {
+        Self {
+            now: tuesday(),
+            store: StoreId::parse("S1").expect("plain"),
+            account: None,
+            flags: BTreeSet::new(),
+            vouchers: BTreeMap::new(),
+            held: Points::ZERO,
+        }
+    }
+
+    pub(crate) fn member(points: i64) -> Self {
+        Self { account: Some(account(points)), ..Self::anonymous() }
+    }
+
+    pub(crate) fn occasion(&self) -> Occasion<'_> {
+        let shopper = self.account.as_ref().map(|account| Shopper {
+            flags: &self.flags,
+            account,
+            strength: None,
+            held: self.held,
+        });
+        Occasion {
+            now: self.now,
+            store: &self.store,
+            shopper,
+            vouchers: &self.vouchers,
+            explain: Explain::Relevant,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which offers concern which products, so that a quote looks only at those.
+
+use std::collections::BTreeMap;
+
+use crate::loyalty::basket::Line;
+use crate::loyalty::ids::{CategoryId, GroupId, Sku};
+use crate::loyalty::programme::{Offer, Reward};
+
+/// The stages of offers, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    Price,
+    Line,
+    Basket,
+}
+
+impl Stage {
+    pub(super) const ALL: [Self; 3] = [Self::Price, Self::Line, Self::Basket];
+
+    pub(super) fn of(reward: &Reward) -> Self {
+        match reward {
+            Reward::FixedPrice { .. } => Self::Price,
+            Reward::LinePercent(_) | Reward::LineAmountEach(_) => Self::Line,
+            Reward::BasketPercent(_) | Reward::BasketAmount(_) => Self::Basket,
+        }
+    }
+}
+
+/// Offers by what they cover, as places in the programme's list.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OfferIndex {
+    by_sku: BTreeMap<Sku, Vec<usize>>,
+    by_category: BTreeMap<CategoryId, Vec<usize>>,
+    of_everything: Vec<usize>,
+    /// All offers in the order in which they are applied: stage, priority, id.
+    order: Vec<usize>,
+    /// Members of a group, the one that wins a tie first.
+    pub(super) by_group: BTreeMap<GroupId, Vec<usize>>,
+}
+
+impl OfferIndex {
+    pub(super) fn build(offers: &[Offer]) -> Self {
+        let mut index = Self::default();
+        for (at, offer) in offers.iter().enumerate() {
+            let scope = &offer.conditions.scope;
+            if scope.skus.is_empty() && scope.categories.is_empty() {
+                index.of_everything.push(at);
+            }
+            for sku in &scope.skus {
+                index.by_sku.entry(sku.clone()).or_default().push(at);
+            }
+            for category in &scope.categories {
+                index.by_category.entry(category.clone()).or_default().push(at);
+            }
+            if let Some(group) = &offer.group {
+                index.by_group.entry(group.clone()).or_default().push(at);
+            }
+        }
+        index.order = (0..offers.len()).collect();
+        let by_priority = |a: usize, b: usize| {
+            let (a, b) = (&offers[a], &offers[b]);
+            b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id))
+        };
+        let stage = |at: usize| Stage::of(&offers[at].reward);
+        index.order.sort_by(|&a, &b| stage(a).cmp(&stage(b)).then_with(|| by_priority(a, b)));
+        for members in index.by_group.values_mut() {
+            members.sort_by(|&a, &b| by_priority(a, b));
+        }
+        index
+    }
+
+    pub(super) fn in_order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// For each offer, the places of the lines it covers, rising.
+    pub(super) fn covered<'l>(
+        &self,
+        offers: &[Offer],
+        lines: impl Iterator<Item = &'l Line>,
+    ) -> Vec<Vec<usize>> {
+        let mut covered: Vec<Vec<usize>> = vec![Vec::new(); offers.len()];
+        for (place, line) in lines.enumerate() {
+            let by_sku = self.by_sku.get(&line.sku).into_iter().flatten();
+            let by_category =
+                line.category_path().filter_map(|path| self.by_category.get(path)).flatten();
+            for &at in by_sku.chain(by_category).chain(&self.of_everything) {
+                // A line may be reached by product and by category; it counts once.
+                if covered[at].last() != Some(&place) && offers[at].conditions.scope.covers(line) {
+                    covered[at].push(place);
+                }
+            }
+        }
+        covered
+    }
+}

@@ -1,0 +1,220 @@
+//! From basket to decision, in the fixed order of the stages.
+//!
+//! `slate` holds the lines while benefits are taken off them; `offers`, `vouchers` and
+//! `redemption` take; `accrual` gives points on what is left. The result does not depend on the
+//! order of lines or offers: lines are worked on by id, offers by priority and id.
+
+mod accrual;
+mod index;
+mod occasion;
+mod offers;
+mod redemption;
+mod slate;
+mod vouchers;
+
+#[cfg(test)]
+pub(crate) mod examples;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use accrual::{AccrualLine, EarnCircumstances, earn};
+pub use occasion::{Explain, Occasion, Shopper, VoucherStanding, VoucherState};
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use self::index::OfferIndex;
+use self::slate::Slate;
+use super::account::Account;
+use super::basket::Basket;
+use super::decision::{
+    Applied, Benefit, Decision, PointsOutcome, Redeemable, Refusal, TierOutcome, Totals,
+};
+use super::entry::Change;
+use super::ids::TierId;
+use super::programme::{Programme, Tier};
+use crate::money::{Amount, Points};
+
+/// A programme made ready for deciding: its offers are indexed by what they cover.
+#[derive(Clone, Debug)]
+pub struct Evaluator {
+    programme: Programme,
+    index: OfferIndex,
+}
+
+impl Evaluator {
+    /// Indexes a programme.
+    #[must_use]
+    pub fn new(programme: Programme) -> Self {
+        let index = OfferIndex::build(&programme.offers);
+        Self { programme, index }
+    }
+
+    /// The programme.
+    #[must_use]
+    pub fn programme(&self) -> &Programme {
+        &self.programme
+    }
+
+    /// Decides a basket. Pure: the same arguments always give the same decision.
+    #[must_use]
+    pub fn decide(&self, basket: &Basket, occasion: &Occasion<'_>) -> Decision {
+        let mut work = Work::new(&self.programme, basket, occasion);
+        offers::apply(&mut work, &self.index);
+        vouchers::apply(&mut work);
+        let redeemable = redemption::apply(&mut work);
+        work.conclude(redeemable)
+    }
+
+    /// What an account becomes when the till's own figures count instead of the decision's: the
+    /// discount that was given on each line, in basket order, and the points that were spent.
+    #[must_use]
+    pub fn decide_as_given(
+        &self,
+        basket: &Basket,
+        occasion: &Occasion<'_>,
+        given: &GivenByTill<'_>,
+    ) -> Decision {
+        let mut work = Work::new(&self.programme, basket, occasion);
+        work.take_as_given(given);
+        work.conclude(None)
+    }
+}
+
+/// What a till gave, where that differs from what was decided: facts, never refused.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenByTill<'a> {
+    /// Discount on each line, points spent included, in basket order; no more than the line.
+    pub discounts: &'a [Amount],
+    /// Points spent.
+    pub spent: Points,
+    /// What the spent points paid on each line, in basket order; part of `discounts`.
+    pub redeemed: &'a [Amount],
+}
+
+/// A decision in the making.
+struct Work<'a> {
+    programme: &'a Programme,
+    occasion: &'a Occasion<'a>,
+    basket: &'a Basket,
+    today: NaiveDate,
+    local: NaiveDateTime,
+    /// The account with lapsed points gone.
+    account: Option<Account>,
+    tier: Option<&'a Tier>,
+    slate: Slate<'a>,
+    applied: Vec<Applied>,
+    refused: Vec<Refusal>,
+    spent: Points,
+}
+
+impl<'a> Work<'a> {
+    fn new(programme: &'a Programme, basket: &'a Basket, occasion: &'a Occasion<'a>) -> Self {
+        let local = occasion.now.with_timezone(&programme.zone).naive_local();
+        let account = occasion.shopper.as_ref().map(|shopper| {
+            let mut account = shopper.account.clone();
+            account.settle_expiry(local.date(), programme.expiry);
+            account
+        });
+        let tier = account.as_ref().and_then(|account| account.tier(programme, local.date()));
+        Self {
+            tier: tier.map(|(tier, _)| tier),
+            programme,
+            occasion,
+            basket,
+            today: local.date(),
+            local,
+            account,
+            slate: Slate::new(basket),
+            applied: Vec::new(),
+            refused: Vec::new(),
+            spent: Points::ZERO,
+        }
+    }
+
+    /// The tier that benefits are decided for: the one before this sale.
+    fn tier_id(&self) -> Option<&'a TierId> {
+        self.tier.map(|tier| &tier.id)
+    }
+
+    fn take_as_given(&mut self, given: &GivenByTill<'_>) {
+        let price: Vec<Amount> = given
+            .discounts
+            .iter()
+            .zip(given.redeemed)
+            .map(|(all, points)| *all - *points)
+            .collect();
+        self.applied.extend(self.slate.take_exactly(Benefit::Till, &price));
+        self.spent = given.spent;
+        if self.spent.is_positive() {
+            let benefit = Benefit::Points(given.spent);
+            self.applied.extend(self.slate.take_exactly(benefit, given.redeemed));
+        }
+    }
+
+    fn conclude(mut self, redeemable: Option<Redeemable>) -> Decision {
+        let lines = self.slate.outcomes();
+        let totals = Totals {
+            gross: lines.iter().map(|line| line.gross).sum(),
+            discount: lines.iter().map(|line| line.discount).sum(),
+            redeemed: lines.iter().map(|line| line.redeemed).sum(),
+            payable: lines.iter().map(|line| line.net).sum(),
+        };
+        let (points, tier) = match self.account.take() {
+            None => (None, None),
+            Some(account) => {
+                let (points, tier) = self.settle(&account, totals.payable, redeemable);
+                (Some(points), tier)
+            }
+        };
+        self.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
+        Decision { lines, applied: self.applied, refused: self.refused, totals, points, tier }
+    }
+
+    /// What the basket does to the account.
+    fn settle(
+        &mut self,
+        account: &Account,
+        paid: Amount,
+        redeemable: Option<Redeemable>,
+    ) -> (PointsOutcome, Option<TierOutcome>) {
+        let programme = self.programme;
+        let circumstances = EarnCircumstances {
+            local: self.local,
+            store: self.occasion.store,
+            tier: self.tier,
+            flags: self.occasion.shopper.as_ref().map(|shopper| shopper.flags),
+        };
+        let lines = self.slate.accrual_lines(programme.accrual);
+        let earning = earn(programme, &lines, &circumstances);
+        self.refused.extend(earning.refused);
+        let earned: Points = earning.by_rule.iter().map(|by| by.points).sum();
+        let expires = programme.lot_of(self.today);
+        let change = Change::Sale { earned, expires, spent: self.spent, spend: paid };
+        let after = account.after(self.today, programme.entry_terms(), &change);
+        let points = PointsOutcome {
+            before: account.balance(),
+            earned,
+            earned_by: earning.by_rule,
+            earned_expires: expires,
+            spent: self.spent,
+            spent_from: account.consumption(self.spent),
+            after: after.balance(),
+            debt_after: after.debt(),
+            next_expiry: after.next_expiry(programme.expiry),
+            redeemable,
+        };
+        let tier = self.tier.and_then(|before| {
+            let (reached, next) = after.tier(programme, self.today)?;
+            let measure = after.tier_measure(programme, self.today);
+            Some(TierOutcome {
+                before: before.id.clone(),
+                after: reached.id.clone(),
+                next: next.map(|next| (next.id.clone(), next.threshold - measure)),
+                measure,
+            })
+        });
+        (points, tier)
+    }
+}

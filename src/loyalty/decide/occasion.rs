@@ -1,0 +1,74 @@
+//! Who buys, where and when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::loyalty::account::Account;
+use crate::loyalty::ids::{FlagId, StoreId, VoucherId, VoucherTypeId};
+use crate::member_code::Strength;
+use crate::money::Points;
+
+/// The circumstances of a basket.
+#[derive(Clone, Debug)]
+pub struct Occasion<'a> {
+    /// The instant that decides what is in force.
+    pub now: DateTime<Utc>,
+    /// The shop.
+    pub store: &'a StoreId,
+    /// The member, if one was identified.
+    pub shopper: Option<Shopper<'a>>,
+    /// What is known of the vouchers presented; one that is missing here is unknown.
+    pub vouchers: &'a BTreeMap<VoucherId, VoucherState>,
+    /// How much to explain.
+    pub explain: Explain,
+}
+
+/// A member at the till.
+#[derive(Clone, Debug)]
+pub struct Shopper<'a> {
+    /// The member's flags.
+    pub flags: &'a BTreeSet<FlagId>,
+    /// The account that owns the points.
+    pub account: &'a Account,
+    /// How surely the member was identified; `None` where nobody asked.
+    pub strength: Option<Strength>,
+    /// Points on hold for other baskets.
+    pub held: Points,
+}
+
+/// How much to explain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Explain {
+    /// What concerns the lines of the basket. The default at the till.
+    #[default]
+    Relevant,
+    /// Every offer of the programme.
+    Everything,
+}
+
+/// A voucher as the ledger knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VoucherState {
+    /// Its kind.
+    pub voucher_type: VoucherTypeId,
+    /// Whether this shopper may use it.
+    pub standing: VoucherStanding,
+    /// First day.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day, through its last instant (CC-15).
+    pub valid_until: Option<NaiveDate>,
+}
+
+/// Whether a voucher may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoucherStanding {
+    /// It may.
+    Usable,
+    /// It was.
+    Used,
+    /// It is on hold for another basket.
+    Held,
+    /// It is another account's.
+    OfOther,
+}

@@ -1,0 +1,270 @@
+//! Stages 1 to 4: offers on lines and on the basket.
+
+use std::collections::BTreeMap;
+
+use super::Work;
+use super::index::{OfferIndex, Stage};
+use super::occasion::Explain;
+use super::slate::{Claim, Slate};
+use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
+use crate::loyalty::ids::GroupId;
+use crate::loyalty::programme::{Offer, Reward, Stacking};
+use crate::loyalty::terms::{Conditions, Minimum};
+use crate::money::{Amount, Percent, Quantity, Rounding};
+
+/// Applies the programme's offers stage by stage.
+pub(super) fn apply(work: &mut Work<'_>, index: &OfferIndex) {
+    let offers = &work.programme.offers;
+    let covered = index.covered(offers, work.slate.heaps().iter().map(|heap| heap.line));
+    let mut round = Round { open: vec![true; offers.len()], won: BTreeMap::new(), covered };
+    for (at, offer) in offers.iter().enumerate() {
+        if let Some(reason) = refuse_outright(work, offer, &round.covered[at]) {
+            round.open[at] = false;
+            let concerns_the_basket = !round.covered[at].is_empty();
+            if concerns_the_basket || work.occasion.explain == Explain::Everything {
+                work.refused.push(refusal(offer, reason));
+            }
+        }
+    }
+    for stage in Stage::ALL {
+        round.settle_groups(work, index, stage);
+        for &at in index.in_order() {
+            let offer = &offers[at];
+            if round.open[at] && Stage::of(&offer.reward) == stage {
+                match price(offer, &work.slate, &round.covered[at]) {
+                    Ok(discount) => give(work, offer, &discount),
+                    Err(reason) => work.refused.push(refusal(offer, reason)),
+                }
+            }
+        }
+    }
+}
+
+/// What is still undecided about the offers.
+struct Round {
+    /// By place in the programme: may still apply.
+    open: Vec<bool>,
+    /// Groups that have their winner.
+    won: BTreeMap<GroupId, usize>,
+    /// By place in the programme: lines covered.
+    covered: Vec<Vec<usize>>,
+}
+
+/// What an offer would take.
+struct Discount {
+    total: Amount,
+    claims: Vec<Claim>,
+}
+
+impl Round {
+    /// Of each group with a member in this stage, keeps the member that takes most off the lines
+    /// as they are now; ties by priority, then id.
+    fn settle_groups(&mut self, work: &mut Work<'_>, index: &OfferIndex, stage: Stage) {
+        let offers = &work.programme.offers;
+        for (group, members) in &index.by_group {
+            let due = |at: &&usize| self.open[**at] && Stage::of(&offers[**at].reward) == stage;
+            if self.won.contains_key(group) || members.iter().find(due).is_none() {
+                continue;
+            }
+            let mut best: Option<(Amount, usize)> = None;
+            for &at in members.iter().filter(|at| self.open[**at]) {
+                let Ok(discount) = price(&offers[at], &work.slate, &self.covered[at]) else {
+                    continue;
+                };
+                if best.is_none_or(|(top, _)| discount.total > top) {
+                    best = Some((discount.total, at));
+                }
+            }
+            let Some((_, winner)) = best else { continue };
+            self.won.insert(group.clone(), winner);
+            for &at in members.iter().filter(|at| **at != winner) {
+                if self.open[at] {
+                    self.open[at] = false;
+                    let reason = Reason::GroupBestIs {
+                        group: group.clone(),
+                        offer: offers[winner].id.clone(),
+                    };
+                    work.refused.push(refusal(&offers[at], reason));
+                }
+            }
+        }
+    }
+}
+
+/// What can be said without looking at prices.
+fn refuse_outright(work: &Work<'_>, offer: &Offer, covered: &[usize]) -> Option<Reason> {
+    refuse_circumstances(work, &offer.conditions)
+        .or_else(|| covered.is_empty().then_some(Reason::NoEligibleLine))
+}
+
+/// Time, place and person.
+pub(super) fn refuse_circumstances(work: &Work<'_>, conditions: &Conditions) -> Option<Reason> {
+    let elsewhere =
+        conditions.stores.as_ref().is_some_and(|all| !all.contains(work.occasion.store));
+    if elsewhere {
+        return Some(Reason::OtherStore);
+    }
+    conditions.window.refuse(work.local).or_else(|| {
+        let flags = work.occasion.shopper.as_ref().map(|shopper| shopper.flags);
+        conditions.audience.refuse(work.tier_id(), flags)
+    })
+}
+
+/// What an offer would take off the lines as they are.
+fn price(offer: &Offer, slate: &Slate<'_>, covered: &[usize]) -> Result<Discount, Reason> {
+    let alone = offer.stacking == Stacking::Alone;
+    let discountable = covered.iter().copied().filter(|&at| slate.heap(at).may_be_discounted());
+    let eligible: Vec<usize> = discountable.collect();
+    let eligible = at_or_above_unit_price(slate, eligible, &offer.conditions.minimum);
+    if eligible.is_empty() {
+        return Err(Reason::NoEligibleLine);
+    }
+    check_minimum(slate, &eligible, &offer.conditions.minimum)?;
+    let mut free = eligible;
+    free.retain(|&at| {
+        let heap = slate.heap(at);
+        !heap.closed && !(alone && heap.touched)
+    });
+    if free.is_empty() {
+        return Err(Reason::DoesNotStack);
+    }
+    let mut discount = claim(&offer.reward, slate, &free);
+    discount.total = discount.total.min(offer.cap.unwrap_or(discount.total));
+    let room: Amount = discount.claims.iter().map(|claim| claim.room).sum();
+    discount.total = discount.total.min(room);
+    if discount.total.is_positive() { Ok(discount) } else { Err(Reason::NothingLeft) }
+}
+
+/// Lines whose unit price reaches the minimum (CC-13).
+pub(super) fn at_or_above_unit_price(
+    slate: &Slate<'_>,
+    mut lines: Vec<usize>,
+    minimum: &Minimum,
+) -> Vec<usize> {
+    if let Some(least) = minimum.unit_price {
+        lines.retain(|&at| slate.heap(at).line.unit_price >= least);
+    }
+    lines
+}
+
+/// Whether the eligible lines come to the minimum, after earlier stages.
+pub(super) fn check_minimum(
+    slate: &Slate<'_>,
+    lines: &[usize],
+    minimum: &Minimum,
+) -> Result<(), Reason> {
+    if let Some(least) = minimum.amount {
+        let sum: Amount = lines.iter().map(|&at| slate.heap(at).left).sum();
+        if sum < least {
+            return Err(Reason::BelowMinimumAmount { missing: least - sum });
+        }
+    }
+    if let Some(least) = minimum.quantity {
+        let sum: Quantity = lines.iter().map(|&at| slate.heap(at).quantity).sum();
+        if sum < least {
+            return Err(Reason::BelowMinimumQuantity { missing: least - sum });
+        }
+    }
+    Ok(())
+}
+
+fn claim(reward: &Reward, slate: &Slate<'_>, lines: &[usize]) -> Discount {
+    match *reward {
+        Reward::FixedPrice { price, quantity_max } => {
+            fixed_price(slate, lines, price, quantity_max)
+        }
+        Reward::LinePercent(percent) | Reward::BasketPercent(percent) => {
+            share(slate, lines, percent)
+        }
+        Reward::LineAmountEach(amount) => amount_each(slate, lines, amount),
+        Reward::BasketAmount(amount) => {
+            Discount { total: amount, claims: by_what_is_left(slate, lines) }
+        }
+    }
+}
+
+/// Each unit at a price: taken once over all lines, so that splitting a line changes nothing.
+fn fixed_price(
+    slate: &Slate<'_>,
+    lines: &[usize],
+    price: Amount,
+    quantity_max: Option<Quantity>,
+) -> Discount {
+    let mut dearest_first: Vec<usize> = lines.to_vec();
+    dearest_first.sort_by_key(|&at| std::cmp::Reverse(slate.heap(at).line.unit_price));
+    let mut quantity_left = quantity_max;
+    let mut claims = Vec::with_capacity(lines.len());
+    let mut thousandfold_total: i128 = 0;
+    for at in dearest_first {
+        let heap = slate.heap(at);
+        let quantity = heap.quantity;
+        let counted = quantity.min(quantity_left.unwrap_or(quantity));
+        if let Some(left) = &mut quantity_left {
+            *left -= counted;
+        }
+        // The line's part of what is left, less the price, both times 1,000.
+        let left = i128::from(heap.left.value()) * 1_000 * i128::from(counted.value())
+            / i128::from(quantity.value());
+        let excess = left - i128::from(price.value()) * i128::from(counted.value());
+        if excess > 0 {
+            thousandfold_total += excess;
+            let weight = Amount::new(saturating(excess));
+            claims.push(Claim { at, weight, room: heap.room() });
+        }
+    }
+    claims.sort_by_key(|claim| claim.at);
+    Discount { total: Amount::new(saturating((thousandfold_total + 500) / 1_000)), claims }
+}
+
+fn saturating(value: i128) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A share of the whole sum, taken once.
+fn share(slate: &Slate<'_>, lines: &[usize], percent: Percent) -> Discount {
+    let sum: Amount = lines.iter().map(|&at| slate.heap(at).left).sum();
+    let total = percent
+        .of(sum.value(), Rounding::HalfUp)
+        .expect("a share of at most 100 % of a sum fits where the sum fits");
+    Discount { total: Amount::new(total), claims: by_what_is_left(slate, lines) }
+}
+
+fn amount_each(slate: &Slate<'_>, lines: &[usize], amount: Amount) -> Discount {
+    let mut total = Amount::ZERO;
+    let mut claims = Vec::with_capacity(lines.len());
+    for &at in lines {
+        let heap = slate.heap(at);
+        let units = heap.quantity.whole_units();
+        let wanted = Amount::new(amount.value().saturating_mul(units)).min(heap.room());
+        total += wanted;
+        claims.push(Claim { at, weight: wanted, room: wanted });
+    }
+    Discount { total, claims }
+}
+
+/// Claims on what remains to be paid, within what may still be discounted.
+pub(super) fn by_what_is_left(slate: &Slate<'_>, lines: &[usize]) -> Vec<Claim> {
+    let claim = |&at: &usize| {
+        let heap = slate.heap(at);
+        Claim { at, weight: heap.left, room: heap.room() }
+    };
+    lines.iter().map(claim).collect()
+}
+
+fn give(work: &mut Work<'_>, offer: &Offer, discount: &Discount) {
+    let benefit = Benefit::Offer(offer.id.clone());
+    let Some(applied) = work.slate.take(benefit, discount.total, &discount.claims) else {
+        return;
+    };
+    for claim in &discount.claims {
+        work.slate.touch(claim.at);
+        if offer.stacking == Stacking::Alone {
+            work.slate.close(claim.at);
+        }
+    }
+    work.applied.push(applied);
+}
+
+fn refusal(offer: &Offer, reason: Reason) -> Refusal {
+    Refusal { subject: Subject::Offer(offer.id.clone()), reason }
+}

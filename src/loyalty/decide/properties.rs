@@ -1,0 +1,276 @@
+//! What holds for every programme and basket.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::examples::*;
+use super::*;
+use crate::loyalty::basket::{Line, LineFlag};
+use crate::loyalty::entry::RemainingSale;
+use crate::loyalty::ids::{GroupId, LineId};
+use crate::loyalty::programme::*;
+use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::terms::{Conditions, Minimum};
+use crate::money::{Percent, Quantity};
+
+const SKUS: [&str; 4] = ["beer", "bread", "milk", "tv"];
+
+fn any_line() -> impl Strategy<Value = Line> {
+    let flags = prop_oneof![8 => Just(None), 1 => Just(Some(LineFlag::NoDiscount)), 1 => Just(Some(LineFlag::NoPoints))];
+    (0..SKUS.len(), 1_i64..6, 0_i64..30_000, flags, 0_u32..3, 0_i64..40).prop_map(
+        |(sku, units, price, flag, tax, floor_percent)| Line {
+            flags: flag.into_iter().collect(),
+            tax_rate: Percent::whole([0, 12, 21][tax as usize]),
+            unit_price_min: Some(Amount::new(price * floor_percent / 100)),
+            ..line("x", SKUS[sku], units, price)
+        },
+    )
+}
+
+fn numbered(lines: Vec<Line>) -> Vec<Line> {
+    let number = |(n, line): (usize, Line)| Line {
+        line_id: LineId::parse(&format!("l{n:03}")).expect("plain"),
+        ..line
+    };
+    lines.into_iter().enumerate().map(number).collect()
+}
+
+fn any_lines() -> impl Strategy<Value = Vec<Line>> {
+    prop::collection::vec(any_line(), 1..12).prop_map(numbered)
+}
+
+fn any_reward() -> impl Strategy<Value = Reward> {
+    prop_oneof![
+        (1_i64..5_000, prop::option::of(1_i64..4)).prop_map(|(price, max)| Reward::FixedPrice {
+            price: Amount::new(price),
+            quantity_max: max.map(Quantity::units),
+        }),
+        (1_u32..=100).prop_map(|p| Reward::LinePercent(Percent::whole(p))),
+        (1_i64..3_000).prop_map(|a| Reward::LineAmountEach(Amount::new(a))),
+        (1_u32..=100_000).prop_map(|p| Reward::BasketPercent(Percent::from_thousandths(p))),
+        (1_i64..20_000).prop_map(|a| Reward::BasketAmount(Amount::new(a))),
+    ]
+}
+
+fn any_offer() -> impl Strategy<Value = Offer> {
+    let scope = prop::collection::btree_set(0..SKUS.len(), 0..3);
+    let minimum = prop::option::of(1_i64..40_000);
+    let group = prop::option::of(0_u8..2);
+    let cap = prop::option::of(1_i64..5_000);
+    (any_reward(), scope, minimum, group, cap, -2_i32..3, any::<bool>()).prop_map(
+        |(reward, skus, minimum, group, cap, priority, alone)| {
+            let skus: Vec<&str> = skus.into_iter().map(|at| SKUS[at]).collect();
+            let minimum = Minimum { amount: minimum.map(Amount::new), ..Minimum::default() };
+            Offer {
+                conditions: Conditions { minimum, ..on_skus(&skus) },
+                cap: cap.map(Amount::new),
+                group: group.map(|g| GroupId::parse(&format!("g{g}")).expect("plain")),
+                priority,
+                stacking: if alone { Stacking::Alone } else { Stacking::Stackable },
+                ..offer("x", reward)
+            }
+        },
+    )
+}
+
+fn any_programme() -> impl Strategy<Value = Programme> {
+    let offers = prop::collection::vec(any_offer(), 0..8);
+    (offers, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(offers, net, before, lots)| {
+        let number = |(n, offer): (usize, Offer)| Offer {
+            id: crate::loyalty::OfferId::parse(&format!("o{n}")).expect("plain"),
+            ..offer
+        };
+        let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
+        Programme {
+            offers: offers.into_iter().enumerate().map(number).collect(),
+            accrual: AccrualPolicy {
+                tax: if net { TaxBase::Net } else { TaxBase::Gross },
+                base: AccrualBase { discounts: moment, redemption: AccrualMoment::After },
+                ..AccrualPolicy::default()
+            },
+            expiry: if lots { ExpiryPolicy::Lots { days: 365 } } else { club().expiry },
+            ..club()
+        }
+    })
+}
+
+fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
+    let scene = Scene::member(5_000);
+    Evaluator::new(programme.clone()).decide(&spending(lines, spend), &scene.occasion())
+}
+
+/// A sold receipt of a decision, taken back in the given parts; what came back in all.
+fn take_back(
+    programme: &Programme,
+    lines: &[Line],
+    decision: &Decision,
+    parts: &[Vec<ReturnLine>],
+) -> (Amount, i64, i64, RemainingSale, Returned) {
+    let flags = BTreeSet::new();
+    let scene = Scene::member(0);
+    let points = decision.points.as_ref().expect("a member");
+    let tier = decision.tier.as_ref().map(|tier| tier.before.clone());
+    let sold = SoldReceipt {
+        lines: lines
+            .iter()
+            .zip(&decision.lines)
+            .map(|(line, out)| SoldLine { line, discount: out.discount, redeemed: out.redeemed })
+            .collect(),
+        decided_at: scene.now,
+        day: programme.day_of(scene.now),
+        store: &scene.store,
+        points: Some(SoldPoints {
+            tier: tier.as_ref(),
+            flags: &flags,
+            earned: points.earned,
+            expires: points.earned_expires,
+            spent: points.spent,
+            spent_from: &points.spent_from,
+        }),
+    };
+    let evaluator = Evaluator::new(programme.clone());
+    let mut returned = Returned::new();
+    let (mut refund, mut clawed, mut restored) = (Amount::ZERO, 0, 0);
+    let mut remaining = RemainingSale::Some;
+    for part in parts {
+        let outcome = evaluator.take_back(&sold, &returned, part).expect("a sound return");
+        refund += outcome.refund;
+        remaining = outcome.remaining;
+        returned = outcome.returned;
+        if let Some(Change::Undo { clawed_back, restored: lots, .. }) = outcome.change {
+            assert!(clawed_back.value() >= 0, "a return never earns");
+            clawed += clawed_back.value();
+            restored += lots.iter().map(|part| part.points.value()).sum::<i64>();
+        }
+    }
+    (refund, clawed, restored, remaining, returned)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn allocations_sum_exactly_and_no_line_goes_below_its_floor(
+        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+    ) {
+        let decision = decided(&programme, lines.clone(), spend * 100);
+        for (line, out) in lines.iter().zip(&decision.lines) {
+            prop_assert_eq!(out.gross - out.discount - out.redeemed, out.net);
+            prop_assert!(out.net >= line.floor().min(line.amount), "{:?} {:?}", line, out);
+            let given: Amount = decision.applied.iter().flat_map(|applied| &applied.allocations)
+                .filter(|part| part.line_id == line.line_id).map(|part| part.amount).sum();
+            prop_assert_eq!(given, out.discount + out.redeemed);
+        }
+        for applied in &decision.applied {
+            prop_assert_eq!(applied.allocations.iter().map(|part| part.amount).sum::<Amount>(), applied.amount);
+            prop_assert!(applied.amount.is_positive());
+        }
+        let totals = decision.totals;
+        prop_assert_eq!(totals.gross - totals.discount - totals.redeemed, totals.payable);
+        let points = decision.points.expect("a member");
+        prop_assert_eq!(points.before + points.earned - points.spent, points.after);
+        prop_assert_eq!(points.spent_from.iter().map(|part| part.points).sum::<Points>(), points.spent);
+    }
+
+    #[test]
+    fn the_order_of_lines_and_offers_does_not_matter(
+        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+    ) {
+        let forward = decided(&programme, lines.clone(), spend * 100);
+        let mut turned = programme.clone();
+        turned.offers.reverse();
+        let backward = decided(&turned, lines.into_iter().rev().collect(), spend * 100);
+        let by_line = |decision: &Decision| {
+            let mut lines = decision.lines.clone();
+            lines.sort_by(|a, b| a.line_id.cmp(&b.line_id));
+            lines
+        };
+        prop_assert_eq!(by_line(&forward), by_line(&backward));
+        prop_assert_eq!(forward.points, backward.points);
+        prop_assert_eq!(forward.refused, backward.refused);
+    }
+
+    #[test]
+    fn splitting_a_line_keeps_the_totals(programme in any_programme(), lines in any_lines(), at in any::<prop::sample::Index>()) {
+        let whole = decided(&programme, lines.clone(), 0);
+        let at = at.index(lines.len());
+        let units = lines[at].quantity.whole_units();
+        prop_assume!(units > 1);
+        let mut split = lines;
+        let price = split[at].unit_price;
+        let part = |id: &str, units: i64, line: &Line| Line {
+            line_id: LineId::parse(id).expect("plain"),
+            quantity: Quantity::units(units),
+            amount: Amount::new(price.value() * units),
+            ..line.clone()
+        };
+        let (first, second) = (part("s1", 1, &split[at]), part("s2", units - 1, &split[at]));
+        split.splice(at..=at, [first, second]);
+        let parts = decided(&programme, split, 0);
+        prop_assert_eq!(whole.totals, parts.totals);
+        prop_assert_eq!(whole.points.map(|p| p.earned), parts.points.map(|p| p.earned));
+    }
+
+    #[test]
+    fn parts_of_a_return_are_the_whole(
+        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        picks in prop::collection::vec((any::<prop::sample::Index>(), 1_i64..1_500), 1..20),
+    ) {
+        let decision = decided(&programme, lines.clone(), spend * 100);
+        let mut parts = Vec::new();
+        let mut left: Vec<i64> = lines.iter().map(|line| line.quantity.value()).collect();
+        let one = |at: usize, quantity: i64| ReturnLine {
+            line_id: lines[at].line_id.clone(),
+            quantity: Quantity::new(quantity),
+        };
+        for (pick, quantity) in picks {
+            let at = pick.index(lines.len());
+            let quantity = quantity.min(left[at]);
+            if quantity > 0 {
+                left[at] -= quantity;
+                parts.push(vec![one(at, quantity)]);
+            }
+        }
+        let some: Vec<ReturnLine> = (0..lines.len())
+            .map(|at| (at, lines[at].quantity.value() - left[at]))
+            .filter(|(_, gone)| *gone > 0).map(|(at, gone)| one(at, gone)).collect();
+        let in_parts = take_back(&programme, &lines, &decision, &parts);
+        let at_once = take_back(&programme, &lines, &decision, &[some]);
+        prop_assert_eq!(&in_parts, &at_once);
+        let rest: Vec<ReturnLine> = (0..lines.len()).filter(|at| left[*at] > 0).map(|at| one(at, left[at])).collect();
+        if !rest.is_empty() {
+            parts.push(rest);
+        }
+        let all = take_back(&programme, &lines, &decision, &parts);
+        let points = decision.points.as_ref().expect("a member");
+        prop_assert_eq!(all.0, decision.totals.payable, "all money comes back");
+        prop_assert_eq!((all.1, all.2), (points.earned.value(), points.spent.value()));
+        prop_assert_eq!(all.3, RemainingSale::Nothing);
+    }
+
+    #[test]
+    fn a_sale_and_its_void_leave_the_account_as_it_was(
+        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+    ) {
+        let decision = decided(&programme, lines.clone(), spend * 100);
+        let points = decision.points.as_ref().expect("a member");
+        let scene = Scene::member(5_000);
+        let today = programme.day_of(scene.now);
+        let before = scene.account.expect("a member");
+        let terms = programme.entry_terms();
+        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend: decision.totals.payable };
+        let sold = before.after(today, terms, &sale);
+        let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
+        let returned = take_back(&programme, &lines, &decision, &[back]);
+        let undo = Change::Undo {
+            sale_day: today, remaining: returned.3, clawed_back: Points::new(returned.1),
+            expires: points.earned_expires, restored: points.spent_from.clone(), spend: returned.0,
+        };
+        let after = sold.after(today, terms, &undo);
+        prop_assert_eq!(after.balance(), before.balance());
+        prop_assert_eq!(after.debt(), before.debt());
+        prop_assert_eq!(after.last_purchase(), before.last_purchase());
+        prop_assert_eq!(after.facts().lifetime, before.facts().lifetime);
+    }
+}

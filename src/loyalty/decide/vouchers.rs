@@ -1,0 +1,92 @@
+//! Stage 5: vouchers presented.
+
+use super::Work;
+use super::occasion::{VoucherStanding, VoucherState};
+use super::offers::{at_or_above_unit_price, by_what_is_left, check_minimum, refuse_circumstances};
+use super::slate::Claim;
+use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
+use crate::loyalty::ids::VoucherId;
+use crate::loyalty::programme::{VoucherType, VoucherValue};
+use crate::money::{Amount, Rounding};
+
+/// Applies the vouchers presented, in the order of their codes. The minimum order is measured
+/// once, on what the offers left, before any voucher (requirements 8, note 13).
+pub(super) fn apply(work: &mut Work<'_>) {
+    let presented: Vec<&VoucherId> = work.basket.benefits().vouchers.iter().collect();
+    let examined: Vec<_> =
+        presented.into_iter().map(|voucher| (voucher, examine(work, voucher))).collect();
+    for (voucher, examined) in examined {
+        let given = examined.and_then(|(kind, lines)| give(work, voucher, kind, &lines));
+        if let Err(reason) = given {
+            let subject = Subject::Voucher(voucher.clone());
+            work.refused.push(Refusal { subject, reason });
+        }
+    }
+}
+
+fn examine<'a>(
+    work: &Work<'a>,
+    voucher: &VoucherId,
+) -> Result<(&'a VoucherType, Vec<usize>), Reason> {
+    let programme = work.programme;
+    let state = work.occasion.vouchers.get(voucher).ok_or(Reason::VoucherUnknown)?;
+    let kind = programme.voucher_types.get(&state.voucher_type).ok_or(Reason::VoucherUnknown)?;
+    check_standing(state)?;
+    check_validity(work, state)?;
+    if let Some(reason) = refuse_circumstances(work, &kind.conditions) {
+        return Err(reason);
+    }
+    let covered = |at: &usize| {
+        let heap = work.slate.heap(*at);
+        heap.may_be_discounted() && kind.conditions.scope.covers(heap.line)
+    };
+    let lines: Vec<usize> = (0..work.slate.heaps().len()).filter(covered).collect();
+    let lines = at_or_above_unit_price(&work.slate, lines, &kind.conditions.minimum);
+    if lines.is_empty() {
+        return Err(Reason::NoEligibleLine);
+    }
+    check_minimum(&work.slate, &lines, &kind.conditions.minimum)?;
+    Ok((kind, lines))
+}
+
+fn check_standing(state: &VoucherState) -> Result<(), Reason> {
+    match state.standing {
+        VoucherStanding::Usable => Ok(()),
+        VoucherStanding::Used => Err(Reason::VoucherUsed),
+        VoucherStanding::Held => Err(Reason::VoucherHeld),
+        VoucherStanding::OfOther => Err(Reason::VoucherOfOther),
+    }
+}
+
+fn check_validity(work: &Work<'_>, state: &VoucherState) -> Result<(), Reason> {
+    if let Some(from) = state.valid_from.filter(|from| work.today < *from) {
+        return Err(Reason::NotYet { from });
+    }
+    if let Some(until) = state.valid_until.filter(|until| work.today > *until) {
+        return Err(Reason::Over { until });
+    }
+    Ok(())
+}
+
+fn give(
+    work: &mut Work<'_>,
+    voucher: &VoucherId,
+    kind: &VoucherType,
+    lines: &[usize],
+) -> Result<(), Reason> {
+    let claims: Vec<Claim> = by_what_is_left(&work.slate, lines);
+    let left: Amount = claims.iter().map(|claim| claim.weight).sum();
+    let worth = match kind.value {
+        VoucherValue::Amount(amount) => amount,
+        VoucherValue::Percent(percent) => Amount::new(
+            percent
+                .of(left.value(), Rounding::HalfUp)
+                .expect("a share of at most 100 % of a sum fits where the sum fits"),
+        ),
+    };
+    let total = worth.min(kind.cap.unwrap_or(worth));
+    let benefit = Benefit::Voucher { voucher: voucher.clone(), voucher_type: kind.id.clone() };
+    let applied = work.slate.take(benefit, total, &claims).ok_or(Reason::NothingLeft)?;
+    work.applied.push(applied);
+    Ok(())
+}

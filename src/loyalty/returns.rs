@@ -1,0 +1,269 @@
+//! What a return gives back: money by the returned units' own part, points by what remains.
+//!
+//! Both are functions of how much of the sale is gone, so any parts of a return add up to the
+//! whole. A return is never blocked because points were spent: what the balance does not hold
+//! becomes debt.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::basket::Line;
+use super::decide::{AccrualLine, EarnCircumstances, Evaluator, earn};
+use super::decision::SpentPart;
+use super::entry::{Change, Expires, RemainingSale};
+use super::ids::{FlagId, LineId, StoreId, TierId};
+use crate::money::{Amount, Points, Quantity, share_until};
+
+/// A sale as its record tells it.
+#[derive(Clone, Debug)]
+pub struct SoldReceipt<'a> {
+    /// Its lines with what each got.
+    pub lines: Vec<SoldLine<'a>>,
+    /// When it was decided.
+    pub decided_at: DateTime<Utc>,
+    /// The local day it counts for.
+    pub day: NaiveDate,
+    /// The shop.
+    pub store: &'a StoreId,
+    /// What it did to an account, if there was a member.
+    pub points: Option<SoldPoints<'a>>,
+}
+
+/// A sold line.
+#[derive(Clone, Copy, Debug)]
+pub struct SoldLine<'a> {
+    /// The line.
+    pub line: &'a Line,
+    /// Offers and vouchers on it.
+    pub discount: Amount,
+    /// Points spent on it, as money.
+    pub redeemed: Amount,
+}
+
+/// What a sale did to its account.
+#[derive(Clone, Debug)]
+pub struct SoldPoints<'a> {
+    /// The tier it was decided for.
+    pub tier: Option<&'a TierId>,
+    /// The member's flags then.
+    pub flags: &'a BTreeSet<FlagId>,
+    /// Points earned.
+    pub earned: Points,
+    /// Their lot.
+    pub expires: Expires,
+    /// Points spent.
+    pub spent: Points,
+    /// From which lots.
+    pub spent_from: &'a [SpentPart],
+}
+
+/// How much of each line is gone.
+pub type Returned = BTreeMap<LineId, Quantity>;
+
+/// Part of a line that comes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnLine {
+    /// The line of the sale.
+    pub line_id: LineId,
+    /// How much of it.
+    pub quantity: Quantity,
+}
+
+/// What a return does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnOutcome {
+    /// Money back.
+    pub refund: Amount,
+    /// By line, in the order asked for.
+    pub refund_by_line: Vec<(LineId, Amount)>,
+    /// Whether anything stays sold.
+    pub remaining: RemainingSale,
+    /// What happens to the account; `None` without a member.
+    pub change: Option<Change>,
+    /// How much of each line is gone afterwards.
+    pub returned: Returned,
+}
+
+/// Why a return cannot be; the till's mistake.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReturnError {
+    /// The sale has no such line.
+    #[error("the receipt has no line {line_id}")]
+    NoSuchLine {
+        /// As asked for.
+        line_id: LineId,
+    },
+    /// More than what is still sold.
+    #[error("only {left_milli} thousandths of line {line_id} are left to return")]
+    MoreThanSold {
+        /// The line.
+        line_id: LineId,
+        /// What is left, in thousandths.
+        left_milli: i64,
+    },
+    /// Nothing or less.
+    #[error("the quantity to return of line {line_id} must be more than nothing")]
+    NothingToReturn {
+        /// The line.
+        line_id: LineId,
+    },
+    /// No lines at all.
+    #[error("the return names no line")]
+    NoLines,
+}
+
+impl Evaluator {
+    /// Decides a return, or a void where everything that is left comes back.
+    ///
+    /// # Errors
+    /// [`ReturnError`] where the sale does not hold what is returned.
+    pub fn take_back(
+        &self,
+        sold: &SoldReceipt<'_>,
+        before: &Returned,
+        lines: &[ReturnLine],
+    ) -> Result<ReturnOutcome, ReturnError> {
+        if lines.is_empty() {
+            return Err(ReturnError::NoLines);
+        }
+        let by_id: BTreeMap<&LineId, &SoldLine<'_>> =
+            sold.lines.iter().map(|sold| (&sold.line.line_id, sold)).collect();
+        let mut returned = before.clone();
+        let mut refund_by_line = Vec::with_capacity(lines.len());
+        for wanted in lines {
+            let line_id = wanted.line_id.clone();
+            let Some(line) = by_id.get(&line_id) else {
+                return Err(ReturnError::NoSuchLine { line_id });
+            };
+            if !wanted.quantity.is_positive() {
+                return Err(ReturnError::NothingToReturn { line_id });
+            }
+            let gone = returned.get(&line_id).copied().unwrap_or_default();
+            let left = line.line.quantity - gone;
+            if wanted.quantity > left {
+                return Err(ReturnError::MoreThanSold { line_id, left_milli: left.value() });
+            }
+            let refund = line.net_until(gone + wanted.quantity) - line.net_until(gone);
+            returned.insert(line_id.clone(), gone + wanted.quantity);
+            refund_by_line.push((line_id, refund));
+        }
+        let refund = refund_by_line.iter().map(|(_, amount)| *amount).sum();
+        let remaining = sold.remaining(&returned);
+        let change =
+            sold.points.as_ref().map(|points| self.undo(sold, points, before, &returned, refund));
+        Ok(ReturnOutcome { refund, refund_by_line, remaining, change, returned })
+    }
+
+    fn undo(
+        &self,
+        sold: &SoldReceipt<'_>,
+        points: &SoldPoints<'_>,
+        before: &Returned,
+        after: &Returned,
+        refund: Amount,
+    ) -> Change {
+        let earned_before = self.still_earned(sold, points, before);
+        let earned_after = self.still_earned(sold, points, after);
+        let restored_before = sold.spent_points_back(points, before);
+        let restored_after = sold.spent_points_back(points, after);
+        Change::Undo {
+            sale_day: sold.day,
+            remaining: sold.remaining(after),
+            clawed_back: earned_before - earned_after,
+            expires: points.expires,
+            restored: points.lots_between(restored_before, restored_after),
+            spend: refund,
+        }
+    }
+
+    /// What the remaining goods earned: the rules as they were at the sale.
+    fn still_earned(
+        &self,
+        sold: &SoldReceipt<'_>,
+        points: &SoldPoints<'_>,
+        returned: &Returned,
+    ) -> Points {
+        let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
+        if sold.lines.iter().all(|sold| gone(sold.line).is_zero()) {
+            return points.earned;
+        }
+        if sold.remaining(returned) == RemainingSale::Nothing {
+            return Points::ZERO;
+        }
+        let programme = self.programme();
+        let lines: Vec<AccrualLine<'_>> = sold
+            .lines
+            .iter()
+            .map(|sold| {
+                AccrualLine::of_sold(sold.line, sold.discount, sold.redeemed, programme.accrual)
+                    .without(gone(sold.line))
+            })
+            .collect();
+        let circumstances = EarnCircumstances {
+            local: sold.decided_at.with_timezone(&programme.zone).naive_local(),
+            store: sold.store,
+            tier: points.tier.and_then(|tier| programme.tier(tier)),
+            flags: Some(points.flags),
+        };
+        let earned = earn(programme, &lines, &circumstances);
+        earned.by_rule.iter().map(|by| by.points).sum::<Points>().min(points.earned)
+    }
+}
+
+impl SoldReceipt<'_> {
+    /// Whether anything stays sold. A receipt without lines is whole until it is voided.
+    fn remaining(&self, returned: &Returned) -> RemainingSale {
+        let gone = |sold: &SoldLine<'_>| {
+            returned.get(&sold.line.line_id).is_some_and(|gone| *gone >= sold.line.quantity)
+        };
+        if self.lines.iter().all(gone) { RemainingSale::Nothing } else { RemainingSale::Some }
+    }
+
+    /// How many of the spent points have come back when so much is gone: in proportion to what
+    /// they paid, all of them when nothing remains.
+    fn spent_points_back(&self, points: &SoldPoints<'_>, returned: &Returned) -> Points {
+        if self.remaining(returned) == RemainingSale::Nothing {
+            return points.spent;
+        }
+        let paid: Amount = self.lines.iter().map(|sold| sold.redeemed).sum();
+        if !paid.is_positive() {
+            return Points::ZERO;
+        }
+        let gone = |sold: &SoldLine<'_>| {
+            let quantity = returned.get(&sold.line.line_id).copied().unwrap_or_default();
+            share_until(sold.redeemed.value(), quantity.value(), sold.line.quantity.value())
+        };
+        let paid_back: i64 = self.lines.iter().map(gone).sum();
+        Points::new(share_until(points.spent.value(), paid_back, paid.value()))
+    }
+}
+
+impl SoldLine<'_> {
+    /// Money paid for the first so much of the line.
+    fn net_until(&self, quantity: Quantity) -> Amount {
+        let net = self.line.amount - self.discount - self.redeemed;
+        Amount::new(share_until(net.value(), quantity.value(), self.line.quantity.value()))
+    }
+}
+
+impl SoldPoints<'_> {
+    /// The lots of the spent points from the `from`-th to the `to`-th, longest-lived first: that
+    /// is the order that serves the customer. Points spent beyond the balance come last; giving
+    /// them back settles the debt they left.
+    fn lots_between(&self, from: Points, to: Points) -> Vec<SpentPart> {
+        let in_lots: Points = self.spent_from.iter().map(|part| part.points).sum();
+        let beyond = SpentPart { expires: self.expires, points: self.spent - in_lots };
+        let mut parts = Vec::new();
+        let mut start = Points::ZERO;
+        for part in self.spent_from.iter().rev().chain([&beyond]) {
+            let end = start + part.points;
+            let points = to.min(end) - from.max(start);
+            if points.is_positive() {
+                parts.push(SpentPart { expires: part.expires, points });
+            }
+            start = end;
+        }
+        parts
+    }
+}
