@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::*;
 use crate::loyalty::{
     AccountRef, Allocation, Applied, Benefit, EarnedBy, EntryTerms, EventTypeId, Expires,
-    ExpiryPolicy, Line, LineFlag, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid,
-    RemainingSale, RuleId, Sku, SpentPart, StoreId, Subject, TierId, TillId, VoucherId,
+    ExpiryPolicy, FlagId, Line, LineFlag, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId,
+    ReceiptUid, RemainingSale, RuleId, Sku, SpentPart, StoreId, Subject, TierId, TillId, VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Percent, Points, Quantity};
@@ -237,6 +237,7 @@ fn member_part() -> MemberPart {
             debt: Points::ZERO,
             tier: Some(tier("silver")),
             measure: 1_250_300,
+            flags: [FlagId::parse("vip").expect("an id")].into(),
         },
         earned: Points::new(14),
         earned_by: vec![EarnedBy {

@@ -163,4 +163,5 @@ cbor_map!(Inputs {
     2 debt or_default,
     3 tier optional,
     4 measure or_default,
+    5 flags or_default,
 });

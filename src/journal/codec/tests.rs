@@ -62,7 +62,7 @@ fn golden_bytes_are_read_as_the_record_that_made_them() {
 fn a_member_sale_of_three_lines_stays_small() {
     let mut record = record_of(Kind::Sale);
     let full = sealed(&record).bytes.len();
-    assert_eq!(full, 687, "an offer, points spent, a refusal, UUID, receipt number");
+    assert_eq!(full, 693, "an offer, points spent, a refusal, UUID, receipt number");
     let Body::Sale(sale) = &mut record.body else {
         panic!("a sale");
     };
