@@ -1,0 +1,1 @@
+//! The import file: members and vouchers, one JSON object a line.
