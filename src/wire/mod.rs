@@ -5,3 +5,4 @@
 
 pub mod members;
 pub mod programme;
+mod table;

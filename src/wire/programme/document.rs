@@ -5,10 +5,7 @@ use std::ops::Range;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::place::Step;
-
-/// Ids longer than this are not shown beside a path.
-const SHOWN_ID_CHARS_MAX: usize = 64;
+use super::place::{Step, shown};
 
 /// A parsed text.
 pub(crate) struct Document<'t> {
@@ -91,7 +88,7 @@ impl<'t> Document<'t> {
                     if !text.is_empty() {
                         text.push('.');
                     }
-                    text.push_str(key);
+                    text.push_str(&shown(key));
                     table.and_then(|t| t.get(key.as_str()))
                 }
                 Step::Index(index) => {
@@ -114,12 +111,8 @@ impl<'t> Document<'t> {
     }
 }
 
-fn shown_id<'d>(table: &'d DeTable<'_>) -> Option<&'d str> {
-    let id = table.get("id")?.get_ref().as_str()?;
-    let shown = !id.is_empty()
-        && id.chars().count() <= SHOWN_ID_CHARS_MAX
-        && !id.chars().any(char::is_control);
-    shown.then_some(id)
+fn shown_id(table: &DeTable<'_>) -> Option<String> {
+    table.get("id")?.get_ref().as_str().filter(|id| !id.is_empty()).map(shown)
 }
 
 fn table_value(table: &DeTable<'_>) -> toml::Table {

@@ -144,7 +144,9 @@ impl<'d> Faults<'d> {
 
     /// Something that does not fit the format and is left out from here on.
     pub(crate) fn unread(&mut self, steps: Vec<Step>, code: FaultCode, reason: String) {
-        if self.unread.insert(steps.clone()) {
+        if self.is_full() {
+            self.more = true;
+        } else if self.unread.insert(steps.clone()) {
             self.push(&steps, code, reason);
         }
     }

@@ -47,3 +47,12 @@ impl Place<'_> {
         steps
     }
 }
+
+/// The longest piece of the file that a fault repeats.
+const SHOWN_CHARS_MAX: usize = 64;
+
+/// A piece of the file for a terminal or a log: short, and without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { '?' } else { c };
+    text.chars().take(SHOWN_CHARS_MAX).map(plain).collect()
+}

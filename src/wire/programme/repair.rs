@@ -6,9 +6,9 @@ use serde_path_to_error::Segment;
 use toml::Value;
 
 use super::document::Document;
-use super::fault::{FaultCode, Faults};
+use super::fault::{FAULTS_MAX, FaultCode, Faults};
 use super::file::{EarnTable, OfferTable, ProgrammeFile, VoucherTypeTable};
-use super::place::Step;
+use super::place::{Step, shown};
 
 /// The parts of a file that fit the format. Elements keep their position in the file.
 pub(crate) struct FileParts {
@@ -68,7 +68,20 @@ fn read<T: DeserializeOwned + Default>(
             Err(error) => error,
         };
         let steps = steps_of(error.path());
-        let (code, reason) = explain(error.inner().message(), &steps);
+        let message = error.inner().message().trim();
+        if message.starts_with("unknown field") {
+            let known = listed_words(message);
+            let unknown = take_out_unknown(&mut value, &steps, &known);
+            if unknown.is_empty() {
+                break;
+            }
+            for key in unknown {
+                let reason = explain_unknown(&key, &known);
+                faults.unread([at, &key].concat(), FaultCode::UnknownKey, reason);
+            }
+            continue;
+        }
+        let (code, reason) = explain(message, &steps);
         faults.unread([at, &steps].concat(), code, reason.clone());
         match take_out(&mut value, &steps) {
             TakenOut::Nothing => break,
@@ -115,6 +128,25 @@ fn take_out(value: &mut Value, steps: &[Step]) -> TakenOut {
     }
 }
 
+/// Takes every unknown key out of the table that one was found in: they would all be refused, one
+/// reading each.
+fn take_out_unknown(value: &mut Value, found: &[Step], known: &[&str]) -> Vec<Vec<Step>> {
+    let around = found.split_last().map_or(found, |(_, around)| around);
+    let Some(Value::Table(table)) = value_at(value, around) else {
+        return Vec::new();
+    };
+    let mut unknown = Vec::new();
+    table.retain(|key, _| {
+        let is_known = known.contains(&key);
+        // More than are told need no place.
+        if !is_known && unknown.len() <= FAULTS_MAX {
+            unknown.push([around, &[Step::Key(key.to_owned())]].concat());
+        }
+        is_known
+    });
+    unknown
+}
+
 /// What an element that does not fit is replaced by: all lists are of texts or of tables, so one
 /// of the two fits. `None` where neither did.
 fn stand_in(refused: &Value) -> Option<Value> {
@@ -137,6 +169,10 @@ fn replace_alike(
     for (index, element) in list.iter_mut().enumerate() {
         if element.type_str() == kind {
             *element = stand_in.clone();
+            // More than are told need no place.
+            if places.len() > FAULTS_MAX {
+                continue;
+            }
             places.push([around, &[Step::Index(index)]].concat());
         }
     }
@@ -159,25 +195,27 @@ fn steps_of(path: &serde_path_to_error::Path) -> Vec<Step> {
     path.iter().map_while(step).collect()
 }
 
+fn explain_unknown(key: &[Step], known: &[&str]) -> String {
+    let near = match key.last() {
+        Some(Step::Key(key)) => nearest(key, known.iter().copied()),
+        _ => None,
+    };
+    match near {
+        Some(word) => format!("unknown key; did you mean `{word}`?"),
+        None => format!("unknown key; known here are {}", known.join(", ")),
+    }
+}
+
 /// Serde's message in the words of the format.
 fn explain(message: &str, steps: &[Step]) -> (FaultCode, String) {
     let key = match steps.last() {
         Some(Step::Key(key)) => key.as_str(),
         _ => "",
     };
-    let message = message.trim();
-    if message.starts_with("unknown field") {
-        let known = listed_words(message);
-        let reason = match nearest(key, known.iter().copied()) {
-            Some(word) => format!("unknown key; did you mean `{word}`?"),
-            None => format!("unknown key; known here are {}", known.join(", ")),
-        };
-        return (FaultCode::UnknownKey, reason);
-    }
     if let Some(rest) = message.strip_prefix("unknown variant `") {
         let known = listed_words(message);
-        let word = rest.split('`').next().unwrap_or_default();
-        let reason = match nearest(word, known.iter().copied()) {
+        let word = shown(rest.split('`').next().unwrap_or_default());
+        let reason = match nearest(&word, known.iter().copied()) {
             Some(near) => format!("unknown word \"{word}\"; did you mean \"{near}\"?"),
             None => format!("unknown word \"{word}\"; it may be {}", known.join(", ")),
         };
@@ -203,7 +241,6 @@ fn explain(message: &str, steps: &[Step]) -> (FaultCode, String) {
         "i64" => format!("expected a whole number, found {found}"),
         "a string" => format!("expected text in quotes, found {found}"),
         "a boolean" => format!("expected true or false, found {found}"),
-        other if other.starts_with("struct ") => format!("expected a table, found {found}"),
         other => format!("expected {other}, found {found}"),
     };
     (FaultCode::WrongType, reason)

@@ -114,10 +114,10 @@ impl<'c, 'd> Check<'c, 'd> {
             EVENT_TYPES_MAX,
             EventTypeId::parse,
         );
-        let accrual = self.accrual(file.accrual.as_ref());
-        let expiry = self.expiry(file.expiry.as_ref());
-        let tiers = self.tiers(file.tiers.as_ref());
-        let redemption = self.redemption(file.redemption.as_ref());
+        let accrual = self.accrual(file.accrual.as_deref());
+        let expiry = self.expiry(file.expiry.as_deref());
+        let tiers = self.tiers(file.tiers.as_deref());
+        let redemption = self.redemption(file.redemption.as_deref());
         let earn = self.earn_rules(&parts.earn);
         let offers = self.offers(&parts.offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);

@@ -17,6 +17,7 @@ use crate::loyalty::{
 };
 use crate::member_code::Strength;
 use crate::money::{Factor, Percent, Rounding};
+use crate::wire::table::Table;
 
 impl Check<'_, '_> {
     pub(super) fn accrual(&mut self, table: Option<&AccrualTable>) -> AccrualPolicy {
@@ -211,7 +212,7 @@ impl Check<'_, '_> {
     fn strength_steps(
         &mut self,
         at: &Place<'_>,
-        tables: Option<&[StrengthTable]>,
+        tables: Option<&[Table<StrengthTable>]>,
     ) -> Vec<StrengthStep> {
         let tables = tables.unwrap_or_default();
         self.count(at, tables.len(), STRENGTH_STEPS_MAX);

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
 use super::text::DecimalText;
+use crate::wire::table::Table;
 
 has_conditions!(EarnTable, OfferTable, VoucherTypeTable);
 
@@ -29,16 +30,16 @@ pub(crate) struct EarnTable {
     /// Whether the tier's multiplier counts; without it, only for kind per_amount.
     pub(crate) tier_multiplied: Option<bool>,
     /// Who.
-    pub(crate) audience: Option<AudienceTable>,
+    pub(crate) audience: Option<Table<AudienceTable>>,
     /// When.
-    pub(crate) window: Option<WindowTable>,
+    pub(crate) window: Option<Table<WindowTable>>,
     /// Only in these stores.
     #[schemars(length(min = 1, max = 10000))]
     pub(crate) stores: Option<Vec<String>>,
     /// Which products.
-    pub(crate) scope: Option<ScopeTable>,
+    pub(crate) scope: Option<Table<ScopeTable>>,
     /// How much at least.
-    pub(crate) minimum: Option<MinimumTable>,
+    pub(crate) minimum: Option<Table<MinimumTable>>,
 }
 
 /// What an earning rule counts.
@@ -108,16 +109,16 @@ pub(crate) struct OfferTable {
     /// At most so much discount on one receipt, "100.00".
     pub(crate) cap: Option<DecimalText>,
     /// Who.
-    pub(crate) audience: Option<AudienceTable>,
+    pub(crate) audience: Option<Table<AudienceTable>>,
     /// When.
-    pub(crate) window: Option<WindowTable>,
+    pub(crate) window: Option<Table<WindowTable>>,
     /// Only in these stores.
     #[schemars(length(min = 1, max = 10000))]
     pub(crate) stores: Option<Vec<String>>,
     /// Which products.
-    pub(crate) scope: Option<ScopeTable>,
+    pub(crate) scope: Option<Table<ScopeTable>>,
     /// How much at least.
-    pub(crate) minimum: Option<MinimumTable>,
+    pub(crate) minimum: Option<Table<MinimumTable>>,
 }
 
 /// Whether an offer shares lines with other offers.
@@ -179,16 +180,16 @@ pub(crate) struct VoucherTypeTable {
     /// At most so much discount, "100.00".
     pub(crate) cap: Option<DecimalText>,
     /// Who.
-    pub(crate) audience: Option<AudienceTable>,
+    pub(crate) audience: Option<Table<AudienceTable>>,
     /// When.
-    pub(crate) window: Option<WindowTable>,
+    pub(crate) window: Option<Table<WindowTable>>,
     /// Only in these stores.
     #[schemars(length(min = 1, max = 10000))]
     pub(crate) stores: Option<Vec<String>>,
     /// Which products.
-    pub(crate) scope: Option<ScopeTable>,
+    pub(crate) scope: Option<Table<ScopeTable>>,
     /// How much at least.
-    pub(crate) minimum: Option<MinimumTable>,
+    pub(crate) minimum: Option<Table<MinimumTable>>,
 }
 
 /// What a voucher is worth.

@@ -19,6 +19,8 @@ pub(super) use text::{DecimalText, Threshold};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::wire::table::Table;
+
 /// A loyalty programme: what earns, what is offered, what points buy. Every published change is a
 /// new file with a higher version. Amounts, percents and factors are written as text ("12.50",
 /// "10", "1.5") so that no value is ever rounded on the way.
@@ -51,13 +53,13 @@ pub struct ProgrammeFile {
     #[schemars(length(max = 200))]
     pub(crate) event_types: Option<Vec<String>>,
     /// What earns and how it is rounded.
-    pub(crate) accrual: Option<AccrualTable>,
+    pub(crate) accrual: Option<Table<AccrualTable>>,
     /// How points expire; without it, 365 days after the last purchase.
-    pub(crate) expiry: Option<ExpiryTable>,
+    pub(crate) expiry: Option<Table<ExpiryTable>>,
     /// Tiers, if the programme has any.
-    pub(crate) tiers: Option<TiersTable>,
+    pub(crate) tiers: Option<Table<TiersTable>>,
     /// How points are spent; without it they cannot be.
-    pub(crate) redemption: Option<RedemptionTable>,
+    pub(crate) redemption: Option<Table<RedemptionTable>>,
     /// Earning rules; each that applies gives its points.
     #[serde(default)]
     #[schemars(length(max = 200))]

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::text::{DecimalText, Threshold};
+use crate::wire::table::Table;
 
 /// What earns and how it is rounded.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -94,7 +95,7 @@ pub(crate) struct TiersTable {
     pub(crate) days: Option<i64>,
     /// The tiers, lowest first; the first begins at 0.
     #[schemars(required, length(min = 1, max = 20))]
-    pub(crate) steps: Option<Vec<TierTable>>,
+    pub(crate) steps: Option<Vec<Table<TierTable>>>,
 }
 
 /// What lifts an account.
@@ -163,7 +164,7 @@ pub(crate) struct RedemptionTable {
     pub(crate) redeem_as: Option<RedeemAsWord>,
     /// How sure the till must be of the member, by the value of the points, rising.
     #[schemars(length(max = 10))]
-    pub(crate) strength: Option<Vec<StrengthTable>>,
+    pub(crate) strength: Option<Vec<Table<StrengthTable>>>,
 }
 
 /// What happens to a request for more points than may be spent.

@@ -101,11 +101,11 @@ macro_rules! has_conditions {
                 &self,
             ) -> crate::wire::programme::file::ConditionTables<'_> {
                 crate::wire::programme::file::ConditionTables {
-                    audience: self.audience.as_ref(),
-                    window: self.window.as_ref(),
+                    audience: self.audience.as_deref(),
+                    window: self.window.as_deref(),
                     stores: self.stores.as_deref(),
-                    scope: self.scope.as_ref(),
-                    minimum: self.minimum.as_ref(),
+                    scope: self.scope.as_deref(),
+                    minimum: self.minimum.as_deref(),
                 }
             }
         }

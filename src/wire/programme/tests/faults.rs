@@ -277,6 +277,7 @@ fn wrong_conditions_are_told() {
             "contradiction",
             "scope.excluded_categories",
         ),
+        ("minimum = [\"1\", \"2\", \"3\"]", "wrong_type", "minimum"),
         ("minimum = { amount = \"0\" }", "not_positive", "minimum.amount"),
         ("minimum = { quantity = 3 }", "wrong_type", "minimum.quantity"),
         ("minimum = { unit_price = \"x\" }", "bad_amount", "minimum.unit_price"),
@@ -366,6 +367,16 @@ fn a_fault_has_its_line_and_says_what_to_write() {
         let faults = ProgrammeFile::check(&format!("{LEAST}{text}")).expect_err("it is wrong");
         assert_eq!(lines_of(&faults).trim_end(), told, "{text}");
     }
+}
+
+#[test]
+fn unknown_keys_are_all_told_and_shown_plainly() {
+    let told =
+        refused(&format!("{LEAST}[expiry]\ndasy = 1\n\"\\u001b[2J\" = 2\nzzz = {{ a = 1 }}"));
+    assert_eq!(
+        told,
+        ["unknown_key expiry.dasy", "unknown_key expiry.?[2J", "unknown_key expiry.zzz"]
+    );
 }
 
 #[test]
