@@ -1,8 +1,8 @@
 //! The import file: members with what they own, and vouchers, one JSON object a line.
 //!
 //! `line` has the format as it is written, `parse` reads and checks one line, `facts` what the
-//! account begins with, `fault` is what may
-//! be wrong with it. A line holds codes and secrets: no fault and no debug output repeats them.
+//! account begins with, `fault` is what may be wrong with it. A line holds codes and secrets: no
+//! fault and no debug output repeats them.
 
 mod facts;
 mod fault;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A line of an offer that is right but for that line; empty for what is told elsewhere.
+/// The head of an offer; a case adds what it gives.
 const OFFER: &str = "[[offers]]\nid = \"o\"\nname = \"O\"\n";
 
 #[test]
