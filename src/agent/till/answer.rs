@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::journal::{Record, Signature};
+use crate::journal::{Record, RecordHash, Signature};
 use crate::loyalty::{
     Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, TierId, VoucherId, VoucherTypeId,
 };
@@ -79,7 +79,10 @@ pub(crate) struct Quoted {
 /// A record that is signed, chained and fsynced.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
+    /// Its row in the journal.
+    pub(crate) id: i64,
     pub(crate) record: Record,
+    pub(crate) hash: RecordHash,
     pub(crate) signature: Signature,
     pub(crate) novelty: Novelty,
 }

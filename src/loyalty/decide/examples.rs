@@ -17,6 +17,7 @@ use crate::loyalty::programme::{
     TierWindow,
 };
 use crate::loyalty::terms::{Conditions, Scope};
+use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Factor, Percent, Points, Quantity};
 
 /// One point per 10.00, sliding expiry after 365 days, silver from 1,000.00 in a year at 1.5,
@@ -167,7 +168,7 @@ impl Scene {
         let shopper = self.account.as_ref().map(|account| Shopper {
             flags: &self.flags,
             account,
-            strength: None,
+            strength: Some(Strength::Static),
             held: self.held,
         });
         Occasion {

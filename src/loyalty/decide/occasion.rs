@@ -31,7 +31,7 @@ pub struct Shopper<'a> {
     pub flags: &'a BTreeSet<FlagId>,
     /// The account that owns the points.
     pub account: &'a Account,
-    /// How surely the member was identified; `None` where nobody asked.
+    /// How surely the member was identified; `None` where one was only named, who spends nothing.
     pub strength: Option<Strength>,
     /// Points on hold for other baskets.
     pub held: Points,

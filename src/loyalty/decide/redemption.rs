@@ -125,13 +125,11 @@ impl Limits {
             return Points::ZERO;
         }
         let needs = policy.strength_for(policy.value_of(points));
-        match (needs, strength) {
-            (Some(needs), held) if held.is_none_or(|held| held < needs) => {
-                limit_met(Reason::IdentifyBetter { needs });
-                Points::ZERO
-            }
-            _ => points,
+        if strength.is_none_or(|held| held < needs) {
+            limit_met(Reason::IdentifyBetter { needs });
+            return Points::ZERO;
         }
+        points
     }
 }
 
@@ -143,11 +141,11 @@ impl RedemptionPolicy {
         Amount::new(steps.saturating_mul(self.step_value.value()))
     }
 
-    /// How surely the member must be known to spend this much.
+    /// How surely the member must be known to spend this much; at least by a scanned code.
     #[must_use]
-    pub fn strength_for(&self, value: Amount) -> Option<Strength> {
+    pub fn strength_for(&self, value: Amount) -> Strength {
         let reached = self.strength.iter().rev().find(|step| step.from <= value);
-        reached.map(|step| step.strength)
+        reached.map_or(Strength::Static, |step| step.strength)
     }
 }
 

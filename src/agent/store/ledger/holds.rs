@@ -1,5 +1,7 @@
 //! Points and vouchers kept free while a customer pays.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::agent::store::error::StoreError;
@@ -55,30 +57,41 @@ pub(crate) fn find(
     .transpose()
 }
 
-/// What is held of an account besides one reservation: points, and vouchers.
-pub(crate) fn of_account(
+/// Points held of an account besides one reservation.
+pub(crate) fn points_of(
     connection: &Connection,
     account: AccountRef,
     except: Option<(&TillId, &ReceiptUid)>,
     now_ms: i64,
-) -> Result<(Points, Vec<VoucherId>), StoreError> {
+) -> Result<Points, StoreError> {
+    let (till, uid) = except.map_or(("", ""), |(till, uid)| (till.as_str(), uid.as_str()));
+    connection
+        .prepare_cached(
+            "SELECT coalesce(sum(points), 0) FROM holds
+             WHERE account = ?1 AND expires_at > ?2 AND NOT (till = ?3 AND uid = ?4)",
+        )?
+        .query_row(params![account.as_bytes().as_slice(), now_ms, till, uid], |row| {
+            row.get(0).map(Points::new)
+        })
+        .map_err(StoreError::sqlite("sum what is held"))
+}
+
+/// Every voucher that is held besides one reservation.
+pub(crate) fn vouchers(
+    connection: &Connection,
+    except: Option<(&TillId, &ReceiptUid)>,
+    now_ms: i64,
+) -> Result<BTreeSet<VoucherId>, StoreError> {
+    let (till, uid) = except.map_or(("", ""), |(till, uid)| (till.as_str(), uid.as_str()));
     let mut statement = connection.prepare_cached(
-        "SELECT till, uid, points, vouchers FROM holds WHERE account = ?1 AND expires_at > ?2",
+        "SELECT vouchers FROM holds WHERE expires_at > ?1 AND NOT (till = ?2 AND uid = ?3)",
     )?;
-    let rows = statement.query_map(params![account.as_bytes().as_slice(), now_ms], |row| {
-        let place = (row.get::<_, String>(0)?, row.get::<_, String>(1)?);
-        Ok((place, row.get::<_, i64>(2)?, row.get::<_, String>(3)?))
-    })?;
-    let (mut points, mut vouchers) = (Points::ZERO, Vec::new());
+    let rows = statement.query_map(params![now_ms, till, uid], |row| row.get::<_, String>(0))?;
+    let mut held = BTreeSet::new();
     for row in rows {
-        let ((till, uid), held, codes) = row?;
-        if except.is_some_and(|(t, u)| t.as_str() == till && u.as_str() == uid) {
-            continue;
-        }
-        points += Points::new(held);
-        vouchers.extend(vouchers_from(&codes)?);
+        held.extend(vouchers_from(&row?)?);
     }
-    Ok((points, vouchers))
+    Ok(held)
 }
 
 /// Keeps points and vouchers.

@@ -1,0 +1,237 @@
+//! Writes records: numbers, chains, signs and stores them, and keeps what must be known of the
+//! journal's end in memory.
+
+use std::sync::Arc;
+
+use chrono::{NaiveDate, Offset, TimeZone, Utc};
+use chrono_tz::Tz;
+use rusqlite::Connection;
+
+use super::answer::{Novelty, Recorded};
+use crate::agent::clock::{ClockSample, JumpDetector};
+use crate::agent::store::base::Base;
+use crate::agent::store::error::StoreError;
+use crate::agent::store::ledger::{accounts, days, facts, journal};
+use crate::agent::store::writer::WriterState;
+use crate::journal::{
+    Body, ClockJump, ClockReading, DailyClosing, ENGINE, FORMAT, Head, Header, ObjectKind,
+    Position, Record, RunningTotals, SigningKey, entry, seal,
+};
+use crate::loyalty::{OperatorRef, StoreId, TillId};
+
+/// The writer's memory: the end of the journal, and what every record says of its circumstances.
+pub(crate) struct Scribe {
+    pub(crate) key: Arc<SigningKey>,
+    pub(crate) store: StoreId,
+    /// The zone whose midnight ends a day: the programme's, UTC before there is one.
+    pub(crate) zone: Tz,
+    pub(crate) programme_version: u32,
+    pub(crate) base: Option<Base>,
+    end: End,
+    jumps: JumpDetector,
+}
+
+/// What a rolled back job must give back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End {
+    next: Position,
+    totals: RunningTotals,
+    /// The day whose receipts are being summed; `None` after a start.
+    open_day: Option<NaiveDate>,
+    /// Records that this process wrote.
+    written: u64,
+}
+
+impl WriterState for Scribe {
+    type Mark = End;
+
+    fn mark(&self) -> End {
+        self.end
+    }
+
+    fn restore(&mut self, mark: End) {
+        self.end = mark;
+    }
+}
+
+/// Who asked for a record.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) till: Option<TillId>,
+    pub(crate) operator: Option<OperatorRef>,
+}
+
+impl Scribe {
+    /// Goes on behind the last record, or begins a journal.
+    pub(crate) fn new(key: Arc<SigningKey>, store: StoreId, last: Option<(Head, RunningTotals)>) -> Self {
+        let (next, totals) = match last {
+            Some((head, totals)) => (head.next(), totals),
+            None => (Position::FIRST, RunningTotals::default()),
+        };
+        let end = End { next, totals, open_day: None, written: 0 };
+        Self {
+            key,
+            store,
+            zone: Tz::UTC,
+            programme_version: 0,
+            base: None,
+            end,
+            jumps: JumpDetector::default(),
+        }
+    }
+
+    /// Where the next record goes.
+    pub(crate) fn next(&self) -> Position {
+        self.end.next
+    }
+
+    /// Goes on in a new epoch: after a salvage or a restore.
+    pub(crate) fn begin_epoch(&mut self) {
+        let Position { epoch, sequence, previous } = self.end.next;
+        if sequence > 1 {
+            self.end.next = Position { epoch: epoch + 1, sequence: 1, previous };
+        }
+    }
+
+    /// Records something, after what must be recorded before it: a clock jump, the closing of
+    /// days that are over. The account that it changes is booked.
+    pub(crate) fn record(
+        &mut self,
+        connection: &Connection,
+        sample: ClockSample,
+        asked: &Asked,
+        body: Body,
+    ) -> Result<Recorded, StoreError> {
+        self.record_what_is_due(connection, sample)?;
+        let recorded = self.append(connection, sample, asked, body)?;
+        self.add_to_day(connection, &recorded.record)?;
+        if let Some((account, entry)) = entry(&recorded.record) {
+            let base = self.base.as_ref();
+            accounts::book(connection, base, account, &entry, recorded.id)?;
+        }
+        Ok(recorded)
+    }
+
+    /// Records a jump of the wall clock and closes days that are over.
+    pub(crate) fn record_what_is_due(
+        &mut self,
+        connection: &Connection,
+        sample: ClockSample,
+    ) -> Result<(), StoreError> {
+        if let Some(jump) = self.jumps.observe(&sample) {
+            tracing::warn!(from = %jump.expected, to = %sample.wall, "wall clock jumped");
+            let body = ClockJump { from: jump.expected, to: sample.wall };
+            self.append(connection, sample, &Asked::default(), Body::ClockJump(body))?;
+        }
+        let today = sample.wall.with_timezone(&self.zone).date_naive();
+        if self.end.open_day.is_some_and(|open| open >= today) {
+            return Ok(());
+        }
+        for (day, sums) in days::open_before(connection, today)? {
+            let closing = DailyClosing {
+                day,
+                day_totals: sums.totals,
+                perpetual: self.end.totals,
+                identified_receipts: sums.identified_receipts,
+                identified_value: sums.identified_value,
+            };
+            self.append(connection, sample, &Asked::default(), Body::DailyClosing(closing))?;
+            days::close(connection, day)?;
+        }
+        self.end.open_day = Some(today);
+        Ok(())
+    }
+
+    fn append(
+        &mut self,
+        connection: &Connection,
+        sample: ClockSample,
+        asked: &Asked,
+        body: Body,
+    ) -> Result<Recorded, StoreError> {
+        let totals = totals_after(self.end.totals, &body);
+        let position = self.end.next;
+        let header = Header {
+            format: FORMAT,
+            engine: ENGINE,
+            device: self.key.device_id(),
+            epoch: position.epoch,
+            sequence: position.sequence,
+            previous: position.previous,
+            clock: self.reading(sample),
+            store: self.store.clone(),
+            till: asked.till.clone(),
+            operator: asked.operator.clone(),
+            programme_version: self.programme_version,
+            base_cursor: self.base.as_ref().map_or(0, |base| base.cursor().unsigned_abs()),
+            checkpoint: 0,
+            totals,
+        };
+        let record = Record { header, body };
+        let sealed = seal(ObjectKind::Record, &record.to_payload(), &self.key)
+            .map_err(|_| StoreError::RecordTooLarge)?;
+        let id = journal::append(connection, &record, &sealed)?;
+        self.end.next = Head::of(&record.header, sealed.hash).next();
+        self.end.totals = totals;
+        self.end.written += 1;
+        let signature = sealed.signature;
+        Ok(Recorded { id, record, hash: sealed.hash, signature, novelty: Novelty::Fresh })
+    }
+
+    fn reading(&self, sample: ClockSample) -> ClockReading {
+        let offset = self.zone.offset_from_utc_datetime(&sample.wall.naive_utc()).fix();
+        let offset_minutes = offset.local_minus_utc() / 60;
+        ClockReading {
+            wall: sample.wall,
+            offset_minutes: i16::try_from(offset_minutes)
+                .expect("offsets from UTC are less than a day"),
+            monotonic_ms: sample.monotonic_ms,
+            boot: sample.boot,
+            trust: sample.trust,
+        }
+    }
+
+    fn add_to_day(&self, connection: &Connection, record: &Record) -> Result<(), StoreError> {
+        let Body::Sale(sale) = &record.body else { return Ok(()) };
+        let today = record.header.clock.local_day(record.header.clock.wall);
+        let identified = sale.member.is_some();
+        let sums = days::DaySums {
+            totals: totals_after(RunningTotals::default(), &record.body),
+            identified_receipts: u64::from(identified),
+            identified_value: if identified { sale.payable } else { Default::default() },
+        };
+        days::add(connection, today, &sums)
+    }
+
+    /// Notes which base the journal knows, for a later start to compare.
+    pub(crate) fn note_base(&self, connection: &Connection, value: &str) -> Result<(), StoreError> {
+        facts::note(connection, facts::Fact::Base, value)
+    }
+}
+
+/// The running totals after a record: they only grow.
+fn totals_after(before: RunningTotals, body: &Body) -> RunningTotals {
+    let mut after = before;
+    match body {
+        Body::Sale(sale) => {
+            after.receipts += 1;
+            for line in &sale.lines {
+                after.gross += line.line.amount;
+                after.discount += line.discount;
+                after.redeemed += line.redeemed;
+            }
+            if let Some(member) = &sale.member {
+                after.points_issued += member.earned;
+                after.points_spent += member.spent;
+            }
+        }
+        Body::Assign(assign) => after.points_issued += assign.earned,
+        _ => {}
+    }
+    after
+}
+
+/// The instant now in the zone's local day.
+pub(crate) fn local_day(zone: Tz, at: chrono::DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&zone).date_naive()
+}
