@@ -1,1 +1,5 @@
 //! The daemon at the till.
+
+pub(crate) mod clock;
+pub(crate) mod keys;
+pub(crate) mod store;
