@@ -3,3 +3,4 @@
 pub(crate) mod clock;
 pub(crate) mod keys;
 pub(crate) mod store;
+pub(crate) mod till;

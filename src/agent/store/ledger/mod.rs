@@ -1,0 +1,27 @@
+//! The rows of the ledger, one file for each table or pair of tables. Every function takes the
+//! connection of its transaction; none begins or ends one.
+
+pub(crate) mod accounts;
+pub(crate) mod codes_used;
+pub(crate) mod days;
+pub(crate) mod facts;
+pub(crate) mod holds;
+pub(crate) mod journal;
+pub(crate) mod requests;
+pub(crate) mod vouchers_used;
+
+use super::migrate::Migration;
+
+/// Marks a ledger file among SQLite files: "Till".
+pub(crate) const LEDGER_APPLICATION_ID: i32 = 0x5469_6c6c;
+
+/// Marks a base file: "Tilb".
+pub(crate) const BASE_APPLICATION_ID: i32 = 0x5469_6c62;
+
+/// The steps from an empty file to the ledger of this software.
+pub(crate) const LEDGER_MIGRATIONS: &[Migration] =
+    &[Migration { number: 1, name: "ledger", sql: include_str!("../sql/ledger_0001.sql") }];
+
+/// The steps from an empty file to the base of this software.
+pub(crate) const BASE_MIGRATIONS: &[Migration] =
+    &[Migration { number: 1, name: "base", sql: include_str!("../sql/base_0001.sql") }];

@@ -1,0 +1,196 @@
+//! What the core decided: benefits, lots, terms.
+
+use ciborium::Value;
+
+use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
+use crate::journal::refused::RefusedBenefit;
+use crate::loyalty::{
+    Allocation, Applied, Benefit, EarnedBy, EntryTerms, Expires, ExpiryPolicy, LineId,
+    RemainingSale, SpentPart, Subject,
+};
+use crate::money::Amount;
+
+/// A benefit, its sum, and pairs of line and part. A line of the sale is written as its position:
+/// till line ids may be long, and a basket discount names every line.
+pub(super) fn write_applied(
+    applied: &Applied,
+    position: impl Fn(&LineId) -> Option<usize>,
+) -> Value {
+    let Applied { benefit, amount, allocations } = applied;
+    let mut parts = Vec::with_capacity(allocations.len() * 2);
+    for Allocation { line_id, amount } in allocations {
+        parts.push(match position(line_id) {
+            Some(index) => (index as u64).into(),
+            None => line_id.to_cbor(),
+        });
+        parts.push(amount.to_cbor());
+    }
+    Value::Array(vec![benefit.to_cbor(), amount.to_cbor(), Value::Array(parts)])
+}
+
+pub(super) fn read_applied(
+    value: Value,
+    line_at: impl Fn(usize) -> Option<LineId>,
+) -> Result<Applied, CborError> {
+    let mut items = list(value)?.into_iter();
+    let benefit = next(&mut items)?;
+    let amount = next(&mut items)?;
+    let Some(parts) = items.next() else {
+        return Err(CborFault::expected("a longer list"));
+    };
+    let mut parts = list(parts)?.into_iter();
+    let mut allocations = Vec::with_capacity(parts.len() / 2);
+    while let Some(line) = parts.next() {
+        let line_id = match line {
+            Value::Integer(_) => usize::try_from(u64::from_cbor(line)?)
+                .ok()
+                .and_then(&line_at)
+                .ok_or(CborFault::OutOfRange)?,
+            named => LineId::from_cbor(named)?,
+        };
+        let amount: Amount = next(&mut parts)?;
+        allocations.push(Allocation { line_id, amount });
+    }
+    Ok(Applied { benefit, amount, allocations })
+}
+
+impl Field for Benefit {
+    fn to_cbor(&self) -> Value {
+        Value::Array(match self {
+            Self::Offer(offer) => vec![1.into(), offer.to_cbor()],
+            Self::Voucher { voucher, voucher_type } => {
+                vec![2.into(), voucher.to_cbor(), voucher_type.to_cbor()]
+            }
+            Self::Points(points) => vec![3.into(), points.to_cbor()],
+            Self::Till => vec![4.into()],
+        })
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (number, mut items) = tagged(value)?;
+        Ok(match number {
+            1 => Self::Offer(next(&mut items)?),
+            2 => Self::Voucher { voucher: next(&mut items)?, voucher_type: next(&mut items)? },
+            3 => Self::Points(next(&mut items)?),
+            4 => Self::Till,
+            number => return Err(CborFault::UnknownNumber { number }.into()),
+        })
+    }
+}
+
+impl Field for Subject {
+    fn to_cbor(&self) -> Value {
+        Value::Array(match self {
+            Self::Offer(offer) => vec![1.into(), offer.to_cbor()],
+            Self::Rule(rule) => vec![2.into(), rule.to_cbor()],
+            Self::Spend => vec![3.into()],
+            Self::Voucher(voucher) => vec![4.into(), voucher.to_cbor()],
+        })
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (number, mut items) = tagged(value)?;
+        Ok(match number {
+            1 => Self::Offer(next(&mut items)?),
+            2 => Self::Rule(next(&mut items)?),
+            3 => Self::Spend,
+            4 => Self::Voucher(next(&mut items)?),
+            number => return Err(CborFault::UnknownNumber { number }.into()),
+        })
+    }
+}
+
+cbor_map!(RefusedBenefit {
+    1 subject required,
+    2 code required,
+    3 missing optional,
+});
+
+/// A pair.
+impl Field for EarnedBy {
+    fn to_cbor(&self) -> Value {
+        let Self { rule, points } = self;
+        Value::Array(vec![rule.to_cbor(), points.to_cbor()])
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (rule, points) = Field::from_cbor(value)?;
+        Ok(Self { rule, points })
+    }
+}
+
+/// A pair.
+impl Field for SpentPart {
+    fn to_cbor(&self) -> Value {
+        let Self { expires, points } = self;
+        Value::Array(vec![expires.to_cbor(), points.to_cbor()])
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (expires, points) = Field::from_cbor(value)?;
+        Ok(Self { expires, points })
+    }
+}
+
+/// A day, or null for "with activity", or true for "never".
+impl Field for Expires {
+    fn to_cbor(&self) -> Value {
+        match self {
+            Self::On(day) => day.to_cbor(),
+            Self::WithActivity => Value::Null,
+            Self::Never => Value::Bool(true),
+        }
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        match value {
+            Value::Null => Ok(Self::WithActivity),
+            Value::Bool(true) => Ok(Self::Never),
+            day => Field::from_cbor(day).map(Self::On),
+        }
+    }
+}
+
+/// Days kept, then the kind of expiry and its days.
+impl Field for EntryTerms {
+    fn to_cbor(&self) -> Value {
+        let Self { expiry, days_kept } = self;
+        let mut items = vec![days_kept.to_cbor()];
+        items.extend(match expiry {
+            ExpiryPolicy::Sliding { days } => vec![1.into(), days.to_cbor()],
+            ExpiryPolicy::Lots { days } => vec![2.into(), days.to_cbor()],
+            ExpiryPolicy::Never => vec![3.into()],
+        });
+        Value::Array(items)
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let mut items = list(value)?.into_iter();
+        let days_kept = next(&mut items)?;
+        let expiry = match next::<u64>(&mut items)? {
+            1 => ExpiryPolicy::Sliding { days: next(&mut items)? },
+            2 => ExpiryPolicy::Lots { days: next(&mut items)? },
+            3 => ExpiryPolicy::Never,
+            number => return Err(CborFault::UnknownNumber { number }.into()),
+        };
+        Ok(Self { expiry, days_kept })
+    }
+}
+
+impl Field for RemainingSale {
+    fn to_cbor(&self) -> Value {
+        match self {
+            Self::Some => 1,
+            Self::Nothing => 2,
+        }
+        .into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        match u64::from_cbor(value)? {
+            1 => Ok(Self::Some),
+            2 => Ok(Self::Nothing),
+            number => Err(CborFault::UnknownNumber { number }.into()),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Ids, sums, instants and small enums.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use ciborium::Value;
+
+use crate::journal::cbor::{CborError, CborFault, Field};
+use crate::journal::events::OutageCause;
+use crate::journal::hash::{ContentHash, RecordHash};
+use crate::journal::header::{BootId, ClockTrust};
+use crate::journal::key::PublicKey;
+use crate::journal::record::Kind;
+use crate::journal::refused::RefusalCode;
+use crate::journal::sale::Flag;
+use crate::journal::text::{AttributeName, AttributeValue, Attributes, Text};
+use crate::loyalty::{
+    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, LINES_MAX, LineFlag, LineId, MemberRef,
+    OfferId, OperatorRef, ProgrammeId, ReceiptUid, RuleId, Sku, StoreId, TierId, TillId, VoucherId,
+    VoucherTypeId,
+};
+use crate::member_code::Strength;
+use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency, Percent, Points, Quantity};
+
+/// The largest sum, in its smallest unit, that is read from a record: a whole basket of the
+/// largest lines. It leaves room to add up hundreds without an overflow.
+const SUM_MAX: i64 = AMOUNT_MINOR_MAX * LINES_MAX as i64;
+
+macro_rules! sum_field {
+    ($($name:ident),+) => {$(
+        impl Field for $name {
+            fn to_cbor(&self) -> Value {
+                self.value().into()
+            }
+
+            fn from_cbor(value: Value) -> Result<Self, CborError> {
+                let sum = i64::from_cbor(value)?;
+                if (-SUM_MAX..=SUM_MAX).contains(&sum) {
+                    Ok(Self::new(sum))
+                } else {
+                    Err(CborFault::OutOfRange.into())
+                }
+            }
+        }
+    )+};
+}
+
+sum_field!(Amount, Points, Quantity);
+
+macro_rules! text_field {
+    ($($name:ident),+) => {$(
+        impl Field for $name {
+            fn to_cbor(&self) -> Value {
+                self.as_str().into()
+            }
+
+            fn from_cbor(value: Value) -> Result<Self, CborError> {
+                parsed(value, Self::parse)
+            }
+        }
+    )+};
+}
+
+text_field!(
+    CategoryId,
+    EventTypeId,
+    FlagId,
+    LineId,
+    OfferId,
+    OperatorRef,
+    ProgrammeId,
+    ReceiptUid,
+    RuleId,
+    Sku,
+    StoreId,
+    TierId,
+    TillId,
+    VoucherId,
+    VoucherTypeId
+);
+
+impl<const BYTES_MAX: usize> Field for Text<BYTES_MAX> {
+    fn to_cbor(&self) -> Value {
+        self.as_str().into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        parsed(value, Self::parse)
+    }
+}
+
+impl Field for Currency {
+    fn to_cbor(&self) -> Value {
+        self.code().into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        parsed(value, Self::from_code)
+    }
+}
+
+fn parsed<T, E: ToString>(
+    value: Value,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, CborError> {
+    let Value::Text(text) = value else {
+        return Err(CborFault::expected("a text"));
+    };
+    parse(&text).map_err(|error| {
+        let reason = error.to_string();
+        CborFault::Text { reason }.into()
+    })
+}
+
+impl Field for Attributes {
+    fn to_cbor(&self) -> Value {
+        let pairs = self.values().iter();
+        let pair = |(name, value): (&AttributeName, &AttributeValue)| {
+            Value::Array(vec![name.to_cbor(), value.to_cbor()])
+        };
+        Value::Array(pairs.map(pair).collect())
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let pairs: Vec<(AttributeName, AttributeValue)> = Field::from_cbor(value)?;
+        Self::parse(pairs.into_iter().collect()).map_err(|_| CborFault::TooLarge.into())
+    }
+}
+
+macro_rules! bytes_field {
+    ($($name:ident),+) => {$(
+        impl Field for $name {
+            fn to_cbor(&self) -> Value {
+                self.as_bytes().to_cbor()
+            }
+
+            fn from_cbor(value: Value) -> Result<Self, CborError> {
+                Field::from_cbor(value).map(Self::from_bytes)
+            }
+        }
+    )+};
+}
+
+bytes_field!(AccountRef, DeviceId, MemberRef, RecordHash, ContentHash);
+
+impl Field for BootId {
+    fn to_cbor(&self) -> Value {
+        self.0.to_cbor()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        Field::from_cbor(value).map(Self)
+    }
+}
+
+impl Field for PublicKey {
+    fn to_cbor(&self) -> Value {
+        self.as_bytes().to_cbor()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let bytes = Field::from_cbor(value)?;
+        Self::parse(bytes).map_err(|error| {
+            let reason = error.to_string();
+            CborFault::Text { reason }.into()
+        })
+    }
+}
+
+/// Milliseconds since 1970.
+impl Field for DateTime<Utc> {
+    fn to_cbor(&self) -> Value {
+        self.timestamp_millis().into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        Self::from_timestamp_millis(i64::from_cbor(value)?).ok_or(CborFault::OutOfRange.into())
+    }
+}
+
+/// Days since 1970.
+impl Field for NaiveDate {
+    fn to_cbor(&self) -> Value {
+        (self.num_days_from_ce() - EPOCH_DAYS_FROM_CE).into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        i32::from_cbor(value)?
+            .checked_add(EPOCH_DAYS_FROM_CE)
+            .and_then(Self::from_num_days_from_ce_opt)
+            .ok_or(CborFault::OutOfRange.into())
+    }
+}
+
+/// 1970-01-01 counted from the first day of the year 1.
+const EPOCH_DAYS_FROM_CE: i32 = 719_163;
+
+impl Field for Percent {
+    fn to_cbor(&self) -> Value {
+        self.thousandths().into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        u32::from_cbor(value).map(Self::from_thousandths)
+    }
+}
+
+macro_rules! numbered_field {
+    ($($name:ident),+) => {$(
+        impl Field for $name {
+            fn to_cbor(&self) -> Value {
+                self.number().into()
+            }
+
+            fn from_cbor(value: Value) -> Result<Self, CborError> {
+                let number = u64::from_cbor(value)?;
+                u8::try_from(number)
+                    .ok()
+                    .and_then(Self::from_number)
+                    .ok_or(CborFault::UnknownNumber { number }.into())
+            }
+        }
+    )+};
+}
+
+numbered_field!(ClockTrust, Flag, Kind, OutageCause, RefusalCode);
+
+impl Field for Strength {
+    fn to_cbor(&self) -> Value {
+        match self {
+            Self::Static => 1,
+            Self::Totp => 2,
+            Self::Token => 3,
+        }
+        .into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        match u64::from_cbor(value)? {
+            1 => Ok(Self::Static),
+            2 => Ok(Self::Totp),
+            3 => Ok(Self::Token),
+            number => Err(CborFault::UnknownNumber { number }.into()),
+        }
+    }
+}
+
+impl Field for LineFlag {
+    fn to_cbor(&self) -> Value {
+        match self {
+            Self::NoDiscount => 1,
+            Self::NoPoints => 2,
+        }
+        .into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        match u64::from_cbor(value)? {
+            1 => Ok(Self::NoDiscount),
+            2 => Ok(Self::NoPoints),
+            number => Err(CborFault::UnknownNumber { number }.into()),
+        }
+    }
+}
+
+/// A set is its members in their order.
+impl<T: Field + Ord> Field for BTreeSet<T> {
+    fn to_cbor(&self) -> Value {
+        Value::Array(self.iter().map(T::to_cbor).collect())
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        Vec::from_cbor(value).map(|members| members.into_iter().collect())
+    }
+}

@@ -1,0 +1,58 @@
+//! What changes an account after a sale.
+
+use crate::journal::cbor::cbor_map;
+use crate::journal::record::RecordRef;
+use crate::journal::undo::{AccountPart, Adjustment, Assign, Undo};
+
+cbor_map!(RecordRef {
+    1 device required,
+    2 epoch required,
+    3 sequence required,
+    4 uid required,
+});
+
+cbor_map!(Undo {
+    1 undo_uid required,
+    2 of required,
+    3 lines required,
+    4 refund required,
+    5 account optional,
+    6 vouchers_freed or_default,
+    7 closed_at required,
+    8 reason optional,
+    9 flags or_default,
+});
+
+cbor_map!(AccountPart {
+    1 member required,
+    2 account required,
+    3 sale_day required,
+    4 remaining required,
+    5 clawed_back or_default,
+    6 expires required,
+    7 restored or_default,
+    8 spend or_default,
+    9 terms required,
+});
+
+cbor_map!(Assign {
+    1 of required,
+    2 member required,
+    3 account required,
+    4 earned or_default,
+    5 earned_by or_default,
+    6 expires required,
+    7 spend or_default,
+    8 terms required,
+    9 sale_at required,
+});
+
+cbor_map!(Adjustment {
+    1 uid required,
+    2 member required,
+    3 account required,
+    4 points required,
+    5 expires required,
+    6 terms required,
+    7 reason required,
+});

@@ -1,0 +1,114 @@
+//! What was not given, in as few bytes as explain it later.
+
+use super::numbered::numbered;
+use crate::loyalty::{Reason, Refusal, Subject};
+
+/// A benefit that did not apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedBenefit {
+    /// What.
+    pub subject: Subject,
+    /// Why.
+    pub code: RefusalCode,
+    /// What was missing or allowed, in the unit of the reason: minor units, thousandths of a
+    /// unit, or points.
+    pub missing: Option<i64>,
+}
+
+impl RefusedBenefit {
+    /// What a record keeps of a refusal.
+    #[must_use]
+    pub fn of(refusal: &Refusal) -> Self {
+        use RefusalCode as Code;
+        let (code, missing) = match &refusal.reason {
+            Reason::NotYet { .. } => (Code::NotYet, None),
+            Reason::Over { .. } => (Code::Over, None),
+            Reason::OtherWeekday => (Code::OtherWeekday, None),
+            Reason::OtherHours { .. } => (Code::OtherHours, None),
+            Reason::OtherStore => (Code::OtherStore, None),
+            Reason::MembersOnly => (Code::MembersOnly, None),
+            Reason::OtherTier { .. } => (Code::OtherTier, None),
+            Reason::NotInSegment => (Code::NotInSegment, None),
+            Reason::NoEligibleLine => (Code::NoEligibleLine, None),
+            Reason::BelowMinimumAmount { missing } => {
+                (Code::BelowMinimumAmount, Some(missing.value()))
+            }
+            Reason::BelowMinimumQuantity { missing } => {
+                (Code::BelowMinimumQuantity, Some(missing.value()))
+            }
+            Reason::NothingLeft => (Code::NothingLeft, None),
+            Reason::GroupBestIs { .. } => (Code::GroupBestIs, None),
+            Reason::DoesNotStack => (Code::DoesNotStack, None),
+            Reason::VoucherUnknown => (Code::VoucherUnknown, None),
+            Reason::VoucherUsed => (Code::VoucherUsed, None),
+            Reason::VoucherHeld => (Code::VoucherHeld, None),
+            Reason::VoucherOfOther => (Code::VoucherOfOther, None),
+            Reason::NoRedemption => (Code::NoRedemption, None),
+            Reason::BelowSpendMinimum { minimum } => {
+                (Code::BelowSpendMinimum, Some(minimum.value()))
+            }
+            Reason::NotWholeSteps { step } => (Code::NotWholeSteps, Some(step.value())),
+            Reason::NotEnoughPoints { available } => {
+                (Code::NotEnoughPoints, Some(available.value()))
+            }
+            Reason::OverShare { points_max } => (Code::OverShare, Some(points_max.value())),
+            Reason::IdentifyBetter { .. } => (Code::IdentifyBetter, None),
+        };
+        Self { subject: refusal.subject.clone(), code, missing }
+    }
+}
+
+numbered! {
+    /// Why a benefit did not apply: a [`Reason`] without its particulars, which the programme
+    /// version of the record still has.
+    RefusalCode {
+        /// See [`Reason::NotYet`].
+        NotYet = 1 "not_yet",
+        /// See [`Reason::Over`].
+        Over = 2 "over",
+        /// See [`Reason::OtherWeekday`].
+        OtherWeekday = 3 "other_weekday",
+        /// See [`Reason::OtherHours`].
+        OtherHours = 4 "other_hours",
+        /// See [`Reason::OtherStore`].
+        OtherStore = 5 "other_store",
+        /// See [`Reason::MembersOnly`].
+        MembersOnly = 6 "members_only",
+        /// See [`Reason::OtherTier`].
+        OtherTier = 7 "other_tier",
+        /// See [`Reason::NotInSegment`].
+        NotInSegment = 8 "not_in_segment",
+        /// See [`Reason::NoEligibleLine`].
+        NoEligibleLine = 9 "no_eligible_line",
+        /// See [`Reason::BelowMinimumAmount`].
+        BelowMinimumAmount = 10 "below_minimum_amount",
+        /// See [`Reason::BelowMinimumQuantity`].
+        BelowMinimumQuantity = 11 "below_minimum_quantity",
+        /// See [`Reason::NothingLeft`].
+        NothingLeft = 12 "nothing_left",
+        /// See [`Reason::GroupBestIs`].
+        GroupBestIs = 13 "group_best_is",
+        /// See [`Reason::DoesNotStack`].
+        DoesNotStack = 14 "does_not_stack",
+        /// See [`Reason::VoucherUnknown`].
+        VoucherUnknown = 15 "voucher_unknown",
+        /// See [`Reason::VoucherUsed`].
+        VoucherUsed = 16 "voucher_used",
+        /// See [`Reason::VoucherHeld`].
+        VoucherHeld = 17 "voucher_held",
+        /// See [`Reason::VoucherOfOther`].
+        VoucherOfOther = 18 "voucher_of_other",
+        /// See [`Reason::NoRedemption`].
+        NoRedemption = 19 "no_redemption",
+        /// See [`Reason::BelowSpendMinimum`].
+        BelowSpendMinimum = 20 "below_spend_minimum",
+        /// See [`Reason::NotWholeSteps`].
+        NotWholeSteps = 21 "not_whole_steps",
+        /// See [`Reason::NotEnoughPoints`].
+        NotEnoughPoints = 22 "not_enough_points",
+        /// See [`Reason::OverShare`].
+        OverShare = 23 "over_share",
+        /// See [`Reason::IdentifyBetter`].
+        IdentifyBetter = 24 "identify_better",
+    }
+}

@@ -1,0 +1,136 @@
+//! A paid receipt and what was decided about it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::numbered::numbered;
+use super::refused::RefusedBenefit;
+use super::text::{PaymentKind, ReceiptNumber};
+use crate::loyalty::{
+    AccountRef, Applied, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef, ReceiptUid,
+    SpentPart, TierId,
+};
+use crate::member_code::Strength;
+use crate::money::{Amount, Currency, Points};
+
+/// A paid receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sale {
+    /// The receipt.
+    pub uid: ReceiptUid,
+    /// The number printed on it.
+    pub receipt_number: Option<ReceiptNumber>,
+    /// When the till closed it, by the till's clock.
+    pub closed_at: DateTime<Utc>,
+    /// When the agent decided it: the instant that says what was in force.
+    pub decided_at: DateTime<Utc>,
+    /// Of all its amounts.
+    pub currency: Currency,
+    /// What was sold, in the till's order.
+    pub lines: Vec<SaleLine>,
+    /// What was given.
+    pub applied: Vec<Applied>,
+    /// What was not given, and why.
+    pub refused: Vec<RefusedBenefit>,
+    /// How it was paid.
+    pub payments: Vec<Payment>,
+    /// What the till added or took to make the sum payable in coins.
+    pub rounding: Amount,
+    /// What the customer paid, before rounding.
+    pub payable: Amount,
+    /// Who bought.
+    pub member: Option<MemberPart>,
+    /// What a person may want to look at.
+    pub flags: BTreeSet<Flag>,
+}
+
+/// A line as sold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaleLine {
+    /// As the till sent it.
+    pub line: Line,
+    /// Offers and vouchers on it.
+    pub discount: Amount,
+    /// Points spent on it, as money.
+    pub redeemed: Amount,
+}
+
+/// A part of the payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// With what.
+    pub kind: PaymentKind,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// What a sale did to a member's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberPart {
+    /// Who.
+    pub member: MemberRef,
+    /// Whose points.
+    pub account: AccountRef,
+    /// How sure the till was; `None` where the member was only named.
+    pub strength: Option<Strength>,
+    /// What was known of the account.
+    pub inputs: Inputs,
+    /// Points earned.
+    pub earned: Points,
+    /// By rule.
+    pub earned_by: Vec<EarnedBy>,
+    /// The lot of the earned points.
+    pub expires: Expires,
+    /// Points spent.
+    pub spent: Points,
+    /// From which lots.
+    pub spent_from: Vec<SpentPart>,
+    /// Tier after the sale.
+    pub tier_after: Option<TierId>,
+    /// The terms that it was decided under.
+    pub terms: EntryTerms,
+}
+
+/// What the decision read of the account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// Points that could be spent.
+    pub balance: Points,
+    /// Points owed.
+    pub debt: Points,
+    /// Tier.
+    pub tier: Option<TierId>,
+    /// What the tiers count.
+    pub measure: i64,
+    /// The member's flags.
+    pub flags: BTreeSet<FlagId>,
+}
+
+numbered! {
+    /// What a person may want to look at; nothing was refused for it.
+    Flag {
+        /// A line is off quantity times price by the one minor unit that is tolerated.
+        AmountOffByOne = 1 "amount_off_by_one",
+        /// The till gave another discount than was decided.
+        DiscountDiffers = 2 "discount_differs",
+        /// The quote was older than it may be.
+        QuoteOutdated = 3 "quote_outdated",
+        /// The quote was made under another version of the programme.
+        ProgrammeOutdated = 4 "programme_outdated",
+        /// The till's closing time is not believable.
+        ClosedAtFarOff = 5 "closed_at_far_off",
+        /// The agent's clock was not trusted.
+        ClockUntrusted = 6 "clock_untrusted",
+        /// More points were spent than the account had.
+        SpentBeyondBalance = 7 "spent_beyond_balance",
+        /// A voucher had been used before.
+        VoucherAlreadyUsed = 8 "voucher_already_used",
+        /// A voucher is not known here.
+        VoucherUnknown = 9 "voucher_unknown",
+        /// The identification was older than it may be.
+        IdentificationExpired = 10 "identification_expired",
+        /// The receipt came long after it was closed.
+        LateCommit = 11 "late_commit",
+    }
+}

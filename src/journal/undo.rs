@@ -1,0 +1,102 @@
+//! What changes an account after a sale: void, return, late member, adjustment.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::record::RecordRef;
+use super::sale::Flag;
+use super::text::Remark;
+use crate::loyalty::{
+    AccountRef, EarnedBy, EntryTerms, Expires, LineId, MemberRef, ReceiptUid, RemainingSale,
+    SpentPart, VoucherId,
+};
+use crate::money::{Amount, Points, Quantity};
+
+/// A void or a return of a sale, or of a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// The void's or return's own receipt.
+    pub undo_uid: ReceiptUid,
+    /// The sale.
+    pub of: RecordRef,
+    /// What came back, by line of the sale.
+    pub lines: Vec<(LineId, Quantity)>,
+    /// Money paid back.
+    pub refund: Amount,
+    /// What it did to an account, where the sale had a member.
+    pub account: Option<AccountPart>,
+    /// Vouchers that may be used again.
+    pub vouchers_freed: Vec<VoucherId>,
+    /// When the till closed it, by the till's clock.
+    pub closed_at: DateTime<Utc>,
+    /// Why, as the till said.
+    pub reason: Option<Remark>,
+    /// What a person may want to look at.
+    pub flags: BTreeSet<Flag>,
+}
+
+/// What a void or return did to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountPart {
+    /// Who.
+    pub member: MemberRef,
+    /// Whose points.
+    pub account: AccountRef,
+    /// The local day of the sale.
+    pub sale_day: NaiveDate,
+    /// What is left of the sale.
+    pub remaining: RemainingSale,
+    /// Earned points taken back.
+    pub clawed_back: Points,
+    /// The lot they were earned in.
+    pub expires: Expires,
+    /// Spent points given back, to their lots.
+    pub restored: Vec<SpentPart>,
+    /// Money paid back, as it counts for tiers.
+    pub spend: Amount,
+    /// The terms that it was decided under.
+    pub terms: EntryTerms,
+}
+
+/// A member named after the sale; takes effect at the sale's own instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assign {
+    /// The sale.
+    pub of: RecordRef,
+    /// Who.
+    pub member: MemberRef,
+    /// Whose points.
+    pub account: AccountRef,
+    /// Points earned.
+    pub earned: Points,
+    /// By rule.
+    pub earned_by: Vec<EarnedBy>,
+    /// Their lot.
+    pub expires: Expires,
+    /// Money paid.
+    pub spend: Amount,
+    /// The terms that it was decided under.
+    pub terms: EntryTerms,
+    /// When the sale took effect.
+    pub sale_at: DateTime<Utc>,
+}
+
+/// Points given or taken by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adjustment {
+    /// Its own id, so that it is booked once.
+    pub uid: ReceiptUid,
+    /// Who.
+    pub member: MemberRef,
+    /// Whose points.
+    pub account: AccountRef,
+    /// More or fewer.
+    pub points: Points,
+    /// The lot of points given.
+    pub expires: Expires,
+    /// The terms that it was decided under.
+    pub terms: EntryTerms,
+    /// Why.
+    pub reason: Remark,
+}

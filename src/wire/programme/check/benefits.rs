@@ -1,0 +1,222 @@
+//! What a programme has many of: earning rules, offers, voucher types.
+
+use std::collections::BTreeMap;
+
+use super::super::file::{
+    DecimalText, EarnKindWord, EarnTable, OfferKind, OfferTable, StackingWord, StepStyleWord,
+    VoucherKind, VoucherTypeTable,
+};
+use super::super::limits::{EARN_RULES_MAX, OFFERS_MAX, VOUCHER_TYPES_MAX};
+use super::super::place::Place;
+use super::Check;
+use crate::loyalty::{
+    EarnKind, EarnRule, GroupId, Offer, OfferId, Reward, RuleId, Stacking, StepStyle,
+    TierMultiplied, VoucherType, VoucherTypeId, VoucherValue,
+};
+use crate::money::{Amount, Percent};
+
+impl Check<'_, '_> {
+    /// The earning rules in the order of their ids.
+    pub(super) fn earn_rules(&mut self, tables: &[(usize, EarnTable)]) -> Vec<EarnRule> {
+        let at = Place::Root.key("earn");
+        self.count(&at, tables.len(), EARN_RULES_MAX);
+        let mut ids = BTreeMap::new();
+        let mut rules = Vec::new();
+        for (index, table) in tables.iter().take(EARN_RULES_MAX) {
+            let rule_at = at.index(*index);
+            self.distinct_id(&rule_at, table.id.as_deref(), &mut ids);
+            rules.extend(self.earn_rule(&rule_at, table));
+        }
+        rules.sort_by(|left, right| left.id.cmp(&right.id));
+        rules
+    }
+
+    fn earn_rule(&mut self, at: &Place<'_>, table: &EarnTable) -> Option<EarnRule> {
+        let id = self.required_id(at, "id", table.id.as_deref(), RuleId::parse);
+        let conditions = self.conditions(at, table.conditions());
+        let points = self
+            .required(at, "points", table.points.as_ref())
+            .and_then(|points| self.points(&at.key("points"), *points));
+        let word = self.required(at, "kind", table.kind.as_ref())?;
+        let by = format!("kind {}", word.as_str());
+        let kind = match word {
+            EarnKindWord::PerAmount => {
+                let amount = self.required_amount(at, "amount", table.amount.as_ref());
+                EarnKind::PerAmount {
+                    points: points?,
+                    amount: amount?,
+                    style: match table.style {
+                        Some(StepStyleWord::FullSteps) => StepStyle::FullSteps,
+                        Some(StepStyleWord::Proportional) | None => StepStyle::Proportional,
+                    },
+                }
+            }
+            EarnKindWord::PerVisit | EarnKindWord::PerItem => {
+                self.unused(at, "amount", table.amount.as_ref(), &by);
+                self.unused(at, "style", table.style.as_ref(), &by);
+                let points = points?;
+                match word {
+                    EarnKindWord::PerItem => EarnKind::PerItem { points },
+                    _ => EarnKind::PerVisit { points },
+                }
+            }
+        };
+        let multiplied = table.tier_multiplied.unwrap_or(matches!(word, EarnKindWord::PerAmount));
+        Some(EarnRule {
+            id: id?,
+            conditions,
+            kind,
+            tier_multiplied: if multiplied { TierMultiplied::Yes } else { TierMultiplied::No },
+        })
+    }
+
+    /// The offers in the order of their ids.
+    pub(super) fn offers(&mut self, tables: &[(usize, OfferTable)]) -> Vec<Offer> {
+        let at = Place::Root.key("offers");
+        self.count(&at, tables.len(), OFFERS_MAX);
+        let mut ids = BTreeMap::new();
+        let mut offers = Vec::new();
+        for (index, table) in tables.iter().take(OFFERS_MAX) {
+            let offer_at = at.index(*index);
+            self.distinct_id(&offer_at, table.id.as_deref(), &mut ids);
+            offers.extend(self.offer(&offer_at, table));
+        }
+        offers.sort_by(|left, right| left.id.cmp(&right.id));
+        offers
+    }
+
+    fn offer(&mut self, at: &Place<'_>, table: &OfferTable) -> Option<Offer> {
+        let id = self.required_id(at, "id", table.id.as_deref(), OfferId::parse);
+        let name = self.name(at, table.name.as_deref());
+        let priority = match table.priority {
+            Some(priority) => self.whole(&at.key("priority"), priority, i32::MIN..=i32::MAX),
+            None => Some(0),
+        };
+        let group = table.group.as_deref();
+        let group = group.and_then(|text| self.id(&at.key("group"), text, GroupId::parse));
+        let conditions = self.conditions(at, table.conditions());
+        let reward = self.reward(at, table);
+        let cap = self.optional_amount(at, "cap", table.cap.as_ref());
+        Some(Offer {
+            id: id?,
+            name: name?,
+            priority: priority?,
+            group,
+            stacking: match table.stacking {
+                Some(StackingWord::Alone) => Stacking::Alone,
+                Some(StackingWord::Stackable) | None => Stacking::Stackable,
+            },
+            conditions,
+            reward: reward?,
+            cap,
+        })
+    }
+
+    fn reward(&mut self, at: &Place<'_>, table: &OfferTable) -> Option<Reward> {
+        let kind = *self.required(at, "kind", table.kind.as_ref())?;
+        let by = format!("kind {}", kind.as_str());
+        let price = table.price.as_ref();
+        let percent = table.percent.as_ref();
+        let amount = table.amount.as_ref();
+        if !matches!(kind, OfferKind::FixedPrice) {
+            self.unused(at, "price", price, &by);
+            self.unused(at, "quantity_max", table.quantity_max.as_ref(), &by);
+        }
+        if !matches!(kind, OfferKind::LinePercent | OfferKind::BasketPercent) {
+            self.unused(at, "percent", percent, &by);
+        }
+        if !matches!(kind, OfferKind::LineAmountEach | OfferKind::BasketAmount) {
+            self.unused(at, "amount", amount, &by);
+        }
+        match kind {
+            OfferKind::FixedPrice => {
+                let quantity_max = table.quantity_max.as_ref();
+                let quantity_max =
+                    quantity_max.and_then(|text| self.quantity(&at.key("quantity_max"), text));
+                let price = self.required_amount(at, "price", price)?;
+                Some(Reward::FixedPrice { price, quantity_max })
+            }
+            OfferKind::LinePercent => self.required_percent(at, percent).map(Reward::LinePercent),
+            OfferKind::BasketPercent => {
+                let percent = self.required_percent(at, percent);
+                percent.map(Reward::BasketPercent)
+            }
+            OfferKind::LineAmountEach => {
+                let amount = self.required_amount(at, "amount", amount);
+                amount.map(Reward::LineAmountEach)
+            }
+            OfferKind::BasketAmount => {
+                let amount = self.required_amount(at, "amount", amount);
+                amount.map(Reward::BasketAmount)
+            }
+        }
+    }
+
+    /// The voucher types by id.
+    pub(super) fn voucher_types(
+        &mut self,
+        tables: &[(usize, VoucherTypeTable)],
+    ) -> BTreeMap<VoucherTypeId, VoucherType> {
+        let at = Place::Root.key("voucher_types");
+        self.count(&at, tables.len(), VOUCHER_TYPES_MAX);
+        let mut ids = BTreeMap::new();
+        let mut types = BTreeMap::new();
+        for (index, table) in tables.iter().take(VOUCHER_TYPES_MAX) {
+            let type_at = at.index(*index);
+            self.distinct_id(&type_at, table.id.as_deref(), &mut ids);
+            let voucher_type = self.voucher_type(&type_at, table);
+            types.extend(voucher_type.map(|kind| (kind.id.clone(), kind)));
+        }
+        types
+    }
+
+    fn voucher_type(&mut self, at: &Place<'_>, table: &VoucherTypeTable) -> Option<VoucherType> {
+        let id = self.required_id(at, "id", table.id.as_deref(), VoucherTypeId::parse);
+        let name = self.name(at, table.name.as_deref());
+        let conditions = self.conditions(at, table.conditions());
+        let cap = self.optional_amount(at, "cap", table.cap.as_ref());
+        let kind = *self.required(at, "kind", table.kind.as_ref())?;
+        let by = format!("kind {}", kind.as_str());
+        let value = match kind {
+            VoucherKind::Amount => {
+                self.unused(at, "percent", table.percent.as_ref(), &by);
+                let amount = self.required_amount(at, "amount", table.amount.as_ref());
+                amount.map(VoucherValue::Amount)
+            }
+            VoucherKind::Percent => {
+                self.unused(at, "amount", table.amount.as_ref(), &by);
+                let percent = self.required_percent(at, table.percent.as_ref());
+                percent.map(VoucherValue::Percent)
+            }
+        };
+        Some(VoucherType { id: id?, name: name?, conditions, value: value?, cap })
+    }
+
+    fn required_amount(
+        &mut self,
+        table: &Place<'_>,
+        key: &'static str,
+        text: Option<&DecimalText>,
+    ) -> Option<Amount> {
+        let text = self.required(table, key, text)?;
+        self.amount(&table.key(key), text)
+    }
+
+    fn optional_amount(
+        &mut self,
+        table: &Place<'_>,
+        key: &'static str,
+        text: Option<&DecimalText>,
+    ) -> Option<Amount> {
+        text.and_then(|text| self.amount(&table.key(key), text))
+    }
+
+    fn required_percent(
+        &mut self,
+        table: &Place<'_>,
+        text: Option<&DecimalText>,
+    ) -> Option<Percent> {
+        let text = self.required(table, "percent", text)?;
+        self.percent(&table.key("percent"), text)
+    }
+}

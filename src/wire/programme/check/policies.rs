@@ -1,0 +1,244 @@
+//! What a programme has once: accrual, expiry, tiers, redemption.
+
+use std::collections::BTreeMap;
+
+use super::super::fault::FaultCode;
+use super::super::file::{
+    AccrualTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RedeemAsWord,
+    RedemptionTable, RoundingWord, StrengthTable, StrengthWord, TaxWord, Threshold, TierTable,
+    TierWindowWord, TiersTable,
+};
+use super::super::limits::{EXPIRY_DAYS, STRENGTH_STEPS_MAX, THRESHOLD_MAX, TIERS_MAX};
+use super::super::place::Place;
+use super::Check;
+use crate::loyalty::{
+    AccrualBase, AccrualMoment, AccrualPolicy, Excess, ExpiryPolicy, RedeemAs, RedemptionPolicy,
+    StrengthStep, TaxBase, Tier, TierId, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
+};
+use crate::member_code::Strength;
+use crate::money::{Factor, Percent, Rounding};
+use crate::wire::table::Table;
+
+impl Check<'_, '_> {
+    pub(super) fn accrual(&mut self, table: Option<&AccrualTable>) -> AccrualPolicy {
+        let Some(table) = table else {
+            return AccrualPolicy::default();
+        };
+        let moment = |word: Option<MomentWord>| match word {
+            Some(MomentWord::Before) => AccrualMoment::Before,
+            Some(MomentWord::After) | None => AccrualMoment::After,
+        };
+        AccrualPolicy {
+            tax: match table.tax {
+                Some(TaxWord::Net) => TaxBase::Net,
+                Some(TaxWord::Gross) | None => TaxBase::Gross,
+            },
+            base: AccrualBase {
+                discounts: moment(table.discounts),
+                redemption: moment(table.redemption),
+            },
+            rounding: match table.rounding {
+                Some(RoundingWord::HalfUp) => Rounding::HalfUp,
+                Some(RoundingWord::Ceil) => Rounding::Ceil,
+                Some(RoundingWord::Floor) | None => Rounding::Floor,
+            },
+        }
+    }
+
+    pub(super) fn expiry(&mut self, table: Option<&ExpiryTable>) -> Option<ExpiryPolicy> {
+        let at = Place::Root.key("expiry");
+        let mode = table.and_then(|table| table.mode);
+        let days = table.and_then(|table| table.days);
+        let days_read = match days {
+            Some(days) => self.whole(&at.key("days"), days, 1..=WINDOW_DAYS_MAX),
+            None => Some(EXPIRY_DAYS),
+        };
+        match mode.unwrap_or(ExpiryMode::Sliding) {
+            ExpiryMode::Sliding => days_read.map(|days| ExpiryPolicy::Sliding { days }),
+            ExpiryMode::Lots => days_read.map(|days| ExpiryPolicy::Lots { days }),
+            ExpiryMode::Never => {
+                self.unused(&at, "days", days.as_ref(), "mode never");
+                Some(ExpiryPolicy::Never)
+            }
+        }
+    }
+
+    pub(super) fn tiers(&mut self, table: Option<&TiersTable>) -> Option<TierPolicy> {
+        let table = table?;
+        let at = Place::Root.key("tiers");
+        let measure = self.required(&at, "measure", table.measure.as_ref());
+        let measure = measure.map(|word| match word {
+            MeasureWord::Spend => TierMeasure::Spend,
+            MeasureWord::Points => TierMeasure::PointsEarned,
+            MeasureWord::Visits => TierMeasure::Visits,
+        });
+        let window = self.tier_window(&at, table);
+        let steps = self.required(&at, "steps", table.steps.as_deref())?;
+        let steps_at = at.key("steps");
+        self.count(&steps_at, steps.len(), TIERS_MAX);
+        if steps.is_empty() {
+            let reason = "there is no tier in it; leave [tiers] out to have none";
+            self.faults.add(&steps_at, FaultCode::EmptyList, reason);
+        }
+        let mut tiers = Vec::new();
+        let mut ids = BTreeMap::new();
+        let mut below = None;
+        for (index, step) in steps.iter().enumerate().take(TIERS_MAX) {
+            let step_at = steps_at.index(index);
+            self.distinct_id(&step_at, step.id.as_deref(), &mut ids);
+            let threshold = self.threshold(&step_at, step, measure);
+            if let Some(threshold) = threshold {
+                self.rising_threshold(&step_at.key("threshold"), index, threshold, below);
+            }
+            below = threshold.or(below);
+            tiers.extend(self.tier(&step_at, step, threshold));
+        }
+        Some(TierPolicy { measure: measure?, window: window?, steps: tiers })
+    }
+
+    fn tier_window(&mut self, at: &Place<'_>, table: &TiersTable) -> Option<TierWindow> {
+        let word = self.required(at, "window", table.window.as_ref())?;
+        match word {
+            TierWindowWord::Lifetime => {
+                self.unused(at, "days", table.days.as_ref(), "window lifetime");
+                Some(TierWindow::Lifetime)
+            }
+            TierWindowWord::CalendarYear => {
+                self.unused(at, "days", table.days.as_ref(), "window calendar_year");
+                Some(TierWindow::CalendarYear)
+            }
+            TierWindowWord::RollingDays => {
+                let days = self.required(at, "days", table.days.as_ref())?;
+                self.whole(&at.key("days"), *days, 1..=WINDOW_DAYS_MAX).map(TierWindow::RollingDays)
+            }
+        }
+    }
+
+    fn tier(&mut self, at: &Place<'_>, table: &TierTable, threshold: Option<i64>) -> Option<Tier> {
+        let id = self.required_id(at, "id", table.id.as_deref(), TierId::parse);
+        let name = self.name(at, table.name.as_deref());
+        let multiplier = match &table.multiplier {
+            Some(text) => self.multiplier(&at.key("multiplier"), text),
+            None => Some(Factor::ONE),
+        };
+        Some(Tier { id: id?, name: name?, threshold: threshold?, multiplier: multiplier? })
+    }
+
+    fn threshold(
+        &mut self,
+        tier: &Place<'_>,
+        table: &TierTable,
+        measure: Option<TierMeasure>,
+    ) -> Option<i64> {
+        let threshold = self.required(tier, "threshold", table.threshold.as_ref())?;
+        let at = tier.key("threshold");
+        let reason = match (measure?, threshold) {
+            (TierMeasure::Spend, Threshold::Text(text)) => {
+                return self.amount_or_zero(&at, text).map(|amount| amount.value());
+            }
+            (TierMeasure::Spend, Threshold::Whole(number)) => {
+                format!("an amount of money is written as text: \"{number}.00\"")
+            }
+            (TierMeasure::PointsEarned | TierMeasure::Visits, Threshold::Whole(number)) => {
+                return self.whole(&at, *number, 0..=THRESHOLD_MAX);
+            }
+            (TierMeasure::PointsEarned | TierMeasure::Visits, Threshold::Text(_)) => {
+                "a count is written as a whole number without quotes".to_owned()
+            }
+        };
+        self.faults.add(&at, FaultCode::WrongType, reason);
+        None
+    }
+
+    fn rising_threshold(
+        &mut self,
+        at: &Place<'_>,
+        index: usize,
+        threshold: i64,
+        below: Option<i64>,
+    ) {
+        let reason = match below {
+            _ if index == 0 && threshold != 0 => "the first tier begins at 0",
+            Some(below) if threshold <= below => "must be more than the tier before",
+            _ => return,
+        };
+        self.faults.add(at, FaultCode::ThresholdsNotRising, reason);
+    }
+
+    pub(super) fn redemption(
+        &mut self,
+        table: Option<&RedemptionTable>,
+    ) -> Option<RedemptionPolicy> {
+        let table = table?;
+        let at = Place::Root.key("redemption");
+        let step = self
+            .required(&at, "step", table.step.as_ref())
+            .and_then(|step| self.points(&at.key("step"), *step));
+        let step_value = self
+            .required(&at, "step_value", table.step_value.as_ref())
+            .and_then(|text| self.amount(&at.key("step_value"), text));
+        let minimum = match table.minimum {
+            Some(minimum) => self.points(&at.key("minimum"), minimum),
+            None => step,
+        };
+        if let (Some(step), Some(minimum)) = (step, minimum) {
+            if minimum.value() % step.value() != 0 {
+                let reason = format!("must be a multiple of the step {step}, found {minimum}");
+                self.faults.add(&at.key("minimum"), FaultCode::NotWholeSteps, reason);
+            }
+        }
+        let share_max = match &table.share_max {
+            Some(text) => self.percent(&at.key("share_max"), text),
+            None => Some(Percent::WHOLE),
+        };
+        let strength = self.strength_steps(&at.key("strength"), table.strength.as_deref());
+        Some(RedemptionPolicy {
+            step: step?,
+            step_value: step_value?,
+            minimum: minimum?,
+            share_max: share_max?,
+            excess: match table.excess {
+                Some(ExcessWord::Refuse) => Excess::Refuse,
+                Some(ExcessWord::Clamp) | None => Excess::Clamp,
+            },
+            redeem_as: match table.redeem_as {
+                Some(RedeemAsWord::Tender) => RedeemAs::Tender,
+                Some(RedeemAsWord::Discount) | None => RedeemAs::Discount,
+            },
+            strength,
+        })
+    }
+
+    fn strength_steps(
+        &mut self,
+        at: &Place<'_>,
+        tables: Option<&[Table<StrengthTable>]>,
+    ) -> Vec<StrengthStep> {
+        let tables = tables.unwrap_or_default();
+        self.count(at, tables.len(), STRENGTH_STEPS_MAX);
+        let mut steps: Vec<StrengthStep> = Vec::new();
+        for (index, table) in tables.iter().enumerate().take(STRENGTH_STEPS_MAX) {
+            let step_at = at.index(index);
+            let from = self
+                .required(&step_at, "from", table.from.as_ref())
+                .and_then(|text| self.amount_or_zero(&step_at.key("from"), &text.0));
+            let strength = self.required(&step_at, "strength", table.strength.as_ref());
+            let (Some(from), Some(word)) = (from, strength) else {
+                continue;
+            };
+            let strength = match word {
+                StrengthWord::Static => Strength::Static,
+                StrengthWord::Totp => Strength::Totp,
+                StrengthWord::SignedToken => Strength::Token,
+            };
+            if let Some(before) = steps.last() {
+                if from <= before.from || strength <= before.strength {
+                    let reason = "value and strength must both be more than in the step before";
+                    self.faults.add(&step_at, FaultCode::StrengthNotRising, reason);
+                }
+            }
+            steps.push(StrengthStep { from, strength });
+        }
+        steps
+    }
+}

@@ -1,0 +1,212 @@
+//! The tables that a programme has once: accrual, expiry, tiers, redemption.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::text::{DecimalText, Threshold};
+use crate::wire::table::Table;
+
+/// What earns and how it is rounded.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccrualTable {
+    /// Whether tax earns.
+    #[schemars(extend("default" = "gross"))]
+    pub(crate) tax: Option<TaxWord>,
+    /// Whether earning counts after offers and vouchers, or before them.
+    #[schemars(extend("default" = "after"))]
+    pub(crate) discounts: Option<MomentWord>,
+    /// Whether earning counts after points spent, or before them.
+    #[schemars(extend("default" = "after"))]
+    pub(crate) redemption: Option<MomentWord>,
+    /// How points become whole, once per rule and receipt.
+    #[schemars(extend("default" = "floor"))]
+    pub(crate) rounding: Option<RoundingWord>,
+}
+
+/// Whether tax earns.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaxWord {
+    /// Tax included.
+    Gross,
+    /// Tax taken out.
+    Net,
+}
+
+/// Before or after a deduction.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MomentWord {
+    /// The deduction lowers what earns.
+    After,
+    /// The deduction does not matter.
+    Before,
+}
+
+/// How a fraction becomes whole.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RoundingWord {
+    /// Down.
+    Floor,
+    /// To the nearest, a half up.
+    HalfUp,
+    /// Up.
+    Ceil,
+}
+
+/// How points expire.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpiryTable {
+    /// The way points expire.
+    #[schemars(extend("default" = "sliding"))]
+    pub(crate) mode: Option<ExpiryMode>,
+    /// Days from the last purchase (sliding) or from the award (lots), 1 to 3660.
+    #[schemars(range(min = 1, max = 3660), extend("default" = 365))]
+    pub(crate) days: Option<i64>,
+}
+
+/// The way points expire.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ExpiryMode {
+    /// The whole balance, so many days after the last purchase.
+    Sliding,
+    /// Each award, so many days after it was earned.
+    Lots,
+    /// Not at all.
+    Never,
+}
+
+/// Levels that an account reaches.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TiersTable {
+    /// What lifts an account.
+    #[schemars(required)]
+    pub(crate) measure: Option<MeasureWord>,
+    /// Over which time it is summed.
+    #[schemars(required)]
+    pub(crate) window: Option<TierWindowWord>,
+    /// The days of window "rolling_days", today included, 1 to 3660.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) days: Option<i64>,
+    /// The tiers, lowest first; the first begins at 0.
+    #[schemars(required, length(min = 1, max = 20))]
+    pub(crate) steps: Option<Vec<Table<TierTable>>>,
+}
+
+/// What lifts an account.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MeasureWord {
+    /// Money paid.
+    Spend,
+    /// Points earned.
+    Points,
+    /// Paid receipts.
+    Visits,
+}
+
+/// Over which time a measure is summed.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TierWindowWord {
+    /// Since the account began.
+    Lifetime,
+    /// Since 1 January.
+    CalendarYear,
+    /// The last so many days.
+    RollingDays,
+}
+
+/// One level.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TierTable {
+    /// Its id.
+    #[schemars(required, length(min = 1, max = 64))]
+    pub(crate) id: Option<String>,
+    /// What customers call it.
+    #[schemars(required, length(min = 1, max = 80))]
+    pub(crate) name: Option<String>,
+    /// Where it begins: an amount as text where spend is measured, else a whole number.
+    #[schemars(required)]
+    pub(crate) threshold: Option<Threshold>,
+    /// Multiplies what rules marked `tier_multiplied` earn, "1.5".
+    #[schemars(extend("default" = "1"))]
+    pub(crate) multiplier: Option<DecimalText>,
+}
+
+/// How points are spent.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RedemptionTable {
+    /// Points go in whole steps of this many.
+    #[schemars(required, range(min = 1, max = 1_000_000_000))]
+    pub(crate) step: Option<i64>,
+    /// What one step is worth, "10.00".
+    #[schemars(required)]
+    pub(crate) step_value: Option<DecimalText>,
+    /// At least so many points at once, a multiple of the step; without it, one step.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(crate) minimum: Option<i64>,
+    /// At most this percentage of what remains to be paid, "50".
+    #[schemars(extend("default" = "100"))]
+    pub(crate) share_max: Option<DecimalText>,
+    /// What happens to a request beyond a limit.
+    #[schemars(extend("default" = "clamp"))]
+    pub(crate) excess: Option<ExcessWord>,
+    /// Whether points lower prices or pay.
+    #[schemars(extend("default" = "discount"))]
+    pub(crate) redeem_as: Option<RedeemAsWord>,
+    /// How sure the till must be of the member, by the value of the points, rising.
+    #[schemars(length(max = 10))]
+    pub(crate) strength: Option<Vec<Table<StrengthTable>>>,
+}
+
+/// What happens to a request for more points than may be spent.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ExcessWord {
+    /// Spend what may be spent and say so.
+    Clamp,
+    /// Spend nothing and say why.
+    Refuse,
+}
+
+/// What spent points are.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RedeemAsWord {
+    /// A discount split over the lines that may be discounted.
+    Discount,
+    /// A means of payment for every line.
+    Tender,
+}
+
+/// From a value on, a strength is asked for.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StrengthTable {
+    /// Value of the points from which this holds, "0.00".
+    #[schemars(required)]
+    pub(crate) from: Option<DecimalText>,
+    /// The least strength.
+    #[schemars(required)]
+    pub(crate) strength: Option<StrengthWord>,
+}
+
+/// How sure the till is of who stands there.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StrengthWord {
+    /// A printed code.
+    Static,
+    /// A rotating code.
+    Totp,
+    /// A token signed by the hub.
+    SignedToken,
+}

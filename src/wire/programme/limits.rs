@@ -1,0 +1,53 @@
+//! What a programme file may hold at most. The limits bound the time of a quote and the memory
+//! of a till, whatever an author publishes.
+
+use crate::money::{AMOUNT_MINOR_MAX, Factor};
+
+/// The version of the file format that is read.
+pub const FORMAT: i64 = 1;
+
+/// Bytes of a programme file: ten times the largest programme thought of (2,000 offers).
+pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Offers: four times the load that a quote is measured under.
+pub const OFFERS_MAX: usize = 2_000;
+
+/// Earning rules: each is tried on each receipt.
+pub const EARN_RULES_MAX: usize = 200;
+
+/// Kinds of vouchers: only those on the counter are tried, so there may be more of them.
+pub const VOUCHER_TYPES_MAX: usize = 500;
+
+/// Tiers: more than any customer can tell apart.
+pub const TIERS_MAX: usize = 20;
+
+/// Steps of identification strength: there are three strengths.
+pub const STRENGTH_STEPS_MAX: usize = 10;
+
+/// Kinds of custom events.
+pub const EVENT_TYPES_MAX: usize = 200;
+
+/// Entries of one list of products, categories, stores, tiers or flags: a large assortment.
+pub const LIST_ENTRIES_MAX: usize = 10_000;
+
+/// Characters of a name: two lines of a narrow receipt.
+pub const NAME_CHARS_MAX: usize = 80;
+
+/// Points in one rule or step, so that sums over a receipt's lines fit with room to spare.
+pub const POINTS_MAX: i64 = 1_000_000_000;
+
+/// The highest tier threshold: as large as an amount may be.
+pub const THRESHOLD_MAX: i64 = AMOUNT_MINOR_MAX;
+
+/// The largest tier multiplier: beyond a hundred times it is a slip of the pen.
+pub const MULTIPLIER_MAX: Factor = Factor::from_thousandths(100_000);
+
+/// Days after a sale in which a member may still be assigned: within the shortest time that a
+/// till keeps its records.
+pub const LATE_MEMBER_DAYS_MAX: u16 = 90;
+
+/// Days after a sale in which a member may still be assigned, where the file does not say.
+pub(super) const LATE_MEMBER_DAYS: u16 = 14;
+
+/// Days of expiry, where the file does not say (BR-1).
+pub(super) const EXPIRY_DAYS: u16 = 365;

@@ -1,0 +1,133 @@
+//! What a right file becomes.
+
+use chrono::{NaiveDate, NaiveTime};
+
+use super::*;
+use crate::loyalty::{
+    AccrualMoment, AccrualPolicy, EarnKind, Excess, ExpiryPolicy, Membership, RedeemAs, Reward,
+    Stacking, StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, VoucherValue,
+};
+use crate::member_code::Strength;
+use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding};
+
+#[test]
+fn what_the_file_leaves_out_has_the_written_default() {
+    let programme = accepted(LEAST);
+    assert_eq!(programme.accrual, AccrualPolicy::default());
+    assert_eq!(programme.expiry, ExpiryPolicy::Sliding { days: 365 });
+    assert_eq!(programme.late_member_days, 14);
+    assert_eq!(programme.tiers, None);
+    assert_eq!(programme.redemption, None);
+    let redemption = "[redemption]\nstep = 100\nstep_value = \"10.00\"";
+    let policy = accepted(&format!("{LEAST}{redemption}")).redemption.expect("it has one");
+    assert_eq!(policy.minimum, Points::new(100), "one step");
+    assert_eq!(policy.share_max, Percent::WHOLE);
+    assert_eq!((policy.excess, policy.redeem_as), (Excess::Clamp, RedeemAs::Discount));
+    assert_eq!(policy.strength, vec![]);
+}
+
+#[test]
+fn policies_are_read_as_written() {
+    let programme = accepted(FULL);
+    let tiers = programme.tiers.expect("it has tiers");
+    assert_eq!(tiers.measure, TierMeasure::Spend);
+    assert_eq!(tiers.window, TierWindow::RollingDays(365));
+    let gold = &tiers.steps[1];
+    assert_eq!((gold.threshold, gold.multiplier), (2_000_000, Factor::from_thousandths(1_500)));
+    let redemption = programme.redemption.expect("it has one");
+    assert_eq!(redemption.step_value, Amount::new(1_000));
+    assert_eq!(redemption.share_max, Percent::whole(50));
+    let strengths: Vec<_> =
+        redemption.strength.iter().map(|s| (s.from.value(), s.strength)).collect();
+    let expected = [(0, Strength::Static), (20_000, Strength::Totp), (200_000, Strength::Token)];
+    assert_eq!(strengths, expected);
+    let switched = accepted(&format!(
+        "{LEAST}[accrual]\ntax = \"net\"\ndiscounts = \"before\"\nredemption = \"before\"\nrounding = \"ceil\""
+    ));
+    assert_eq!(switched.accrual.tax, TaxBase::Net);
+    assert_eq!(switched.accrual.base.discounts, AccrualMoment::Before);
+    assert_eq!(switched.accrual.base.redemption, AccrualMoment::Before);
+    assert_eq!(switched.accrual.rounding, Rounding::Ceil);
+}
+
+#[test]
+fn expiry_is_read_as_written() {
+    let cases = [
+        ("", ExpiryPolicy::Sliding { days: 365 }),
+        ("days = 30", ExpiryPolicy::Sliding { days: 30 }),
+        ("mode = \"lots\"", ExpiryPolicy::Lots { days: 365 }),
+        ("mode = \"lots\"\ndays = 3660", ExpiryPolicy::Lots { days: 3_660 }),
+        ("mode = \"never\"", ExpiryPolicy::Never),
+    ];
+    for (table, expected) in cases {
+        assert_eq!(accepted(&format!("{LEAST}[expiry]\n{table}")).expiry, expected, "{table}");
+    }
+}
+
+#[test]
+fn earning_rules_are_read_as_written_and_sorted_by_id() {
+    let rules = accepted(FULL).earn;
+    let ids: Vec<_> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(ids, ["morning", "refill", "spend"]);
+    assert_eq!(rules[0].kind, EarnKind::PerVisit { points: Points::new(5) });
+    assert_eq!(rules[0].tier_multiplied, TierMultiplied::No);
+    assert_eq!(rules[1].kind, EarnKind::PerItem { points: Points::new(3) });
+    let points = Points::new(1);
+    let amount = Amount::new(1_000);
+    let style = StepStyle::Proportional;
+    assert_eq!(rules[2].kind, EarnKind::PerAmount { points, amount, style });
+    assert_eq!(rules[2].tier_multiplied, TierMultiplied::Yes);
+}
+
+#[test]
+fn offers_and_vouchers_are_read_as_written() {
+    let programme = accepted(FULL);
+    let rewards: Vec<_> = programme.offers.iter().map(|o| (o.id.as_str(), o.reward)).collect();
+    let price = Amount::new(1);
+    let quantity_max = Some(Quantity::ONE);
+    let expected = [
+        ("bag1hal", Reward::FixedPrice { price, quantity_max }),
+        ("basket3", Reward::BasketPercent(Percent::whole(3))),
+        ("basket50", Reward::BasketAmount(Amount::new(5_000))),
+        ("coffee5", Reward::LineAmountEach(Amount::new(500))),
+        ("milk10", Reward::LinePercent(Percent::whole(10))),
+    ];
+    assert_eq!(rewards, expected);
+    assert_eq!(programme.offers[3].stacking, Stacking::Alone);
+    let values: Vec<_> = programme.voucher_types.values().map(|kind| kind.value).collect();
+    let expected =
+        [VoucherValue::Amount(Amount::new(10_000)), VoucherValue::Percent(Percent::whole(10))];
+    assert_eq!(values, expected);
+}
+
+#[test]
+fn conditions_are_read_as_written() {
+    let programme = accepted(FULL);
+    let milk = &programme.offers[4].conditions;
+    assert_eq!(milk.audience.membership, Membership::Members);
+    assert_eq!(milk.audience.tiers.as_ref().map(|tiers| tiers.contains("gold")), Some(true));
+    assert_eq!(milk.audience.flags.as_ref().map(|flags| flags.len()), Some(2));
+    assert_eq!(milk.window.from, NaiveDate::from_ymd_opt(2026, 3, 1));
+    assert_eq!(milk.window.until, NaiveDate::from_ymd_opt(2026, 3, 31));
+    assert_eq!(milk.window.weekdays, Some([1, 6].into()));
+    let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("an hour of the day");
+    assert_eq!(milk.window.hours, Some((at(22), at(2))), "over midnight");
+    assert_eq!(milk.stores.as_ref().map(|stores| stores.len()), Some(2));
+    assert!(milk.scope.categories.contains("food/dairy"));
+    assert!(milk.scope.excluded_categories.contains("food/dairy/baby"));
+    assert_eq!(milk.minimum.amount, Some(Amount::new(20_000)));
+    assert_eq!(milk.minimum.quantity, Some(Quantity::units(3)));
+    assert_eq!(milk.minimum.unit_price, Some(Amount::new(500)));
+    let basket = &programme.offers[1].conditions;
+    assert_eq!(basket.audience.membership, Membership::Everyone);
+}
+
+#[test]
+fn amounts_have_the_decimals_of_the_currency() {
+    let yen = LEAST.replace("CZK", "JPY");
+    let cap = "[[voucher_types]]\nid = \"v\"\nname = \"v\"\nkind = \"amount\"\namount = ";
+    let programme = accepted(&format!("{yen}{cap}\"500\""));
+    let value = programme.voucher_types.values().next().map(|kind| kind.value);
+    assert_eq!(value, Some(VoucherValue::Amount(Amount::new(500))));
+    assert_eq!(refused(&format!("{yen}{cap}\"5.00\"")), ["bad_amount voucher_types[0] (v).amount"]);
+}

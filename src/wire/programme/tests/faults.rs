@@ -1,0 +1,394 @@
+//! One wrong thing at a time: what is told, and that nothing else is.
+
+use super::*;
+
+/// The head of an offer; a case adds what it gives.
+const OFFER: &str = "[[offers]]\nid = \"o\"\nname = \"O\"\n";
+
+#[test]
+fn a_wrong_head_is_told() {
+    let cases = [
+        // the right line, the wrong one, what is told
+        ("format = 1", "format = 2", "format_unsupported format"),
+        ("format = 1", "", "missing_key format"),
+        ("id = \"club\"", "", "missing_key id"),
+        ("id = \"club\"", "id = \"\"", "bad_id id"),
+        ("id = \"club\"", "id = 5", "wrong_type id"),
+        ("version = 1", "version = 0", "out_of_range version"),
+        ("version = 1", "version = -1", "out_of_range version"),
+        ("version = 1", "version = 4294967296", "out_of_range version"),
+        ("version = 1", "version = 99999999999999999999", "wrong_type version"),
+        ("version = 1", "version = \"1\"", "wrong_type version"),
+        ("name = \"Klub\"", "name = \" \"", "bad_name name"),
+        ("name = \"Klub\"", "name = \"a\\nb\"", "bad_name name"),
+        ("currency = \"CZK\"", "currency = \"czk\"", "bad_currency currency"),
+        ("zone = \"Europe/Prague\"", "zone = \"Prague\"", "bad_zone zone"),
+        (
+            "zone = \"Europe/Prague\"",
+            "zone = \"Europe/Prague\"\nlate_member_days = 91",
+            "out_of_range late_member_days",
+        ),
+        (
+            "zone = \"Europe/Prague\"",
+            "zone = \"Europe/Prague\"\nevent_types = [1]",
+            "wrong_type event_types[0]",
+        ),
+        (
+            "zone = \"Europe/Prague\"",
+            "zone = \"Europe/Prague\"\nevent_types = [\"\"]",
+            "bad_id event_types[0]",
+        ),
+        ("zone = \"Europe/Prague\"", "zone = \"Europe/Prague\"\ncolour = 1", "unknown_key colour"),
+        ("zone = \"Europe/Prague\"", "zone = \"Europe/Prague\"\noffers = 1", "wrong_type offers"),
+        (
+            "zone = \"Europe/Prague\"",
+            "zone = \"Europe/Prague\"\noffers = [1]",
+            "wrong_type offers[0]",
+        ),
+    ];
+    for (right, wrong, told) in cases {
+        assert_eq!(refused(&LEAST.replacen(right, wrong, 1)), [told], "{wrong}");
+    }
+}
+
+#[test]
+fn a_wrong_table_is_told() {
+    let cases = [
+        ("[accrual]\ntax = \"brutto\"", "unknown_word accrual.tax"),
+        ("[accrual]\nrounding = 1", "wrong_type accrual.rounding"),
+        ("[expiry]\ndays = 0", "out_of_range expiry.days"),
+        ("[expiry]\ndays = 3661", "out_of_range expiry.days"),
+        ("[expiry]\nmode = \"never\"\ndays = 5", "unused_key expiry.days"),
+        ("[redemption]\nstep_value = \"1.00\"", "missing_key redemption.step"),
+        ("[redemption]\nstep = 0\nstep_value = \"1.00\"", "out_of_range redemption.step"),
+        ("[redemption]\nstep = 1\nstep_value = \"0.00\"", "not_positive redemption.step_value"),
+        ("[redemption]\nstep = 1\nstep_value = \"-1\"", "not_positive redemption.step_value"),
+        ("[redemption]\nstep = 1\nstep_value = 1.5", "wrong_type redemption.step_value"),
+        (
+            "[redemption]\nstep = 2\nstep_value = \"1\"\nminimum = 3",
+            "not_whole_steps redemption.minimum",
+        ),
+        (
+            "[redemption]\nstep = 1\nstep_value = \"1\"\nshare_max = \"101\"",
+            "percent_over_100 redemption.share_max",
+        ),
+        (
+            "[redemption]\nstep = 1\nstep_value = \"1\"\nshare_max = \"0\"",
+            "not_positive redemption.share_max",
+        ),
+        (
+            "[redemption]\nstep = 1\nstep_value = \"1\"\nstrength = [{ from = \"1\", strength = \"totp\" }, { from = \"1\", strength = \"signed_token\" }]",
+            "strength_not_rising redemption.strength[1]",
+        ),
+        (
+            "[redemption]\nstep = 1\nstep_value = \"1\"\nstrength = [{ from = \"1\", strength = \"totp\" }, { from = \"2\", strength = \"static\" }]",
+            "strength_not_rising redemption.strength[1]",
+        ),
+        (
+            "[redemption]\nstep = 1\nstep_value = \"1\"\nstrength = [1]",
+            "wrong_type redemption.strength[0]",
+        ),
+    ];
+    for (table, told) in cases {
+        assert_eq!(refused(&format!("{LEAST}{table}")), [told], "{table}");
+    }
+}
+
+#[test]
+fn wrong_tiers_are_told() {
+    let cases = [
+        ("spend", "lifetime", "days = 3", "[a, '0']", "unused_key tiers.days"),
+        ("spend", "rolling_days", "", "[a, '0']", "missing_key tiers.days"),
+        ("spend", "rolling_days", "days = 0", "[a, '0']", "out_of_range tiers.days"),
+        ("spend", "lifetime", "", "[a, '1']", "thresholds_not_rising tiers.steps[0] (a).threshold"),
+        (
+            "spend",
+            "lifetime",
+            "",
+            "[a, '0'] [b, '0']",
+            "thresholds_not_rising tiers.steps[1] (b).threshold",
+        ),
+        ("spend", "lifetime", "", "[a, '0'] [a, '5']", "duplicate_id tiers.steps[1] (a).id"),
+        ("spend", "lifetime", "", "[a, 0]", "wrong_type tiers.steps[0] (a).threshold"),
+        ("visits", "lifetime", "", "[a, '0']", "wrong_type tiers.steps[0] (a).threshold"),
+        ("points", "lifetime", "", "[a, 0.5]", "wrong_type tiers.steps[0] (a).threshold"),
+        ("points", "lifetime", "", "[a, 0] [b, -1]", "out_of_range tiers.steps[1] (b).threshold"),
+        (
+            "points",
+            "lifetime",
+            "",
+            "[a, 0] [b, 5] [c, 4]",
+            "thresholds_not_rising tiers.steps[2] (c).threshold",
+        ),
+        ("points", "lifetime", "", "", "missing_key tiers.steps"),
+    ];
+    for (measure, window, days, steps, told) in cases {
+        let steps = steps
+            .replace('[', "[[tiers.steps]]\nname = \"T\"\nid = \"")
+            .replace(", ", "\"\nthreshold = ")
+            .replace(']', "\n")
+            .replace("[[tiers.steps\n\n", "[[tiers.steps]]\n");
+        let text = format!(
+            "{LEAST}[tiers]\nmeasure = \"{measure}\"\nwindow = \"{window}\"\n{days}\n{steps}"
+        );
+        assert_eq!(refused(&text), [told], "{text}");
+    }
+    let multiplier = "[tiers]\nmeasure = \"visits\"\nwindow = \"lifetime\"\nsteps = [{ id = \"a\", name = \"A\", threshold = 0, multiplier = \"X\" }]";
+    for wrong in ["0", "-1", "100.5", "1.0001", "viel"] {
+        let text = format!("{LEAST}{}", multiplier.replace('X', wrong));
+        assert_eq!(refused(&text), ["bad_multiplier tiers.steps[0] (a).multiplier"], "{wrong}");
+    }
+}
+
+#[test]
+fn a_wrong_earning_rule_is_told() {
+    let cases = [
+        ("kind = \"per_amount\"\npoints = 1", "missing_key earn[0] (e).amount"),
+        ("kind = \"per_amount\"\npoints = 1\namount = \"0\"", "not_positive earn[0] (e).amount"),
+        ("kind = \"per_amount\"\npoints = 1\namount = 10", "wrong_type earn[0] (e).amount"),
+        ("kind = \"per_visit\"\npoints = 1\namount = \"1\"", "unused_key earn[0] (e).amount"),
+        ("kind = \"per_item\"\npoints = 1\nstyle = \"full_steps\"", "unused_key earn[0] (e).style"),
+        ("kind = \"per_item\"", "missing_key earn[0] (e).points"),
+        ("kind = \"per_item\"\npoints = 0", "out_of_range earn[0] (e).points"),
+        ("kind = \"per_item\"\npoints = 1000000001", "out_of_range earn[0] (e).points"),
+        ("kind = \"per_itme\"\npoints = 1", "unknown_word earn[0] (e).kind"),
+        ("points = 1", "missing_key earn[0] (e).kind"),
+        (
+            "kind = \"per_item\"\npoints = 1\ntier_multiplied = \"yes\"",
+            "wrong_type earn[0] (e).tier_multiplied",
+        ),
+    ];
+    for (rule, told) in cases {
+        assert_eq!(refused(&format!("{LEAST}[[earn]]\nid = \"e\"\n{rule}")), [told], "{rule}");
+    }
+}
+
+#[test]
+fn a_wrong_offer_is_told() {
+    let cases = [
+        ("kind = \"line_percent\"", "missing_key", "percent"),
+        ("kind = \"line_percent\"\npercent = \"100.001\"", "percent_over_100", "percent"),
+        ("kind = \"line_percent\"\npercent = \"0\"", "not_positive", "percent"),
+        ("kind = \"line_percent\"\npercent = \"ten\"", "bad_percent", "percent"),
+        ("kind = \"line_percent\"\npercent = 10", "wrong_type", "percent"),
+        ("kind = \"line_percent\"\npercent = \"5\"\nprice = \"1\"", "unused_key", "price"),
+        (
+            "kind = \"line_percent\"\npercent = \"5\"\nquantity_max = \"1\"",
+            "unused_key",
+            "quantity_max",
+        ),
+        ("kind = \"basket_percent\"\npercent = \"5\"\namount = \"1\"", "unused_key", "amount"),
+        ("kind = \"basket_amount\"\namount = \"1\"\npercent = \"1\"", "unused_key", "percent"),
+        ("kind = \"basket_amount\"", "missing_key", "amount"),
+        ("kind = \"basket_amount\"\namount = \"1.005\"", "bad_amount", "amount"),
+        ("kind = \"line_amount_each\"\namount = \"0\"", "not_positive", "amount"),
+        ("kind = \"fixed_price\"", "missing_key", "price"),
+        ("kind = \"fixed_price\"\nprice = \"0.00\"", "not_positive", "price"),
+        (
+            "kind = \"fixed_price\"\nprice = \"1\"\nquantity_max = \"0\"",
+            "bad_quantity",
+            "quantity_max",
+        ),
+        (
+            "kind = \"fixed_price\"\nprice = \"1\"\nquantity_max = \"1000001\"",
+            "bad_quantity",
+            "quantity_max",
+        ),
+        ("kind = \"basket_amount\"\namount = \"1\"\ncap = \"0\"", "not_positive", "cap"),
+        (
+            "kind = \"basket_amount\"\namount = \"1\"\npriority = 2147483648",
+            "out_of_range",
+            "priority",
+        ),
+        ("kind = \"basket_amount\"\namount = \"1\"\ngroup = \"\"", "bad_id", "group"),
+        (
+            "kind = \"basket_amount\"\namount = \"1\"\nstacking = \"never\"",
+            "unknown_word",
+            "stacking",
+        ),
+    ];
+    for (offer, code, key) in cases {
+        let told = format!("{code} offers[0] (o).{key}");
+        assert_eq!(refused(&format!("{LEAST}{OFFER}{offer}")), [told], "{offer}");
+    }
+}
+
+#[test]
+fn a_wrong_voucher_type_is_told() {
+    let cases = [
+        ("kind = \"amount\"", "missing_key", "amount"),
+        ("kind = \"percent\"", "missing_key", "percent"),
+        ("kind = \"amount\"\namount = \"1\"\npercent = \"1\"", "unused_key", "percent"),
+        ("kind = \"percent\"\npercent = \"1\"\namount = \"1\"", "unused_key", "amount"),
+        ("kind = \"percent\"\npercent = \"101\"", "percent_over_100", "percent"),
+        ("kind = \"amount\"\namount = \"1\"\ncap = \"-1\"", "not_positive", "cap"),
+        ("amount = \"1\"", "missing_key", "kind"),
+    ];
+    for (table, code, key) in cases {
+        let text = format!("{LEAST}[[voucher_types]]\nid = \"v\"\nname = \"V\"\n{table}");
+        assert_eq!(refused(&text), [format!("{code} voucher_types[0] (v).{key}")], "{table}");
+    }
+}
+
+#[test]
+fn wrong_conditions_are_told() {
+    let cases = [
+        (
+            "window = { from = \"2026-03-02\", until = \"2026-03-01\" }",
+            "window_never_opens",
+            "window.until",
+        ),
+        ("window = { from = \"2026-02-30\" }", "bad_date", "window.from"),
+        ("window = { until = \"2026-3-1\" }", "bad_date", "window.until"),
+        ("window = { weekdays = [] }", "window_never_opens", "window.weekdays"),
+        ("window = { weekdays = [\"Mon\"] }", "bad_weekday", "window.weekdays[0]"),
+        // 2026-03-02 is a Monday.
+        (
+            "window = { from = \"2026-03-02\", until = \"2026-03-03\", weekdays = [\"wed\"] }",
+            "window_never_opens",
+            "window.weekdays",
+        ),
+        ("window = { hours = \"10:00-10:00\" }", "window_never_opens", "window.hours"),
+        ("window = { hours = \"00:00-24:00\" }", "window_never_opens", "window.hours"),
+        ("window = { hours = \"8:00-10:00\" }", "bad_hours", "window.hours"),
+        ("window = { hours = \"08:00-25:00\" }", "bad_hours", "window.hours"),
+        ("window = { hours = \"08:00\" }", "bad_hours", "window.hours"),
+        ("window = 5", "wrong_type", "window"),
+        ("window = { form = \"2026-03-01\" }", "unknown_key", "window.form"),
+        ("stores = []", "empty_list", "stores"),
+        ("stores = \"S1\"", "wrong_type", "stores"),
+        ("audience = { tiers = [] }", "empty_list", "audience.tiers"),
+        ("audience = { tiers = [\"gold\"] }", "unknown_tier", "audience.tiers[0]"),
+        ("audience = { flags = [\" \"] }", "bad_id", "audience.flags[0]"),
+        (
+            "audience = { members = \"everyone\", flags = [\"staff\"] }",
+            "contradiction",
+            "audience.members",
+        ),
+        ("audience = { members = \"nobody\" }", "unknown_word", "audience.members"),
+        (
+            "scope = { skus = [\"1\"], excluded_skus = [\"1\"] }",
+            "contradiction",
+            "scope.excluded_skus",
+        ),
+        ("scope = { categories = [\"a/\"] }", "bad_id", "scope.categories[0]"),
+        (
+            "scope = { categories = [\"a\"], excluded_categories = [\"a\"] }",
+            "contradiction",
+            "scope.excluded_categories",
+        ),
+        ("minimum = [\"1\", \"2\", \"3\"]", "wrong_type", "minimum"),
+        ("minimum = { amount = \"0\" }", "not_positive", "minimum.amount"),
+        ("minimum = { quantity = 3 }", "wrong_type", "minimum.quantity"),
+        ("minimum = { unit_price = \"x\" }", "bad_amount", "minimum.unit_price"),
+    ];
+    for (condition, code, key) in cases {
+        let offer = "kind = \"basket_amount\"\namount = \"1\"\n";
+        let told = format!("{code} offers[0] (o).{key}");
+        assert_eq!(refused(&format!("{LEAST}{OFFER}{offer}{condition}")), [told], "{condition}");
+    }
+}
+
+#[test]
+fn ids_are_unique_within_their_list() {
+    let twice = |list: &str, rest: &str| {
+        let element = format!("[[{list}]]\nid = \"x\"\n{rest}\n");
+        refused(&format!("{LEAST}{element}{element}"))
+    };
+    let offer = "name = \"X\"\nkind = \"basket_amount\"\namount = \"1\"";
+    assert_eq!(twice("offers", offer), ["duplicate_id offers[1] (x).id"]);
+    assert_eq!(twice("earn", "kind = \"per_visit\"\npoints = 1"), ["duplicate_id earn[1] (x).id"]);
+    let voucher = "name = \"X\"\nkind = \"amount\"\namount = \"1\"";
+    assert_eq!(twice("voucher_types", voucher), ["duplicate_id voucher_types[1] (x).id"]);
+}
+
+#[test]
+fn counts_are_bounded() {
+    let many = |element: &str, count: usize| format!("{LEAST}{}", element.repeat(count));
+    // The elements are wrong too: what matters is that the count is among the faults.
+    let cases = [
+        (many("[[earn]]\n", EARN_RULES_MAX + 1), "too_many earn"),
+        (many("[[offers]]\n", OFFERS_MAX + 1), "too_many offers"),
+        (many("[[voucher_types]]\n", VOUCHER_TYPES_MAX + 1), "too_many voucher_types"),
+    ];
+    for (text, told) in cases {
+        assert!(refused(&text).iter().any(|fault| fault == told), "{told}");
+    }
+    let stores = format!("stores = [{}]", "\"S\",".repeat(LIST_ENTRIES_MAX + 1));
+    let text = format!("{LEAST}{OFFER}kind = \"basket_amount\"\namount = \"1\"\n{stores}");
+    assert_eq!(refused(&text), ["too_many offers[0] (o).stores"]);
+    let large = "#".repeat(FILE_BYTES_MAX + 1);
+    assert_eq!(refused(&large), ["file_too_large "]);
+    let name = "x".repeat(NAME_CHARS_MAX + 1);
+    assert_eq!(refused(&LEAST.replace("Klub", &name)), ["bad_name name"]);
+}
+
+#[test]
+fn beyond_the_most_faults_one_says_that_there_are_more() {
+    let text = format!("{LEAST}{}", "[[offers]]\n".repeat(500));
+    let told = refused(&text);
+    assert_eq!(told.len(), FAULTS_MAX + 1);
+    assert_eq!(told.last().map(String::as_str), Some("more_faults "));
+}
+
+#[test]
+fn text_that_is_not_toml_is_told_with_its_lines() {
+    let faults = ProgrammeFile::check("format = 1\nid = \nname = \"x\n").expect_err("no TOML");
+    let lines: Vec<_> = faults.iter().map(|fault| (fault.code, fault.line)).collect();
+    assert_eq!(lines, [(FaultCode::Syntax, Some(2)), (FaultCode::Syntax, Some(3))]);
+}
+
+#[test]
+fn a_fault_has_its_line_and_says_what_to_write() {
+    let cases = [
+        (
+            "[expiry]\ndays = 0",
+            "line 9: expiry.days: expected a whole number from 1 to 3660, found 0 [out_of_range]",
+        ),
+        (
+            "\n[[offers]]\nid = \"o\"\nkind = \"basket_amount\"\namount = \"1\"",
+            "line 9: offers[0] (o).name: `name` is missing [missing_key]",
+        ),
+        (
+            "[offers]\nid = \"o\"",
+            "line 8: offers: expected a list: write [[offers]] before each element, or [ ... ] [wrong_type]",
+        ),
+        ("[acrual]", "line 8: acrual: unknown key; did you mean `accrual`? [unknown_key]"),
+        (
+            "[redemption]\nstep = 1\nstep_value = 12.5",
+            "line 10: redemption.step_value: a bare number may be rounded; write it as text: \"12.5\" [wrong_type]",
+        ),
+        (
+            "[accrual]\ntax = \"nett\"",
+            "line 9: accrual.tax: unknown word \"nett\"; did you mean \"net\"? [unknown_word]",
+        ),
+    ];
+    for (text, told) in cases {
+        let faults = ProgrammeFile::check(&format!("{LEAST}{text}")).expect_err("it is wrong");
+        assert_eq!(lines_of(&faults).trim_end(), told, "{text}");
+    }
+}
+
+#[test]
+fn unknown_keys_are_all_told_and_shown_plainly() {
+    let told =
+        refused(&format!("{LEAST}[expiry]\ndasy = 1\n\"\\u001b[2J\" = 2\nzzz = {{ a = 1 }}"));
+    assert_eq!(
+        told,
+        ["unknown_key expiry.dasy", "unknown_key expiry.?[2J", "unknown_key expiry.zzz"]
+    );
+}
+
+#[test]
+fn elements_keep_their_position_beside_ones_that_cannot_be_read() {
+    let list = "[{ id = 1 }, 5, { id = \"v\", name = \"V\", kind = \"amount\", amount = \"0\" }]";
+    let told = refused(&format!("{LEAST}voucher_types = {list}"));
+    let expected = [
+        "wrong_type voucher_types[0].id",
+        "wrong_type voucher_types[1]",
+        "missing_key voucher_types[0].name",
+        "missing_key voucher_types[0].kind",
+        "not_positive voucher_types[2] (v).amount",
+    ];
+    assert_eq!(told, expected);
+}
