@@ -1,0 +1,332 @@
+//! What time it is, how far that can be believed, and whether it jumped.
+
+use std::fs;
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// No till runs this program before it was written: 2026-01-01T00:00:00Z. A dead clock battery
+/// commonly says 1970 or 2000.
+const BUILD_DATE_UNIX_MS: i64 = 1_767_225_600_000;
+/// How far the clock may stand behind the last record before it is doubted: more than a network
+/// time step, less than any wrong date.
+pub(crate) const CLOCK_BACK_MS_MAX: i64 = 120_000;
+/// Wall and monotonic clock part by more than this only when somebody set the clock.
+pub(crate) const CLOCK_JUMP_MS_MIN: i64 = 120_000;
+/// The kernel's name for this boot.
+const BOOT_ID_PATH: &str = "/proc/sys/kernel/random/boot_id";
+/// Seconds since boot, so that two runs within one boot share a monotonic scale.
+const UPTIME_PATH: &str = "/proc/uptime";
+
+/// Whether the wall time can decide what is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Nothing speaks against it.
+    Trusted,
+    /// It is before this program existed, before what was recorded already, or known to be wrong.
+    Untrusted,
+}
+
+/// One look at the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClockReading {
+    /// Wall time, whole milliseconds.
+    pub(crate) wall: DateTime<Utc>,
+    /// Milliseconds since the boot; comparable within one `boot` only.
+    pub(crate) monotonic_ms: u64,
+    /// Which boot.
+    pub(crate) boot: [u8; 16],
+    /// Whether `wall` can be believed.
+    pub(crate) trust: Trust,
+}
+
+/// The agent's only source of time; clones share one clock.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    source: Source,
+    boot: [u8; 16],
+    /// `i64::MIN` until a record is known.
+    last_record_unix_ms: AtomicI64,
+    told: AtomicU8,
+}
+
+#[derive(Debug)]
+enum Source {
+    System { started: Instant, uptime_at_start_ms: u64 },
+    Simulated(Mutex<Simulation>),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Simulation {
+    wall: DateTime<Utc>,
+    monotonic_ms: u64,
+}
+
+impl Clock {
+    /// The computer's clock.
+    pub(crate) fn system() -> Self {
+        let source = Source::System { started: Instant::now(), uptime_at_start_ms: uptime_ms() };
+        Self::new(source, boot_id())
+    }
+
+    /// A clock that stands at `start` until it is moved: for the demo, replays and tests.
+    pub(crate) fn simulated(start: DateTime<Utc>) -> Self {
+        let simulation = Simulation { wall: start.trunc_subsecs(3), monotonic_ms: 0 };
+        Self::new(Source::Simulated(Mutex::new(simulation)), [0; 16])
+    }
+
+    fn new(source: Source, boot: [u8; 16]) -> Self {
+        let last_record_unix_ms = AtomicI64::new(i64::MIN);
+        let told = AtomicU8::new(Trust::Trusted as u8);
+        Self(Arc::new(Shared { source, boot, last_record_unix_ms, told }))
+    }
+
+    /// Now. A simulated clock is trusted whatever it shows, unless told otherwise: it replays the
+    /// past on purpose, in a data folder that is marked as simulated.
+    pub(crate) fn now(&self) -> ClockReading {
+        let shared = &self.0;
+        let (wall, monotonic_ms, judged) = match &shared.source {
+            Source::System { started, uptime_at_start_ms } => {
+                let wall = Utc::now().trunc_subsecs(3);
+                let since_start_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(0);
+                let judged = judge(wall, self.last_record(), build_date());
+                (wall, uptime_at_start_ms + since_start_ms, judged)
+            }
+            Source::Simulated(simulation) => {
+                let now = *simulation.lock().unwrap_or_else(PoisonError::into_inner);
+                (now.wall, now.monotonic_ms, Trust::Trusted)
+            }
+        };
+        let told_wrong = shared.told.load(Ordering::Acquire) == Trust::Untrusted as u8;
+        let trust = if told_wrong { Trust::Untrusted } else { judged };
+        ClockReading { wall, monotonic_ms, boot: shared.boot, trust }
+    }
+
+    /// Whether this clock is a simulation.
+    pub(crate) fn is_simulated(&self) -> bool {
+        matches!(self.0.source, Source::Simulated(_))
+    }
+
+    /// Remembers the wall time of a record that was trusted: the clock must not stand before it.
+    pub(crate) fn note_record_time(&self, wall: DateTime<Utc>) {
+        self.0.last_record_unix_ms.fetch_max(wall.timestamp_millis(), Ordering::AcqRel);
+    }
+
+    /// Says what somebody who knows better, such as the hub, thinks of this clock.
+    pub(crate) fn tell(&self, trust: Trust) {
+        self.0.told.store(trust as u8, Ordering::Release);
+    }
+
+    /// Moves a simulated clock to `wall`; its monotonic time goes along when that is forward.
+    /// On the system's clock it does nothing: this program never sets that.
+    pub(crate) fn move_to(&self, wall: DateTime<Utc>) {
+        if let Source::Simulated(simulation) = &self.0.source {
+            let mut now = simulation.lock().unwrap_or_else(PoisonError::into_inner);
+            let passed_ms = wall.signed_duration_since(now.wall).num_milliseconds();
+            now.monotonic_ms += u64::try_from(passed_ms).unwrap_or(0);
+            now.wall = wall.trunc_subsecs(3);
+        }
+    }
+
+    /// Sets a simulated clock to `wall` as a person would set a wrong clock: no time passes.
+    pub(crate) fn set_wall(&self, wall: DateTime<Utc>) {
+        if let Source::Simulated(simulation) = &self.0.source {
+            let mut now = simulation.lock().unwrap_or_else(PoisonError::into_inner);
+            now.wall = wall.trunc_subsecs(3);
+        }
+    }
+
+    fn last_record(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_millis(self.0.last_record_unix_ms.load(Ordering::Acquire))
+    }
+}
+
+/// The build date that [`judge`] is given in production.
+pub(crate) fn build_date() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(BUILD_DATE_UNIX_MS).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// Whether `wall` can be the time, given the latest trusted record and the date of this program.
+pub(crate) fn judge(
+    wall: DateTime<Utc>,
+    last_record: Option<DateTime<Utc>>,
+    build_date: DateTime<Utc>,
+) -> Trust {
+    let back_max = TimeDelta::milliseconds(CLOCK_BACK_MS_MAX);
+    let behind_record = last_record.is_some_and(|last| last.signed_duration_since(wall) > back_max);
+    if wall < build_date || behind_record { Trust::Untrusted } else { Trust::Trusted }
+}
+
+/// The wall clock was set while the computer ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClockJump {
+    /// By how much; negative is back.
+    pub(crate) by_ms: i64,
+    /// What it showed after the jump.
+    pub(crate) to: DateTime<Utc>,
+}
+
+/// Finds jumps in a row of readings; pure.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct JumpDetector {
+    last: Option<ClockReading>,
+}
+
+impl JumpDetector {
+    /// Takes the next reading. Across a boot nothing can be told, so nothing is.
+    pub(crate) fn feed(&mut self, reading: ClockReading) -> Option<ClockJump> {
+        let last = self.last.replace(reading)?;
+        if last.boot != reading.boot {
+            return None;
+        }
+        let wall_ms = reading.wall.signed_duration_since(last.wall).num_milliseconds();
+        let monotonic_ms = i128::from(reading.monotonic_ms) - i128::from(last.monotonic_ms);
+        let by_ms = i64::try_from(i128::from(wall_ms) - monotonic_ms).ok()?;
+        (by_ms.abs() > CLOCK_JUMP_MS_MIN).then_some(ClockJump { by_ms, to: reading.wall })
+    }
+}
+
+fn uptime_ms() -> u64 {
+    let text = fs::read_to_string(UPTIME_PATH).unwrap_or_default();
+    parse_uptime_ms(&text).unwrap_or(0)
+}
+
+fn parse_uptime_ms(text: &str) -> Option<u64> {
+    let (seconds, hundredths) = text.split_whitespace().next()?.split_once('.')?;
+    let (seconds, hundredths) = (seconds.parse::<u64>().ok()?, hundredths.parse::<u64>().ok()?);
+    seconds.checked_mul(1_000)?.checked_add(hundredths.checked_mul(10)?)
+}
+
+fn boot_id() -> [u8; 16] {
+    let text = fs::read_to_string(BOOT_ID_PATH).unwrap_or_default();
+    parse_boot_id(&text).unwrap_or_else(|| {
+        // Another system, or a sandbox: every run counts as a boot of its own.
+        let mut random = [0; 16];
+        if SystemRandom::new().fill(&mut random).is_err() {
+            tracing::warn!("no boot id and no random numbers");
+        }
+        random
+    })
+}
+
+fn parse_boot_id(text: &str) -> Option<[u8; 16]> {
+    let hex: String = text.trim().chars().filter(|character| *character != '-').collect();
+    let number = u128::from_str_radix(&hex, 16).ok().filter(|_| hex.len() == 32)?;
+    Some(number.to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn a_clock_is_believed_unless_it_stands_before_what_is_known() {
+        let cases = [
+            ("2026-05-01T12:00:00Z", None, Trust::Trusted),
+            ("2026-01-01T00:00:00Z", None, Trust::Trusted),
+            ("2025-12-31T23:59:59.999Z", None, Trust::Untrusted),
+            ("1970-01-01T00:00:07Z", None, Trust::Untrusted),
+            ("2026-05-01T12:00:00Z", Some("2026-05-01T11:00:00Z"), Trust::Trusted),
+            ("2026-05-01T12:00:00Z", Some("2026-05-01T12:02:00Z"), Trust::Trusted),
+            ("2026-05-01T12:00:00Z", Some("2026-05-01T12:02:00.001Z"), Trust::Untrusted),
+            ("1970-01-01T00:00:07Z", Some("1969-01-01T00:00:00Z"), Trust::Untrusted),
+        ];
+        for (wall, last, trust) in cases {
+            assert_eq!(judge(at(wall), last.map(at), build_date()), trust, "{wall} {last:?}");
+        }
+    }
+
+    #[test]
+    fn the_build_date_is_the_first_of_2026() {
+        assert_eq!(build_date(), at("2026-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_systems_clock_is_doubted_after_a_later_record_or_when_told() {
+        let clock = Clock::system();
+        clock.tell(Trust::Untrusted);
+        assert_eq!(clock.now().trust, Trust::Untrusted);
+        clock.tell(Trust::Trusted);
+        clock.note_record_time(clock.now().wall + TimeDelta::days(400));
+        assert_eq!(clock.now().trust, Trust::Untrusted);
+    }
+
+    #[test]
+    fn readings_are_whole_milliseconds_and_never_run_back() {
+        let clock = Clock::system();
+        let (first, second) = (clock.now(), clock.now());
+        assert_eq!(first.wall, first.wall.trunc_subsecs(3));
+        assert!(second.monotonic_ms >= first.monotonic_ms);
+        assert_eq!(first.boot, Clock::system().now().boot, "one boot has one name");
+    }
+
+    #[test]
+    fn a_simulated_clock_stands_where_it_is_put_and_clones_share_it() {
+        let clock = Clock::simulated(at("1997-01-01T09:00:00Z"));
+        clock.clone().move_to(at("1997-01-02T09:00:00Z"));
+        let now = clock.now();
+        assert_eq!((now.wall, now.monotonic_ms), (at("1997-01-02T09:00:00Z"), 86_400_000));
+        assert_eq!(now.trust, Trust::Trusted);
+        assert!(clock.is_simulated() && !Clock::system().is_simulated());
+    }
+
+    #[test]
+    fn only_a_clock_that_was_set_jumps() {
+        // Seconds on the wall and on the monotonic clock, the boot, and the jump in seconds.
+        let cases = [
+            (1_000, 1_000, 1, None),
+            (1_060, 1_060, 1, None),
+            (1_180, 1_060, 1, None),
+            (1_302, 1_061, 1, Some(121_000)),
+            // A night's sleep passes on both.
+            (31_302, 31_061, 1, None),
+            (1_302, 31_061, 1, Some(-30_000_000)),
+            // After a boot the monotonic clock begins again.
+            (900_000, 5, 2, None),
+            (900_121, 5, 2, Some(121_000)),
+        ];
+        let mut detector = JumpDetector::default();
+        for (wall_s, monotonic_s, boot, jump_ms) in cases {
+            let reading = ClockReading {
+                wall: DateTime::from_timestamp(wall_s, 0).expect("a time"),
+                monotonic_ms: monotonic_s * 1_000,
+                boot: [boot; 16],
+                trust: Trust::Trusted,
+            };
+            let jump = detector.feed(reading).map(|jump| jump.by_ms);
+            assert_eq!(jump, jump_ms, "at {wall_s} s");
+        }
+    }
+
+    #[test]
+    fn a_wrong_clock_that_is_set_right_jumps() {
+        let clock = Clock::simulated(at("2026-05-01T09:00:00Z"));
+        let mut detector = JumpDetector::default();
+        assert_eq!(detector.feed(clock.now()), None);
+        clock.move_to(at("2026-05-01T19:00:00Z"));
+        assert_eq!(detector.feed(clock.now()), None);
+        clock.set_wall(at("2026-05-01T17:00:00Z"));
+        let to = at("2026-05-01T17:00:00Z");
+        assert_eq!(detector.feed(clock.now()), Some(ClockJump { by_ms: -7_200_000, to }));
+    }
+
+    #[test]
+    fn the_kernels_words_are_understood() {
+        assert_eq!(parse_uptime_ms("350735.47 234388.90\n"), Some(350_735_470));
+        let id = parse_boot_id("00000000-0000-0000-0000-0000000001ff\n").expect("an id");
+        assert_eq!(id[14..], [0x01, 0xff]);
+        for wrong in ["", "x", "1ff", "-"] {
+            assert_eq!((parse_uptime_ms(wrong), parse_boot_id(wrong)), (None, None), "{wrong}");
+        }
+    }
+}
