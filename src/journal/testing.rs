@@ -287,6 +287,8 @@ fn assign() -> Assign {
         spend: Amount::new(14_000),
         terms: EntryTerms { expiry: ExpiryPolicy::Never, days_kept: 431 },
         sale_at: instant(-86_400_000),
+        tier: Some(tier("silver")),
+        flags: BTreeSet::new(),
     }
 }
 

@@ -8,8 +8,8 @@ use super::record::RecordRef;
 use super::sale::Flag;
 use super::text::Remark;
 use crate::loyalty::{
-    AccountRef, EarnedBy, EntryTerms, Expires, LineId, MemberRef, ReceiptUid, RemainingSale,
-    SpentPart, VoucherId,
+    AccountRef, EarnedBy, EntryTerms, Expires, FlagId, LineId, MemberRef, ReceiptUid,
+    RemainingSale, SpentPart, TierId, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
 
@@ -80,6 +80,10 @@ pub struct Assign {
     pub terms: EntryTerms,
     /// When the sale took effect.
     pub sale_at: DateTime<Utc>,
+    /// The tier that it was decided for.
+    pub tier: Option<TierId>,
+    /// The member's flags.
+    pub flags: BTreeSet<FlagId>,
 }
 
 /// Points given or taken by hand.

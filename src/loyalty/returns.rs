@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::basket::Line;
 use super::decide::{AccrualLine, EarnCircumstances, Evaluator, earn};
-use super::decision::SpentPart;
+use super::decision::{EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, StoreId, TierId};
 use crate::money::{Amount, Points, Quantity, share_until};
@@ -114,7 +114,24 @@ pub enum ReturnError {
 }
 
 impl Evaluator {
-    /// Decides a return, or a void where everything that is left comes back.
+    /// Decides a void: everything that is left comes back. A sale that has nothing left gives
+    /// nothing.
+    #[must_use]
+    pub fn take_back_the_rest(&self, sold: &SoldReceipt<'_>, before: &Returned) -> ReturnOutcome {
+        let rest: Vec<ReturnLine> = sold
+            .lines
+            .iter()
+            .map(|sold| (sold.line, before.get(&sold.line.line_id).copied().unwrap_or_default()))
+            .map(|(line, gone)| ReturnLine {
+                line_id: line.line_id.clone(),
+                quantity: line.quantity - gone,
+            })
+            .filter(|line| line.quantity.is_positive())
+            .collect();
+        self.take_back_lines(sold, before, &rest).expect("what is left of a sale can come back")
+    }
+
+    /// Decides a return of units.
     ///
     /// # Errors
     /// [`ReturnError`] where the sale does not hold what is returned.
@@ -127,6 +144,15 @@ impl Evaluator {
         if lines.is_empty() {
             return Err(ReturnError::NoLines);
         }
+        self.take_back_lines(sold, before, lines)
+    }
+
+    fn take_back_lines(
+        &self,
+        sold: &SoldReceipt<'_>,
+        before: &Returned,
+        lines: &[ReturnLine],
+    ) -> Result<ReturnOutcome, ReturnError> {
         let by_id: BTreeMap<&LineId, &SoldLine<'_>> =
             sold.lines.iter().map(|sold| (&sold.line.line_id, sold)).collect();
         let mut returned = before.clone();
@@ -153,6 +179,19 @@ impl Evaluator {
         let change =
             sold.points.as_ref().map(|points| self.undo(sold, points, before, &returned, refund));
         Ok(ReturnOutcome { refund, refund_by_line, remaining, change, returned })
+    }
+
+    /// What a sale without a member earns for one who is named afterwards: the rules as they were
+    /// at the sale, on what is left of it. Prices stay as they were paid.
+    #[must_use]
+    pub fn earned_afterwards(
+        &self,
+        sold: &SoldReceipt<'_>,
+        returned: &Returned,
+        tier: Option<&TierId>,
+        flags: &BTreeSet<FlagId>,
+    ) -> Vec<EarnedBy> {
+        self.earned_on(sold, returned, tier, flags)
     }
 
     fn undo(
@@ -191,6 +230,18 @@ impl Evaluator {
         if sold.remaining(returned) == RemainingSale::Nothing {
             return Points::ZERO;
         }
+        let earned = self.earned_on(sold, returned, points.tier, points.flags);
+        earned.iter().map(|by| by.points).sum::<Points>().min(points.earned)
+    }
+
+    fn earned_on(
+        &self,
+        sold: &SoldReceipt<'_>,
+        returned: &Returned,
+        tier: Option<&TierId>,
+        flags: &BTreeSet<FlagId>,
+    ) -> Vec<EarnedBy> {
+        let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         let programme = self.programme();
         let lines: Vec<AccrualLine<'_>> = sold
             .lines
@@ -203,11 +254,10 @@ impl Evaluator {
         let circumstances = EarnCircumstances {
             local: sold.decided_at.with_timezone(&programme.zone).naive_local(),
             store: sold.store,
-            tier: points.tier.and_then(|tier| programme.tier(tier)),
-            flags: Some(points.flags),
+            tier: tier.and_then(|tier| programme.tier(tier)),
+            flags: Some(flags),
         };
-        let earned = earn(programme, &lines, &circumstances);
-        earned.by_rule.iter().map(|by| by.points).sum::<Points>().min(points.earned)
+        earn(programme, &lines, &circumstances).by_rule
     }
 }
 

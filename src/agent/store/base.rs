@@ -9,12 +9,37 @@ use super::checksum::checksum;
 use super::error::StoreError;
 use super::facts_codec;
 use crate::loyalty::{AccountFacts, AccountRef, FlagId, MemberRef, VoucherId, VoucherTypeId};
+use crate::money::Points;
 
-/// An open base.
+/// A base that is kept open.
 #[derive(Debug)]
-pub(crate) struct Base {
+pub(crate) struct OpenBase {
     connection: Connection,
     cursor: i64,
+}
+
+/// A look at an open base.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Base<'c> {
+    connection: &'c Connection,
+    cursor: i64,
+}
+
+/// What a base says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BaseAbout {
+    /// Rises with every base.
+    pub(crate) cursor: i64,
+    /// SHA-256 over the content of the base before and the file that made this one of it.
+    pub(crate) content: [u8; 32],
+    /// SHA-256 of the file that made it.
+    pub(crate) source: [u8; 32],
+    /// Members in all.
+    pub(crate) members: u64,
+    /// Members that the file brought.
+    pub(crate) imported: u64,
+    /// Points that they brought.
+    pub(crate) points: Points,
 }
 
 /// A member as the base knows one.
@@ -43,11 +68,25 @@ pub(crate) struct BaseWallet {
     pub(crate) sealed_secret: Vec<u8>,
 }
 
-impl Base {
-    /// Wraps an open connection to a base file.
+impl OpenBase {
+    /// Keeps a connection to a base file.
     pub(crate) fn of(connection: Connection) -> Result<Self, StoreError> {
+        let cursor = Base::of(&connection)?.cursor;
+        Ok(Self { connection, cursor })
+    }
+
+    /// A look at it.
+    pub(crate) fn view(&self) -> Base<'_> {
+        Base { connection: &self.connection, cursor: self.cursor }
+    }
+}
+
+impl<'c> Base<'c> {
+    /// Looks at a base file through an open connection.
+    pub(crate) fn of(connection: &'c Connection) -> Result<Self, StoreError> {
         let cursor = connection
-            .query_row("SELECT cursor FROM about", [], |row| row.get(0))
+            .prepare_cached("SELECT cursor FROM about")?
+            .query_row([], |row| row.get(0))
             .map_err(StoreError::sqlite("read which base this is"))?;
         Ok(Self { connection, cursor })
     }
@@ -57,17 +96,31 @@ impl Base {
         self.cursor
     }
 
-    /// SHA-256 over the base's rows, as its maker computed it.
-    pub(crate) fn content(&self) -> Result<[u8; 32], StoreError> {
+    /// What the base says of itself.
+    pub(crate) fn about(&self) -> Result<BaseAbout, StoreError> {
         self.connection
-            .query_row("SELECT content FROM about", [], |row| row.get(0))
+            .query_row(
+                "SELECT cursor, content, source, members, imported, points FROM about",
+                [],
+                |row| {
+                    Ok(BaseAbout {
+                        cursor: row.get(0)?,
+                        content: row.get(1)?,
+                        source: row.get(2)?,
+                        members: row.get::<_, i64>(3)?.unsigned_abs(),
+                        imported: row.get::<_, i64>(4)?.unsigned_abs(),
+                        points: Points::new(row.get(5)?),
+                    })
+                },
+            )
             .map_err(StoreError::sqlite("read which base this is"))
     }
 
     /// How many members it has.
     pub(crate) fn members(&self) -> Result<u64, StoreError> {
         self.connection
-            .query_row("SELECT members FROM about", [], |row| row.get(0))
+            .query_row("SELECT members FROM about", [], |row| row.get::<_, i64>(0))
+            .map(i64::unsigned_abs)
             .map_err(StoreError::sqlite("count the members"))
     }
 

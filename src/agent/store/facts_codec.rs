@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate};
 use ciborium::Value;
 
-use crate::loyalty::{
-    AccountFacts, DayTotals, DeviceId, EntryKey, Expires, PointTotals,
-};
+use crate::loyalty::{AccountFacts, DayTotals, DeviceId, EntryKey, Expires, PointTotals};
 use crate::money::{Amount, Points};
 
 /// Version of the layout, first in the array.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::agent::store::error::StoreError;
 use crate::loyalty::ReturnError;
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -189,6 +190,20 @@ impl TillError {
             Self::OutcomeUnknown => "outcome_unknown",
             Self::Damaged => "row_damaged",
             Self::Internal { .. } => "internal",
+        }
+    }
+}
+
+impl From<StoreError> for TillError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::RowDamaged { .. }
+            | StoreError::RecordDamaged { .. }
+            | StoreError::RecordMissing { .. } => {
+                tracing::error!(error = &error as &dyn std::error::Error, "stored row is damaged");
+                Self::Damaged
+            }
+            error => Self::internal("using the ledger", error),
         }
     }
 }

@@ -1,137 +1,225 @@
 //! The use cases of a till: identify, quote, commit, void, return and the rest.
 //!
 //! `request` and `answer` are their words, `error` says what went wrong. A use case reads, lets
-//! the pure core decide, and hands the writer one job that signs and stores.
+//! the pure core decide, and hands the writer one job that signs and stores. `scribe` is the
+//! writer's memory; `upkeep` does what time and files ask for.
 
 pub(crate) mod answer;
+mod assign;
+mod by_hand;
+mod commit;
 pub(crate) mod error;
 pub(crate) mod event;
+mod given;
+mod identify;
+mod lookup;
+mod member;
+mod quote;
+mod repeat;
 pub(crate) mod request;
+mod reserve;
+pub(crate) mod scribe;
+pub(crate) mod shelf;
+mod sold;
+pub(crate) mod tokens;
+mod undo;
+pub(crate) mod upkeep;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use self::answer::*;
+use rusqlite::Connection;
+use tokio::sync::broadcast;
+
+use self::answer::Health;
 use self::error::TillError;
-use self::event::TillEvent;
-use self::request::*;
-use crate::loyalty::{Evaluator, MemberRef, ReceiptUid, StoreId, TillId};
+use self::event::{Happened, TillEvent};
+use self::lookup::Sources;
+use self::scribe::Scribe;
+use self::shelf::Shelf;
+use self::tokens::Tokens;
+use crate::agent::clock::{Clock, Trust};
+use crate::agent::keys::DirectoryKey;
+use crate::agent::store::base::Base;
+use crate::agent::store::readers::{ReadError, Readers};
+use crate::agent::store::writer::{Status, SubmitError, Writer};
+use crate::journal::{ObjectKind, Record, SigningKey, read_unverified};
+use crate::loyalty::{Evaluator, StoreId};
+use crate::member_code::token::TokenKeys;
+use crate::member_code::totp::TotpPolicy;
+use crate::member_code::{CardRules, Framing};
+
+/// Events that a slow listener may fall behind before it loses some.
+const EVENTS_KEPT: usize = 256;
 
 /// The use cases of one agent. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Till {
-    inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+/// What the use cases share.
+pub(crate) struct Inner {
+    pub(crate) store: StoreId,
+    pub(crate) clock: Clock,
+    pub(crate) keys: Keys,
+    pub(crate) codes: CodeSettings,
+    pub(crate) tokens: Tokens,
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) writer: Writer<Scribe>,
+    pub(crate) readers: Readers,
+    events: broadcast::Sender<TillEvent>,
+    event_number: AtomicU64,
+}
+
+/// The agent's keys.
+pub(crate) struct Keys {
+    pub(crate) signing: Arc<SigningKey>,
+    pub(crate) directory: DirectoryKey,
+}
+
+/// Which member codes are read and how.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CodeSettings {
+    pub(crate) framing: Framing,
+    pub(crate) rules: CardRules,
+    pub(crate) totp: TotpPolicy,
+    pub(crate) token_keys: TokenKeys,
+}
+
+/// What a till is made of.
+pub(crate) struct Parts {
+    pub(crate) store: StoreId,
+    pub(crate) clock: Clock,
+    pub(crate) keys: Keys,
+    pub(crate) codes: CodeSettings,
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) writer: Writer<Scribe>,
+    pub(crate) readers: Readers,
+}
+
+impl std::fmt::Debug for Till {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Till").field("store", &self.inner.store).finish_non_exhaustive()
+    }
 }
 
 impl Till {
+    /// Puts the parts together.
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { store, clock, keys, codes, shelf, writer, readers } = parts;
+        let tokens = Tokens::new(keys.directory.derive_key("identifications and quotes"));
+        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let event_number = AtomicU64::new(0);
+        let inner = Inner {
+            store,
+            clock,
+            keys,
+            codes,
+            tokens,
+            shelf,
+            writer,
+            readers,
+            events,
+            event_number,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
     /// The programme in force.
     pub(crate) fn programme(&self) -> Result<Arc<Evaluator>, TillError> {
-        unimplemented!()
+        self.inner.shelf.in_force().ok_or(TillError::NoProgramme)
+    }
+
+    /// The programme of a version, where it is kept; to word what was decided under it.
+    pub(crate) fn programme_of(&self, version: u32) -> Option<Arc<Evaluator>> {
+        self.inner.shelf.of_version(version)
     }
 
     /// The store that this agent serves.
     pub(crate) fn store(&self) -> &StoreId {
-        unimplemented!()
+        &self.inner.store
+    }
+
+    /// The agent's clock.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
     }
 
     /// What happens, for displays.
-    pub(crate) fn subscribe(&self) -> tokio::sync::broadcast::Receiver<TillEvent> {
-        unimplemented!()
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<TillEvent> {
+        self.inner.events.subscribe()
     }
 
     /// What a monitor wants to know.
     pub(crate) async fn health(&self) -> Health {
-        unimplemented!()
+        let read = self
+            .read(|sources| {
+                let last = crate::agent::store::ledger::journal::last(sources.ledger)?;
+                let members = sources.base.map(|base| base.members()).transpose()?;
+                Ok((last, members))
+            })
+            .await
+            .ok();
+        let (last, members) = read.unwrap_or_default();
+        let header = last.and_then(|(_, bytes)| {
+            let opened = read_unverified(ObjectKind::Record, &bytes).ok()?;
+            Record::from_payload(opened.payload).ok().map(|record| record.header)
+        });
+        let in_force = self.inner.shelf.in_force();
+        Health {
+            ledger_writable: self.inner.writer.status() == Status::Running,
+            programme_version: in_force.map(|evaluator| evaluator.programme().version),
+            clock_trusted: self.inner.clock.now().trust == Trust::Trusted,
+            base_readable: members.is_some(),
+            members: members.unwrap_or_default(),
+            device: self.inner.keys.signing.device_id(),
+            epoch: header.as_ref().map_or(0, |header| header.epoch),
+            sequence: header.as_ref().map_or(0, |header| header.sequence),
+        }
     }
 
-    /// Who a scan is.
-    pub(crate) async fn identify(&self, request: IdentifyRequest) -> Result<Identified, TillError> {
-        unimplemented!()
+    fn happened(&self, what: Happened) {
+        let number = self.inner.event_number.fetch_add(1, Ordering::Relaxed) + 1;
+        let at = self.inner.clock.now().wall;
+        // Nobody may be listening.
+        let _ = self.inner.events.send(TillEvent { number, at, what });
     }
 
-    /// Prices a basket; writes nothing.
-    pub(crate) async fn quote(&self, request: QuoteRequest) -> Result<Quoted, TillError> {
-        unimplemented!()
-    }
-
-    /// Records a paid receipt.
-    pub(crate) async fn commit(
+    /// Reads ledger and base in one short snapshot.
+    async fn read<R: Send + 'static>(
         &self,
-        request: CommitRequest,
-        idempotency: Idempotency,
-    ) -> Result<Recorded, TillError> {
-        unimplemented!()
+        job: impl FnOnce(Sources<'_>) -> Result<R, TillError> + Send + 'static,
+    ) -> Result<R, TillError> {
+        let now = self.inner.clock.now().wall;
+        let reading = self.inner.readers.read(move |connections| {
+            let base = connections.base.map(Base::of).transpose()?;
+            job(Sources { ledger: connections.ledger, base, now })
+        });
+        reading.await.map_err(|error| match error {
+            ReadError::Job(error) => error,
+            error => TillError::internal("reading the ledger", error),
+        })
     }
 
-    /// What became of a receipt.
-    pub(crate) async fn status(
+    /// Runs a job in the writer; it is durable when this answers.
+    async fn write<R: Send + 'static>(
         &self,
-        till: TillId,
-        uid: ReceiptUid,
-    ) -> Result<ReceiptStatus, TillError> {
-        unimplemented!()
+        job: impl FnOnce(&Connection, &mut Scribe) -> Result<R, TillError> + Send + 'static,
+    ) -> Result<R, TillError> {
+        self.inner.writer.submit(job).await.map_err(TillError::from)
     }
+}
 
-    /// Takes back everything that is left of a receipt.
-    pub(crate) async fn void(
-        &self,
-        request: VoidRequest,
-        idempotency: Idempotency,
-    ) -> Result<Recorded, TillError> {
-        unimplemented!()
-    }
-
-    /// Takes back units of a receipt.
-    pub(crate) async fn take_back(
-        &self,
-        request: ReturnRequest,
-        idempotency: Idempotency,
-    ) -> Result<Recorded, TillError> {
-        unimplemented!()
-    }
-
-    /// Names the member of a receipt afterwards.
-    pub(crate) async fn assign(
-        &self,
-        request: AssignRequest,
-        idempotency: Idempotency,
-    ) -> Result<Recorded, TillError> {
-        unimplemented!()
-    }
-
-    /// Keeps points and vouchers free while the customer pays.
-    pub(crate) async fn reserve(
-        &self,
-        request: ReserveRequest,
-        idempotency: Idempotency,
-    ) -> Result<Reserved, TillError> {
-        unimplemented!()
-    }
-
-    /// Lets a reservation go.
-    pub(crate) async fn release(&self, till: TillId, uid: ReceiptUid) -> Result<(), TillError> {
-        unimplemented!()
-    }
-
-    /// A member's account as it is.
-    pub(crate) async fn member(&self, member: MemberRef) -> Result<MemberStanding, TillError> {
-        unimplemented!()
-    }
-
-    /// Records a custom event.
-    pub(crate) async fn record_event(
-        &self,
-        request: EventRequest,
-        idempotency: Idempotency,
-    ) -> Result<Recorded, TillError> {
-        unimplemented!()
-    }
-
-    /// Gives or takes points by hand.
-    pub(crate) async fn adjust(
-        &self,
-        request: AdjustRequest,
-        idempotency: Idempotency,
-    ) -> Result<Recorded, TillError> {
-        unimplemented!()
+impl From<SubmitError<TillError>> for TillError {
+    fn from(error: SubmitError<TillError>) -> Self {
+        match error {
+            SubmitError::Job(error) => error,
+            SubmitError::Busy => Self::Busy,
+            SubmitError::StorageFull => Self::StorageFull,
+            SubmitError::ReadOnly => Self::StorageReadOnly,
+            SubmitError::OutcomeUnknown => Self::OutcomeUnknown,
+            error => Self::internal("writing to the ledger", error),
+        }
     }
 }

@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
-use chrono::{NaiveDate, Offset, TimeZone, Utc};
+use chrono::{NaiveDate, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use super::answer::{Novelty, Recorded};
-use crate::agent::clock::{ClockSample, JumpDetector};
-use crate::agent::store::base::Base;
+use crate::agent::clock::{ClockReading as ClockSample, JumpDetector, Trust};
+use crate::agent::store::base::{Base, OpenBase};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::{accounts, days, facts, journal};
 use crate::agent::store::writer::WriterState;
 use crate::journal::{
-    Body, ClockJump, ClockReading, DailyClosing, ENGINE, FORMAT, Head, Header, ObjectKind,
-    Position, Record, RunningTotals, SigningKey, entry, seal,
+    Body, BootId, ClockJump, ClockReading, ClockTrust, DailyClosing, ENGINE, FORMAT, Head, Header,
+    ObjectKind, Position, Record, RunningTotals, SigningKey, entry, seal,
 };
 use crate::loyalty::{OperatorRef, StoreId, TillId};
 
@@ -26,7 +26,7 @@ pub(crate) struct Scribe {
     /// The zone whose midnight ends a day: the programme's, UTC before there is one.
     pub(crate) zone: Tz,
     pub(crate) programme_version: u32,
-    pub(crate) base: Option<Base>,
+    pub(crate) base: Option<OpenBase>,
     end: End,
     jumps: JumpDetector,
 }
@@ -63,7 +63,11 @@ pub(crate) struct Asked {
 
 impl Scribe {
     /// Goes on behind the last record, or begins a journal.
-    pub(crate) fn new(key: Arc<SigningKey>, store: StoreId, last: Option<(Head, RunningTotals)>) -> Self {
+    pub(crate) fn new(
+        key: Arc<SigningKey>,
+        store: StoreId,
+        last: Option<(Head, RunningTotals)>,
+    ) -> Self {
         let (next, totals) = match last {
             Some((head, totals)) => (head.next(), totals),
             None => (Position::FIRST, RunningTotals::default()),
@@ -78,6 +82,11 @@ impl Scribe {
             end,
             jumps: JumpDetector::default(),
         }
+    }
+
+    /// The base that accounts begin with.
+    pub(crate) fn base(&self) -> Option<Base<'_>> {
+        self.base.as_ref().map(OpenBase::view)
     }
 
     /// Where the next record goes.
@@ -106,8 +115,7 @@ impl Scribe {
         let recorded = self.append(connection, sample, asked, body)?;
         self.add_to_day(connection, &recorded.record)?;
         if let Some((account, entry)) = entry(&recorded.record) {
-            let base = self.base.as_ref();
-            accounts::book(connection, base, account, &entry, recorded.id)?;
+            accounts::book(connection, self.base(), account, &entry, recorded.id)?;
         }
         Ok(recorded)
     }
@@ -118,9 +126,10 @@ impl Scribe {
         connection: &Connection,
         sample: ClockSample,
     ) -> Result<(), StoreError> {
-        if let Some(jump) = self.jumps.observe(&sample) {
-            tracing::warn!(from = %jump.expected, to = %sample.wall, "wall clock jumped");
-            let body = ClockJump { from: jump.expected, to: sample.wall };
+        if let Some(jump) = self.jumps.feed(sample) {
+            let from = jump.to - TimeDelta::milliseconds(jump.by_ms);
+            tracing::warn!(%from, to = %jump.to, "wall clock jumped");
+            let body = ClockJump { from, to: jump.to };
             self.append(connection, sample, &Asked::default(), Body::ClockJump(body))?;
         }
         let today = sample.wall.with_timezone(&self.zone).date_naive();
@@ -163,7 +172,7 @@ impl Scribe {
             till: asked.till.clone(),
             operator: asked.operator.clone(),
             programme_version: self.programme_version,
-            base_cursor: self.base.as_ref().map_or(0, |base| base.cursor().unsigned_abs()),
+            base_cursor: self.base().map_or(0, |base| base.cursor().unsigned_abs()),
             checkpoint: 0,
             totals,
         };
@@ -186,8 +195,11 @@ impl Scribe {
             offset_minutes: i16::try_from(offset_minutes)
                 .expect("offsets from UTC are less than a day"),
             monotonic_ms: sample.monotonic_ms,
-            boot: sample.boot,
-            trust: sample.trust,
+            boot: BootId(sample.boot),
+            trust: match sample.trust {
+                Trust::Trusted => ClockTrust::Trusted,
+                Trust::Untrusted => ClockTrust::Untrusted,
+            },
         }
     }
 
@@ -229,9 +241,4 @@ fn totals_after(before: RunningTotals, body: &Body) -> RunningTotals {
         _ => {}
     }
     after
-}
-
-/// The instant now in the zone's local day.
-pub(crate) fn local_day(zone: Tz, at: chrono::DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&zone).date_naive()
 }

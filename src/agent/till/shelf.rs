@@ -133,9 +133,9 @@ impl Shelf {
         }
         let prefix = format!("{version}-");
         let files = std::fs::read_dir(&self.folder).ok()?;
-        let path = files
-            .filter_map(|file| file.ok().map(|file| file.path()))
-            .find(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix)))?;
+        let path = files.filter_map(|file| file.ok().map(|file| file.path())).find(|path| {
+            path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix))
+        })?;
         let published = Published::check(std::fs::read_to_string(path).ok()?).ok()?;
         self.lock().remember(Arc::clone(&published.evaluator));
         Some(published.evaluator)

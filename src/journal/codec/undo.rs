@@ -45,6 +45,8 @@ cbor_map!(Assign {
     7 spend or_default,
     8 terms required,
     9 sale_at required,
+    10 tier optional,
+    11 flags or_default,
 });
 
 cbor_map!(Adjustment {

@@ -14,10 +14,10 @@ use crate::loyalty::{Account, AccountFacts, AccountRef, Entry};
 /// older base or damaged is folded anew.
 pub(crate) fn load(
     connection: &Connection,
-    base: Option<&Base>,
+    base: Option<Base<'_>>,
     account: AccountRef,
 ) -> Result<Account, StoreError> {
-    let cursor = base.map_or(0, Base::cursor);
+    let cursor = base.map_or(0, |base| base.cursor());
     let stored = connection
         .prepare_cached("SELECT base_cursor, facts, checksum FROM accounts WHERE account = ?1")?
         .query_row([account.as_bytes().as_slice()], |row| {
@@ -44,7 +44,7 @@ pub(crate) fn load(
 /// Folds an account from the base and its records.
 pub(crate) fn fold_anew(
     connection: &Connection,
-    base: Option<&Base>,
+    base: Option<Base<'_>>,
     account: AccountRef,
 ) -> Result<Account, StoreError> {
     let mut folded = Account::from_facts(base_facts(base, account)?);
@@ -93,7 +93,7 @@ pub(crate) fn note_record(
 /// anew, so that the order of arrival does not matter. The record is in the journal already.
 pub(crate) fn book(
     connection: &Connection,
-    base: Option<&Base>,
+    base: Option<Base<'_>>,
     account: AccountRef,
     entry: &Entry,
     id: i64,
@@ -105,18 +105,18 @@ pub(crate) fn book(
     } else {
         booked = fold_anew(connection, base, account)?;
     }
-    save(connection, base.map_or(0, Base::cursor), account, booked.facts())
+    save(connection, base.map_or(0, |base| base.cursor()), account, booked.facts())
 }
 
-fn base_facts(base: Option<&Base>, account: AccountRef) -> Result<AccountFacts, StoreError> {
+fn base_facts(base: Option<Base<'_>>, account: AccountRef) -> Result<AccountFacts, StoreError> {
     let facts = base.map(|base| base.account_facts(account)).transpose()?;
     Ok(facts.flatten().unwrap_or_default())
 }
 
 /// An account's entries in the order of their keys.
 fn entries(connection: &Connection, account: AccountRef) -> Result<Vec<Entry>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT id FROM account_records WHERE account = ?1 ORDER BY id")?;
+    let mut statement = connection
+        .prepare_cached("SELECT id FROM account_records WHERE account = ?1 ORDER BY id")?;
     let ids = statement.query_map([account.as_bytes().as_slice()], |row| row.get(0))?;
     let mut entries = Vec::new();
     for id in ids {

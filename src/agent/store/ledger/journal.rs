@@ -71,7 +71,8 @@ pub(crate) fn each<E: From<StoreError>>(
     while let Some(row) = rows.next().map_err(store)? {
         let id: i64 = row.get(0).map_err(store)?;
         let bytes = row.get_ref(1).map_err(store)?;
-        let bytes = bytes.as_blob().map_err(|_| E::from(StoreError::RowDamaged { table: "journal" }))?;
+        let bytes =
+            bytes.as_blob().map_err(|_| E::from(StoreError::RowDamaged { table: "journal" }))?;
         visit(id, bytes)?;
     }
     Ok(())

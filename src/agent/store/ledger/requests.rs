@@ -76,9 +76,7 @@ pub(crate) fn find_key(
 ) -> Result<Option<Answered>, StoreError> {
     connection
         .prepare_cached("SELECT id, fingerprint FROM idempotency WHERE till = ?1 AND key = ?2")?
-        .query_row([till, key], |row| {
-            Ok(Answered { id: row.get(0)?, fingerprint: row.get(1)? })
-        })
+        .query_row([till, key], |row| Ok(Answered { id: row.get(0)?, fingerprint: row.get(1)? }))
         .optional()
         .map_err(StoreError::sqlite("look an idempotency key up"))
 }

@@ -27,7 +27,11 @@ pub(crate) fn used_by(
 }
 
 /// Notes that a record used a voucher; the first use stays.
-pub(crate) fn note(connection: &Connection, voucher: &VoucherId, id: i64) -> Result<(), StoreError> {
+pub(crate) fn note(
+    connection: &Connection,
+    voucher: &VoucherId,
+    id: i64,
+) -> Result<(), StoreError> {
     connection
         .prepare_cached(
             "INSERT INTO vouchers_used (voucher, id, checksum) VALUES (?1, ?2, ?3)

@@ -1,0 +1,71 @@
+//! Base files in the data folder: `base-<cursor>.db`, and `base.next.db` that waits to be taken
+//! up. A base is never changed in place; a new one takes over and the old one goes.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::base::{Base, BaseAbout};
+use super::durable_file;
+use super::open;
+
+/// A complete base that the agent has not taken up yet.
+pub(crate) const PENDING_BASE_FILE: &str = "base.next.db";
+
+/// Why a base file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BaseFileError {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] open::OpenError),
+    /// It does not say what it is.
+    #[error(transparent)]
+    Store(#[from] super::error::StoreError),
+    /// It cannot be moved.
+    #[error("could not move the base into its place")]
+    Io(#[from] io::Error),
+}
+
+/// What a base file says of itself.
+pub(crate) fn about(path: &Path) -> Result<BaseAbout, BaseFileError> {
+    let connection = open::open_reader(path)?;
+    Ok(Base::of(&connection)?.about()?)
+}
+
+/// Moves the pending base to its place, durably.
+pub(crate) fn place(folder: &Path, cursor: i64) -> Result<PathBuf, BaseFileError> {
+    let path = path_of(folder, cursor);
+    std::fs::rename(folder.join(PENDING_BASE_FILE), &path)?;
+    durable_file::sync_folder_of(&path)?;
+    Ok(path)
+}
+
+/// Where a base is.
+pub(crate) fn path_of(folder: &Path, cursor: i64) -> PathBuf {
+    folder.join(format!("base-{cursor}.db"))
+}
+
+/// The newest base in a folder.
+pub(crate) fn newest(folder: &Path) -> Option<(i64, PathBuf)> {
+    let files = std::fs::read_dir(folder).ok()?;
+    let cursor = |path: &Path| {
+        let name = path.file_name()?.to_str()?;
+        name.strip_prefix("base-")?.strip_suffix(".db")?.parse::<i64>().ok()
+    };
+    files
+        .filter_map(|file| file.ok().map(|file| file.path()))
+        .filter_map(|path| cursor(&path).map(|cursor| (cursor, path)))
+        .max()
+}
+
+/// Removes bases that a newer one replaced. One that cannot be removed only costs space.
+pub(crate) fn remove_older(path: &Path, cursor: i64) {
+    let folder = durable_file::folder_of(path);
+    for older in 0..cursor {
+        let path = path_of(folder, older);
+        if path.exists() {
+            if let Err(error) = std::fs::remove_file(&path) {
+                tracing::warn!(%error, cursor = older, "could not remove an old base");
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Names the member of a receipt that was sold without one.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use rusqlite::Connection;
+
+use super::Till;
+use super::answer::Recorded;
+use super::error::TillError;
+use super::lookup::{Claimed, Sources, claimed};
+use super::repeat::{Repeatable, note_request, repeated};
+use super::request::{AssignRequest, Idempotency};
+use super::scribe::{Asked, Scribe};
+use super::shelf::Shelf;
+use super::sold::SoldSale;
+use crate::agent::clock::ClockReading;
+use crate::agent::store::ledger::accounts;
+use crate::agent::store::ledger::requests::{self, What};
+use crate::journal::{Assign, Body};
+use crate::money::{Amount, share_until};
+
+impl Till {
+    /// Names the member of a receipt afterwards: points are earned as of the sale, prices stay.
+    pub(crate) async fn assign(
+        &self,
+        request: AssignRequest,
+        idempotency: Idempotency,
+    ) -> Result<Recorded, TillError> {
+        let sample = self.inner.clock.now();
+        let who = claimed(&self.inner.tokens, &request.who, sample.wall)?
+            .ok_or(TillError::MemberUnknown)?;
+        let shelf = Arc::clone(&self.inner.shelf);
+        self.write(move |connection, scribe| {
+            assign(connection, scribe, sample, &shelf, &request, &idempotency, who)
+        })
+        .await
+    }
+}
+
+fn assign(
+    connection: &Connection,
+    scribe: &mut Scribe,
+    sample: ClockReading,
+    shelf: &Shelf,
+    request: &AssignRequest,
+    idempotency: &Idempotency,
+    who: Claimed,
+) -> Result<Recorded, TillError> {
+    let repeatable = Repeatable {
+        what: What::Assign,
+        name: "late member",
+        till: Some(&request.till),
+        uid: &request.of,
+        idempotency,
+    };
+    match repeated(connection, &repeatable) {
+        Ok(Some(before)) => return Ok(before),
+        Ok(None) => {}
+        // Another member for the same receipt.
+        Err(TillError::Conflict { .. }) => return Err(TillError::MemberPresent),
+        Err(error) => return Err(error),
+    }
+    let sold = SoldSale::load(connection, &request.till, &request.of)?;
+    if sold.owner().is_some() {
+        return Err(TillError::MemberPresent);
+    }
+    let returned = sold.returned();
+    if sold.is_training() || sold.is_gone(&returned) {
+        return Err(TillError::NothingLeft);
+    }
+    let evaluator = shelf
+        .of_version(sold.programme_version())
+        .or_else(|| shelf.in_force())
+        .ok_or(TillError::NoProgramme)?;
+    let programme = evaluator.programme();
+    let sale_at = sold.sale().decided_at;
+    let days = programme.late_member_days;
+    if sample.wall - sale_at > TimeDelta::days(i64::from(days)) {
+        return Err(TillError::TooLateForMember { days });
+    }
+    let sources = Sources { ledger: connection, base: scribe.base(), now: sale_at };
+    let member = sources.member(who.member)?;
+    let account = accounts::load(connection, scribe.base(), member.account)?;
+    let day = programme.day_of(sale_at);
+    let tier = account.tier(programme, day).map(|(tier, _)| tier.id.clone());
+    let receipt = sold.receipt();
+    let earned_by = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &member.flags);
+    let body = Body::Assign(Assign {
+        of: sold.record_ref(),
+        member: member.member,
+        account: member.account,
+        earned: earned_by.iter().map(|by| by.points).sum(),
+        earned_by,
+        expires: programme.lot_of(day),
+        spend: still_paid(&sold, &returned),
+        terms: programme.entry_terms(),
+        sale_at,
+        tier,
+        flags: member.flags,
+    });
+    let asked = Asked { till: Some(request.till.clone()), operator: request.operator.clone() };
+    let recorded = scribe.record(connection, sample, &asked, body)?;
+    requests::note_follow_up(connection, sold.id(), recorded.id)?;
+    note_request(connection, &repeatable, recorded.id, sample.wall)?;
+    Ok(recorded)
+}
+
+/// Money paid for what is left of a sale.
+fn still_paid(sold: &SoldSale, returned: &crate::loyalty::Returned) -> Amount {
+    let left = |line: &crate::journal::SaleLine| {
+        let net = line.line.amount - line.discount - line.redeemed;
+        let gone = returned.get(&line.line.line_id).copied().unwrap_or_default();
+        net - Amount::new(share_until(net.value(), gone.value(), line.line.quantity.value()))
+    };
+    sold.sale().lines.iter().map(left).sum()
+}

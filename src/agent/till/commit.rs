@@ -1,0 +1,303 @@
+//! Records a paid receipt. What was sold and paid is a fact: it is never refused because a
+//! programme, a balance or a limit changed since; such differences are flagged.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
+
+use super::Till;
+use super::answer::Recorded;
+use super::error::TillError;
+use super::event::Happened;
+use super::given::{self, Given};
+use super::lookup::{Claimed, Freshness, Known, Sources, claimed};
+use super::quote::QUOTE_MS_MAX;
+use super::repeat::{Repeatable, note_request, repeated};
+use super::request::{CommitMode, CommitRequest, Idempotency, Who};
+use super::scribe::{Asked, Scribe};
+use crate::agent::clock::{ClockReading, Trust};
+use crate::agent::store::ledger::requests::What;
+use crate::agent::store::ledger::{holds, vouchers_used};
+use crate::journal::{Body, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine};
+use crate::loyalty::{
+    Benefit, Decision, Evaluator, Explain, Reason, RequestedSpend, Subject, VoucherStanding,
+};
+use crate::money::Points;
+
+/// A till's closing time is believed for what came late: a day, as long as a shop may sell
+/// without the agent before somebody looks.
+const CLOSED_AT_BACK_MS_MAX: i64 = 24 * 60 * 60 * 1_000;
+
+/// How far a till's clock may run ahead.
+const CLOSED_AT_AHEAD_MS_MAX: i64 = 5 * 60 * 1_000;
+
+/// A receipt that comes this long after it was closed was sold without the agent.
+const LATE_MS_MIN: i64 = 10 * 60 * 1_000;
+
+/// The most refusals that a record keeps: what a cashier was told, not the whole programme.
+const REFUSALS_KEPT_MAX: usize = 20;
+
+/// When and under what programme a receipt is decided.
+struct Terms {
+    evaluator: Arc<Evaluator>,
+    decided_at: DateTime<Utc>,
+    flags: BTreeSet<Flag>,
+}
+
+impl Till {
+    /// Records a paid receipt.
+    pub(crate) async fn commit(
+        &self,
+        request: CommitRequest,
+        idempotency: Idempotency,
+    ) -> Result<Recorded, TillError> {
+        given::check_sums(&request)?;
+        let sample = self.inner.clock.now();
+        let terms = self.terms(&request, &sample)?;
+        let who = self.who(&request.who, terms.decided_at)?;
+        let identified = who.is_some();
+        let (gross, payable, mode) = (request.basket.gross(), request.payable, request.mode);
+        let recorded = self
+            .write(move |connection, scribe| {
+                commit(connection, scribe, sample, &request, &idempotency, who, terms)
+            })
+            .await?;
+        if let (Body::Sale(sale), CommitMode::Sale) = (&recorded.record.body, mode) {
+            debug_assert!(payable <= gross);
+            if let Some(till) = recorded.record.header.till.clone() {
+                self.happened(Happened::Committed {
+                    till,
+                    uid: sale.uid.clone(),
+                    payable,
+                    earned: sale.member.as_ref().map(|m| m.earned).unwrap_or_default(),
+                });
+            }
+            debug_assert_eq!(identified, sale.member.is_some());
+        }
+        Ok(recorded)
+    }
+
+    /// Who bought. An identification of another agent is no reason to refuse a fact, but a text
+    /// that is none at all is malformed.
+    fn who(&self, who: &Who, at: DateTime<Utc>) -> Result<Option<Claimed>, TillError> {
+        claimed(&self.inner.tokens, who, at)
+    }
+
+    /// The quote's instant where there is a believable one, else the till's closing time where
+    /// that is believable, else now.
+    fn terms(&self, request: &CommitRequest, sample: &ClockReading) -> Result<Terms, TillError> {
+        let now = sample.wall;
+        let in_force = self.programme()?;
+        let mut flags = BTreeSet::new();
+        if sample.trust == Trust::Untrusted {
+            flags.insert(Flag::ClockUntrusted);
+        }
+        let ms_ago = |at: DateTime<Utc>| (now - at).num_milliseconds();
+        let closed_ms_ago = ms_ago(request.closed_at);
+        let closed_believable =
+            (-CLOSED_AT_AHEAD_MS_MAX..=CLOSED_AT_BACK_MS_MAX).contains(&closed_ms_ago);
+        if closed_believable && closed_ms_ago >= LATE_MS_MIN {
+            flags.insert(Flag::LateCommit);
+        }
+        let stamp =
+            request.quote.as_ref().and_then(|q| self.inner.tokens.read_quote(q, &request.till));
+        let mut decided_at = match stamp {
+            Some(stamp) => {
+                let before_quote = request.closed_at < stamp.decided_at - TimeDelta::seconds(1);
+                if !closed_believable || before_quote {
+                    flags.insert(Flag::ClosedAtFarOff);
+                }
+                stamp.decided_at
+            }
+            None if closed_believable => request.closed_at.min(now),
+            None => {
+                flags.insert(Flag::ClosedAtFarOff);
+                now
+            }
+        };
+        let mut evaluator = Arc::clone(&in_force);
+        if let Some(stamp) = stamp {
+            if !(0..=QUOTE_MS_MAX).contains(&ms_ago(stamp.decided_at)) {
+                flags.insert(Flag::QuoteOutdated);
+                decided_at = now;
+            } else if stamp.programme_version != in_force.programme().version {
+                flags.insert(Flag::ProgrammeOutdated);
+                let quoted_under = self.inner.shelf.of_version(stamp.programme_version);
+                evaluator = quoted_under.unwrap_or(evaluator);
+            }
+        } else if request.quote.is_some() {
+            flags.insert(Flag::QuoteOutdated);
+        }
+        Ok(Terms { evaluator, decided_at, flags })
+    }
+}
+
+fn commit(
+    connection: &Connection,
+    scribe: &mut Scribe,
+    sample: ClockReading,
+    request: &CommitRequest,
+    idempotency: &Idempotency,
+    who: Option<Claimed>,
+    terms: Terms,
+) -> Result<Recorded, TillError> {
+    let repeatable = Repeatable {
+        what: What::Receipt,
+        name: "receipt",
+        till: Some(&request.till),
+        uid: &request.uid,
+        idempotency,
+    };
+    if let Some(before) = repeated(connection, &repeatable)? {
+        return Ok(before);
+    }
+    let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
+    let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
+    let known = sources.known(who, &request.basket, reservation)?;
+    let Terms { evaluator, decided_at, mut flags } = terms;
+    if who.is_some_and(|who| who.freshness == Freshness::Stale) {
+        flags.insert(Flag::IdentificationExpired);
+    }
+    let decision = decide(&evaluator, request, &known, decided_at, scribe, &mut flags);
+    let training = request.mode == CommitMode::Training;
+    let used: Vec<_> = vouchers_of(&decision, request, &known, &flags);
+    let sale = Box::new(sale_of(&evaluator, request, &known, decision, decided_at, flags));
+    let body = if training { Body::Training(sale) } else { Body::Sale(sale) };
+    let asked = Asked { till: Some(request.till.clone()), operator: request.operator.clone() };
+    let recorded = scribe.record(connection, sample, &asked, body)?;
+    note_request(connection, &repeatable, recorded.id, sample.wall)?;
+    if !training {
+        for voucher in &used {
+            vouchers_used::note(connection, voucher, recorded.id)?;
+        }
+        if let Some(reservation) = &request.reservation {
+            holds::release(connection, &request.till, reservation)?;
+        }
+    }
+    Ok(recorded)
+}
+
+/// The decision, or what the till gave where that differs.
+fn decide(
+    evaluator: &Evaluator,
+    request: &CommitRequest,
+    known: &Known,
+    decided_at: DateTime<Utc>,
+    scribe: &Scribe,
+    flags: &mut BTreeSet<Flag>,
+) -> Decision {
+    if !request.basket.mismatches().is_empty() {
+        flags.insert(Flag::AmountOffByOne);
+    }
+    let occasion = known.occasion(decided_at, &scribe.store, Explain::Relevant);
+    let decision = evaluator.decide(&request.basket, &occasion);
+    if given::agrees(request, &decision) {
+        return decision;
+    }
+    flags.insert(Flag::DiscountDiffers);
+    for refusal in &decision.refused {
+        match (&refusal.subject, &refusal.reason) {
+            (Subject::Voucher(_), Reason::VoucherUsed) => flags.insert(Flag::VoucherAlreadyUsed),
+            (Subject::Voucher(_), Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
+            (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
+                flags.insert(Flag::SpentBeyondBalance)
+            }
+            _ => false,
+        };
+    }
+    let given = Given::of(request, evaluator.programme(), known.shopper.is_some());
+    evaluator.decide_as_given(&request.basket, &occasion, &given.as_given())
+}
+
+/// The vouchers that the receipt used: those applied, or, where the till's own figures count,
+/// all that it presented and that could be used.
+fn vouchers_of(
+    decision: &Decision,
+    request: &CommitRequest,
+    known: &Known,
+    flags: &BTreeSet<Flag>,
+) -> Vec<crate::loyalty::VoucherId> {
+    if flags.contains(&Flag::DiscountDiffers) {
+        let usable = |voucher: &&crate::loyalty::VoucherId| {
+            known.vouchers.get(*voucher).is_some_and(|v| v.standing == VoucherStanding::Usable)
+        };
+        return request.basket.benefits().vouchers.iter().filter(usable).cloned().collect();
+    }
+    let voucher = |benefit: &Benefit| match benefit {
+        Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
+        Benefit::Offer(_) | Benefit::Points(_) | Benefit::Till => None,
+    };
+    decision.applied.iter().filter_map(|applied| voucher(&applied.benefit)).collect()
+}
+
+fn sale_of(
+    evaluator: &Evaluator,
+    request: &CommitRequest,
+    known: &Known,
+    decision: Decision,
+    decided_at: DateTime<Utc>,
+    flags: BTreeSet<Flag>,
+) -> Sale {
+    let lines = request.basket.lines().iter().zip(&decision.lines);
+    let sale_line = |(line, outcome): (&crate::loyalty::Line, &crate::loyalty::LineOutcome)| {
+        SaleLine { line: line.clone(), discount: outcome.discount, redeemed: outcome.redeemed }
+    };
+    let lines = lines.map(sale_line).collect();
+    let refused = decision.refused.iter().take(REFUSALS_KEPT_MAX).map(RefusedBenefit::of).collect();
+    let programme = evaluator.programme();
+    Sale {
+        uid: request.uid.clone(),
+        receipt_number: request.receipt_number.clone(),
+        closed_at: request.closed_at,
+        decided_at,
+        currency: programme.currency,
+        lines,
+        member: member_part(evaluator, known, &decision, decided_at),
+        applied: decision.applied,
+        refused,
+        payments: request.payments.clone(),
+        rounding: request.rounding,
+        payable: decision.totals.payable,
+        flags,
+    }
+}
+
+fn member_part(
+    evaluator: &Evaluator,
+    known: &Known,
+    decision: &Decision,
+    decided_at: DateTime<Utc>,
+) -> Option<MemberPart> {
+    let (shopper, points) = (known.shopper.as_ref()?, decision.points.as_ref()?);
+    let programme = evaluator.programme();
+    let tier = decision.tier.as_ref();
+    Some(MemberPart {
+        member: shopper.member.member,
+        account: shopper.member.account,
+        strength: shopper.strength,
+        inputs: Inputs {
+            balance: points.before,
+            debt: shopper.account.debt(),
+            tier: tier.map(|tier| tier.before.clone()),
+            measure: shopper.account.tier_measure(programme, programme.day_of(decided_at)),
+            flags: shopper.member.flags.clone(),
+        },
+        earned: points.earned,
+        earned_by: points.earned_by.clone(),
+        expires: points.earned_expires,
+        spent: points.spent,
+        spent_from: points.spent_from.clone(),
+        tier_after: tier.map(|tier| tier.after.clone()),
+        terms: programme.entry_terms(),
+    })
+}
+
+/// Points that a request spends.
+pub(super) fn requested_points(spend: RequestedSpend) -> Points {
+    match spend {
+        RequestedSpend::Keep => Points::ZERO,
+        RequestedSpend::Exactly(points) => points,
+    }
+}

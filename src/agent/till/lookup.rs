@@ -1,0 +1,184 @@
+//! What a decision needs to know, read from ledger and base. The same for a quote, which reads on
+//! a read connection, and for a commit, which reads inside the writer's transaction.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use super::error::TillError;
+use super::request::Who;
+use super::tokens::{Identification, Tokens};
+use crate::agent::store::base::{Base, BaseMember};
+use crate::agent::store::error::StoreError;
+use crate::agent::store::ledger::{accounts, holds, vouchers_used};
+use crate::loyalty::{
+    Account, AccountRef, Basket, Explain, MemberRef, Occasion, ReceiptUid, Shopper, StoreId,
+    TillId, VoucherId, VoucherStanding, VoucherState,
+};
+use crate::member_code::Strength;
+use crate::money::Points;
+
+/// How long an identification may be used to spend: long enough for a full trolley, short enough
+/// that a code copied from a screen is worth little.
+pub(crate) const IDENTIFICATION_MS_MAX: i64 = 10 * 60 * 1_000;
+
+/// Who buys, as far as the request proves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Claimed {
+    pub(crate) member: MemberRef,
+    /// `None` where the member was only named or the identification is too old to spend.
+    pub(crate) strength: Option<Strength>,
+    pub(crate) freshness: Freshness,
+}
+
+/// Whether an identification may still be used to spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// It may, or nobody identified.
+    Fresh,
+    /// It is too old.
+    Stale,
+}
+
+/// Reads who buys; the identification must be the agent's own.
+pub(crate) fn claimed(
+    tokens: &Tokens,
+    who: &Who,
+    at: DateTime<Utc>,
+) -> Result<Option<Claimed>, TillError> {
+    match who {
+        Who::Nobody => Ok(None),
+        Who::Named(member) => {
+            Ok(Some(Claimed { member: *member, strength: None, freshness: Freshness::Fresh }))
+        }
+        Who::Identified(text) => {
+            let identification =
+                tokens.read_identification(text).ok_or(TillError::IdentificationUnknown)?;
+            Ok(Some(of_identification(&identification, at)))
+        }
+    }
+}
+
+fn of_identification(identification: &Identification, at: DateTime<Utc>) -> Claimed {
+    let age_ms = (at - identification.issued_at).num_milliseconds();
+    // The clock may have been set back since; a code that seems to come from the near future is
+    // as good as a fresh one.
+    let fresh = (-IDENTIFICATION_MS_MAX..=IDENTIFICATION_MS_MAX).contains(&age_ms);
+    Claimed {
+        member: identification.member,
+        strength: fresh.then_some(identification.strength),
+        freshness: if fresh { Freshness::Fresh } else { Freshness::Stale },
+    }
+}
+
+/// What is known of the shopper and the vouchers of a basket.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) shopper: Option<KnownShopper>,
+    pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
+}
+
+/// A member with the account that owns the points.
+#[derive(Debug)]
+pub(crate) struct KnownShopper {
+    pub(crate) member: BaseMember,
+    pub(crate) account: Account,
+    pub(crate) strength: Option<Strength>,
+    pub(crate) held: Points,
+}
+
+/// The reservation whose points and vouchers count as free.
+pub(crate) type Reservation<'a> = Option<(&'a TillId, &'a ReceiptUid)>;
+
+/// Where to read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sources<'a> {
+    pub(crate) ledger: &'a Connection,
+    pub(crate) base: Option<Base<'a>>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Sources<'_> {
+    /// A member of the base.
+    pub(crate) fn member(&self, member: MemberRef) -> Result<BaseMember, TillError> {
+        let found = self.base.map(|base| base.member(member)).transpose()?;
+        found.flatten().ok_or(TillError::MemberUnknown)
+    }
+
+    /// Everything that deciding a basket needs.
+    pub(crate) fn known(
+        &self,
+        claimed: Option<Claimed>,
+        basket: &Basket,
+        reservation: Reservation<'_>,
+    ) -> Result<Known, TillError> {
+        let now_ms = self.now.timestamp_millis();
+        let shopper = claimed
+            .map(|claimed| {
+                let member = self.member(claimed.member)?;
+                let account = accounts::load(self.ledger, self.base, member.account)?;
+                let held = holds::points_of(self.ledger, member.account, reservation, now_ms)?;
+                Ok::<_, TillError>(KnownShopper {
+                    member,
+                    account,
+                    strength: claimed.strength,
+                    held,
+                })
+            })
+            .transpose()?;
+        let account = shopper.as_ref().map(|shopper| shopper.member.account);
+        let vouchers = self.vouchers(basket.benefits().vouchers.iter(), account, reservation)?;
+        Ok(Known { shopper, vouchers })
+    }
+
+    /// What is known of the vouchers presented; unknown ones are left out.
+    pub(crate) fn vouchers<'v>(
+        &self,
+        presented: impl ExactSizeIterator<Item = &'v VoucherId>,
+        account: Option<AccountRef>,
+        reservation: Reservation<'_>,
+    ) -> Result<BTreeMap<VoucherId, VoucherState>, StoreError> {
+        let mut states = BTreeMap::new();
+        let Some(base) = self.base.filter(|_| presented.len() > 0) else { return Ok(states) };
+        let held = holds::vouchers(self.ledger, reservation, self.now.timestamp_millis())?;
+        for voucher in presented {
+            let Some(known) = base.voucher(voucher)? else { continue };
+            let standing = if vouchers_used::used_by(self.ledger, voucher)?.is_some() {
+                VoucherStanding::Used
+            } else if known.account.is_some() && known.account != account {
+                VoucherStanding::OfOther
+            } else if held.contains(voucher) {
+                VoucherStanding::Held
+            } else {
+                VoucherStanding::Usable
+            };
+            let state = VoucherState {
+                voucher_type: known.voucher_type,
+                standing,
+                valid_from: known.valid_from,
+                valid_until: known.valid_until,
+            };
+            states.insert(voucher.clone(), state);
+        }
+        Ok(states)
+    }
+}
+
+impl Known {
+    /// The circumstances of a decision.
+    pub(crate) fn occasion<'a>(
+        &'a self,
+        now: DateTime<Utc>,
+        store: &'a StoreId,
+        explain: Explain,
+    ) -> Occasion<'a> {
+        let shopper = self.shopper.as_ref().map(|known| Shopper {
+            flags: &known.member.flags,
+            account: &known.account,
+            strength: known.strength,
+            held: known.held,
+        });
+        Occasion { now, store, shopper, vouchers: &self.vouchers, explain }
+    }
+}

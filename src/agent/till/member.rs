@@ -1,0 +1,93 @@
+//! A member's account as it is.
+
+use super::Till;
+use super::answer::{MemberStanding, TierStanding, VoucherInHand};
+use super::error::TillError;
+use super::lookup::Sources;
+use crate::agent::store::ledger::{accounts, holds, vouchers_used};
+use crate::loyalty::{Account, AccountRef, MemberRef, Programme};
+
+/// The most vouchers listed for a member: more than anybody wants to hear of at a till.
+const VOUCHERS_LISTED_MAX: usize = 50;
+
+impl Till {
+    /// A member's account as it is.
+    pub(crate) async fn member(&self, member: MemberRef) -> Result<MemberStanding, TillError> {
+        let programme = self.programme()?;
+        self.read(move |sources| standing(&sources, programme.programme(), member)).await
+    }
+}
+
+/// Reads a member's account and lets it lapse to the present.
+pub(crate) fn standing(
+    sources: &Sources<'_>,
+    programme: &Programme,
+    member: MemberRef,
+) -> Result<MemberStanding, TillError> {
+    let found = sources.member(member)?;
+    let mut account = accounts::load(sources.ledger, sources.base, found.account)?;
+    let today = programme.day_of(sources.now);
+    account.settle_expiry(today, programme.expiry);
+    let now_ms = sources.now.timestamp_millis();
+    Ok(MemberStanding {
+        member,
+        balance: account.balance(),
+        debt: account.debt(),
+        held: holds::points_of(sources.ledger, found.account, None, now_ms)?,
+        tier: tier_standing(programme, &account, today),
+        next_expiry: account.next_expiry(programme.expiry),
+        last_purchase: account.last_purchase(),
+        lifetime_spend: account.facts().lifetime.spend,
+        lifetime_visits: account.facts().lifetime.visits,
+        vouchers: vouchers_in_hand(sources, programme, found.account)?,
+        flags: found.flags,
+    })
+}
+
+fn tier_standing(
+    programme: &Programme,
+    account: &Account,
+    today: chrono::NaiveDate,
+) -> Option<TierStanding> {
+    let (tier, next) = account.tier(programme, today)?;
+    let measure = account.tier_measure(programme, today);
+    let progress_percent = next.map_or(100, |next| {
+        let span = (next.threshold - tier.threshold).max(1);
+        let done = (measure - tier.threshold).clamp(0, span);
+        u8::try_from(i128::from(done) * 100 / i128::from(span)).unwrap_or(100)
+    });
+    Some(TierStanding {
+        tier: tier.id.clone(),
+        name: tier.name.clone(),
+        next: next.map(|next| next.id.clone()),
+        missing: next.map_or(0, |next| next.threshold - measure),
+        progress_percent,
+    })
+}
+
+fn vouchers_in_hand(
+    sources: &Sources<'_>,
+    programme: &Programme,
+    account: AccountRef,
+) -> Result<Vec<VoucherInHand>, TillError> {
+    let Some(base) = sources.base else { return Ok(Vec::new()) };
+    let today = programme.day_of(sources.now);
+    let mut in_hand = Vec::new();
+    for voucher in base.vouchers_of(account)? {
+        let over = voucher.valid_until.is_some_and(|until| until < today);
+        let Some(kind) = programme.voucher_types.get(&voucher.voucher_type) else { continue };
+        if over || vouchers_used::used_by(sources.ledger, &voucher.voucher)?.is_some() {
+            continue;
+        }
+        in_hand.push(VoucherInHand {
+            voucher: voucher.voucher,
+            voucher_type: voucher.voucher_type,
+            name: kind.name.clone(),
+            valid_until: voucher.valid_until,
+        });
+        if in_hand.len() == VOUCHERS_LISTED_MAX {
+            break;
+        }
+    }
+    Ok(in_hand)
+}

@@ -1,0 +1,60 @@
+//! Prices a basket. Nothing is written; the same question gets the same answer.
+
+use chrono::TimeDelta;
+
+use super::Till;
+use super::answer::Quoted;
+use super::error::TillError;
+use super::event::Happened;
+use super::lookup::{Freshness, claimed};
+use super::request::QuoteRequest;
+use super::tokens::QuoteStamp;
+use crate::loyalty::RequestedSpend;
+
+/// How long a quote is honoured at its prices: a customer who looks for the purse.
+pub(crate) const QUOTE_MS_MAX: i64 = 30 * 60 * 1_000;
+
+impl Till {
+    /// Prices a basket.
+    pub(crate) async fn quote(&self, request: QuoteRequest) -> Result<Quoted, TillError> {
+        let programme = self.programme()?;
+        let now = self.inner.clock.now().wall;
+        let who = claimed(&self.inner.tokens, &request.who, now)?;
+        let wants_to_spend = matches!(request.basket.benefits().spend, RequestedSpend::Exactly(p) if p.is_positive());
+        if wants_to_spend && who.is_some_and(|who| who.freshness == Freshness::Stale) {
+            return Err(TillError::IdentificationExpired);
+        }
+        let stamp =
+            QuoteStamp { programme_version: programme.programme().version, decided_at: now };
+        let quote_id = self.inner.tokens.quote(&stamp, &request.till);
+        let store = self.inner.store.clone();
+        let quoted = self
+            .read(move |sources| {
+                let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
+                let known = sources.known(who, &request.basket, reservation)?;
+                let occasion = known.occasion(now, &store, request.explain);
+                let decision = programme.decide(&request.basket, &occasion);
+                Ok((
+                    Quoted {
+                        quote_id,
+                        decided_at: now,
+                        expires_at: now + TimeDelta::milliseconds(QUOTE_MS_MAX),
+                        programme_version: stamp.programme_version,
+                        member: who.map(|who| who.member),
+                        mismatches: request.basket.mismatches().to_vec(),
+                        decision,
+                    },
+                    request.till,
+                ))
+            })
+            .await?;
+        let (quoted, till) = quoted;
+        self.happened(Happened::Quoted {
+            till,
+            payable: quoted.decision.totals.payable,
+            discount: quoted.decision.totals.discount,
+            earns: quoted.decision.points.as_ref().map(|p| p.earned).unwrap_or_default(),
+        });
+        Ok(quoted)
+    }
+}

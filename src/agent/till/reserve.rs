@@ -1,0 +1,133 @@
+//! Keeps points and vouchers free while the customer pays.
+
+use chrono::TimeDelta;
+use rusqlite::Connection;
+
+use super::Till;
+use super::answer::{Novelty, Reserved};
+use super::error::TillError;
+use super::lookup::{Claimed, Freshness, Sources, claimed};
+use super::request::{Idempotency, ReserveRequest};
+use crate::agent::store::base::Base;
+use crate::agent::store::ledger::accounts;
+use crate::agent::store::ledger::holds::{self, Hold};
+use crate::loyalty::{Evaluator, ReceiptUid, TillId, VoucherStanding};
+use crate::money::Points;
+
+/// How long a reservation holds: the longest that a card payment takes, twice over.
+pub(crate) const HOLD_MS_MAX: i64 = 5 * 60 * 1_000;
+
+impl Till {
+    /// Keeps points and vouchers free while the customer pays.
+    pub(crate) async fn reserve(
+        &self,
+        request: ReserveRequest,
+        idempotency: Idempotency,
+    ) -> Result<Reserved, TillError> {
+        let now = self.inner.clock.now().wall;
+        let programme = self.programme()?;
+        let who =
+            claimed(&self.inner.tokens, &request.who, now)?.ok_or(TillError::MemberUnknown)?;
+        if request.points.is_positive() && who.freshness == Freshness::Stale {
+            return Err(TillError::IdentificationExpired);
+        }
+        self.write(move |connection, scribe| {
+            let sources = Sources { ledger: connection, base: scribe.base(), now };
+            reserve(connection, &sources, &programme, &request, &idempotency, who)
+        })
+        .await
+    }
+
+    /// Lets a reservation go.
+    pub(crate) async fn release(&self, till: TillId, uid: ReceiptUid) -> Result<(), TillError> {
+        self.write(move |connection, _| {
+            if holds::release(connection, &till, &uid)? {
+                Ok(())
+            } else {
+                Err(TillError::ReservationUnknown)
+            }
+        })
+        .await
+    }
+}
+
+fn reserve(
+    connection: &Connection,
+    sources: &Sources<'_>,
+    programme: &Evaluator,
+    request: &ReserveRequest,
+    idempotency: &Idempotency,
+    who: Claimed,
+) -> Result<Reserved, TillError> {
+    let now_ms = sources.now.timestamp_millis();
+    if let Some(hold) = holds::find(connection, &request.till, &request.uid, now_ms)? {
+        if hold.fingerprint != idempotency.fingerprint {
+            return Err(TillError::Conflict { what: "reservation" });
+        }
+        return Ok(answer(hold, sources, Novelty::Repeated));
+    }
+    let member = sources.member(who.member)?;
+    check_points(connection, sources, programme, request, who, member.account)?;
+    let states = sources.vouchers(request.vouchers.iter(), Some(member.account), None)?;
+    for voucher in &request.vouchers {
+        let reason = match states.get(voucher).map(|state| state.standing) {
+            Some(VoucherStanding::Usable) => continue,
+            Some(VoucherStanding::Used) => "voucher_used",
+            Some(VoucherStanding::Held) => "voucher_held",
+            Some(VoucherStanding::OfOther) => "voucher_of_other",
+            None => "voucher_unknown",
+        };
+        return Err(TillError::VoucherNotUsable { reason });
+    }
+    let hold = Hold {
+        till: request.till.clone(),
+        uid: request.uid.clone(),
+        account: member.account,
+        points: request.points,
+        vouchers: request.vouchers.clone(),
+        expires_at_ms: now_ms + HOLD_MS_MAX,
+        fingerprint: idempotency.fingerprint,
+    };
+    holds::put(connection, &hold)?;
+    Ok(answer(hold, sources, Novelty::Fresh))
+}
+
+fn check_points(
+    connection: &Connection,
+    sources: &Sources<'_>,
+    programme: &Evaluator,
+    request: &ReserveRequest,
+    who: Claimed,
+    account: crate::loyalty::AccountRef,
+) -> Result<(), TillError> {
+    if !request.points.is_positive() {
+        return Ok(());
+    }
+    let programme = programme.programme();
+    if let Some(policy) = &programme.redemption {
+        let needs = policy.strength_for(policy.value_of(request.points));
+        if who.strength.is_none_or(|strength| strength < needs) {
+            return Err(TillError::IdentifyBetter { needs });
+        }
+    }
+    let base: Option<Base<'_>> = sources.base;
+    let mut owned = accounts::load(connection, base, account)?;
+    owned.settle_expiry(programme.day_of(sources.now), programme.expiry);
+    let held = holds::points_of(connection, account, None, sources.now.timestamp_millis())?;
+    let available = (owned.balance() - held).max(Points::ZERO);
+    if request.points > available {
+        return Err(TillError::NotEnoughPoints { available });
+    }
+    Ok(())
+}
+
+fn answer(hold: Hold, sources: &Sources<'_>, novelty: Novelty) -> Reserved {
+    let left_ms = hold.expires_at_ms - sources.now.timestamp_millis();
+    Reserved {
+        uid: hold.uid,
+        points: hold.points,
+        vouchers: hold.vouchers,
+        expires_at: sources.now + TimeDelta::milliseconds(left_ms),
+        novelty,
+    }
+}

@@ -1,0 +1,197 @@
+//! A sale and what followed it, read back from the journal.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+use super::answer::{Novelty, ReceiptStatus, Recorded};
+use super::error::TillError;
+use super::repeat::load;
+use crate::agent::store::ledger::requests::{self, What};
+use crate::journal::{Body, RecordRef, Sale, entry};
+use crate::loyalty::{
+    AccountRef, EntryTerms, Expires, FlagId, MemberRef, ReceiptUid, Returned, SoldLine, SoldPoints,
+    SoldReceipt, SpentPart, TierId, TillId,
+};
+use crate::money::Points;
+
+/// A sale with what followed it.
+#[derive(Debug)]
+pub(super) struct SoldSale {
+    recorded: Recorded,
+    followed_by: Vec<Recorded>,
+    owner: Option<Owner>,
+}
+
+/// Whose points a sale touched: its member's, or the one's who was named afterwards.
+#[derive(Clone, Debug)]
+pub(super) struct Owner {
+    pub(super) member: MemberRef,
+    pub(super) account: AccountRef,
+    pub(super) terms: EntryTerms,
+    day: chrono::NaiveDate,
+    tier: Option<TierId>,
+    flags: BTreeSet<FlagId>,
+    earned: Points,
+    expires: Expires,
+    spent: Points,
+    spent_from: Vec<SpentPart>,
+}
+
+impl SoldSale {
+    /// Reads a sale of a till. Trainings are no sales.
+    pub(super) fn load(
+        connection: &Connection,
+        till: &TillId,
+        uid: &ReceiptUid,
+    ) -> Result<Self, TillError> {
+        let unknown = || TillError::ReceiptUnknown { uid: uid.to_string(), till: till.to_string() };
+        let answered =
+            requests::find(connection, What::Receipt, Some(till), uid)?.ok_or_else(unknown)?;
+        let recorded = load(connection, answered.id, Novelty::Repeated)?;
+        if !matches!(recorded.record.body, Body::Sale(_) | Body::Training(_)) {
+            return Err(TillError::Damaged);
+        }
+        let followed_by = requests::follow_ups(connection, answered.id)?
+            .into_iter()
+            .map(|id| load(connection, id, Novelty::Repeated))
+            .collect::<Result<Vec<_>, _>>()?;
+        let owner = owner_of(&recorded, &followed_by);
+        Ok(Self { recorded, followed_by, owner })
+    }
+
+    /// Its row in the journal.
+    pub(super) fn id(&self) -> i64 {
+        self.recorded.id
+    }
+
+    pub(super) fn recorded(&self) -> &Recorded {
+        &self.recorded
+    }
+
+    pub(super) fn sale(&self) -> &Sale {
+        match &self.recorded.record.body {
+            Body::Sale(sale) | Body::Training(sale) => sale,
+            _ => unreachable!("load refuses everything else"),
+        }
+    }
+
+    /// Whether it is a receipt of a till in training.
+    pub(super) fn is_training(&self) -> bool {
+        matches!(self.recorded.record.body, Body::Training(_))
+    }
+
+    pub(super) fn owner(&self) -> Option<&Owner> {
+        self.owner.as_ref()
+    }
+
+    pub(super) fn programme_version(&self) -> u32 {
+        self.recorded.record.header.programme_version
+    }
+
+    pub(super) fn record_ref(&self) -> RecordRef {
+        let header = &self.recorded.record.header;
+        RecordRef {
+            device: header.device,
+            epoch: header.epoch,
+            sequence: header.sequence,
+            uid: self.sale().uid.clone(),
+        }
+    }
+
+    /// How much of each line came back so far.
+    pub(super) fn returned(&self) -> Returned {
+        let mut returned = Returned::new();
+        for follow_up in &self.followed_by {
+            if let Body::Void(undo) | Body::Return(undo) = &follow_up.record.body {
+                for (line_id, quantity) in &undo.lines {
+                    *returned.entry(line_id.clone()).or_default() += *quantity;
+                }
+            }
+        }
+        returned
+    }
+
+    /// Whether nothing is left to come back.
+    pub(super) fn is_gone(&self, returned: &Returned) -> bool {
+        let lines = &self.sale().lines;
+        let voided =
+            self.followed_by.iter().any(|after| matches!(after.record.body, Body::Void(_)));
+        let all_back = lines.iter().all(|sold| {
+            returned.get(&sold.line.line_id).is_some_and(|gone| *gone >= sold.line.quantity)
+        });
+        voided || (!lines.is_empty() && all_back)
+    }
+
+    /// What the pure core needs to decide a return.
+    pub(super) fn receipt(&self) -> SoldReceipt<'_> {
+        let sale = self.sale();
+        let header = &self.recorded.record.header;
+        let line = |sold: &'_ crate::journal::SaleLine| (sold.discount, sold.redeemed);
+        SoldReceipt {
+            lines: sale
+                .lines
+                .iter()
+                .map(|sold| {
+                    let (discount, redeemed) = line(sold);
+                    SoldLine { line: &sold.line, discount, redeemed }
+                })
+                .collect(),
+            decided_at: sale.decided_at,
+            day: self
+                .owner
+                .as_ref()
+                .map_or_else(|| header.clock.local_day(sale.decided_at), |owner| owner.day),
+            store: &header.store,
+            points: self.owner.as_ref().map(|owner| SoldPoints {
+                tier: owner.tier.as_ref(),
+                flags: &owner.flags,
+                earned: owner.earned,
+                expires: owner.expires,
+                spent: owner.spent,
+                spent_from: &owner.spent_from,
+            }),
+        }
+    }
+
+    /// As a till is told.
+    pub(super) fn into_status(self) -> ReceiptStatus {
+        ReceiptStatus { sale: self.recorded, followed_by: self.followed_by }
+    }
+}
+
+fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
+    if let Body::Sale(sold) = &sale.record.body {
+        if let Some(member) = &sold.member {
+            let (_, entry) = entry(&sale.record)?;
+            return Some(Owner {
+                member: member.member,
+                account: member.account,
+                terms: member.terms,
+                day: entry.day,
+                tier: member.inputs.tier.clone(),
+                flags: member.inputs.flags.clone(),
+                earned: member.earned,
+                expires: member.expires,
+                spent: member.spent,
+                spent_from: member.spent_from.clone(),
+            });
+        }
+    }
+    followed_by.iter().find_map(|after| {
+        let Body::Assign(assign) = &after.record.body else { return None };
+        let (_, entry) = entry(&after.record)?;
+        Some(Owner {
+            member: assign.member,
+            account: assign.account,
+            terms: assign.terms,
+            day: entry.day,
+            tier: assign.tier.clone(),
+            flags: assign.flags.clone(),
+            earned: assign.earned,
+            expires: assign.expires,
+            spent: Points::ZERO,
+            spent_from: Vec::new(),
+        })
+    })
+}

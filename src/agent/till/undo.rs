@@ -1,0 +1,208 @@
+//! Voids and returns: a function of the sale's record and of what came back before.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use super::Till;
+use super::answer::Recorded;
+use super::error::TillError;
+use super::event::Happened;
+use super::repeat::{Repeatable, note_request, repeated};
+use super::request::{Idempotency, ReturnRequest, VoidRequest};
+use super::scribe::{Asked, Scribe};
+use super::shelf::Shelf;
+use super::sold::SoldSale;
+use crate::agent::clock::ClockReading;
+use crate::agent::store::ledger::requests::{self, What};
+use crate::agent::store::ledger::vouchers_used;
+use crate::journal::{AccountPart, Body, Flag, Remark, Undo};
+use crate::loyalty::{
+    Benefit, Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome, TillId,
+};
+
+/// A void or a return, alike but for what comes back.
+struct TakeBack {
+    of: ReceiptUid,
+    sold_by: TillId,
+    till: TillId,
+    operator: Option<OperatorRef>,
+    undo_uid: ReceiptUid,
+    what: Back,
+    closed_at: Option<DateTime<Utc>>,
+    reason: Option<Remark>,
+}
+
+/// What comes back.
+enum Back {
+    /// Everything that is left.
+    Everything,
+    /// These units.
+    Units(Vec<ReturnLine>),
+}
+
+impl Till {
+    /// Takes back everything that is left of a receipt.
+    pub(crate) async fn void(
+        &self,
+        request: VoidRequest,
+        idempotency: Idempotency,
+    ) -> Result<Recorded, TillError> {
+        let VoidRequest { of, till, operator, undo_uid, closed_at, reason } = request;
+        let sold_by = till.clone();
+        let what = Back::Everything;
+        let undo = TakeBack { of, sold_by, till, operator, undo_uid, what, closed_at, reason };
+        self.undo(undo, idempotency).await
+    }
+
+    /// Takes back units of a receipt.
+    pub(crate) async fn take_back(
+        &self,
+        request: ReturnRequest,
+        idempotency: Idempotency,
+    ) -> Result<Recorded, TillError> {
+        let undo = TakeBack {
+            of: request.of,
+            sold_by: request.sold_by.unwrap_or_else(|| request.till.clone()),
+            till: request.till,
+            operator: request.operator,
+            undo_uid: request.undo_uid,
+            what: Back::Units(request.lines),
+            closed_at: request.closed_at,
+            reason: request.reason,
+        };
+        self.undo(undo, idempotency).await
+    }
+
+    async fn undo(&self, undo: TakeBack, idempotency: Idempotency) -> Result<Recorded, TillError> {
+        let sample = self.inner.clock.now();
+        let shelf = Arc::clone(&self.inner.shelf);
+        let recorded = self
+            .write(move |connection, scribe| {
+                record_undo(connection, scribe, sample, &shelf, undo, &idempotency)
+            })
+            .await?;
+        if let (Body::Void(undo) | Body::Return(undo), Some(till)) =
+            (&recorded.record.body, recorded.record.header.till.clone())
+        {
+            let (uid, refund) = (undo.of.uid.clone(), undo.refund);
+            self.happened(Happened::TakenBack { till, uid, refund });
+        }
+        Ok(recorded)
+    }
+}
+
+fn record_undo(
+    connection: &Connection,
+    scribe: &mut Scribe,
+    sample: ClockReading,
+    shelf: &Shelf,
+    undo: TakeBack,
+    idempotency: &Idempotency,
+) -> Result<Recorded, TillError> {
+    let name = match undo.what {
+        Back::Everything => "void",
+        Back::Units(_) => "return",
+    };
+    let repeatable = Repeatable {
+        what: What::Undo,
+        name,
+        till: Some(&undo.till),
+        uid: &undo.undo_uid,
+        idempotency,
+    };
+    if let Some(before) = repeated(connection, &repeatable)? {
+        return Ok(before);
+    }
+    let sold = SoldSale::load(connection, &undo.sold_by, &undo.of)?;
+    let outcome = outcome(&sold, shelf, &undo.what)?;
+    let body = body_of(&sold, &undo, outcome, sample.wall);
+    let freed = match &body {
+        Body::Void(undo) | Body::Return(undo) => undo.vouchers_freed.clone(),
+        _ => Vec::new(),
+    };
+    let asked = Asked { till: Some(undo.till.clone()), operator: undo.operator.clone() };
+    let recorded = scribe.record(connection, sample, &asked, body)?;
+    requests::note_follow_up(connection, sold.id(), recorded.id)?;
+    note_request(connection, &repeatable, recorded.id, sample.wall)?;
+    for voucher in &freed {
+        vouchers_used::free(connection, voucher)?;
+    }
+    Ok(recorded)
+}
+
+fn outcome(sold: &SoldSale, shelf: &Shelf, what: &Back) -> Result<ReturnOutcome, TillError> {
+    let version = sold.programme_version();
+    let evaluator =
+        shelf.of_version(version).or_else(|| shelf.in_force()).ok_or(TillError::NoProgramme)?;
+    let receipt = sold.receipt();
+    let before = sold.returned();
+    match what {
+        Back::Units(lines) => Ok(evaluator.take_back(&receipt, &before, lines)?),
+        Back::Everything => {
+            if sold.is_gone(&before) {
+                return Err(TillError::NothingLeft);
+            }
+            Ok(evaluator.take_back_the_rest(&receipt, &before))
+        }
+    }
+}
+
+fn body_of(sold: &SoldSale, undo: &TakeBack, outcome: ReturnOutcome, now: DateTime<Utc>) -> Body {
+    let before = sold.returned();
+    let gone = |line_id| before.get(line_id).copied().unwrap_or_default();
+    let lines = outcome
+        .returned
+        .iter()
+        .map(|(line_id, quantity)| (line_id.clone(), *quantity - gone(line_id)))
+        .filter(|(_, quantity)| quantity.is_positive())
+        .collect();
+    let vouchers_freed = if outcome.remaining == RemainingSale::Nothing {
+        sold.sale()
+            .applied
+            .iter()
+            .filter_map(|applied| match &applied.benefit {
+                Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
+                Benefit::Offer(_) | Benefit::Points(_) | Benefit::Till => None,
+            })
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let body = Undo {
+        undo_uid: undo.undo_uid.clone(),
+        of: sold.record_ref(),
+        lines,
+        refund: outcome.refund,
+        account: account_part(sold, outcome.change),
+        vouchers_freed,
+        closed_at: undo.closed_at.unwrap_or(now),
+        reason: undo.reason.clone(),
+        flags: BTreeSet::<Flag>::new(),
+    };
+    match undo.what {
+        Back::Everything => Body::Void(body),
+        Back::Units(_) => Body::Return(body),
+    }
+}
+
+fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> {
+    let owner = sold.owner()?;
+    let Change::Undo { sale_day, remaining, clawed_back, expires, restored, spend } = change?
+    else {
+        return None;
+    };
+    Some(AccountPart {
+        member: owner.member,
+        account: owner.account,
+        sale_day,
+        remaining,
+        clawed_back,
+        expires,
+        restored,
+        spend,
+        terms: owner.terms,
+    })
+}
