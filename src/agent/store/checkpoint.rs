@@ -149,6 +149,7 @@ fn serve(connection: &Connection, requests: &Receiver<()>) {
 #[derive(Debug, Default)]
 pub(crate) struct WalPolicy {
     asked_at_bytes: u64,
+    awaited_at_bytes: Option<u64>,
 }
 
 /// What [`WalPolicy::after_batch`] calls for.
@@ -168,9 +169,15 @@ impl WalPolicy {
     /// What to do about a WAL of `wal_bytes`.
     pub(crate) fn after_batch(&mut self, wal_bytes: u64) -> WalStep {
         if wal_bytes < self.asked_at_bytes {
-            self.asked_at_bytes = 0;
+            *self = Self::default();
         }
         if wal_bytes >= WAL_HARD_BYTES {
+            // A reader that outlasts the patience is not ours: every batch must not wait for it.
+            let again_at_bytes = self.awaited_at_bytes.map_or(0, |at| at + WAL_SOFT_BYTES);
+            if wal_bytes < again_at_bytes {
+                return WalStep::TryRestart;
+            }
+            self.awaited_at_bytes = Some(wal_bytes);
             return WalStep::AwaitRestart;
         }
         if wal_bytes >= WAL_RESTART_BYTES {
@@ -193,7 +200,11 @@ pub(crate) fn restart(connection: &Connection, step: WalStep) -> rusqlite::Resul
     connection.busy_timeout(patience)?;
     let restarted = checkpoint(connection, CheckpointMode::Restart);
     connection.busy_timeout(open::BUSY_TIMEOUT)?;
-    restarted
+    let state = restarted?;
+    if step == WalStep::AwaitRestart && state.hindrance == Hindrance::Busy {
+        tracing::warn!(wal_pages = state.wal_pages, "a long read keeps the WAL growing");
+    }
+    Ok(state)
 }
 
 #[cfg(test)]
@@ -214,9 +225,14 @@ mod tests {
             (12 * MIB, WalStep::TryRestart),
             (13 * MIB, WalStep::TryRestart),
             (16 * MIB, WalStep::AwaitRestart),
+            // Somebody else's reader is in the way.
+            (17 * MIB, WalStep::TryRestart),
+            (20 * MIB, WalStep::AwaitRestart),
+            (21 * MIB, WalStep::TryRestart),
             // It began again: the counting does too.
             (MIB, WalStep::Leave),
             (4 * MIB, WalStep::AskPassive),
+            (17 * MIB, WalStep::AwaitRestart),
         ];
         for (wal_bytes, step) in cases {
             assert_eq!(policy.after_batch(wal_bytes), step, "{wal_bytes} bytes");
