@@ -1,12 +1,15 @@
 //! What time it is, how far that can be believed, and whether it jumped.
 
 use std::fs;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Offset, SubsecRound, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::journal::{BootId, ClockJump, ClockReading, ClockTrust};
 
 /// No till runs this program before it was written: 2026-01-01T00:00:00Z. A dead clock battery
 /// commonly says 1970 or 2000.
@@ -21,28 +24,6 @@ const BOOT_ID_PATH: &str = "/proc/sys/kernel/random/boot_id";
 /// Seconds since boot, so that two runs within one boot share a monotonic scale.
 const UPTIME_PATH: &str = "/proc/uptime";
 
-/// Whether the wall time can decide what is in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trust {
-    /// Nothing speaks against it.
-    Trusted,
-    /// It is before this program existed, before what was recorded already, or known to be wrong.
-    Untrusted,
-}
-
-/// One look at the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ClockReading {
-    /// Wall time, whole milliseconds.
-    pub(crate) wall: DateTime<Utc>,
-    /// Milliseconds since the boot; comparable within one `boot` only.
-    pub(crate) monotonic_ms: u64,
-    /// Which boot.
-    pub(crate) boot: [u8; 16],
-    /// Whether `wall` can be believed.
-    pub(crate) trust: Trust,
-}
-
 /// The agent's only source of time; clones share one clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock(Arc<Shared>);
@@ -50,10 +31,12 @@ pub(crate) struct Clock(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     source: Source,
-    boot: [u8; 16],
+    /// The store's zone, for the offset that a reading carries.
+    zone: Tz,
+    boot: BootId,
     /// `i64::MIN` until a record is known.
     last_record_unix_ms: AtomicI64,
-    told: AtomicU8,
+    told_wrong: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -69,22 +52,22 @@ struct Simulation {
 }
 
 impl Clock {
-    /// The computer's clock.
-    pub(crate) fn system() -> Self {
+    /// The computer's clock, in a store of this zone.
+    pub(crate) fn system(zone: Tz) -> Self {
         let source = Source::System { started: Instant::now(), uptime_at_start_ms: uptime_ms() };
-        Self::new(source, boot_id())
+        Self::new(source, zone, boot_id())
     }
 
     /// A clock that stands at `start` until it is moved: for the demo, replays and tests.
-    pub(crate) fn simulated(start: DateTime<Utc>) -> Self {
+    pub(crate) fn simulated(start: DateTime<Utc>, zone: Tz) -> Self {
         let simulation = Simulation { wall: start.trunc_subsecs(3), monotonic_ms: 0 };
-        Self::new(Source::Simulated(Mutex::new(simulation)), [0; 16])
+        Self::new(Source::Simulated(Mutex::new(simulation)), zone, BootId([0; 16]))
     }
 
-    fn new(source: Source, boot: [u8; 16]) -> Self {
+    fn new(source: Source, zone: Tz, boot: BootId) -> Self {
         let last_record_unix_ms = AtomicI64::new(i64::MIN);
-        let told = AtomicU8::new(Trust::Trusted as u8);
-        Self(Arc::new(Shared { source, boot, last_record_unix_ms, told }))
+        let told_wrong = AtomicBool::new(false);
+        Self(Arc::new(Shared { source, zone, boot, last_record_unix_ms, told_wrong }))
     }
 
     /// Now. A simulated clock is trusted whatever it shows, unless told otherwise: it replays the
@@ -100,12 +83,13 @@ impl Clock {
             }
             Source::Simulated(simulation) => {
                 let now = *simulation.lock().unwrap_or_else(PoisonError::into_inner);
-                (now.wall, now.monotonic_ms, Trust::Trusted)
+                (now.wall, now.monotonic_ms, ClockTrust::Trusted)
             }
         };
-        let told_wrong = shared.told.load(Ordering::Acquire) == Trust::Untrusted as u8;
-        let trust = if told_wrong { Trust::Untrusted } else { judged };
-        ClockReading { wall, monotonic_ms, boot: shared.boot, trust }
+        let told_wrong = shared.told_wrong.load(Ordering::Acquire);
+        let trust = if told_wrong { ClockTrust::Untrusted } else { judged };
+        let offset_minutes = offset_minutes(shared.zone, wall);
+        ClockReading { wall, offset_minutes, monotonic_ms, boot: shared.boot, trust }
     }
 
     /// Whether this clock is a simulation.
@@ -119,8 +103,8 @@ impl Clock {
     }
 
     /// Says what somebody who knows better, such as the hub, thinks of this clock.
-    pub(crate) fn tell(&self, trust: Trust) {
-        self.0.told.store(trust as u8, Ordering::Release);
+    pub(crate) fn tell(&self, trust: ClockTrust) {
+        self.0.told_wrong.store(trust == ClockTrust::Untrusted, Ordering::Release);
     }
 
     /// Moves a simulated clock to `wall`; its monotonic time goes along when that is forward.
@@ -157,19 +141,10 @@ pub(crate) fn judge(
     wall: DateTime<Utc>,
     last_record: Option<DateTime<Utc>>,
     build_date: DateTime<Utc>,
-) -> Trust {
+) -> ClockTrust {
     let back_max = TimeDelta::milliseconds(CLOCK_BACK_MS_MAX);
     let behind_record = last_record.is_some_and(|last| last.signed_duration_since(wall) > back_max);
-    if wall < build_date || behind_record { Trust::Untrusted } else { Trust::Trusted }
-}
-
-/// The wall clock was set while the computer ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ClockJump {
-    /// By how much; negative is back.
-    pub(crate) by_ms: i64,
-    /// What it showed after the jump.
-    pub(crate) to: DateTime<Utc>,
+    if wall < build_date || behind_record { ClockTrust::Untrusted } else { ClockTrust::Trusted }
 }
 
 /// Finds jumps in a row of readings; pure.
@@ -188,8 +163,18 @@ impl JumpDetector {
         let wall_ms = reading.wall.signed_duration_since(last.wall).num_milliseconds();
         let monotonic_ms = i128::from(reading.monotonic_ms) - i128::from(last.monotonic_ms);
         let by_ms = i64::try_from(i128::from(wall_ms) - monotonic_ms).ok()?;
-        (by_ms.abs() > CLOCK_JUMP_MS_MIN).then_some(ClockJump { by_ms, to: reading.wall })
+        if by_ms.abs() <= CLOCK_JUMP_MS_MIN {
+            return None;
+        }
+        let from = reading.wall.checked_sub_signed(TimeDelta::try_milliseconds(by_ms)?)?;
+        Some(ClockJump { from, to: reading.wall })
     }
+}
+
+/// The zone's offset from UTC, east positive.
+fn offset_minutes(zone: Tz, at: DateTime<Utc>) -> i16 {
+    let offset_s = zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
+    i16::try_from(offset_s / 60).unwrap_or(0)
 }
 
 fn uptime_ms() -> u64 {
@@ -203,7 +188,7 @@ fn parse_uptime_ms(text: &str) -> Option<u64> {
     seconds.checked_mul(1_000)?.checked_add(hundredths.checked_mul(10)?)
 }
 
-fn boot_id() -> [u8; 16] {
+fn boot_id() -> BootId {
     let text = fs::read_to_string(BOOT_ID_PATH).unwrap_or_default();
     parse_boot_id(&text).unwrap_or_else(|| {
         // Another system, or a sandbox: every run counts as a boot of its own.
@@ -211,19 +196,21 @@ fn boot_id() -> [u8; 16] {
         if SystemRandom::new().fill(&mut random).is_err() {
             tracing::warn!("no boot id and no random numbers");
         }
-        random
+        BootId(random)
     })
 }
 
-fn parse_boot_id(text: &str) -> Option<[u8; 16]> {
+fn parse_boot_id(text: &str) -> Option<BootId> {
     let hex: String = text.trim().chars().filter(|character| *character != '-').collect();
     let number = u128::from_str_radix(&hex, 16).ok().filter(|_| hex.len() == 32)?;
-    Some(number.to_be_bytes())
+    Some(BootId(number.to_be_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const WARSAW: Tz = Tz::Europe__Warsaw;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -232,14 +219,14 @@ mod tests {
     #[test]
     fn a_clock_is_believed_unless_it_stands_before_what_is_known() {
         let cases = [
-            ("2026-05-01T12:00:00Z", None, Trust::Trusted),
-            ("2026-01-01T00:00:00Z", None, Trust::Trusted),
-            ("2025-12-31T23:59:59.999Z", None, Trust::Untrusted),
-            ("1970-01-01T00:00:07Z", None, Trust::Untrusted),
-            ("2026-05-01T12:00:00Z", Some("2026-05-01T11:00:00Z"), Trust::Trusted),
-            ("2026-05-01T12:00:00Z", Some("2026-05-01T12:02:00Z"), Trust::Trusted),
-            ("2026-05-01T12:00:00Z", Some("2026-05-01T12:02:00.001Z"), Trust::Untrusted),
-            ("1970-01-01T00:00:07Z", Some("1969-01-01T00:00:00Z"), Trust::Untrusted),
+            ("2026-05-01T12:00:00Z", None, ClockTrust::Trusted),
+            ("2026-01-01T00:00:00Z", None, ClockTrust::Trusted),
+            ("2025-12-31T23:59:59.999Z", None, ClockTrust::Untrusted),
+            ("1970-01-01T00:00:07Z", None, ClockTrust::Untrusted),
+            ("2026-05-01T12:00:00Z", Some("2026-05-01T11:00:00Z"), ClockTrust::Trusted),
+            ("2026-05-01T12:00:00Z", Some("2026-05-01T12:02:00Z"), ClockTrust::Trusted),
+            ("2026-05-01T12:00:00Z", Some("2026-05-01T12:02:00.001Z"), ClockTrust::Untrusted),
+            ("1970-01-01T00:00:07Z", Some("1969-01-01T00:00:00Z"), ClockTrust::Untrusted),
         ];
         for (wall, last, trust) in cases {
             assert_eq!(judge(at(wall), last.map(at), build_date()), trust, "{wall} {last:?}");
@@ -253,31 +240,38 @@ mod tests {
 
     #[test]
     fn the_systems_clock_is_doubted_after_a_later_record_or_when_told() {
-        let clock = Clock::system();
-        clock.tell(Trust::Untrusted);
-        assert_eq!(clock.now().trust, Trust::Untrusted);
-        clock.tell(Trust::Trusted);
+        let clock = Clock::system(WARSAW);
+        clock.tell(ClockTrust::Untrusted);
+        assert_eq!(clock.now().trust, ClockTrust::Untrusted);
+        clock.tell(ClockTrust::Trusted);
         clock.note_record_time(clock.now().wall + TimeDelta::days(400));
-        assert_eq!(clock.now().trust, Trust::Untrusted);
+        assert_eq!(clock.now().trust, ClockTrust::Untrusted);
     }
 
     #[test]
     fn readings_are_whole_milliseconds_and_never_run_back() {
-        let clock = Clock::system();
+        let clock = Clock::system(WARSAW);
         let (first, second) = (clock.now(), clock.now());
         assert_eq!(first.wall, first.wall.trunc_subsecs(3));
         assert!(second.monotonic_ms >= first.monotonic_ms);
-        assert_eq!(first.boot, Clock::system().now().boot, "one boot has one name");
+        assert_eq!(first.boot, Clock::system(WARSAW).now().boot, "one boot has one name");
     }
 
     #[test]
     fn a_simulated_clock_stands_where_it_is_put_and_clones_share_it() {
-        let clock = Clock::simulated(at("1997-01-01T09:00:00Z"));
+        let clock = Clock::simulated(at("1997-01-01T09:00:00Z"), WARSAW);
         clock.clone().move_to(at("1997-01-02T09:00:00Z"));
         let now = clock.now();
         assert_eq!((now.wall, now.monotonic_ms), (at("1997-01-02T09:00:00Z"), 86_400_000));
-        assert_eq!(now.trust, Trust::Trusted);
-        assert!(clock.is_simulated() && !Clock::system().is_simulated());
+        assert_eq!(now.trust, ClockTrust::Trusted);
+        assert!(clock.is_simulated() && !Clock::system(WARSAW).is_simulated());
+    }
+
+    #[test]
+    fn a_reading_carries_the_stores_offset_of_that_day() {
+        for (wall, minutes) in [("2026-01-15T12:00:00Z", 60), ("2026-07-15T12:00:00Z", 120)] {
+            assert_eq!(Clock::simulated(at(wall), WARSAW).now().offset_minutes, minutes, "{wall}");
+        }
     }
 
     #[test]
@@ -300,31 +294,35 @@ mod tests {
             let reading = ClockReading {
                 wall: DateTime::from_timestamp(wall_s, 0).expect("a time"),
                 monotonic_ms: monotonic_s * 1_000,
-                boot: [boot; 16],
-                trust: Trust::Trusted,
+                offset_minutes: 0,
+                boot: BootId([boot; 16]),
+                trust: ClockTrust::Trusted,
             };
-            let jump = detector.feed(reading).map(|jump| jump.by_ms);
+            let jump = detector.feed(reading).map(|jump| (jump.to - jump.from).num_milliseconds());
             assert_eq!(jump, jump_ms, "at {wall_s} s");
         }
     }
 
     #[test]
     fn a_wrong_clock_that_is_set_right_jumps() {
-        let clock = Clock::simulated(at("2026-05-01T09:00:00Z"));
+        let clock = Clock::simulated(at("2026-05-01T09:00:00Z"), WARSAW);
         let mut detector = JumpDetector::default();
         assert_eq!(detector.feed(clock.now()), None);
         clock.move_to(at("2026-05-01T19:00:00Z"));
         assert_eq!(detector.feed(clock.now()), None);
         clock.set_wall(at("2026-05-01T17:00:00Z"));
         let to = at("2026-05-01T17:00:00Z");
-        assert_eq!(detector.feed(clock.now()), Some(ClockJump { by_ms: -7_200_000, to }));
+        assert_eq!(
+            detector.feed(clock.now()),
+            Some(ClockJump { from: at("2026-05-01T19:00:00Z"), to })
+        );
     }
 
     #[test]
     fn the_kernels_words_are_understood() {
         assert_eq!(parse_uptime_ms("350735.47 234388.90\n"), Some(350_735_470));
         let id = parse_boot_id("00000000-0000-0000-0000-0000000001ff\n").expect("an id");
-        assert_eq!(id[14..], [0x01, 0xff]);
+        assert_eq!(id.0[14..], [0x01, 0xff]);
         for wrong in ["", "x", "1ff", "-"] {
             assert_eq!((parse_uptime_ms(wrong), parse_boot_id(wrong)), (None, None), "{wrong}");
         }

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::signature::Ed25519KeyPair;
 use ring::{hkdf, hmac};
 
 use super::store::durable_file::{self, FileAccess};
+use crate::journal::SigningKey;
 
 /// The device's Ed25519 key, PKCS#8, in the data folder.
 pub(crate) const DEVICE_KEY_FILE: &str = "device.key";
@@ -66,43 +67,21 @@ pub(crate) enum KeyOrigin {
     Created,
 }
 
-/// The key that signs this device's journal; it never leaves the device.
-pub(crate) struct DeviceKey {
-    pair: Ed25519KeyPair,
-}
-
-impl fmt::Debug for DeviceKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("DeviceKey").finish_non_exhaustive()
-    }
-}
-
-impl DeviceKey {
-    /// The key in `folder`; at the first start a new one is made and durably written.
-    ///
-    /// # Errors
-    /// See [`KeyError`]; an existing file is never overwritten.
-    pub(crate) fn load_or_create(folder: &Path) -> Result<(Self, KeyOrigin), KeyError> {
-        let path = folder.join(DEVICE_KEY_FILE);
-        let (pkcs8, origin) = read_or_create(&path, || {
-            let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new());
-            made.map(|document| document.as_ref().to_vec()).map_err(|_| KeyError::NoRandomness)
-        })?;
-        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| KeyError::Malformed { path })?;
-        Ok((Self { pair }, origin))
-    }
-
-    /// The pair, to sign with.
-    pub(crate) fn pair(&self) -> &Ed25519KeyPair {
-        &self.pair
-    }
-
-    /// The public half, as the hub knows this device.
-    pub(crate) fn public_key(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(self.pair.public_key().as_ref());
-        bytes
-    }
+/// The key that signs this device's journal, from `folder`; at the first start a new one is made and
+/// durably written. It never leaves the device.
+///
+/// # Errors
+/// See [`KeyError`]; an existing file is never overwritten.
+pub(crate) fn load_or_create_device_key(
+    folder: &Path,
+) -> Result<(SigningKey, KeyOrigin), KeyError> {
+    let path = folder.join(DEVICE_KEY_FILE);
+    let (pkcs8, origin) = read_or_create(&path, || {
+        let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new());
+        made.map(|document| document.as_ref().to_vec()).map_err(|_| KeyError::NoRandomness)
+    })?;
+    let key = SigningKey::from_pkcs8(&pkcs8).map_err(|_| KeyError::Malformed { path })?;
+    Ok((key, origin))
 }
 
 /// The programme-wide key under which member codes are looked up and member secrets are sealed.
@@ -254,11 +233,11 @@ mod tests {
     #[test]
     fn the_first_start_makes_keys_and_every_later_one_loads_the_same() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (device, origin) = DeviceKey::load_or_create(folder.path()).expect("made");
+        let (device, origin) = load_or_create_device_key(folder.path()).expect("made");
         assert_eq!(origin, KeyOrigin::Created);
         let (directory, origin) = DirectoryKey::load_or_create(folder.path()).expect("made");
         assert_eq!(origin, KeyOrigin::Created);
-        let (device_again, origin) = DeviceKey::load_or_create(folder.path()).expect("read");
+        let (device_again, origin) = load_or_create_device_key(folder.path()).expect("read");
         assert_eq!(origin, KeyOrigin::Loaded);
         let (directory_again, origin) = DirectoryKey::load_or_create(folder.path()).expect("read");
         assert_eq!(origin, KeyOrigin::Loaded);
@@ -274,13 +253,13 @@ mod tests {
     fn a_key_is_made_for_its_owner_and_refused_when_others_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
-        DeviceKey::load_or_create(folder.path()).expect("made");
+        load_or_create_device_key(folder.path()).expect("made");
         let path = folder.path().join(DEVICE_KEY_FILE);
         let mode = path.metadata().expect("a file").permissions().mode() & 0o777;
         assert_eq!(mode, 0o600);
         for (mode, refused) in [(0o640, true), (0o604, true), (0o620, true), (0o400, false)] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("changed");
-            match DeviceKey::load_or_create(folder.path()) {
+            match load_or_create_device_key(folder.path()) {
                 Err(KeyError::ReadableByOthers { .. }) => assert!(refused, "{mode:o}"),
                 other => assert!(!refused && other.is_ok(), "{mode:o}"),
             }
@@ -294,7 +273,7 @@ mod tests {
             let path = folder.path().join(name);
             durable_file::write_new(&path, b"torn", FileAccess::OwnerOnly).expect("written");
             let refused = match name {
-                DEVICE_KEY_FILE => DeviceKey::load_or_create(folder.path()).map(drop),
+                DEVICE_KEY_FILE => load_or_create_device_key(folder.path()).map(drop),
                 _ => DirectoryKey::load_or_create(folder.path()).map(drop),
             };
             assert!(matches!(refused, Err(KeyError::Malformed { .. })), "{name}");

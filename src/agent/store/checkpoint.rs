@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -24,6 +24,8 @@ pub(crate) const WAL_RESTART_BYTES: u64 = 12 * 1024 * 1024;
 pub(crate) const WAL_HARD_BYTES: u64 = 16 * 1024 * 1024;
 /// The longest that RESTART waits at the hard limit: longer than any read may take.
 const RESTART_PATIENCE: Duration = Duration::from_millis(1_200);
+/// Between two attempts of RESTART.
+const RESTART_PAUSE: Duration = Duration::from_millis(1);
 /// A frame of the WAL: a header of 24 bytes and the page.
 const WAL_FRAME_BYTES: u64 = 24 + 4096;
 
@@ -149,6 +151,7 @@ fn serve(connection: &Connection, requests: &Receiver<()>) {
 #[derive(Debug, Default)]
 pub(crate) struct WalPolicy {
     asked_at_bytes: u64,
+    awaited_at_bytes: Option<u64>,
 }
 
 /// What [`WalPolicy::after_batch`] calls for.
@@ -168,9 +171,15 @@ impl WalPolicy {
     /// What to do about a WAL of `wal_bytes`.
     pub(crate) fn after_batch(&mut self, wal_bytes: u64) -> WalStep {
         if wal_bytes < self.asked_at_bytes {
-            self.asked_at_bytes = 0;
+            *self = Self::default();
         }
         if wal_bytes >= WAL_HARD_BYTES {
+            // A reader that outlasts the patience is not ours: every batch must not wait for it.
+            let again_at_bytes = self.awaited_at_bytes.map_or(0, |at| at + WAL_SOFT_BYTES);
+            if wal_bytes < again_at_bytes {
+                return WalStep::TryRestart;
+            }
+            self.awaited_at_bytes = Some(wal_bytes);
             return WalStep::AwaitRestart;
         }
         if wal_bytes >= WAL_RESTART_BYTES {
@@ -190,10 +199,28 @@ impl WalPolicy {
 /// What SQLite says about the disk; a reader in the way is a [`Hindrance`].
 pub(crate) fn restart(connection: &Connection, step: WalStep) -> rusqlite::Result<WalState> {
     let patience = if step == WalStep::AwaitRestart { RESTART_PATIENCE } else { Duration::ZERO };
-    connection.busy_timeout(patience)?;
-    let restarted = checkpoint(connection, CheckpointMode::Restart);
+    connection.busy_timeout(Duration::ZERO)?;
+    let restarted = restart_within(connection, patience);
     connection.busy_timeout(open::BUSY_TIMEOUT)?;
-    restarted
+    let state = restarted?;
+    if step == WalStep::AwaitRestart && state.hindrance == Hindrance::Busy {
+        tracing::warn!(wal_pages = state.wal_pages, "a long read keeps the WAL growing");
+    }
+    Ok(state)
+}
+
+/// Many short attempts instead of SQLite's one long wait: while the writer stands here each read
+/// that begins is harmless to the next attempt, but one attempt goes on waiting for the lock that
+/// such a read took over from an older one.
+fn restart_within(connection: &Connection, patience: Duration) -> rusqlite::Result<WalState> {
+    let began = Instant::now();
+    loop {
+        let state = checkpoint(connection, CheckpointMode::Restart)?;
+        if state.hindrance == Hindrance::None || began.elapsed() >= patience {
+            return Ok(state);
+        }
+        std::thread::sleep(RESTART_PAUSE);
+    }
 }
 
 #[cfg(test)]
@@ -214,9 +241,14 @@ mod tests {
             (12 * MIB, WalStep::TryRestart),
             (13 * MIB, WalStep::TryRestart),
             (16 * MIB, WalStep::AwaitRestart),
+            // Somebody else's reader is in the way.
+            (17 * MIB, WalStep::TryRestart),
+            (20 * MIB, WalStep::AwaitRestart),
+            (21 * MIB, WalStep::TryRestart),
             // It began again: the counting does too.
             (MIB, WalStep::Leave),
             (4 * MIB, WalStep::AskPassive),
+            (17 * MIB, WalStep::AwaitRestart),
         ];
         for (wal_bytes, step) in cases {
             assert_eq!(policy.after_batch(wal_bytes), step, "{wal_bytes} bytes");

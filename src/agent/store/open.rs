@@ -177,9 +177,7 @@ impl OpenError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Self::FolderReadOnly { path: folder }
             }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Self::StorageFull { path: path.to_owned() }
-            }
+            io::ErrorKind::StorageFull => Self::StorageFull { path: path.to_owned() },
             _ => Self::Io { path: path.to_owned(), source },
         }
     }

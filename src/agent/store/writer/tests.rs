@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 
 use super::*;
@@ -295,16 +296,31 @@ fn a_full_queue_says_busy_and_shutdown_finishes_what_waits() {
 }
 
 #[test]
-fn the_wal_stays_within_its_bound_while_much_is_written() {
+fn the_wal_stays_within_its_bound_while_much_is_written_and_read() {
     const JOBS: usize = 600;
     let toy = Toy::start(WriterLimits { batch_jobs_max: 8, ..WriterLimits::default() });
     let wal = durable_file::with_suffix(&toy.folder.path().join("toy.db"), "-wal");
+    let reader = open::open_reader(&toy.folder.path().join("toy.db")).expect("opened");
+    let ended = Arc::new(AtomicBool::new(false));
+    let end = Arc::clone(&ended);
+    let reading = std::thread::spawn(move || {
+        let mut reads = 0;
+        while !end.load(Ordering::Relaxed) {
+            // One snapshot after the other, as quotes make them.
+            let sql = "SELECT count(*), sum(length(text)) FROM note";
+            reader.query_row(sql, [], |_| Ok(())).expect("read");
+            reads += 1;
+        }
+        reads
+    });
     let large = "x".repeat(100_000);
     let mut largest_bytes = 0;
     for _ in 0..JOBS {
         toy.note(&large).expect("written");
         largest_bytes = largest_bytes.max(wal.metadata().expect("a file").len());
     }
+    ended.store(true, Ordering::Relaxed);
+    assert!(reading.join().expect("no panic") > 0);
     let batch_bytes = 8 * 130_000;
     assert!(largest_bytes > checkpoint::WAL_SOFT_BYTES, "{largest_bytes}: nothing was tested");
     assert!(largest_bytes <= checkpoint::WAL_HARD_BYTES + batch_bytes, "{largest_bytes}");
