@@ -1,7 +1,15 @@
 //! The till's own files: how they are opened, migrated, written by one writer and read by many.
+//!
+//! `ledger` and `base` are the rows; everything else is how files are kept safe.
 
+pub(crate) mod base;
+pub(crate) mod base_files;
 pub(crate) mod checkpoint;
+pub(crate) mod checksum;
 pub(crate) mod durable_file;
+pub(crate) mod error;
+pub(crate) mod facts_codec;
+pub(crate) mod ledger;
 pub(crate) mod migrate;
 pub(crate) mod open;
 pub(crate) mod readers;
