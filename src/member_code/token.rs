@@ -41,6 +41,14 @@ pub struct MemberToken {
     pub clock: ClockTrust,
 }
 
+impl MemberToken {
+    /// Until when its id must be remembered as used, in Unix seconds: later than it expires,
+    /// because a clock in doubt takes it a little longer.
+    pub const fn remember_until(&self) -> i64 {
+        self.claims.expires_at + SKEW_UNTRUSTED_S
+    }
+}
+
 /// Why a token is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRefusal {
@@ -109,7 +117,8 @@ pub enum TokenSignError {
 
 /// Checks a token: form, key, signature, programme and time, in this order.
 ///
-/// Whether it was used before is the caller's to know: store `claims.token_id` until it expires.
+/// Whether it was used before is the caller's to know: store `claims.token_id` until
+/// [`MemberToken::remember_until`].
 ///
 /// # Errors
 /// [`TokenRefusal`].

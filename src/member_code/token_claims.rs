@@ -27,7 +27,7 @@ pub struct TokenClaims {
     pub issued_at: i64,
     /// When it ends, in Unix seconds; at most a day later.
     pub expires_at: i64,
-    /// Makes it one of a kind: to be stored as used until it has expired.
+    /// Makes it one of a kind: to be stored as used, so that it is used once.
     pub token_id: [u8; 8],
     /// The programme it is for, 1 to 32 bytes.
     pub programme: String,

@@ -124,6 +124,15 @@ fn a_token_outside_its_time_says_how_far_and_whose_clock() {
 }
 
 #[test]
+fn a_used_token_is_remembered_as_long_as_any_clock_takes_it() {
+    let text = sign(&claims(), KEY_ID, &key()).unwrap();
+    let now = DateTime::from_timestamp(ISSUED_S, 0).unwrap();
+    let until = verify(&text, &keys(), "club", now, Trusted).unwrap().remember_until();
+    assert!(judge(&text, until - 1, Untrusted).is_ok());
+    assert!(judge(&text, until, Untrusted).is_err());
+}
+
+#[test]
 fn a_token_of_another_key_kind_algorithm_or_programme_is_refused_by_name() {
     let none = Header::default;
     let right = || header(Algorithm::Ed25519, KEY_ID, TOKEN_KIND);
