@@ -14,10 +14,9 @@ use super::request::{AssignRequest, Idempotency};
 use super::scribe::{Asked, Scribe};
 use super::shelf::Shelf;
 use super::sold::SoldSale;
-use crate::agent::clock::ClockReading;
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::requests::{self, What};
-use crate::journal::{Assign, Body};
+use crate::journal::{Assign, Body, ClockReading};
 use crate::money::{Amount, share_until};
 
 impl Till {

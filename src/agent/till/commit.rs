@@ -17,10 +17,11 @@ use super::quote::QUOTE_MS_MAX;
 use super::repeat::{Repeatable, note_request, repeated};
 use super::request::{CommitMode, CommitRequest, Idempotency, Who};
 use super::scribe::{Asked, Scribe};
-use crate::agent::clock::{ClockReading, Trust};
 use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
-use crate::journal::{Body, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine};
+use crate::journal::{
+    Body, ClockReading, ClockTrust, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine,
+};
 use crate::loyalty::{
     Benefit, Decision, Evaluator, Explain, Reason, RequestedSpend, Subject, VoucherStanding,
 };
@@ -91,7 +92,7 @@ impl Till {
         let now = sample.wall;
         let in_force = self.programme()?;
         let mut flags = BTreeSet::new();
-        if sample.trust == Trust::Untrusted {
+        if sample.trust == ClockTrust::Untrusted {
             flags.insert(Flag::ClockUntrusted);
         }
         let ms_ago = |at: DateTime<Utc>| (now - at).num_milliseconds();

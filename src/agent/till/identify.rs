@@ -10,9 +10,9 @@ use super::lookup::{IDENTIFICATION_MS_MAX, Sources};
 use super::member::standing;
 use super::request::IdentifyRequest;
 use super::tokens::Identification;
-use crate::agent::clock::{ClockReading, Trust};
 use crate::agent::store::base::BaseWallet;
 use crate::agent::store::ledger::codes_used;
+use crate::journal::{self, ClockReading};
 use crate::loyalty::MemberRef;
 use crate::member_code::totp::{self, TotpSecret, TotpStep};
 use crate::member_code::{self, ClockTrust, Code, RotatingCode, Scan, Strength, TokenText, token};
@@ -170,7 +170,7 @@ fn refused(code: &'static str, error: &dyn std::fmt::Display) -> TillError {
 
 fn trust_of(clock: &ClockReading) -> ClockTrust {
     match clock.trust {
-        Trust::Trusted => ClockTrust::Trusted,
-        Trust::Untrusted => ClockTrust::Untrusted,
+        journal::ClockTrust::Trusted => ClockTrust::Trusted,
+        journal::ClockTrust::Untrusted => ClockTrust::Untrusted,
     }
 }

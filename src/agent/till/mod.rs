@@ -38,12 +38,12 @@ use self::lookup::Sources;
 use self::scribe::Scribe;
 use self::shelf::Shelf;
 use self::tokens::Tokens;
-use crate::agent::clock::{Clock, Trust};
+use crate::agent::clock::Clock;
 use crate::agent::keys::DirectoryKey;
 use crate::agent::store::base::Base;
 use crate::agent::store::readers::{ReadError, Readers};
 use crate::agent::store::writer::{Status, SubmitError, Writer};
-use crate::journal::{ObjectKind, Record, SigningKey, read_unverified};
+use crate::journal::{ClockTrust, ObjectKind, Record, SigningKey, read_unverified};
 use crate::loyalty::{Evaluator, StoreId};
 use crate::member_code::token::TokenKeys;
 use crate::member_code::totp::TotpPolicy;
@@ -170,7 +170,7 @@ impl Till {
         Health {
             ledger_writable: self.inner.writer.status() == Status::Running,
             programme_version: in_force.map(|evaluator| evaluator.programme().version),
-            clock_trusted: self.inner.clock.now().trust == Trust::Trusted,
+            clock_trusted: self.inner.clock.now().trust == ClockTrust::Trusted,
             base_readable: members.is_some(),
             members: members.unwrap_or_default(),
             device: self.inner.keys.signing.device_id(),

@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
-use chrono::{NaiveDate, Offset, TimeDelta, TimeZone};
+use chrono::{NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use super::answer::{Novelty, Recorded};
-use crate::agent::clock::{ClockReading as ClockSample, JumpDetector, Trust};
+use crate::agent::clock::JumpDetector;
 use crate::agent::store::base::{Base, OpenBase};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::{accounts, days, facts, journal};
 use crate::agent::store::writer::WriterState;
 use crate::journal::{
-    Body, BootId, ClockJump, ClockReading, ClockTrust, DailyClosing, ENGINE, FORMAT, Head, Header,
-    ObjectKind, Position, Record, RunningTotals, SigningKey, entry, seal,
+    Body, ClockReading, DailyClosing, ENGINE, FORMAT, Head, Header, ObjectKind, Position, Record,
+    RunningTotals, SigningKey, entry, seal,
 };
 use crate::loyalty::{OperatorRef, StoreId, TillId};
 
@@ -107,7 +107,7 @@ impl Scribe {
     pub(crate) fn record(
         &mut self,
         connection: &Connection,
-        sample: ClockSample,
+        sample: ClockReading,
         asked: &Asked,
         body: Body,
     ) -> Result<Recorded, StoreError> {
@@ -124,13 +124,11 @@ impl Scribe {
     pub(crate) fn record_what_is_due(
         &mut self,
         connection: &Connection,
-        sample: ClockSample,
+        sample: ClockReading,
     ) -> Result<(), StoreError> {
         if let Some(jump) = self.jumps.feed(sample) {
-            let from = jump.to - TimeDelta::milliseconds(jump.by_ms);
-            tracing::warn!(%from, to = %jump.to, "wall clock jumped");
-            let body = ClockJump { from, to: jump.to };
-            self.append(connection, sample, &Asked::default(), Body::ClockJump(body))?;
+            tracing::warn!(from = %jump.from, to = %jump.to, "wall clock jumped");
+            self.append(connection, sample, &Asked::default(), Body::ClockJump(jump))?;
         }
         let today = sample.wall.with_timezone(&self.zone).date_naive();
         if self.end.open_day.is_some_and(|open| open >= today) {
@@ -154,7 +152,7 @@ impl Scribe {
     fn append(
         &mut self,
         connection: &Connection,
-        sample: ClockSample,
+        sample: ClockReading,
         asked: &Asked,
         body: Body,
     ) -> Result<Recorded, StoreError> {
@@ -187,20 +185,12 @@ impl Scribe {
         Ok(Recorded { id, record, hash: sealed.hash, signature, novelty: Novelty::Fresh })
     }
 
-    fn reading(&self, sample: ClockSample) -> ClockReading {
+    fn reading(&self, sample: ClockReading) -> ClockReading {
         let offset = self.zone.offset_from_utc_datetime(&sample.wall.naive_utc()).fix();
         let offset_minutes = offset.local_minus_utc() / 60;
-        ClockReading {
-            wall: sample.wall,
-            offset_minutes: i16::try_from(offset_minutes)
-                .expect("offsets from UTC are less than a day"),
-            monotonic_ms: sample.monotonic_ms,
-            boot: BootId(sample.boot),
-            trust: match sample.trust {
-                Trust::Trusted => ClockTrust::Trusted,
-                Trust::Untrusted => ClockTrust::Untrusted,
-            },
-        }
+        let offset_minutes =
+            i16::try_from(offset_minutes).expect("offsets from UTC are less than a day");
+        ClockReading { offset_minutes, ..sample }
     }
 
     fn add_to_day(&self, connection: &Connection, record: &Record) -> Result<(), StoreError> {

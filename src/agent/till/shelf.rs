@@ -103,7 +103,8 @@ impl Shelf {
         let path = self.path(published.version(), &published.hash.to_string());
         let failed = |source| PublishError::File { doing: "store", path: path.clone(), source };
         std::fs::create_dir_all(&self.folder).map_err(failed)?;
-        durable_file::replace(&path, published.text.as_bytes(), FileAccess::Shared).map_err(failed)
+        durable_file::replace(&path, published.text.as_bytes(), FileAccess::Everybody)
+            .map_err(failed)
     }
 
     /// Puts a programme in force for what is decided from now on.

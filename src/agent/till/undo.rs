@@ -15,10 +15,9 @@ use super::request::{Idempotency, ReturnRequest, VoidRequest};
 use super::scribe::{Asked, Scribe};
 use super::shelf::Shelf;
 use super::sold::SoldSale;
-use crate::agent::clock::ClockReading;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::vouchers_used;
-use crate::journal::{AccountPart, Body, Flag, Remark, Undo};
+use crate::journal::{AccountPart, Body, ClockReading, Flag, Remark, Undo};
 use crate::loyalty::{
     Benefit, Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome, TillId,
 };

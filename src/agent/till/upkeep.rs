@@ -10,7 +10,6 @@ use super::error::TillError;
 use super::event::Happened;
 use super::scribe::{Asked, Scribe};
 use super::shelf::{PublishError, Published};
-use crate::agent::clock::ClockReading;
 use crate::agent::store::base::{BaseAbout, OpenBase};
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
 use crate::agent::store::error::StoreError;
@@ -18,8 +17,8 @@ use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::ledger::{codes_used, holds, journal, requests};
 use crate::agent::store::open;
 use crate::journal::{
-    BaseChange, Body, ContentHash, ENGINE, Import, KeyChange, OutageBegin, OutageCause, OutageEnd,
-    ProgrammeChange, Remark, SoftwareChange, SoftwareVersion,
+    BaseChange, Body, ClockReading, ContentHash, ENGINE, Import, KeyChange, OutageBegin,
+    OutageCause, OutageEnd, ProgrammeChange, Remark, SoftwareChange, SoftwareVersion,
 };
 
 /// Where a checked programme is dropped for the running agent to take up.
