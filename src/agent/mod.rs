@@ -2,5 +2,6 @@
 
 pub(crate) mod clock;
 pub(crate) mod keys;
+pub(crate) mod start;
 pub(crate) mod store;
 pub(crate) mod till;

@@ -1,0 +1,255 @@
+//! Opens a data folder and puts the parts of an agent together; stops it in order.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use chrono_tz::Tz;
+
+use super::clock::Clock;
+use super::keys::{self, DirectoryKey, KeyError};
+use super::store::base::OpenBase;
+use super::store::base_files;
+use super::store::error::StoreError;
+use super::store::ledger::facts::{self, Fact};
+use super::store::ledger::{LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS, journal};
+use super::store::open::{self, OpenError, OwnedFile};
+use super::store::readers::Readers;
+use super::store::recover;
+use super::store::writer::{Writer, WriterLimits, WriterObserver};
+use super::till::scribe::Scribe;
+use super::till::shelf::Shelf;
+use super::till::{CodeSettings, Keys, Parts, Till};
+use crate::journal::{
+    Head, ObjectKind, Record, RecordHash, RunningTotals, SigningKey, open as open_sealed,
+};
+use crate::loyalty::StoreId;
+
+/// The irreplaceable file: journal, projections, keys' state.
+pub(crate) const LEDGER_FILE: &str = "ledger.db";
+
+/// What an agent needs to start.
+pub(crate) struct Settings {
+    pub(crate) folder: PathBuf,
+    pub(crate) store: StoreId,
+    pub(crate) clock: Clock,
+    pub(crate) codes: CodeSettings,
+    pub(crate) limits: WriterLimits,
+    pub(crate) observer: Arc<dyn WriterObserver>,
+}
+
+/// A running agent, without its doors.
+pub(crate) struct Agent {
+    pub(crate) till: Till,
+    pub(crate) folder: PathBuf,
+    writer: Writer<Scribe>,
+    thread: JoinHandle<()>,
+}
+
+/// Why an agent cannot start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// The folder cannot be made.
+    #[error("could not make the data folder {path}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A row cannot be read.
+    #[error("could not read the ledger")]
+    Store(#[from] StoreError),
+    /// The damaged ledger could not be salvaged.
+    #[error("could not salvage the damaged ledger")]
+    Recover(#[from] recover::RecoverError),
+    /// The first records could not be written.
+    #[error("could not record the start")]
+    Record(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Agent {
+    /// Opens the folder and records the start. Takes as long however many records there are,
+    /// unless the ledger is damaged: then what can be read of it is salvaged first.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub(crate) async fn start(settings: Settings) -> Result<Self, StartError> {
+        let Settings { folder, store, clock, codes, limits, observer } = settings;
+        std::fs::create_dir_all(&folder)
+            .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
+        let (signing, _) = keys::load_or_create_device_key(&folder)?;
+        let (directory, _) = DirectoryKey::load_or_create(&folder)?;
+        let signing = Arc::new(signing);
+        let path = folder.join(LEDGER_FILE);
+        let (file, last) = open_ledger(&folder, &store, &signing, &clock)?;
+        if let Some((_, _, wall)) = &last {
+            clock.note_record_time(*wall);
+        }
+        let last = last.map(|(head, totals, _)| (head, totals));
+        let mut scribe = Scribe::new(Arc::clone(&signing), store.clone(), last);
+        let shelf = Arc::new(Shelf::new(&folder));
+        take_up_programme(&file, &shelf, &mut scribe)?;
+        let base = take_up_base(&file, &folder, &mut scribe)?;
+        let readers = Readers::open(&path, base.in_use.as_deref())?;
+        let (writer, thread) = Writer::start(file, scribe, limits, observer)?;
+        let keys = Keys { signing, directory };
+        let parts = Parts { store, clock, keys, codes, shelf, writer: writer.clone(), readers };
+        let till = Till::new(parts);
+        let record = |error: Box<dyn std::error::Error + Send + Sync>| StartError::Record(error);
+        till.record_start().await.map_err(|error| record(error.into()))?;
+        if let Some(path) = base.not_recorded {
+            match base_files::about(&path) {
+                Ok(about) => {
+                    till.adopt_base(path, about).await.map_err(|error| record(error.into()))?;
+                }
+                Err(error) => tracing::error!(%error, "a base file cannot be used"),
+            }
+        }
+        Ok(Self { till, folder, writer, thread })
+    }
+
+    /// Takes up what was left in the folder, closes days, forgets what lapsed. Called every few
+    /// seconds; nothing that goes wrong here stops the till.
+    pub(crate) async fn keep_up(&self) {
+        self.take_up_dropped_programme().await;
+        if let Err(error) = self.till.take_up_base(&self.folder).await {
+            tracing::error!(error = %error, "the new base was not taken up; the old one stays");
+        }
+        if let Err(error) = self.till.keep_up().await {
+            tracing::error!(error = %error, "upkeep failed");
+        }
+    }
+
+    /// Ends in order: the stop is noted, what waits is written, the WAL is copied.
+    pub(crate) async fn stop(self) {
+        if let Err(error) = self.till.record_stop().await {
+            tracing::error!(error = %error, "could not note the stop");
+        }
+        self.writer.shutdown();
+        let thread = self.thread;
+        if tokio::task::spawn_blocking(move || thread.join()).await.is_err() {
+            tracing::error!("the writer did not end in order");
+        }
+    }
+
+    async fn take_up_dropped_programme(&self) {
+        let dropped = self.folder.join(super::till::upkeep::PROGRAMME_DROP_FILE);
+        let Ok(text) = std::fs::read_to_string(&dropped) else { return };
+        match self.till.publish(text).await {
+            Ok(_) => {
+                if let Err(error) = std::fs::remove_file(&dropped) {
+                    tracing::warn!(%error, "could not remove the programme that is in force now");
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the dropped programme is wrong; the old one stays");
+                let aside = dropped.with_extension("toml.refused");
+                if let Err(error) = std::fs::rename(&dropped, &aside) {
+                    tracing::warn!(%error, "could not set the refused programme aside");
+                }
+            }
+        }
+    }
+}
+
+/// What is known of the last record: head, totals, wall time.
+type Last = Option<(Head, RunningTotals, chrono::DateTime<chrono::Utc>)>;
+
+/// Opens the ledger; one that is damaged, or whose last record cannot be proven, is moved aside
+/// and salvaged.
+fn open_ledger(
+    folder: &Path,
+    store: &StoreId,
+    signing: &Arc<SigningKey>,
+    clock: &Clock,
+) -> Result<(OwnedFile, Last), StartError> {
+    let path = folder.join(LEDGER_FILE);
+    match open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS) {
+        Ok(file) => match read_last(&file, signing) {
+            Ok(last) => return Ok((file, last)),
+            Err(error) => tracing::error!(%error, "the journal's end cannot be proven"),
+        },
+        Err(OpenError::Damaged { found, .. }) => {
+            tracing::error!(found, "the ledger is damaged; salvaging it");
+        }
+        Err(error) => return Err(error.into()),
+    }
+    recover::salvage(folder, store, signing, clock)?;
+    let file = open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS)?;
+    let last = read_last(&file, signing)?;
+    Ok((file, last))
+}
+
+fn read_last(file: &OwnedFile, signing: &SigningKey) -> Result<Last, StoreError> {
+    let Some((id, bytes)) = journal::last(&file.connection)? else { return Ok(None) };
+    let damaged = || StoreError::RowDamaged { table: "journal" };
+    let opened =
+        open_sealed(ObjectKind::Record, &bytes, &signing.public_key()).map_err(|_| damaged())?;
+    let record = Record::from_payload(opened.payload)
+        .map_err(|source| StoreError::RecordDamaged { id, source })?;
+    let head = Head::of(&record.header, RecordHash::of(&bytes));
+    Ok(Some((head, record.header.totals, record.header.clock.wall)))
+}
+
+fn take_up_programme(
+    file: &OwnedFile,
+    shelf: &Shelf,
+    scribe: &mut Scribe,
+) -> Result<(), StoreError> {
+    let Some(stamp) = facts::read(&file.connection, Fact::Programme)? else { return Ok(()) };
+    match shelf.kept(&stamp) {
+        Some(published) => {
+            let programme = published.evaluator.programme();
+            scribe.zone = programme.zone;
+            scribe.programme_version = programme.version;
+            shelf.put_in_force(published.evaluator);
+        }
+        None => tracing::error!(stamp, "the programme in force is not in the data folder"),
+    }
+    Ok(())
+}
+
+/// The base files of a start.
+struct BaseFiles {
+    in_use: Option<PathBuf>,
+    /// One that was put in its place and not recorded: power was cut in between.
+    not_recorded: Option<PathBuf>,
+}
+
+fn take_up_base(
+    file: &OwnedFile,
+    folder: &Path,
+    scribe: &mut Scribe,
+) -> Result<BaseFiles, StoreError> {
+    let recorded = facts::read(&file.connection, Fact::Base)?;
+    let cursor = recorded.and_then(|fact| fact.split_once(' ')?.0.parse::<i64>().ok());
+    let newest = base_files::newest(folder);
+    let not_recorded =
+        newest.filter(|(newest, _)| cursor.is_none_or(|cursor| *newest > cursor)).map(|(_, p)| p);
+    let Some(cursor) = cursor else { return Ok(BaseFiles { in_use: None, not_recorded }) };
+    let path = base_files::path_of(folder, cursor);
+    let opened = open::open_reader(&path)
+        .map_err(|error| error.to_string())
+        .and_then(|connection| OpenBase::of(connection).map_err(|error| error.to_string()));
+    match opened {
+        Ok(base) => {
+            scribe.base = Some(base);
+            Ok(BaseFiles { in_use: Some(path), not_recorded })
+        }
+        Err(error) => {
+            tracing::error!(error, cursor, "the base of members cannot be read: import it again");
+            Ok(BaseFiles { in_use: None, not_recorded })
+        }
+    }
+}
+
+/// The zone of a clock before any programme is known.
+pub(crate) const ZONE_BEFORE_PROGRAMME: Tz = Tz::UTC;
