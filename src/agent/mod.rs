@@ -1,3 +1,4 @@
 //! The daemon at the till.
 
+pub mod config;
 pub(crate) mod till;
