@@ -9,6 +9,7 @@ use super::layer::Layer;
 use super::locate::{self, Place};
 use super::resolve::Resolver;
 use super::{Config, Surroundings, repair};
+use crate::loyalty::StoreId;
 
 /// What the command line says; everything else comes from the environment and the files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +55,19 @@ impl Config {
             .collect();
         resolved(layers, needs, around)
     }
+
+    /// The store this agent is of.
+    ///
+    /// # Errors
+    /// Nobody said, see [`Needs::StoreId`].
+    pub fn store(&self) -> Result<&StoreId, ConfigFaults> {
+        self.store_id.as_ref().ok_or_else(|| ConfigFaults(vec![store_is_missing()]))
+    }
+}
+
+fn store_is_missing() -> ConfigFault {
+    let reason = "the store's id is needed: set id below [store], TILLWARD__STORE__ID or --store";
+    ConfigFault { origin: None, path: "store.id".to_owned(), reason: reason.to_owned() }
 }
 
 fn files(place: &Place, around: &dyn Surroundings) -> Vec<Layer> {
@@ -119,9 +133,7 @@ fn resolved(
     let mut resolver = Resolver { origins, faults };
     let config = resolver.config(repair::read(table), locate::data_dir(around));
     if needs == Needs::StoreId && !resolver.origins.contains_key("store.id") {
-        let reason =
-            "the store's id is needed: set id below [store], TILLWARD__STORE__ID or --store";
-        resolver.fault("store.id", reason);
+        resolver.faults.push(store_is_missing());
     }
     if resolver.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(resolver.faults)) }
 }
