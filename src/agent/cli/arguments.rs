@@ -116,7 +116,7 @@ pub(super) struct RunArgs {
     /// Where to listen: ADDRESS:PORT or unix:/PATH [default: 127.0.0.1:8731]
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<String>,
-    /// The store this agent is of, if the configuration does not say
+    /// The store this agent is of [default: store.id of the configuration]
     #[arg(long, value_name = "ID")]
     pub(super) store: Option<String>,
 }

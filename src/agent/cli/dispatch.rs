@@ -50,8 +50,7 @@ pub(super) fn dispatch(
     }
 }
 
-/// Help and version go to standard output, a usage error to standard error; with colours where it
-/// is the process's own terminal.
+/// Help and version go to standard output, a usage error to standard error.
 fn explain(error: &clap::Error, shell: &mut Shell<'_>) -> Exit {
     let text = error.render();
     if error.use_stderr() {
@@ -150,12 +149,10 @@ fn configured(global: &GlobalArgs, shell: &Shell<'_>) -> Result<Config, CommandE
 
 /// The log of a command that needs no configuration.
 fn start_log(global: &GlobalArgs, shell: &Shell<'_>) {
-    let mut settings = LogSettings::default();
     // What a command answers is its output; of the log only what is amiss belongs beside it.
-    settings.level = LogLevel::Warn;
-    if let Some(Ok(level)) = global.log_level.as_deref().map(str::parse) {
-        settings.level = level;
-    }
+    let level = global.log_level.as_deref().and_then(|level| level.parse().ok());
+    let level = level.unwrap_or(LogLevel::Warn);
+    let settings = LogSettings { level, ..LogSettings::default() };
     (shell.start_log)(&settings);
 }
 
