@@ -28,9 +28,9 @@ impl Resolver {
         if data_dir.as_os_str().is_empty() {
             self.fault("store.data_dir", "the path is empty");
         }
-        let level = raw.log.level.as_deref().unwrap_or("");
+        let level = raw.log.level.as_deref();
         let level = self.one_of("log.level", level, &LogLevel::NAMED, defaults::LOG_LEVEL);
-        let format = raw.log.format.as_deref().unwrap_or("");
+        let format = raw.log.format.as_deref();
         let format = self.one_of("log.format", format, &LogFormat::NAMED, defaults::LOG_FORMAT);
         Config {
             store_id,
@@ -132,17 +132,15 @@ impl Resolver {
         value
     }
 
-    /// A word out of a list; the empty one is the default.
+    /// A word out of a list.
     pub(super) fn one_of<T: Copy>(
         &mut self,
         path: &str,
-        word: &str,
+        word: Option<&str>,
         all: &[(&'static str, T)],
         default: T,
     ) -> T {
-        if word.is_empty() {
-            return default;
-        }
+        let Some(word) = word else { return default };
         self.parsed(path, named(all, word)).unwrap_or(default)
     }
 

@@ -86,11 +86,11 @@ impl Resolver {
             None => Symbologies::Any,
             Some(names) => self.symbologies(&place("symbologies"), &names),
         };
-        let alphabet = raw.alphabet.as_deref().unwrap_or("");
+        let alphabet = raw.alphabet.as_deref();
         let alphabet = self.one_of(&place("alphabet"), alphabet, &ALPHABETS, Alphabet::Digits);
-        let check = raw.check.as_deref().unwrap_or("");
+        let check = raw.check.as_deref();
         let check = self.one_of(&place("check"), check, &CHECKS, CheckDigit::None);
-        let kind = self.one_of(&place("kind"), &kind?, &KINDS, CardKind::Member);
+        let kind = self.one_of(&place("kind"), Some(&kind?), &KINDS, CardKind::Member);
         let least = self.within(&place("length_min"), Some(least?), 0, &LENGTH_RANGE);
         let most = self.within(&place("length_max"), Some(most?), 0, &LENGTH_RANGE);
         Some(CardRule {

@@ -189,7 +189,7 @@ fn every_fault_of_every_kind_is_told_at_once_with_its_path() {
         group_separators = ["%"]
         rules = [
             { name = "a", kind = "member", length_min = 0, length_max = 4 },
-            { name = "b", kind = "card", length_min = 5, length_max = -1, check = "x" },
+            { name = "b", kind = "card", length_min = 5, length_max = -1, check = "" },
             { name = "c", kind = "member", length_min = 1, length_max = 4, symbologies = ["upc"] },
             { length_min = "4" },
         ]
@@ -224,7 +224,7 @@ fn every_fault_of_every_kind_is_told_at_once_with_its_path() {
         "api.tokens[2]: the key token_sha256 is missing",
         "codes.rules[0]: card rule \"a\": lengths must lie within 1 and 48",
         "codes.rules[1].kind: expected one of member, coupon, product, refund_receipt, found \"card\"",
-        "codes.rules[1].check: expected one of none, gs1, luhn, found \"x\"",
+        "codes.rules[1].check: expected one of none, gs1, luhn, found \"\"",
         "codes.rules[1].length_max: expected 0 to 65535, found -1",
         "codes.rules[3].length_min: invalid type: string \"4\", expected an integer",
         "codes.rules[3]: the key name is missing",
