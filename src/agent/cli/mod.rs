@@ -1,0 +1,36 @@
+//! The agent's command line.
+//!
+//! `arguments` is what a person types, `handlers` what each command asks of the agent, `dispatch`
+//! brings the two together, `manual` writes completions and man pages. [`main`] is the story.
+
+mod arguments;
+mod dispatch;
+mod exit;
+mod handlers;
+mod manual;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use arguments::{
+    BackupArgs, Cli, DemoArgs, DoctorArgs, Explain, ExportArgs, ImportMembersArgs, JournalShowArgs,
+    ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs,
+};
+pub use exit::{CommandError, Exit};
+pub use handlers::{DemoHandler, Handlers, JournalSource};
+
+use std::process::ExitCode;
+
+/// Parses the process's arguments, reads the configuration where the command needs it, starts the
+/// log and hands the command to `handlers`. The command `demo` is there only with a handler for it.
+pub fn main(handlers: &dyn Handlers, demo: Option<&dyn DemoHandler>) -> ExitCode {
+    let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+    let start_log = |settings: &_| super::logging::start(settings);
+    let mut shell = dispatch::Shell {
+        around: &super::config::Process,
+        start_log: &start_log,
+        out: &mut out,
+        err: &mut err,
+    };
+    dispatch::dispatch(std::env::args_os(), &mut shell, handlers, demo).into()
+}
