@@ -3,14 +3,19 @@
 //! The pure core (`money`, `loyalty`, `member_code`, `journal`, `wire`) computes; the `agent` does
 //! the I/O. `ARCHITECTURE.md` has the map and the invariants.
 
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod loyalty;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod member_code;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod money;
 
 #[cfg(feature = "crypto")]
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod journal;
 
 #[cfg(feature = "wire")]
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod wire;
 
 #[cfg(feature = "agent")]

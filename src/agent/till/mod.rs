@@ -39,6 +39,7 @@ use self::scribe::Scribe;
 use self::shelf::Shelf;
 use self::tokens::Tokens;
 use crate::agent::clock::Clock;
+use crate::agent::config;
 use crate::agent::keys::DirectoryKey;
 use crate::agent::store::base::Base;
 use crate::agent::store::readers::{ReadError, Readers};
@@ -85,6 +86,17 @@ pub(crate) struct CodeSettings {
     pub(crate) rules: CardRules,
     pub(crate) totp: TotpPolicy,
     pub(crate) token_keys: TokenKeys,
+}
+
+impl From<&config::CodeSettings> for CodeSettings {
+    fn from(settings: &config::CodeSettings) -> Self {
+        Self {
+            framing: settings.framing.clone(),
+            rules: settings.card_rules.clone(),
+            totp: settings.totp,
+            token_keys: settings.token_keys.clone(),
+        }
+    }
 }
 
 /// What a till is made of.

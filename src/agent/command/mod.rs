@@ -1,0 +1,89 @@
+//! What each command does: one file for each group, the bin hands them over.
+
+mod journal;
+mod programme;
+mod recovery;
+mod replay;
+mod run;
+mod try_out;
+
+use serde_json::Value;
+
+use super::cli::{
+    BackupArgs, CommandError, DoctorArgs, ExportArgs, Handlers, ImportMembersArgs, JournalShowArgs,
+    JournalSource, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs,
+};
+use super::config::Config;
+use crate::loyalty::StoreId;
+
+/// The agent's commands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Commands;
+
+impl Handlers for Commands {
+    fn run(&self, config: Config, store: StoreId) -> Result<(), CommandError> {
+        run::run(config, store)
+    }
+
+    fn quote(&self, args: QuoteArgs) -> Result<(), CommandError> {
+        try_out::quote(&args)
+    }
+
+    fn programme_check(&self, args: ProgrammeFileArgs) -> Result<(), CommandError> {
+        programme::check(&args)
+    }
+
+    fn programme_activate(
+        &self,
+        config: Config,
+        args: ProgrammeFileArgs,
+    ) -> Result<(), CommandError> {
+        programme::activate(&config, &args)
+    }
+
+    fn programme_schema(&self) -> Value {
+        crate::wire::programme::json_schema()
+    }
+
+    fn import_members(&self, config: Config, args: ImportMembersArgs) -> Result<(), CommandError> {
+        programme::import_members(&config, &args)
+    }
+
+    fn replay(&self, args: ReplayArgs) -> Result<(), CommandError> {
+        replay::replay(&args)
+    }
+
+    fn journal_verify(&self, source: JournalSource) -> Result<(), CommandError> {
+        journal::verify(source)
+    }
+
+    fn journal_show(&self, config: Config, args: JournalShowArgs) -> Result<(), CommandError> {
+        journal::show(&config, &args)
+    }
+
+    fn journal_export(&self, config: Config, args: ExportArgs) -> Result<(), CommandError> {
+        journal::export(&config, &args)
+    }
+
+    fn rebuild(&self, config: Config) -> Result<(), CommandError> {
+        recovery::rebuild(&config)
+    }
+
+    fn doctor(&self, config: Config, args: DoctorArgs) -> Result<(), CommandError> {
+        recovery::doctor(&config, &args)
+    }
+
+    fn backup(&self, config: Config, args: BackupArgs) -> Result<(), CommandError> {
+        recovery::backup(&config, &args)
+    }
+
+    fn restore(&self, config: Config, args: RestoreArgs) -> Result<(), CommandError> {
+        recovery::restore(&config, &args)
+    }
+}
+
+/// An error with everything that caused it, for whoever typed the command.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,121 @@
+//! Checks programmes, puts them in force, imports members.
+
+use std::fs;
+use std::io::BufReader;
+use std::path::Path;
+
+use crate::agent::cli::{CommandError, ImportMembersArgs, ProgrammeFileArgs};
+use crate::agent::config::Config;
+use crate::agent::keys::DirectoryKey;
+use crate::agent::start::LEDGER_FILE;
+use crate::agent::store::durable_file::{self, FileAccess};
+use crate::agent::store::import::{ImportError, Importer};
+use crate::agent::store::ledger::facts::{self, Fact};
+use crate::agent::store::open;
+use crate::agent::till::CodeSettings;
+use crate::agent::till::shelf::{Published, Shelf};
+use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
+use crate::loyalty::Programme;
+use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
+
+/// Checks a file and says what it holds, or every fault at once.
+pub(super) fn check(args: &ProgrammeFileArgs) -> Result<(), CommandError> {
+    let programme = checked(&args.file)?.1;
+    say(&format!(
+        "{}: programme {} version {} is sound: {} earning rules, {} offers, {} kinds of vouchers, {} tiers",
+        args.file.display(),
+        programme.id,
+        programme.version,
+        programme.earn.len(),
+        programme.offers.len(),
+        programme.voucher_types.len(),
+        programme.tiers.as_ref().map_or(0, |tiers| tiers.steps.len()),
+    ));
+    Ok(())
+}
+
+/// Leaves a checked programme where the agent, now or at its next start, puts it in force.
+pub(super) fn activate(config: &Config, args: &ProgrammeFileArgs) -> Result<(), CommandError> {
+    let (text, programme) = checked(&args.file)?;
+    let path = config.data_dir.join(PROGRAMME_DROP_FILE);
+    fs::create_dir_all(&config.data_dir)
+        .and_then(|()| durable_file::replace(&path, text.as_bytes(), FileAccess::Everybody))
+        .map_err(|error| {
+            CommandError::failed(format!("could not write {}: {error}", path.display()))
+        })?;
+    say(&format!(
+        "programme {} version {} is handed over: a running agent takes it up within seconds, else at its next start",
+        programme.id, programme.version,
+    ));
+    Ok(())
+}
+
+/// Builds the next base of members; the agent takes it up like a programme.
+pub(super) fn import_members(
+    config: &Config,
+    args: &ImportMembersArgs,
+) -> Result<(), CommandError> {
+    let folder = &config.data_dir;
+    fs::create_dir_all(folder).map_err(|error| {
+        CommandError::failed(format!("could not make {}: {error}", folder.display()))
+    })?;
+    let programme = programme_to_come(folder)?;
+    let (directory, _) = DirectoryKey::load_or_create(folder).map_err(CommandError::failed)?;
+    let source = fs::File::open(&args.file).map_err(|error| {
+        CommandError::failed(format!("could not open {}: {error}", args.file.display()))
+    })?;
+    let codes = CodeSettings::from(&config.codes);
+    let importer = Importer { folder, directory: &directory, codes: &codes, programme: &programme };
+    match importer.import(BufReader::new(source)) {
+        Ok(imported) => {
+            say(&format!(
+                "imported {} members with {} points and {} vouchers: a running agent takes them up within seconds, else at its next start",
+                imported.members, imported.points, imported.vouchers,
+            ));
+            Ok(())
+        }
+        Err(ImportError::Faults { faults }) => {
+            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Err(CommandError::data(format!("nothing was imported:\n{}", lines.join("\n"))))
+        }
+        Err(error) => Err(CommandError::failed(crate::agent::command::chain(&error))),
+    }
+}
+
+/// The programme that vouchers and amounts of an import are read under: the one handed over, else
+/// the one in force.
+fn programme_to_come(folder: &Path) -> Result<Programme, CommandError> {
+    let dropped = folder.join(PROGRAMME_DROP_FILE);
+    if dropped.exists() {
+        return Ok(checked(&dropped)?.1);
+    }
+    let none = || {
+        CommandError::failed(
+            "no programme is in force yet: put one in force first with `tillward programme activate FILE`",
+        )
+    };
+    let ledger = open::open_reader(&folder.join(LEDGER_FILE)).map_err(|_| none())?;
+    let stamp = facts::read(&ledger, Fact::Programme).map_err(CommandError::failed)?;
+    let kept: Option<Published> = stamp.and_then(|stamp| Shelf::new(folder).kept(&stamp));
+    kept.map(|published| published.evaluator.programme().clone()).ok_or_else(none)
+}
+
+fn checked(path: &Path) -> Result<(String, Programme), CommandError> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        CommandError::failed(format!("could not read {}: {error}", path.display()))
+    })?;
+    match ProgrammeFile::check(&text) {
+        Ok(programme) => Ok((text, programme)),
+        Err(faults) => Err(CommandError::data(told(path, &faults))),
+    }
+}
+
+fn told(path: &Path, faults: &[ProgrammeFault]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    format!("{} is wrong in {} places:\n{}", path.display(), faults.len(), lines.join("\n"))
+}
+
+#[allow(clippy::print_stdout, reason = "a command's answer is its output")]
+fn say(text: &str) {
+    println!("{text}");
+}
