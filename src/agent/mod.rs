@@ -1,1 +1,3 @@
 //! The daemon at the till.
+
+pub(crate) mod till;

@@ -1,0 +1,133 @@
+//! What a till is told.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::journal::{Record, Signature};
+use crate::loyalty::{
+    Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, TierId, VoucherId, VoucherTypeId,
+};
+use crate::member_code::Strength;
+use crate::money::{Amount, Points};
+
+/// A member was identified.
+#[derive(Clone, Debug)]
+pub(crate) struct Identified {
+    pub(crate) member: MemberRef,
+    /// Opaque; quotes and commits name it.
+    pub(crate) identification_id: String,
+    pub(crate) strength: Strength,
+    pub(crate) expires_at: DateTime<Utc>,
+    pub(crate) standing: MemberStanding,
+    /// The till's clock is in doubt, so the code's age is too.
+    pub(crate) clock_uncertain: bool,
+}
+
+/// A member's account as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct MemberStanding {
+    pub(crate) member: MemberRef,
+    pub(crate) flags: BTreeSet<FlagId>,
+    pub(crate) balance: Points,
+    pub(crate) debt: Points,
+    /// On hold for baskets being paid.
+    pub(crate) held: Points,
+    pub(crate) tier: Option<TierStanding>,
+    /// The last day of the soonest expiring points, and how many they are.
+    pub(crate) next_expiry: Option<(NaiveDate, Points)>,
+    pub(crate) last_purchase: Option<NaiveDate>,
+    pub(crate) lifetime_spend: Amount,
+    pub(crate) lifetime_visits: u32,
+    pub(crate) vouchers: Vec<VoucherInHand>,
+}
+
+/// A member's tier and the way to the next.
+#[derive(Clone, Debug)]
+pub(crate) struct TierStanding {
+    pub(crate) tier: TierId,
+    pub(crate) name: String,
+    pub(crate) next: Option<TierId>,
+    /// What the next tier still needs of the measure.
+    pub(crate) missing: i64,
+    /// How far from this tier to the next, 0 to 100.
+    pub(crate) progress_percent: u8,
+}
+
+/// A voucher that a member may use.
+#[derive(Clone, Debug)]
+pub(crate) struct VoucherInHand {
+    pub(crate) voucher: VoucherId,
+    pub(crate) voucher_type: VoucherTypeId,
+    pub(crate) name: String,
+    pub(crate) valid_until: Option<NaiveDate>,
+}
+
+/// A priced basket. Nothing was written.
+#[derive(Clone, Debug)]
+pub(crate) struct Quoted {
+    /// Opaque; the commit names it.
+    pub(crate) quote_id: String,
+    pub(crate) decided_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+    pub(crate) programme_version: u32,
+    pub(crate) member: Option<MemberRef>,
+    pub(crate) decision: Decision,
+    pub(crate) mismatches: Vec<LineMismatch>,
+}
+
+/// A record that is signed, chained and fsynced.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) record: Record,
+    pub(crate) signature: Signature,
+    pub(crate) novelty: Novelty,
+}
+
+/// Whether a request was carried out now or before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Novelty {
+    /// Now.
+    Fresh,
+    /// Before; this is the answer it got.
+    Repeated,
+}
+
+/// A receipt and what became of it.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceiptStatus {
+    pub(crate) sale: Recorded,
+    /// Voids, returns and the late member, in their order.
+    pub(crate) followed_by: Vec<Recorded>,
+}
+
+/// Points and vouchers on hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Reserved {
+    pub(crate) uid: ReceiptUid,
+    pub(crate) points: Points,
+    pub(crate) vouchers: Vec<VoucherId>,
+    pub(crate) expires_at: DateTime<Utc>,
+    pub(crate) novelty: Novelty,
+}
+
+/// What a monitor wants to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Health {
+    /// The writer works.
+    pub(crate) ledger_writable: bool,
+    /// The version in force.
+    pub(crate) programme_version: Option<u32>,
+    /// Whether wall time may be believed.
+    pub(crate) clock_trusted: bool,
+    /// The base of members can be read.
+    pub(crate) base_readable: bool,
+    /// Members in the base.
+    pub(crate) members: u64,
+    /// Who signs.
+    pub(crate) device: crate::loyalty::DeviceId,
+    /// The journal's epoch.
+    pub(crate) epoch: u32,
+    /// The last record's number.
+    pub(crate) sequence: u64,
+}
