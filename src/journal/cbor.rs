@@ -216,7 +216,7 @@ pub struct CborError {
 }
 
 impl CborError {
-    /// The place, as in "body.lines[2].sku"; empty for the whole.
+    /// The place, as in `body.lines[2].sku`; empty for the whole.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

@@ -9,7 +9,8 @@ use crate::loyalty::{AccountRef, Change, Entry, EntryKey, EntryTerms};
 
 /// The account that a record changes, and how; `None` where it changes none. Trainings never do.
 ///
-/// An entry takes effect at the record's wall time, a late member's at the sale's own instant.
+/// A sale takes effect when it was decided, a late member's points at the sale's own instant,
+/// everything else at the record's wall time.
 /// Its day is the local one by the record's offset from UTC. Instants are cut to whole
 /// milliseconds, so that a record gives the same entry before and after it was written.
 #[must_use]
@@ -25,7 +26,7 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
                 spent: member.spent,
                 spend: sale.payable,
             };
-            Some((member.account, placed(header, now, member.terms, change)))
+            Some((member.account, placed(header, sale.decided_at, member.terms, change)))
         }
         Body::Void(undo) | Body::Return(undo) => {
             let part = undo.account.as_ref()?;

@@ -5,8 +5,8 @@ use std::fmt;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use super::hash::sha256;
-use super::weak_key::is_weak;
 use crate::loyalty::DeviceId;
+use crate::member_code::weak_key::is_weak;
 
 /// A private key. It stays where it was made; only its public half is shown.
 pub struct SigningKey {

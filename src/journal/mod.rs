@@ -24,7 +24,6 @@ mod short_code;
 pub(crate) mod testing;
 mod text;
 mod undo;
-mod weak_key;
 
 pub use cbor::{CborError, CborFault, RECORD_BYTES_MAX};
 pub use chain::{Chain, ChainFault, Head, Position};

@@ -8,8 +8,8 @@ use super::numbered::numbered;
 use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
-    AccountRef, Applied, EarnedBy, EntryTerms, Expires, Line, MemberRef, ReceiptUid, SpentPart,
-    TierId,
+    AccountRef, Applied, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef, ReceiptUid,
+    SpentPart, TierId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -103,6 +103,8 @@ pub struct Inputs {
     pub tier: Option<TierId>,
     /// What the tiers count.
     pub measure: i64,
+    /// The member's flags.
+    pub flags: BTreeSet<FlagId>,
 }
 
 numbered! {

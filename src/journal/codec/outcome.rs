@@ -2,7 +2,7 @@
 
 use ciborium::Value;
 
-use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, next, tagged};
+use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
     Allocation, Applied, Benefit, EarnedBy, EntryTerms, Expires, ExpiryPolicy, LineId,
@@ -32,13 +32,13 @@ pub(super) fn read_applied(
     value: Value,
     line_at: impl Fn(usize) -> Option<LineId>,
 ) -> Result<Applied, CborError> {
-    let mut items = crate::journal::cbor::list(value)?.into_iter();
+    let mut items = list(value)?.into_iter();
     let benefit = next(&mut items)?;
     let amount = next(&mut items)?;
     let Some(parts) = items.next() else {
         return Err(CborFault::expected("a longer list"));
     };
-    let mut parts = crate::journal::cbor::list(parts)?.into_iter();
+    let mut parts = list(parts)?.into_iter();
     let mut allocations = Vec::with_capacity(parts.len() / 2);
     while let Some(line) = parts.next() {
         let line_id = match line {
@@ -106,15 +106,31 @@ cbor_map!(RefusedBenefit {
     3 missing optional,
 });
 
-cbor_map!(EarnedBy {
-    1 rule required,
-    2 points required,
-});
+/// A pair.
+impl Field for EarnedBy {
+    fn to_cbor(&self) -> Value {
+        let Self { rule, points } = self;
+        Value::Array(vec![rule.to_cbor(), points.to_cbor()])
+    }
 
-cbor_map!(SpentPart {
-    1 expires required,
-    2 points required,
-});
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (rule, points) = Field::from_cbor(value)?;
+        Ok(Self { rule, points })
+    }
+}
+
+/// A pair.
+impl Field for SpentPart {
+    fn to_cbor(&self) -> Value {
+        let Self { expires, points } = self;
+        Value::Array(vec![expires.to_cbor(), points.to_cbor()])
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (expires, points) = Field::from_cbor(value)?;
+        Ok(Self { expires, points })
+    }
+}
 
 /// A day, or null for "with activity", or true for "never".
 impl Field for Expires {
@@ -149,7 +165,7 @@ impl Field for EntryTerms {
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
-        let mut items = crate::journal::cbor::list(value)?.into_iter();
+        let mut items = list(value)?.into_iter();
         let days_kept = next(&mut items)?;
         let expiry = match next::<u64>(&mut items)? {
             1 => ExpiryPolicy::Sliding { days: next(&mut items)? },

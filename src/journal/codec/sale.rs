@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use ciborium::Value;
 
 use super::outcome::{read_applied, write_applied};
-use crate::journal::cbor::{CborError, Field, MapBuilder, MapReader, cbor_map, list};
+use crate::journal::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, cbor_map, list};
 use crate::journal::sale::{Inputs, MemberPart, Payment, Sale, SaleLine};
 use crate::loyalty::{Line, LineId};
 
 const KEY_APPLIED: u64 = 7;
 
+/// `decided_at` is written as milliseconds after `closed_at`: a second's distance is two bytes.
 impl Field for Sale {
     fn to_cbor(&self) -> Value {
         let Self {
@@ -32,7 +34,7 @@ impl Field for Sale {
         map.required(1, uid);
         map.optional(2, receipt_number);
         map.required(3, closed_at);
-        map.required(4, decided_at);
+        map.or_default(4, &(decided_at.timestamp_millis() - closed_at.timestamp_millis()));
         map.required(5, currency);
         map.required(6, lines);
         if !applied.is_empty() {
@@ -64,11 +66,16 @@ impl Field for Sale {
                 applied.push(read.map_err(|fault| fault.within(&format!("applied[{index}]")))?);
             }
         }
+        let closed_at: DateTime<Utc> = map.required(3, "closed_at")?;
+        let waited_ms: i64 = map.or_default(4, "decided_at")?;
+        let decided_at = TimeDelta::try_milliseconds(waited_ms)
+            .and_then(|waited| closed_at.checked_add_signed(waited))
+            .ok_or_else(|| CborError::from(CborFault::OutOfRange).within("decided_at"))?;
         Ok(Self {
             uid: map.required(1, "uid")?,
             receipt_number: map.optional(2, "receipt_number")?,
-            closed_at: map.required(3, "closed_at")?,
-            decided_at: map.required(4, "decided_at")?,
+            closed_at,
+            decided_at,
             currency: map.required(5, "currency")?,
             lines,
             applied,
@@ -156,4 +163,5 @@ cbor_map!(Inputs {
     2 debt or_default,
     3 tier optional,
     4 measure or_default,
+    5 flags or_default,
 });

@@ -15,8 +15,8 @@ use crate::journal::refused::RefusalCode;
 use crate::journal::sale::Flag;
 use crate::journal::text::{AttributeName, AttributeValue, Attributes, Text};
 use crate::loyalty::{
-    AccountRef, CategoryId, DeviceId, EventTypeId, LINES_MAX, LineFlag, LineId, MemberRef, OfferId,
-    OperatorRef, ProgrammeId, ReceiptUid, RuleId, Sku, StoreId, TierId, TillId, VoucherId,
+    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, LINES_MAX, LineFlag, LineId, MemberRef,
+    OfferId, OperatorRef, ProgrammeId, ReceiptUid, RuleId, Sku, StoreId, TierId, TillId, VoucherId,
     VoucherTypeId,
 };
 use crate::member_code::Strength;
@@ -64,6 +64,7 @@ macro_rules! text_field {
 text_field!(
     CategoryId,
     EventTypeId,
+    FlagId,
     LineId,
     OfferId,
     OperatorRef,

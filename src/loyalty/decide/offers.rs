@@ -123,7 +123,7 @@ fn price(offer: &Offer, slate: &Slate<'_>, covered: &[usize]) -> Result<Discount
     let mut free = eligible;
     free.retain(|&at| {
         let heap = slate.heap(at);
-        !heap.closed && !(alone && heap.touched)
+        !heap.closed && (!alone || !heap.touched)
     });
     if free.is_empty() {
         return Err(Reason::DoesNotStack);

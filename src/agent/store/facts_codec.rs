@@ -1,0 +1,216 @@
+//! Account facts as stored: one CBOR array, the same bytes for the same facts.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate};
+use ciborium::Value;
+
+use crate::loyalty::{
+    AccountFacts, DayTotals, DeviceId, EntryKey, Expires, PointTotals,
+};
+use crate::money::{Amount, Points};
+
+/// Version of the layout, first in the array.
+const LAYOUT: i64 = 1;
+
+/// A stored account does not decode: the row is damaged or written by newer software.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("stored account facts do not decode")]
+pub(crate) struct FactsDamaged;
+
+/// Writes facts.
+pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
+    let lots = facts.lots.iter().map(|(expires, points)| {
+        let (kind, day) = expires_parts(*expires);
+        array([int(kind), int(day), int(points.value())])
+    });
+    let days = facts.days.iter().map(|(day, totals)| {
+        let [visits, spend, earned] = totals_parts(totals);
+        array([int(day_number(*day)), visits, spend, earned])
+    });
+    let last_entry = match &facts.last_entry {
+        None => Value::Null,
+        Some(key) => array([
+            int(key.effective_at.timestamp_millis()),
+            Value::Bytes(key.device.as_bytes().to_vec()),
+            int(i64::from(key.epoch)),
+            Value::Integer(key.sequence.into()),
+        ]),
+    };
+    let t = &facts.totals;
+    let totals = [t.issued, t.spent, t.restored, t.clawed_back, t.adjusted, t.expired];
+    let value = array([
+        int(LAYOUT),
+        Value::Array(lots.collect()),
+        int(facts.debt.value()),
+        Value::Array(days.collect()),
+        facts.last_purchase.map_or(Value::Null, |day| int(day_number(day))),
+        array(totals_parts(&facts.lifetime)),
+        Value::Array(totals.iter().map(|points| int(points.value())).collect()),
+        last_entry,
+    ]);
+    let mut bytes = Vec::with_capacity(128);
+    ciborium::into_writer(&value, &mut bytes).expect("writing to memory cannot fail");
+    bytes
+}
+
+/// Reads facts.
+///
+/// # Errors
+/// [`FactsDamaged`] for anything that [`encode`] does not write.
+pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
+    let value: Value = ciborium::from_reader(bytes).map_err(|_| FactsDamaged)?;
+    let [layout, lots, debt, days, last_purchase, lifetime, totals, last_entry] = parts(&value)?;
+    if number(layout)? != LAYOUT {
+        return Err(FactsDamaged);
+    }
+    let [issued, spent, restored, clawed_back, adjusted, expired] = parts(totals)?;
+    let points = |value| number(value).map(Points::new);
+    Ok(AccountFacts {
+        lots: each(lots)?.iter().map(lot).collect::<Result<BTreeMap<_, _>, _>>()?,
+        debt: points(debt)?,
+        days: each(days)?.iter().map(day).collect::<Result<BTreeMap<_, _>, _>>()?,
+        last_purchase: optional(last_purchase, |value| day_from(number(value)?))?,
+        lifetime: {
+            let [visits, spend, earned] = parts(lifetime)?;
+            day_totals(visits, spend, earned)?
+        },
+        totals: PointTotals {
+            issued: points(issued)?,
+            spent: points(spent)?,
+            restored: points(restored)?,
+            clawed_back: points(clawed_back)?,
+            adjusted: points(adjusted)?,
+            expired: points(expired)?,
+        },
+        last_entry: optional(last_entry, entry_key)?,
+    })
+}
+
+fn lot(value: &Value) -> Result<(Expires, Points), FactsDamaged> {
+    let [kind, day, points] = parts(value)?;
+    let expires = match number(kind)? {
+        0 => Expires::On(day_from(number(day)?)?),
+        1 => Expires::WithActivity,
+        2 => Expires::Never,
+        _ => return Err(FactsDamaged),
+    };
+    Ok((expires, Points::new(number(points)?)))
+}
+
+fn day(value: &Value) -> Result<(NaiveDate, DayTotals), FactsDamaged> {
+    let [day, visits, spend, earned] = parts(value)?;
+    Ok((day_from(number(day)?)?, day_totals(visits, spend, earned)?))
+}
+
+fn day_totals(visits: &Value, spend: &Value, earned: &Value) -> Result<DayTotals, FactsDamaged> {
+    Ok(DayTotals {
+        visits: u32::try_from(number(visits)?).map_err(|_| FactsDamaged)?,
+        spend: Amount::new(number(spend)?),
+        earned: Points::new(number(earned)?),
+    })
+}
+
+fn entry_key(value: &Value) -> Result<EntryKey, FactsDamaged> {
+    let [at, device, epoch, sequence] = parts(value)?;
+    let device = device.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+    Ok(EntryKey {
+        effective_at: DateTime::from_timestamp_millis(number(at)?).ok_or(FactsDamaged)?,
+        device: DeviceId::from_bytes(device.ok_or(FactsDamaged)?),
+        epoch: u32::try_from(number(epoch)?).map_err(|_| FactsDamaged)?,
+        sequence: u64::try_from(number(sequence)?).map_err(|_| FactsDamaged)?,
+    })
+}
+
+fn expires_parts(expires: Expires) -> (i64, i64) {
+    match expires {
+        Expires::On(day) => (0, day_number(day)),
+        Expires::WithActivity => (1, 0),
+        Expires::Never => (2, 0),
+    }
+}
+
+fn totals_parts(totals: &DayTotals) -> [Value; 3] {
+    [int(i64::from(totals.visits)), int(totals.spend.value()), int(totals.earned.value())]
+}
+
+fn day_number(day: NaiveDate) -> i64 {
+    i64::from(day.to_epoch_days())
+}
+
+fn day_from(number: i64) -> Result<NaiveDate, FactsDamaged> {
+    let number = i32::try_from(number).map_err(|_| FactsDamaged)?;
+    NaiveDate::from_epoch_days(number).ok_or(FactsDamaged)
+}
+
+fn int(value: i64) -> Value {
+    Value::Integer(value.into())
+}
+
+fn array<const N: usize>(values: [Value; N]) -> Value {
+    Value::Array(values.into())
+}
+
+fn each(value: &Value) -> Result<&[Value], FactsDamaged> {
+    value.as_array().map(Vec::as_slice).ok_or(FactsDamaged)
+}
+
+fn parts<const N: usize>(value: &Value) -> Result<&[Value; N], FactsDamaged> {
+    each(value)?.try_into().map_err(|_| FactsDamaged)
+}
+
+fn number(value: &Value) -> Result<i64, FactsDamaged> {
+    value.as_integer().and_then(|number| i64::try_from(number).ok()).ok_or(FactsDamaged)
+}
+
+fn optional<T>(
+    value: &Value,
+    read: impl FnOnce(&Value) -> Result<T, FactsDamaged>,
+) -> Result<Option<T>, FactsDamaged> {
+    if value.is_null() { Ok(None) } else { read(value).map(Some) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> AccountFacts {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 10).expect("a day");
+        let totals = DayTotals { visits: 2, spend: Amount::new(-5), earned: Points::new(7) };
+        AccountFacts {
+            lots: [
+                (Expires::On(day), Points::new(3)),
+                (Expires::WithActivity, Points::new(4)),
+                (Expires::Never, Points::new(5)),
+            ]
+            .into(),
+            debt: Points::new(9),
+            days: [(day, totals)].into(),
+            last_purchase: Some(day),
+            lifetime: totals,
+            totals: PointTotals { issued: Points::new(12), ..PointTotals::default() },
+            last_entry: Some(EntryKey {
+                effective_at: DateTime::from_timestamp_millis(1_700_000_000_123).expect("a time"),
+                device: DeviceId::from_bytes([3; 16]),
+                epoch: 2,
+                sequence: 77,
+            }),
+        }
+    }
+
+    #[test]
+    fn facts_are_read_as_written() {
+        for facts in [AccountFacts::default(), sample()] {
+            assert_eq!(decode(&encode(&facts)), Ok(facts));
+        }
+    }
+
+    #[test]
+    fn damaged_facts_are_refused() {
+        let bytes = encode(&sample());
+        for cut in 0..bytes.len() {
+            assert_eq!(decode(&bytes[..cut]), Err(FactsDamaged), "cut at {cut}");
+        }
+        assert_eq!(decode(&encode(&sample())[1..]), Err(FactsDamaged));
+    }
+}
