@@ -1,5 +1,5 @@
 //! The daemon at the till.
 
-// pub(crate) mod api;
+pub(crate) mod api;
 pub(crate) mod message;
 pub(crate) mod till;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::fault::{Faults, FieldFault};
 use crate::journal::{Remark, TextError};
-use crate::loyalty::{IdError, OperatorRef, ReceiptUid, TillId};
+use crate::loyalty::{IdError, MemberRef, OperatorRef, ReceiptUid, TillId};
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency};
 
 /// An id of a body.
@@ -65,6 +65,16 @@ pub(crate) fn uid_of(text: &str) -> Result<ReceiptUid, Vec<FieldFault>> {
     let mut faults = Faults::default();
     let uid = id(&mut faults, text, ReceiptUid::parse, || "/uid".to_owned());
     faults.settle(uid)
+}
+
+/// A member named in a path.
+///
+/// # Errors
+/// The fault, where it is no reference.
+pub(crate) fn member_of(text: &str) -> Result<MemberRef, Vec<FieldFault>> {
+    let mut faults = Faults::default();
+    let member = id(&mut faults, text, MemberRef::parse, || "/ref".to_owned());
+    faults.settle(member)
 }
 
 /// Notes that a body's currency is not the programme's.

@@ -18,7 +18,7 @@ mod who;
 mod tests;
 
 pub(crate) use event::EventBody;
-pub(crate) use fields::{parse_decimal, till_of, uid_of};
+pub(crate) use fields::{member_of, parse_decimal, till_of, uid_of};
 pub(crate) use identify::{EntryModeName, IdentifyBody, SymbologyName};
 pub(crate) use lines::{LineBody, LineFlagName};
 pub(crate) use member::{AdjustmentBody, MemberBody};
