@@ -1,6 +1,5 @@
 //! What went wrong, as RFC 9457 says it: the one place where errors become statuses.
 
-use std::error::Error as _;
 use std::sync::Arc;
 
 use axum::body::Body;
