@@ -20,7 +20,7 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     content-type: application/problem+json\r\n\
     retry-after: 1\r\n\
     connection: close\r\n\
-    content-length: 240\r\n\r\n\
+    content-length: 237\r\n\r\n\
     {\"type\":\"urn:tillward:problem:too_many_connections\",\"title\":\"Too many connections\",\
     \"status\":503,\"detail\":\"too many connections are open; close some and try again\",\
     \"code\":\"too_many_connections\",\"retryable\":true,\"errors\":[]}               ";

@@ -168,7 +168,7 @@ fn fault(path: &FaultPath, text: &str) -> FieldFault {
             pointer = format!("{pointer}/{}", pointer_token(field));
         }
         "field_twice"
-    } else if text.starts_with("invalid type") {
+    } else if text.starts_with("invalid type") || text.starts_with("invalid length") {
         "wrong_type"
     } else {
         "wrong_value"
@@ -275,7 +275,7 @@ mod tests {
         let cases: [(&[u8], u16, &str, &str); 11] = [
             (b"", 400, "not_json", "-"),
             (b"{", 400, "not_json", "-"),
-            (b"{}x", 400, "not_json", "-"),
+            (br#"{"till":"1","currency":"CZK","lines":[]}x"#, 400, "not_json", "-"),
             (b"\xff", 400, "not_utf8", "-"),
             (deep.as_bytes(), 400, "too_deep", "-"),
             (b"[]", 422, "wrong_type", ""),

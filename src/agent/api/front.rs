@@ -32,21 +32,19 @@ pub(super) async fn front(State(api): State<Api>, mut request: Request, next: Ne
     let span = tracing::info_span!("request", request_id, method, route);
     let settings = &api.inner.settings;
     let verdict = judge(settings, request.method(), request.uri(), request.headers());
-    let mut response = match verdict {
-        Err(problem) => problem.into_response(),
-        Ok(Verdict::Preflight(response)) => *response,
+    let (answer, origin) = match verdict {
+        Err(problem) => (problem.into_response(), None),
+        Ok(Verdict::Preflight(response)) => (*response, None),
         Ok(Verdict::Pass { caller, origin }) => {
             request.extensions_mut().insert(caller);
-            let mut response =
-                carry_out(next.run(request), REQUEST_TIMEOUT).instrument(span.clone()).await;
-            response = in_form(response, &path, &request_id);
-            if let Some(origin) = origin {
-                share_with(origin, response.headers_mut());
-            }
-            response
+            let answer = carry_out(next.run(request), REQUEST_TIMEOUT);
+            (answer.instrument(span.clone()).await, origin)
         }
     };
-    response = in_form(response, &path, &request_id);
+    let mut response = in_form(answer, &path, &request_id);
+    if let Some(origin) = origin {
+        share_with(origin, response.headers_mut());
+    }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(X_REQUEST_ID, value);

@@ -1,6 +1,5 @@
 //! What went wrong, as RFC 9457 says it: the one place where errors become statuses.
 
-use std::error::Error as _;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -143,6 +142,7 @@ impl IntoResponse for Problem {
 impl From<Vec<FieldFault>> for Problem {
     fn from(errors: Vec<FieldFault>) -> Self {
         let (code, detail) = match errors.as_slice() {
+            [only] if only.pointer.is_empty() => (only.code, only.message.clone()),
             [only] => (only.code, format!("{}: {}", only.pointer, only.message)),
             [first, rest @ ..] => {
                 let alike = rest.iter().all(|fault| fault.code == first.code);

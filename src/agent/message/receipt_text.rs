@@ -116,7 +116,6 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::agent::message::presentation::Presentation;
     use crate::agent::message::reply::RecordReply;
     use crate::agent::message::reply::examples::{programme, recorded};

@@ -5,7 +5,6 @@ use crate::journal::RefusalCode;
 
 /// Something that is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the table below says each")]
 pub(crate) enum Phrase {
     // On receipts.
     Training,

@@ -57,3 +57,19 @@ pub(super) fn known_route(matched: &str) -> &'static str {
 async fn unknown_path() -> Problem {
     Problem::new("path_unknown", "there is nothing at this path; /openapi.json lists every path")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paths_do_not_overlap_and_metrics_know_no_others() {
+        // Building panics where two handlers have one path and method.
+        let routes = format!("{:?}", router());
+        for route in ROUTES.iter().filter(|route| **route != "unknown") {
+            assert!(routes.contains(&format!("{route:?}")), "{route} has no handler");
+            assert_eq!(known_route(route), *route);
+        }
+        assert_eq!(known_route("/v1/invented"), "unknown");
+    }
+}

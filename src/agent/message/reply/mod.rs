@@ -24,22 +24,16 @@ pub(crate) mod examples;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use effects::{
-    AllocationReply, EffectKind, EffectReason, EffectReply, NegativeLineReply, TaxRates,
-};
-pub(crate) use happening::{EventMessage, HappenedMessage};
-pub(crate) use info::{CheckReply, InfoReply, LimitsReply, ProgrammeReply, ReadyReply};
-pub(crate) use member::{IdentifyReply, MemberReply, MemberTierReply, VoucherReply};
-pub(crate) use points::{ExpiryReply, PointsReply, RedeemableReply};
-pub(crate) use quote::{MismatchReply, QuoteReply};
-pub(crate) use receipt::{ReceiptReply, ReceiptState};
-pub(crate) use record::{RecordReply, RecordStamp};
-pub(crate) use rejected::{BenefitKind, RejectedReply};
+pub(crate) use effects::{EffectReply, TaxRates};
+pub(crate) use happening::EventMessage;
+#[cfg(test)]
+pub(crate) use happening::HappenedMessage;
+pub(crate) use info::{CheckReply, InfoReply, LimitsReply, ReadyReply};
+pub(crate) use member::{IdentifyReply, MemberReply};
+pub(crate) use points::PointsReply;
+pub(crate) use quote::QuoteReply;
+pub(crate) use receipt::ReceiptReply;
+pub(crate) use record::RecordReply;
 pub(crate) use reservation::ReservationReply;
-pub(crate) use sale::{Counts, PaymentReply, SaleReply};
+pub(crate) use sale::{Counts, SaleReply};
 pub(crate) use tier::{MeasureName, TierReply};
-pub(crate) use totals::{LineReply, TotalsReply};
-pub(crate) use undo::{
-    AdjustmentReply, AssignReply, EventReply, OtherReply, ReturnedLineReply, UndoAccountReply,
-    UndoReply,
-};

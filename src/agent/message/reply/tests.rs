@@ -2,6 +2,8 @@ use chrono::NaiveTime;
 use serde_json::{Value, json};
 
 use super::examples::{programme, recorded};
+use super::receipt::ReceiptState;
+use super::rejected::RejectedReply;
 use super::*;
 use crate::agent::message::presentation::{DiscountStyle, Presentation};
 use crate::agent::till::answer::{Novelty, ReceiptStatus};

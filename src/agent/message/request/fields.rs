@@ -146,7 +146,7 @@ fn in_range(
 }
 
 /// A decimal text of at most three decimals, in thousandths: "1", "1.000", "0.235", "-2".
-pub(crate) fn parse_decimal(text: &str) -> Option<i64> {
+pub(super) fn parse_decimal(text: &str) -> Option<i64> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1, digits),
         None => (1, text),

@@ -35,7 +35,6 @@ pub(crate) enum EntryModeName {
 /// A symbol as tills name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the symbols' own")]
 pub(crate) enum SymbologyName {
     Ean13,
     UpcA,

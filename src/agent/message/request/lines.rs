@@ -23,10 +23,10 @@ pub(crate) struct LineBody {
     #[schema(example = "8594001234567")]
     pub(crate) sku: String,
     /// The product's GTIN, where it is not the `sku`. Not used yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub(crate) gtin: Option<String>,
     /// What the product is called. Not used: nothing personal or printed is stored.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub(crate) name: Option<String>,
     /// Category path; a category covers what is below it.
     #[schema(example = "food/dairy")]
@@ -35,7 +35,7 @@ pub(crate) struct LineBody {
     #[schema(example = "2.000")]
     pub(crate) quantity: String,
     /// Unit of the quantity. Not used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub(crate) unit: Option<String>,
     /// Price of one unit in minor units, tax included, before loyalty.
     #[schema(example = 3990)]

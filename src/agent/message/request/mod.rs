@@ -18,11 +18,10 @@ mod who;
 mod tests;
 
 pub(crate) use event::EventBody;
-pub(crate) use fields::{member_of, parse_decimal, till_of, uid_of};
-pub(crate) use identify::{EntryModeName, IdentifyBody, SymbologyName};
-pub(crate) use lines::{LineBody, LineFlagName};
+pub(crate) use fields::{member_of, till_of, uid_of};
+pub(crate) use identify::IdentifyBody;
 pub(crate) use member::{AdjustmentBody, MemberBody};
-pub(crate) use quote::{ExplainName, QuoteBody};
-pub(crate) use receipt::{CommitModeName, LineDiscountBody, PaymentBody, ReceiptBody};
+pub(crate) use quote::QuoteBody;
+pub(crate) use receipt::ReceiptBody;
 pub(crate) use reservation::ReservationBody;
-pub(crate) use undo::{ReturnBody, ReturnLineBody, VoidBody};
+pub(crate) use undo::{ReturnBody, VoidBody};

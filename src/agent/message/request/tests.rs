@@ -1,5 +1,8 @@
 use serde_json::{Value, json};
 
+use super::fields::parse_decimal;
+use super::identify::SymbologyName;
+use super::receipt::PaymentBody;
 use super::*;
 use crate::agent::message::fault::FieldFault;
 use crate::agent::till::request::{CommitMode, Who};
