@@ -1,9 +1,159 @@
 //! Runs the agent until it is told to stop.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, UnixListener};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::agent::api::metrics::Metrics;
+use crate::agent::api::settings::{Access, ApiSettings, TokenHash};
+use crate::agent::api::{self, Api};
 use crate::agent::cli::CommandError;
-use crate::agent::config::Config;
+use crate::agent::clock::Clock;
+use crate::agent::config::{self, Config, ListenAddress};
+use crate::agent::start::{Agent, Settings, StartError, ZONE_BEFORE_PROGRAMME};
+use crate::agent::store::open::OpenError;
+use crate::agent::store::writer::{BatchReport, WriterLimits, WriterObserver};
+use crate::agent::till::CodeSettings;
 use crate::loyalty::StoreId;
 
-pub(super) fn run(_config: Config, _store: StoreId) -> Result<(), CommandError> {
-    Err(CommandError::failed("run"))
+/// How often the agent looks for new programmes and bases, closes days and forgets what lapsed.
+const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
+
+/// Threads that may read at the same time, beside the runtime's, the writer's and the
+/// checkpointer's: four threads in all.
+const BLOCKING_THREADS_MAX: usize = 1;
+
+pub(super) fn run(config: Config, store: StoreId) -> Result<(), CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .build()
+        .map_err(|error| CommandError::failed(format!("could not start the runtime: {error}")))?;
+    runtime.block_on(serve(config, store))
+}
+
+async fn serve(config: Config, store: StoreId) -> Result<(), CommandError> {
+    let metrics = Metrics::new();
+    let settings = Settings {
+        folder: config.data_dir.clone(),
+        store,
+        clock: Clock::system(ZONE_BEFORE_PROGRAMME),
+        codes: CodeSettings::from(&config.codes),
+        limits: WriterLimits::default(),
+        observer: Arc::new(Observer { metrics: metrics.clone() }),
+    };
+    let agent = Agent::start(settings).await.map_err(refused)?;
+    let api = Api::new(agent.till.clone(), api_settings(&config.api), metrics);
+    let agent = Arc::new(agent);
+    agent.keep_up().await;
+    let upkeep = tokio::spawn(keep_up(Arc::clone(&agent)));
+    let served = listen(&config.api.listen, api).await;
+    upkeep.abort();
+    // The task lets go of its share when it ends; nobody else has one.
+    let _ = upkeep.await;
+    if let Ok(agent) = Arc::try_unwrap(agent) {
+        agent.stop().await;
+    }
+    tracing::info!("stopped");
+    served
+}
+
+async fn keep_up(agent: Arc<Agent>) {
+    let mut ticks = tokio::time::interval(KEEP_UP_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        agent.keep_up().await;
+    }
+}
+
+async fn listen(address: &ListenAddress, api: Api) -> Result<(), CommandError> {
+    let failed = |error: std::io::Error| {
+        CommandError::failed(format!("could not listen on {address}: {error}"))
+    };
+    let stop = told_to_stop().map_err(failed)?;
+    match address {
+        ListenAddress::Tcp(socket) => {
+            let listener = TcpListener::bind(socket).await.map_err(failed)?;
+            let bound = listener.local_addr().map_err(failed)?;
+            say(&format!("listening on {bound}"));
+            tracing::info!(address = %bound, "listening");
+            api::serve(listener, api, stop).await.map_err(failed)
+        }
+        ListenAddress::Unix(path) => {
+            // A socket that a killed agent left would refuse every later one.
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(failed(error));
+                }
+                _ => {}
+            }
+            let listener = UnixListener::bind(path).map_err(failed)?;
+            say(&format!("listening on {}", path.display()));
+            tracing::info!(path = %path.display(), "listening");
+            api::serve_on(listener, api, stop).await.map_err(failed)
+        }
+    }
+}
+
+/// Ready when somebody wants the agent to end.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+fn api_settings(settings: &config::ApiSettings) -> ApiSettings {
+    let access = if settings.tokens.is_empty() {
+        Access::LoopbackOnly
+    } else {
+        let token = |token: &config::TillToken| {
+            (token.till.clone(), TokenHash::from_bytes(token.token_sha256))
+        };
+        Access::Tokens(settings.tokens.iter().map(token).collect())
+    };
+    ApiSettings {
+        allowed_hosts: settings.allowed_hosts.iter().cloned().collect(),
+        allowed_origins: settings.allowed_origins.iter().cloned().collect(),
+        access,
+    }
+}
+
+fn refused(error: StartError) -> CommandError {
+    let message = super::chain(&error);
+    match error {
+        StartError::Open(OpenError::AlreadyRunning { .. }) => CommandError::busy(message),
+        _ => CommandError::failed(message),
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "whoever started the agent reads where it listens")]
+fn say(text: &str) {
+    use std::io::Write;
+    println!("{text}");
+    // A supervisor reads it through a pipe. Where nobody reads it, nothing is lost.
+    let _ = std::io::stdout().flush();
+}
+
+/// Passes the writer's figures on to the metrics.
+struct Observer {
+    metrics: Metrics,
+}
+
+impl WriterObserver for Observer {
+    fn batch_committed(&self, report: &BatchReport) {
+        self.metrics.observe_batch(report.jobs, report.committed_in);
+    }
+
+    fn writer_failed(&self, reason: &str) {
+        tracing::error!(reason, "the writer stopped: restart the agent");
+    }
 }

@@ -1,0 +1,176 @@
+//! What Prometheus is told. No member, code or receipt is ever a label.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use crate::agent::till::answer::{Novelty, Recorded};
+use crate::journal::Body;
+
+/// The media type of [`Metrics::render`].
+pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Seconds: from a quote in memory to a disk that hangs.
+const SECONDS: [f64; 12] =
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0];
+
+/// Commits that share one fsync.
+const BATCH_SIZES: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
+/// Counters and histograms of one agent. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    registry: Arc<Registry>,
+    quote_duration: Histogram,
+    commit_duration: Histogram,
+    requests: Family<RequestLabels, Counter>,
+    receipts: Family<IdentifiedLabels, Counter>,
+    receipts_value: Family<IdentifiedLabels, Counter>,
+    commits_per_fsync: Histogram,
+    fsync_duration: Histogram,
+    connections: Gauge,
+    connections_refused: Counter,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    route: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct IdentifiedLabels {
+    identified: &'static str,
+}
+
+impl Metrics {
+    /// Counts from nothing.
+    #[must_use]
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Arc::default(),
+            quote_duration: Histogram::new(SECONDS),
+            commit_duration: Histogram::new(SECONDS),
+            requests: Family::default(),
+            receipts: Family::default(),
+            receipts_value: Family::default(),
+            commits_per_fsync: Histogram::new(BATCH_SIZES),
+            fsync_duration: Histogram::new(SECONDS),
+            connections: Gauge::default(),
+            connections_refused: Counter::default(),
+        };
+        metrics.registry = Arc::new(metrics.registered());
+        metrics
+    }
+
+    /// A basket was priced.
+    pub(crate) fn observe_quote(&self, duration: Duration) {
+        self.quote_duration.observe(duration.as_secs_f64());
+    }
+
+    /// A receipt was recorded, or found recorded.
+    pub(crate) fn observe_commit(&self, duration: Duration, recorded: &Recorded) {
+        self.commit_duration.observe(duration.as_secs_f64());
+        if let (Novelty::Fresh, Body::Sale(sale)) = (recorded.novelty, &recorded.record.body) {
+            let identified = if sale.member.is_some() { "yes" } else { "no" };
+            let labels = IdentifiedLabels { identified };
+            self.receipts.get_or_create(&labels).inc();
+            let value = u64::try_from(sale.payable.value()).unwrap_or(0);
+            self.receipts_value.get_or_create(&labels).inc_by(value);
+        }
+    }
+
+    /// The writer made so many records durable with one fsync.
+    pub(crate) fn observe_batch(&self, size: usize, duration: Duration) {
+        self.commits_per_fsync.observe(size as f64);
+        self.fsync_duration.observe(duration.as_secs_f64());
+    }
+
+    /// A request was answered.
+    pub(crate) fn observe_request(&self, method: &'static str, route: &'static str, status: u16) {
+        self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    }
+
+    /// Connections that are open.
+    pub(crate) fn connections(&self) -> &Gauge {
+        &self.connections
+    }
+
+    /// Connections that were one too many.
+    pub(crate) fn connections_refused(&self) -> &Counter {
+        &self.connections_refused
+    }
+
+    /// Everything as text (OpenMetrics 1.0).
+    pub(crate) fn render(&self) -> String {
+        let mut text = String::with_capacity(16 * 1024);
+        encode(&mut text, &self.registry).expect("a string takes every text");
+        text
+    }
+
+    fn registered(&self) -> Registry {
+        let mut registry = Registry::with_prefix("tillward");
+        for (name, help, metric) in [
+            ("quote_duration_seconds", "Pricing a basket", &self.quote_duration),
+            ("commit_duration_seconds", "Recording a receipt", &self.commit_duration),
+            ("commits_per_fsync", "Records that shared an fsync", &self.commits_per_fsync),
+            ("fsync_duration_seconds", "Making records durable", &self.fsync_duration),
+        ] {
+            registry.register(name, help, metric.clone());
+        }
+        registry.register("requests", "Requests answered", self.requests.clone());
+        registry.register("receipts", "Receipts recorded", self.receipts.clone());
+        let help = "What was paid on receipts, in minor units";
+        registry.register("receipts_value_minor", help, self.receipts_value.clone());
+        registry.register("connections", "Open connections", self.connections.clone());
+        let help = "Connections refused because too many were open";
+        registry.register("connections_refused", help, self.connections_refused.clone());
+        let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The software that runs", build);
+        registry
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::message::reply::examples::recorded;
+    use crate::journal::Kind;
+
+    #[test]
+    fn receipts_are_counted_once_and_trainings_never() {
+        let metrics = Metrics::new();
+        let duration = Duration::from_micros(300);
+        let mut repeated = recorded(Kind::Sale);
+        repeated.novelty = Novelty::Repeated;
+        for answer in [recorded(Kind::Sale), repeated, recorded(Kind::Training)] {
+            metrics.observe_commit(duration, &answer);
+        }
+        metrics.observe_quote(duration);
+        metrics.observe_batch(17, duration);
+        metrics.observe_request("PUT", "/v1/receipts/{uid}", 201);
+        let text = metrics.render();
+        for line in [
+            "tillward_receipts_total{identified=\"yes\"} 1",
+            "tillward_receipts_value_minor_total{identified=\"yes\"} 12276",
+            "tillward_commit_duration_seconds_count 3",
+            "tillward_quote_duration_seconds_bucket{le=\"0.0005\"} 1",
+            "tillward_commits_per_fsync_bucket{le=\"16.0\"} 0",
+            "tillward_commits_per_fsync_bucket{le=\"32.0\"} 1",
+            "tillward_requests_total{method=\"PUT\",route=\"/v1/receipts/{uid}\",status=\"201\"} 1",
+            "tillward_build_info{version=\"0.1.0\"} 1",
+            "# EOF",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+}

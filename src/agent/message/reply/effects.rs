@@ -1,0 +1,257 @@
+//! What was given, and how a till that books discounts as lines books it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::wording::Phrase;
+use crate::loyalty::{
+    Applied, Benefit, EarnedBy, Line, LineId, Offer, OfferId, Programme, RedeemAs, Reward,
+};
+use crate::money::Percent;
+
+/// Something that was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct EffectReply<'a> {
+    /// Unique in the answer.
+    #[schema(example = "e1")]
+    pub(crate) effect_id: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub(crate) kind: EffectKind,
+    /// The offer, voucher type or earning rule.
+    #[schema(example = "dairy-20")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rule_id: Option<&'a str>,
+    /// The voucher used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) voucher: Option<&'a str>,
+    /// What customers call it.
+    #[schema(example = "Dairy -20 %")]
+    pub(crate) label: &'a str,
+    /// Money off, in minor units; the sum of the allocations.
+    #[schema(example = 1596)]
+    pub(crate) amount: i64,
+    /// What each line got of it.
+    pub(crate) allocations: Vec<AllocationReply<'a>>,
+    /// Points earned or spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) points: Option<i64>,
+    /// Where it comes from.
+    pub(crate) reason: EffectReason,
+}
+
+/// A line's part of an effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct AllocationReply<'a> {
+    /// The line.
+    pub(crate) line_id: &'a str,
+    /// Its part, in minor units.
+    pub(crate) amount: i64,
+}
+
+/// What an effect is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EffectKind {
+    /// Money off certain lines.
+    LineDiscount,
+    /// Money off the basket.
+    OrderDiscount,
+    /// Units that cost nothing.
+    FreeItem,
+    /// Points earned.
+    PointsEarn,
+    /// Points spent.
+    PointsBurn,
+    /// A voucher used.
+    VoucherRedeem,
+}
+
+/// Where an effect comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EffectReason {
+    /// An offer of the programme.
+    Offer,
+    /// A voucher.
+    Voucher,
+    /// The customer spends points; they lower prices.
+    PointsDiscount,
+    /// The customer spends points; they are a means of payment.
+    PointsTender,
+    /// The till's own discount, where it differs from what was decided.
+    Till,
+    /// An earning rule.
+    EarningRule,
+}
+
+/// A discount as a line of its own: one for each effect and tax rate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct NegativeLineReply<'a> {
+    /// The effect it books.
+    pub(crate) effect_id: String,
+    /// What to print.
+    pub(crate) label: &'a str,
+    /// Below nothing, in minor units.
+    #[schema(example = -1596)]
+    pub(crate) amount: i64,
+    /// Tax rate in percent of the lines it lowers.
+    #[schema(example = "12")]
+    pub(crate) tax_rate: String,
+}
+
+/// The tax rate of each line.
+#[derive(Debug, Default)]
+pub(crate) struct TaxRates(BTreeMap<LineId, Percent>);
+
+impl<'l> FromIterator<&'l Line> for TaxRates {
+    fn from_iter<I: IntoIterator<Item = &'l Line>>(lines: I) -> Self {
+        Self(lines.into_iter().map(|line| (line.line_id.clone(), line.tax_rate)).collect())
+    }
+}
+
+/// What was given, in the order of the stages, then what was earned.
+pub(super) fn effects<'a>(
+    applied: &'a [Applied],
+    earned_by: &'a [EarnedBy],
+    programme: &'a Programme,
+) -> Vec<EffectReply<'a>> {
+    let mut effects = Vec::with_capacity(applied.len() + earned_by.len());
+    for applied in applied {
+        let given = Given::of(&applied.benefit, programme);
+        effects.push(EffectReply {
+            effect_id: effect_id(effects.len()),
+            kind: given.kind,
+            rule_id: given.rule_id,
+            voucher: given.voucher,
+            label: given.label,
+            amount: applied.amount.value(),
+            allocations: applied
+                .allocations
+                .iter()
+                .map(|part| AllocationReply {
+                    line_id: part.line_id.as_str(),
+                    amount: part.amount.value(),
+                })
+                .collect(),
+            points: given.points,
+            reason: given.reason,
+        });
+    }
+    for earned in earned_by {
+        effects.push(EffectReply {
+            effect_id: effect_id(effects.len()),
+            kind: EffectKind::PointsEarn,
+            rule_id: Some(earned.rule.as_str()),
+            voucher: None,
+            label: Phrase::PointsEarned.english(),
+            amount: 0,
+            allocations: Vec::new(),
+            points: Some(earned.points.value()),
+            reason: EffectReason::EarningRule,
+        });
+    }
+    effects
+}
+
+/// The same discounts as lines of their own. Points that pay are a tender, not a line.
+pub(super) fn negative_lines<'a>(
+    effects: &[EffectReply<'a>],
+    rates: &TaxRates,
+) -> Vec<NegativeLineReply<'a>> {
+    let mut negative = Vec::new();
+    for effect in effects.iter().filter(|effect| effect.reason != EffectReason::PointsTender) {
+        let mut by_rate: BTreeMap<Percent, i64> = BTreeMap::new();
+        for part in &effect.allocations {
+            let rate = rates.0.get(part.line_id).copied().unwrap_or_default();
+            *by_rate.entry(rate).or_default() += part.amount;
+        }
+        negative.extend(by_rate.into_iter().map(|(rate, amount)| NegativeLineReply {
+            effect_id: effect.effect_id.clone(),
+            label: effect.label,
+            amount: -amount,
+            tax_rate: rate.to_string().trim_end_matches(" %").to_owned(),
+        }));
+    }
+    negative
+}
+
+/// An offer by its id; a programme keeps them in the order of their ids.
+pub(super) fn offer<'a>(programme: &'a Programme, id: &OfferId) -> Option<&'a Offer> {
+    let found = programme.offers.binary_search_by(|offer| offer.id.cmp(id)).ok()?;
+    programme.offers.get(found)
+}
+
+fn effect_id(before: usize) -> String {
+    format!("e{}", before + 1)
+}
+
+/// What a benefit is to the customer.
+struct Given<'a> {
+    kind: EffectKind,
+    rule_id: Option<&'a str>,
+    voucher: Option<&'a str>,
+    label: &'a str,
+    points: Option<i64>,
+    reason: EffectReason,
+}
+
+impl<'a> Given<'a> {
+    fn of(benefit: &'a Benefit, programme: &'a Programme) -> Self {
+        match benefit {
+            Benefit::Offer(id) => {
+                let offer = offer(programme, id);
+                Self {
+                    kind: offer.map_or(EffectKind::LineDiscount, |offer| kind_of(offer.reward)),
+                    rule_id: Some(id.as_str()),
+                    voucher: None,
+                    label: offer.map_or(id.as_str(), |offer| &offer.name),
+                    points: None,
+                    reason: EffectReason::Offer,
+                }
+            }
+            Benefit::Voucher { voucher, voucher_type } => Self {
+                kind: EffectKind::VoucherRedeem,
+                rule_id: Some(voucher_type.as_str()),
+                voucher: Some(voucher.as_str()),
+                label: programme
+                    .voucher_types
+                    .get(voucher_type)
+                    .map_or(voucher_type.as_str(), |known| &known.name),
+                points: None,
+                reason: EffectReason::Voucher,
+            },
+            Benefit::Points(points) => Self {
+                kind: EffectKind::PointsBurn,
+                rule_id: None,
+                voucher: None,
+                label: Phrase::Points.english(),
+                points: Some(points.value()),
+                reason: match programme.redemption.as_ref().map(|policy| policy.redeem_as) {
+                    Some(RedeemAs::Tender) => EffectReason::PointsTender,
+                    Some(RedeemAs::Discount) | None => EffectReason::PointsDiscount,
+                },
+            },
+            Benefit::Till => Self {
+                kind: EffectKind::LineDiscount,
+                rule_id: None,
+                voucher: None,
+                label: Phrase::TillDiscount.english(),
+                points: None,
+                reason: EffectReason::Till,
+            },
+        }
+    }
+}
+
+fn kind_of(reward: Reward) -> EffectKind {
+    match reward {
+        Reward::FixedPrice { price, .. } if price.is_zero() => EffectKind::FreeItem,
+        Reward::FixedPrice { .. } | Reward::LinePercent(_) | Reward::LineAmountEach(_) => {
+            EffectKind::LineDiscount
+        }
+        Reward::BasketPercent(_) | Reward::BasketAmount(_) => EffectKind::OrderDiscount,
+    }
+}

@@ -1,0 +1,78 @@
+//! A programme and its records, for tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::agent::till::answer::{Novelty, Recorded};
+use crate::journal::testing::record_of;
+use crate::journal::{Kind, Signature};
+use crate::loyalty::{
+    AccrualPolicy, Conditions, ExpiryPolicy, Offer, OfferId, Programme, ProgrammeId, Reward,
+    Stacking, Tier, TierId, TierMeasure, TierPolicy, TierWindow,
+};
+use crate::money::{Amount, Currency, Factor, Percent};
+
+/// The programme of the journal's example records.
+pub(crate) fn programme() -> Programme {
+    Programme {
+        id: ProgrammeId::parse("club").expect("an id"),
+        version: 12,
+        name: "Sunday Club".to_owned(),
+        currency: Currency::from_code("CZK").expect("a code"),
+        zone: chrono_tz::Europe::Prague,
+        accrual: AccrualPolicy::default(),
+        expiry: ExpiryPolicy::Sliding { days: 365 },
+        tiers: Some(TierPolicy {
+            measure: TierMeasure::Spend,
+            window: TierWindow::RollingDays(365),
+            steps: vec![
+                tier("bronze", "Bronze", 0),
+                tier("silver", "Silver", 1_000_000),
+                tier("gold", "Gold", 2_000_000),
+            ],
+        }),
+        redemption: None,
+        earn: Vec::new(),
+        offers: vec![
+            offer(
+                "dairy-20",
+                "Everything from the dairy -20 %",
+                Reward::LinePercent(Percent::whole(20)),
+            ),
+            offer("over-500", "50 off from 500", Reward::BasketAmount(Amount::new(5_000))),
+        ],
+        voucher_types: BTreeMap::new(),
+        event_types: BTreeSet::new(),
+        late_member_days: 14,
+    }
+}
+
+/// The example record of a kind, with an empty signature.
+pub(crate) fn recorded(kind: Kind) -> Recorded {
+    Recorded {
+        record: record_of(kind),
+        signature: Signature::from_bytes([0; 64]),
+        novelty: Novelty::Fresh,
+    }
+}
+
+fn tier(id: &str, name: &str, threshold: i64) -> Tier {
+    Tier {
+        id: TierId::parse(id).expect("an id"),
+        name: name.to_owned(),
+        threshold,
+        multiplier: Factor::ONE,
+    }
+}
+
+fn offer(id: &str, name: &str, reward: Reward) -> Offer {
+    Offer {
+        id: OfferId::parse(id).expect("an id"),
+        name: name.to_owned(),
+        priority: 0,
+        group: None,
+        stacking: Stacking::Stackable,
+        conditions: Conditions::default(),
+        reward,
+        cap: None,
+    }
+}

@@ -1,0 +1,164 @@
+//! What monitors and technicians are told.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::agent::till::answer::Health;
+use crate::loyalty::{LINES_MAX, Programme, StoreId};
+
+/// The answer to `GET /v1/info`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InfoReply<'a> {
+    /// The software.
+    #[schema(example = "tillward")]
+    pub(crate) software: &'static str,
+    /// Its version.
+    #[schema(example = "0.1.0")]
+    pub(crate) version: &'static str,
+    /// The version of this API.
+    #[schema(example = "v1")]
+    pub(crate) api: &'static str,
+    /// The store.
+    pub(crate) store: &'a str,
+    /// Who signs.
+    pub(crate) device: String,
+    /// The journal's epoch.
+    pub(crate) epoch: u32,
+    /// The last record's number.
+    pub(crate) sequence: u64,
+    /// Members in the base.
+    pub(crate) members: u64,
+    /// Whether wall time may be believed.
+    pub(crate) clock_trusted: bool,
+    /// The programme in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) programme: Option<ProgrammeReply<'a>>,
+    /// What a request may be.
+    pub(crate) limits: LimitsReply,
+}
+
+/// The programme in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProgrammeReply<'a> {
+    /// Its id.
+    pub(crate) id: &'a str,
+    /// Its version.
+    pub(crate) version: u32,
+    /// What customers call it.
+    pub(crate) name: &'a str,
+    /// The one currency of its receipts.
+    pub(crate) currency: String,
+    /// Whose midnight ends a day.
+    #[schema(example = "Europe/Prague")]
+    pub(crate) zone: &'static str,
+}
+
+/// What a request may be.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LimitsReply {
+    /// Lines of a basket.
+    #[schema(example = 10000)]
+    pub(crate) lines_max: usize,
+    /// Bytes of a body.
+    #[schema(example = 4194304)]
+    pub(crate) body_bytes_max: usize,
+    /// Connections at once.
+    #[schema(example = 256)]
+    pub(crate) connections_max: usize,
+    /// Seconds until a request is given up.
+    #[schema(example = 10)]
+    pub(crate) request_seconds_max: u64,
+}
+
+/// The answer to `GET /readyz`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReadyReply {
+    /// Always; otherwise the answer is a problem.
+    pub(crate) ready: bool,
+    /// What was looked at.
+    pub(crate) checks: Vec<CheckReply>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct CheckReply {
+    /// What.
+    #[schema(example = "ledger_writable")]
+    pub(crate) name: &'static str,
+    /// Whether it is well.
+    pub(crate) ok: bool,
+    /// Whether tills can be served without it.
+    pub(crate) needed: bool,
+    /// What to do where it is not well.
+    pub(crate) advice: &'static str,
+}
+
+impl<'a> InfoReply<'a> {
+    /// Renders what is known.
+    pub(crate) fn of(
+        health: &Health,
+        store: &'a StoreId,
+        programme: Option<&'a Programme>,
+        limits: LimitsReply,
+    ) -> Self {
+        Self {
+            software: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            api: "v1",
+            store: store.as_str(),
+            device: health.device.to_string(),
+            epoch: health.epoch,
+            sequence: health.sequence,
+            members: health.members,
+            clock_trusted: health.clock_trusted,
+            programme: programme.map(|programme| ProgrammeReply {
+                id: programme.id.as_str(),
+                version: programme.version,
+                name: &programme.name,
+                currency: programme.currency.to_string(),
+                zone: programme.zone.name(),
+            }),
+            limits,
+        }
+    }
+}
+
+impl LimitsReply {
+    /// The limits of an API; those of a basket are the core's.
+    pub(crate) const fn new(
+        body_bytes_max: usize,
+        connections_max: usize,
+        request_seconds_max: u64,
+    ) -> Self {
+        Self { lines_max: LINES_MAX, body_bytes_max, connections_max, request_seconds_max }
+    }
+}
+
+impl CheckReply {
+    /// Everything that readiness looks at. Being behind with the hub is no reason: a store may be
+    /// offline for weeks. Nor is a doubtful clock: the till sells, and its records say so.
+    pub(crate) fn all(health: &Health) -> Vec<Self> {
+        let check = |name, ok, needed, advice| Self { name, ok, needed, advice };
+        vec![
+            check(
+                "ledger_writable",
+                health.ledger_writable,
+                true,
+                "see that the disk is not full or read-only, then run `tillward doctor`",
+            ),
+            check(
+                "programme_in_force",
+                health.programme_version.is_some(),
+                true,
+                "put a programme in force with `tillward programme activate`",
+            ),
+            check("base_readable", health.base_readable, true, "run `tillward doctor`"),
+            check(
+                "clock_trusted",
+                health.clock_trusted,
+                false,
+                "set the clock of this machine or let it synchronise",
+            ),
+        ]
+    }
+}

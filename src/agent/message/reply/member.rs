@@ -1,0 +1,147 @@
+//! A member as tills see one: a reference, never a name.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::points::ExpiryReply;
+use super::tier::MeasureName;
+use super::time;
+use crate::agent::till::answer::{Identified, MemberStanding};
+use crate::loyalty::Programme;
+
+/// The answer to `POST /v1/identify`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IdentifyReply<'a> {
+    /// Opaque; quotes, commits and reservations name it.
+    pub(crate) identification_id: &'a str,
+    /// Until when it may be used to spend.
+    pub(crate) expires_at: String,
+    /// How much the code proves: `static`, `totp` or `signed_token`.
+    #[schema(example = "totp")]
+    pub(crate) strength: &'static str,
+    /// What the cashier may want to know: `clock_uncertain`.
+    pub(crate) warnings: Vec<&'static str>,
+    /// The account as it is.
+    #[serde(flatten)]
+    pub(crate) standing: MemberReply<'a>,
+}
+
+/// A member's account as it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MemberReply<'a> {
+    /// 32 hexadecimal digits.
+    #[schema(example = "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a")]
+    pub(crate) member: String,
+    /// Points that are there, held ones included.
+    #[schema(example = 1240)]
+    pub(crate) balance: i64,
+    /// Points owed.
+    pub(crate) debt: i64,
+    /// On hold for baskets being paid.
+    pub(crate) held: i64,
+    /// Tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tier: Option<MemberTierReply<'a>>,
+    /// The soonest that points lapse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_expiry: Option<ExpiryReply>,
+    /// The last day of a purchase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_purchase: Option<String>,
+    /// Money paid, in minor units, net of returns.
+    pub(crate) lifetime_spend: i64,
+    /// Paid receipts, net of whole returns.
+    pub(crate) lifetime_visits: u32,
+    /// The member's flags.
+    pub(crate) flags: Vec<&'a str>,
+    /// Vouchers that may be used.
+    pub(crate) vouchers: Vec<VoucherReply<'a>>,
+}
+
+/// A member's tier and the way to the next.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MemberTierReply<'a> {
+    /// The tier.
+    #[schema(example = "silver")]
+    pub(crate) tier: &'a str,
+    /// What customers call it.
+    #[schema(example = "Silver")]
+    pub(crate) name: &'a str,
+    /// The next tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<&'a str>,
+    /// What the next tier still needs of the measure: minor units, points or visits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) missing: Option<i64>,
+    /// What the tiers count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) measure: Option<MeasureName>,
+    /// How far from this tier to the next, 0 to 100.
+    pub(crate) progress_percent: u8,
+}
+
+/// A voucher that a member may use.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VoucherReply<'a> {
+    /// The voucher.
+    pub(crate) voucher: &'a str,
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub(crate) voucher_type: &'a str,
+    /// What customers call it.
+    pub(crate) name: &'a str,
+    /// Its last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_until: Option<String>,
+}
+
+impl<'a> IdentifyReply<'a> {
+    /// Renders an identification.
+    pub(crate) fn of(identified: &'a Identified, programme: &Programme) -> Self {
+        Self {
+            identification_id: &identified.identification_id,
+            expires_at: time::utc(identified.expires_at),
+            strength: identified.strength.name(),
+            warnings: if identified.clock_uncertain { vec!["clock_uncertain"] } else { Vec::new() },
+            standing: MemberReply::of(&identified.standing, programme),
+        }
+    }
+}
+
+impl<'a> MemberReply<'a> {
+    /// Renders a standing.
+    pub(crate) fn of(standing: &'a MemberStanding, programme: &Programme) -> Self {
+        let measure = programme.tiers.as_ref().map(|policy| policy.measure.into());
+        Self {
+            member: standing.member.to_string(),
+            balance: standing.balance.value(),
+            debt: standing.debt.value(),
+            held: standing.held.value(),
+            tier: standing.tier.as_ref().map(|tier| MemberTierReply {
+                tier: tier.tier.as_str(),
+                name: &tier.name,
+                next: tier.next.as_ref().map(|next| next.as_str()),
+                missing: tier.next.as_ref().map(|_| tier.missing),
+                measure,
+                progress_percent: tier.progress_percent,
+            }),
+            next_expiry: standing
+                .next_expiry
+                .map(|(day, points)| ExpiryReply { date: day.to_string(), points: points.value() }),
+            last_purchase: standing.last_purchase.map(|day| day.to_string()),
+            lifetime_spend: standing.lifetime_spend.value(),
+            lifetime_visits: standing.lifetime_visits,
+            flags: standing.flags.iter().map(|flag| flag.as_str()).collect(),
+            vouchers: standing
+                .vouchers
+                .iter()
+                .map(|held| VoucherReply {
+                    voucher: held.voucher.as_str(),
+                    voucher_type: held.voucher_type.as_str(),
+                    name: &held.name,
+                    valid_until: held.valid_until.map(|day| day.to_string()),
+                })
+                .collect(),
+        }
+    }
+}

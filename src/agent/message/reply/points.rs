@@ -1,0 +1,129 @@
+//! What happens to a member's points.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::journal::{Header, MemberPart, Sale};
+use crate::loyalty::{Expires, ExpiryPolicy, PointsOutcome};
+use crate::money::Points;
+
+/// What happens to a member's points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct PointsReply {
+    /// Balance before.
+    #[schema(example = 1240)]
+    pub(crate) before: i64,
+    /// Earned now.
+    #[schema(example = 14)]
+    pub(crate) earned: i64,
+    /// Spent now.
+    #[schema(example = 10)]
+    pub(crate) spent: i64,
+    /// Balance after.
+    #[schema(example = 1244)]
+    pub(crate) after: i64,
+    /// Points owed after; the next points settle them.
+    pub(crate) debt_after: i64,
+    /// The last day of the points earned now.
+    #[schema(example = "2027-02-28")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) earned_expire_on: Option<String>,
+    /// The soonest that points lapse. A record tells it where a purchase renews all points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_expiry: Option<ExpiryReply>,
+    /// What could be spent on this basket; quotes only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) redeemable: Option<RedeemableReply>,
+}
+
+/// Points that lapse together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ExpiryReply {
+    /// Their last day.
+    #[schema(example = "2027-02-28")]
+    pub(crate) date: String,
+    /// How many.
+    #[schema(example = 1244)]
+    pub(crate) points: i64,
+}
+
+/// What could be spent, so that the cashier can ask "use now or keep".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct RedeemableReply {
+    /// At most so many points.
+    #[schema(example = 600)]
+    pub(crate) points_max: i64,
+    /// What they are worth, in minor units.
+    #[schema(example = 6000)]
+    pub(crate) value_max: i64,
+    /// In steps of.
+    #[schema(example = 100)]
+    pub(crate) step: i64,
+    /// What a step is worth, in minor units.
+    #[schema(example = 1000)]
+    pub(crate) step_value: i64,
+}
+
+impl PointsReply {
+    pub(super) fn of_outcome(points: &PointsOutcome) -> Self {
+        let next_expiry = points
+            .next_expiry
+            .map(|(day, points)| ExpiryReply { date: day.to_string(), points: points.value() });
+        let earned_expire_on = match points.earned_expires {
+            Expires::On(day) => Some(day.to_string()),
+            Expires::WithActivity => next_expiry.as_ref().map(|next| next.date.clone()),
+            Expires::Never => None,
+        };
+        Self {
+            before: points.before.value(),
+            earned: points.earned.value(),
+            spent: points.spent.value(),
+            after: points.after.value(),
+            debt_after: points.debt_after.value(),
+            earned_expire_on: earned_expire_on.filter(|_| points.earned.is_positive()),
+            next_expiry,
+            redeemable: points.redeemable.map(|redeemable| RedeemableReply {
+                points_max: redeemable.points_max.value(),
+                value_max: redeemable.value_max.value(),
+                step: redeemable.step.value(),
+                step_value: redeemable.step_value.value(),
+            }),
+        }
+    }
+
+    /// What a sale's record says of them: spending comes first, what the balance does not hold is
+    /// debt, and what is earned settles debt first.
+    pub(super) fn of_member(part: &MemberPart, sale: &Sale, header: &Header) -> Self {
+        let before = part.inputs.balance;
+        let from_balance = part.spent.min(before);
+        let debt = part.inputs.debt + (part.spent - from_balance);
+        let settled = part.earned.min(debt);
+        let after = before - from_balance + part.earned - settled;
+        let activity_ends = match part.terms.expiry {
+            ExpiryPolicy::Sliding { days } => header
+                .clock
+                .local_day(sale.decided_at)
+                .checked_add_days(chrono::Days::new(u64::from(days))),
+            ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => None,
+        };
+        let earned_ends = match part.expires {
+            Expires::On(day) => Some(day),
+            Expires::WithActivity => activity_ends,
+            Expires::Never => None,
+        };
+        Self {
+            before: before.value(),
+            earned: part.earned.value(),
+            spent: part.spent.value(),
+            after: after.value(),
+            debt_after: (debt - settled).value(),
+            earned_expire_on: earned_ends
+                .filter(|_| part.earned.is_positive())
+                .map(|day| day.to_string()),
+            next_expiry: activity_ends
+                .filter(|_| after > Points::ZERO)
+                .map(|day| ExpiryReply { date: day.to_string(), points: after.value() }),
+            redeemable: None,
+        }
+    }
+}

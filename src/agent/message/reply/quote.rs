@@ -1,0 +1,103 @@
+//! The answer to `POST /v1/quotes`.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::presentation::{DiscountStyle, Presentation};
+use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
+use super::points::PointsReply;
+use super::rejected::RejectedReply;
+use super::tier::TierReply;
+use super::time;
+use super::totals::{LineReply, TotalsReply};
+use crate::agent::till::answer::Quoted;
+use crate::loyalty::Programme;
+
+/// A priced basket. Nothing was written.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QuoteReply<'a> {
+    /// Opaque; the commit names it.
+    pub(crate) quote_id: &'a str,
+    /// The instant that said what is in force.
+    pub(crate) decided_at: String,
+    /// Until when the quote holds; later commits are taken and flagged.
+    pub(crate) expires_at: String,
+    /// The programme's version.
+    pub(crate) programme_version: u32,
+    /// Who buys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) member: Option<String>,
+    /// One for each line, in the till's order.
+    pub(crate) lines: Vec<LineReply<'a>>,
+    /// What is given.
+    pub(crate) effects: Vec<EffectReply<'a>>,
+    /// What is not given, and why.
+    pub(crate) rejected: Vec<RejectedReply<'a>>,
+    /// Sums.
+    pub(crate) totals: TotalsReply,
+    /// Points; only with a member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) points: Option<PointsReply>,
+    /// Tier; only with a member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tier: Option<TierReply<'a>>,
+    /// Lines that are one minor unit off quantity times price.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) mismatches: Vec<MismatchReply<'a>>,
+    /// The discounts as lines of their own, where the style asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) negative_lines: Option<Vec<NegativeLineReply<'a>>>,
+}
+
+/// A line that is one minor unit off quantity times price.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MismatchReply<'a> {
+    /// The line.
+    pub(crate) line_id: &'a str,
+    /// Quantity times price, in minor units.
+    pub(crate) computed: i64,
+}
+
+impl<'a> QuoteReply<'a> {
+    /// Renders a quote; `rates` counts where negative lines are asked for.
+    pub(crate) fn of(
+        quoted: &'a Quoted,
+        rates: &TaxRates,
+        programme: &'a Programme,
+        presentation: Presentation,
+    ) -> Self {
+        let decision = &quoted.decision;
+        let earned_by = decision.points.as_ref().map_or(&[][..], |points| &points.earned_by);
+        let effects = effects(&decision.applied, earned_by, programme);
+        let negative_lines = match presentation.style {
+            DiscountStyle::OnLines => None,
+            DiscountStyle::NegativeLines => Some(negative_lines(&effects, rates)),
+        };
+        Self {
+            quote_id: &quoted.quote_id,
+            decided_at: time::utc(quoted.decided_at),
+            expires_at: time::utc(quoted.expires_at),
+            programme_version: quoted.programme_version,
+            member: quoted.member.map(|member| member.to_string()),
+            lines: decision.lines.iter().map(LineReply::of_outcome).collect(),
+            effects,
+            rejected: decision
+                .refused
+                .iter()
+                .map(|refusal| RejectedReply::of_refusal(refusal, programme))
+                .collect(),
+            totals: decision.totals.into(),
+            points: decision.points.as_ref().map(PointsReply::of_outcome),
+            tier: decision.tier.as_ref().map(|tier| TierReply::of_outcome(tier, programme)),
+            mismatches: quoted
+                .mismatches
+                .iter()
+                .map(|mismatch| MismatchReply {
+                    line_id: mismatch.line_id.as_str(),
+                    computed: mismatch.computed.value(),
+                })
+                .collect(),
+            negative_lines,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A recorded receipt.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::presentation::{DiscountStyle, Presentation};
+use super::super::receipt_text;
+use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
+use super::points::PointsReply;
+use super::record::RecordStamp;
+use super::rejected::RejectedReply;
+use super::tier::TierReply;
+use super::time;
+use super::totals::{LineReply, TotalsReply};
+use crate::journal::{Header, Sale};
+use crate::loyalty::Programme;
+
+/// A recorded receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SaleReply<'a> {
+    /// Where it is recorded.
+    pub(crate) record: RecordStamp<'a>,
+    /// The receipt.
+    pub(crate) receipt_uid: &'a str,
+    /// The number printed on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) receipt_number: Option<&'a str>,
+    /// When the till closed it, by the till's clock.
+    pub(crate) closed_at: String,
+    /// The instant that said what was in force.
+    pub(crate) decided_at: String,
+    /// ISO 4217 code.
+    #[schema(example = "CZK")]
+    pub(crate) currency: String,
+    /// Who bought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) member: Option<String>,
+    /// How sure the till was of the member; missing where the member was only named.
+    #[schema(example = "totp")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) strength: Option<&'static str>,
+    /// One for each line, in the till's order.
+    pub(crate) lines: Vec<LineReply<'a>>,
+    /// What was given.
+    pub(crate) effects: Vec<EffectReply<'a>>,
+    /// What was not given, and why.
+    pub(crate) rejected: Vec<RejectedReply<'a>>,
+    /// Sums.
+    pub(crate) totals: TotalsReply,
+    /// What the till added or took to make the sum payable in coins.
+    pub(crate) rounding: i64,
+    /// How it was paid.
+    pub(crate) payments: Vec<PaymentReply<'a>>,
+    /// Points; only with a member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) points: Option<PointsReply>,
+    /// Tier; only with a member, and while the programme's version is the record's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tier: Option<TierReply<'a>>,
+    /// What a person may want to look at; nothing was refused for it.
+    #[schema(example = json!(["late_commit"]))]
+    pub(crate) flags: Vec<&'static str>,
+    /// The discounts as lines of their own, where the style asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) negative_lines: Option<Vec<NegativeLineReply<'a>>>,
+    /// Ready to print.
+    pub(crate) receipt_lines: Vec<String>,
+}
+
+/// A part of the payment.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PaymentReply<'a> {
+    /// With what.
+    #[serde(rename = "type")]
+    pub(crate) kind: &'a str,
+    /// How much, in minor units.
+    pub(crate) amount: i64,
+}
+
+/// Whether a receipt counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// It does.
+    Yes,
+    /// A till in training.
+    Training,
+}
+
+impl<'a> SaleReply<'a> {
+    pub(super) fn of(
+        sale: &'a Sale,
+        header: &'a Header,
+        record: RecordStamp<'a>,
+        programme: &'a Programme,
+        presentation: Presentation,
+        counts: Counts,
+    ) -> Self {
+        let member = sale.member.as_ref();
+        let earned_by = member.map_or(&[][..], |member| &member.earned_by);
+        let effects = effects(&sale.applied, earned_by, programme);
+        let negative_lines = match presentation.style {
+            DiscountStyle::OnLines => None,
+            DiscountStyle::NegativeLines => {
+                let rates: TaxRates = sale.lines.iter().map(|sold| &sold.line).collect();
+                Some(negative_lines(&effects, &rates))
+            }
+        };
+        let same_version = programme.version == header.programme_version;
+        let tier = member
+            .filter(|_| same_version)
+            .and_then(|member| TierReply::of_member(member, sale, programme));
+        let mut reply = Self {
+            record,
+            receipt_uid: sale.uid.as_str(),
+            receipt_number: sale.receipt_number.as_ref().map(|number| number.as_str()),
+            closed_at: time::utc(sale.closed_at),
+            decided_at: time::utc(sale.decided_at),
+            currency: sale.currency.to_string(),
+            member: member.map(|member| member.member.to_string()),
+            strength: member.and_then(|member| member.strength).map(|strength| strength.name()),
+            lines: sale.lines.iter().map(LineReply::of_sold).collect(),
+            effects,
+            rejected: sale
+                .refused
+                .iter()
+                .map(|refused| RejectedReply::of_record(refused, programme))
+                .collect(),
+            totals: TotalsReply::of_sale(&sale.lines, sale.payable),
+            rounding: sale.rounding.value(),
+            payments: sale
+                .payments
+                .iter()
+                .map(|payment| PaymentReply {
+                    kind: payment.kind.as_str(),
+                    amount: payment.amount.value(),
+                })
+                .collect(),
+            points: member.map(|member| PointsReply::of_member(member, sale, header)),
+            tier,
+            flags: sale.flags.iter().map(|flag| flag.name()).collect(),
+            negative_lines,
+            receipt_lines: Vec::new(),
+        };
+        let currency = sale.currency;
+        reply.receipt_lines =
+            receipt_text::lines(&reply, &programme.name, currency, counts, presentation.columns);
+        reply
+    }
+}

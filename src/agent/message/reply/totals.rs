@@ -1,0 +1,86 @@
+//! Sums and lines.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::journal::SaleLine;
+use crate::loyalty::{LineOutcome, Totals};
+use crate::money::Amount;
+
+/// Sums over the lines, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct TotalsReply {
+    /// Before loyalty.
+    #[schema(example = 14871)]
+    pub(crate) gross: i64,
+    /// Offers and vouchers.
+    #[schema(example = 1596)]
+    pub(crate) discount: i64,
+    /// Points spent, as money.
+    #[schema(example = 1000)]
+    pub(crate) redeemed: i64,
+    /// What the customer pays.
+    #[schema(example = 12275)]
+    pub(crate) payable: i64,
+}
+
+/// A line after everything, in minor units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct LineReply<'a> {
+    /// The line.
+    pub(crate) line_id: &'a str,
+    /// What the till asked for.
+    pub(crate) gross: i64,
+    /// Offers and vouchers on it.
+    pub(crate) discount: i64,
+    /// Points spent on it, as money.
+    pub(crate) redeemed: i64,
+    /// What remains to be paid for it.
+    pub(crate) net: i64,
+}
+
+impl From<Totals> for TotalsReply {
+    fn from(totals: Totals) -> Self {
+        Self {
+            gross: totals.gross.value(),
+            discount: totals.discount.value(),
+            redeemed: totals.redeemed.value(),
+            payable: totals.payable.value(),
+        }
+    }
+}
+
+impl TotalsReply {
+    /// The sums of a recorded sale; what was paid is the till's word.
+    pub(super) fn of_sale(lines: &[SaleLine], payable: Amount) -> Self {
+        let sum = |part: fn(&SaleLine) -> Amount| lines.iter().map(part).sum::<Amount>().value();
+        Self {
+            gross: sum(|sold| sold.line.amount),
+            discount: sum(|sold| sold.discount),
+            redeemed: sum(|sold| sold.redeemed),
+            payable: payable.value(),
+        }
+    }
+}
+
+impl<'a> LineReply<'a> {
+    pub(super) fn of_outcome(line: &'a LineOutcome) -> Self {
+        Self {
+            line_id: line.line_id.as_str(),
+            gross: line.gross.value(),
+            discount: line.discount.value(),
+            redeemed: line.redeemed.value(),
+            net: line.net.value(),
+        }
+    }
+
+    pub(super) fn of_sold(sold: &'a SaleLine) -> Self {
+        Self {
+            line_id: sold.line.line_id.as_str(),
+            gross: sold.line.amount.value(),
+            discount: sold.discount.value(),
+            redeemed: sold.redeemed.value(),
+            net: (sold.line.amount - sold.discount - sold.redeemed).value(),
+        }
+    }
+}

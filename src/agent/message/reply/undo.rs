@@ -1,0 +1,196 @@
+//! Recorded voids, returns, late members, adjustments and events.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::record::RecordStamp;
+use super::time;
+use crate::journal::{Adjustment, Assign, Event, Undo};
+use crate::loyalty::{Expires, RemainingSale};
+use crate::money::{Points, Quantity};
+
+/// A recorded void or return.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndoReply<'a> {
+    /// Where it is recorded.
+    pub(crate) record: RecordStamp<'a>,
+    /// The void's or return's own id.
+    pub(crate) undo_uid: &'a str,
+    /// The sale.
+    pub(crate) receipt_uid: &'a str,
+    /// What came back.
+    pub(crate) lines: Vec<ReturnedLineReply<'a>>,
+    /// Money to pay back, in minor units.
+    #[schema(example = 2942)]
+    pub(crate) refund: i64,
+    /// What it did to the member's account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<UndoAccountReply>,
+    /// Vouchers that may be used again.
+    pub(crate) vouchers_freed: Vec<&'a str>,
+    /// When the till closed it, by the till's clock.
+    pub(crate) closed_at: String,
+    /// Why, as the till said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<&'a str>,
+    /// What a person may want to look at.
+    pub(crate) flags: Vec<&'static str>,
+}
+
+/// Units of a line that came back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReturnedLineReply<'a> {
+    /// The line of the sale.
+    pub(crate) line_id: &'a str,
+    /// How much, a decimal text.
+    #[schema(example = "1.000")]
+    pub(crate) quantity: String,
+}
+
+/// What a void or return did to an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndoAccountReply {
+    /// Who.
+    pub(crate) member: String,
+    /// Whether something stays sold.
+    pub(crate) sale_remains: bool,
+    /// Earned points taken back.
+    pub(crate) clawed_back: i64,
+    /// Spent points given back.
+    pub(crate) restored: i64,
+}
+
+/// A recorded late member.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AssignReply<'a> {
+    /// Where it is recorded.
+    pub(crate) record: RecordStamp<'a>,
+    /// The sale.
+    pub(crate) receipt_uid: &'a str,
+    /// Who.
+    pub(crate) member: String,
+    /// Points earned.
+    pub(crate) earned: i64,
+}
+
+/// Recorded points given or taken by hand.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AdjustmentReply<'a> {
+    /// Where it is recorded.
+    pub(crate) record: RecordStamp<'a>,
+    /// The adjustment's own id.
+    pub(crate) adjustment_uid: &'a str,
+    /// Who.
+    pub(crate) member: String,
+    /// More or fewer.
+    pub(crate) points: i64,
+    /// The last day of points given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expire_on: Option<String>,
+    /// Why.
+    pub(crate) reason: &'a str,
+}
+
+/// A recorded custom event.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventReply<'a> {
+    /// Where it is recorded.
+    pub(crate) record: RecordStamp<'a>,
+    /// The event's own id.
+    pub(crate) event_uid: &'a str,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub(crate) event_type: &'a str,
+    /// Whom it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) member: Option<String>,
+    /// Named texts.
+    pub(crate) attributes: BTreeMap<&'a str, &'a str>,
+}
+
+/// Any other record.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OtherReply<'a> {
+    /// Where it is recorded.
+    pub(crate) record: RecordStamp<'a>,
+    /// The record's kind.
+    pub(crate) what: &'static str,
+}
+
+impl<'a> UndoReply<'a> {
+    pub(super) fn of(undo: &'a Undo, record: RecordStamp<'a>) -> Self {
+        let account = undo.account.as_ref().map(|part| UndoAccountReply {
+            member: part.member.to_string(),
+            sale_remains: part.remaining == RemainingSale::Some,
+            clawed_back: part.clawed_back.value(),
+            restored: part.restored.iter().map(|lot| lot.points).sum::<Points>().value(),
+        });
+        Self {
+            record,
+            undo_uid: undo.undo_uid.as_str(),
+            receipt_uid: undo.of.uid.as_str(),
+            lines: undo
+                .lines
+                .iter()
+                .map(|(line_id, quantity)| ReturnedLineReply {
+                    line_id: line_id.as_str(),
+                    quantity: decimal(*quantity),
+                })
+                .collect(),
+            refund: undo.refund.value(),
+            account,
+            vouchers_freed: undo.vouchers_freed.iter().map(|voucher| voucher.as_str()).collect(),
+            closed_at: time::utc(undo.closed_at),
+            reason: undo.reason.as_ref().map(|reason| reason.as_str()),
+            flags: undo.flags.iter().map(|flag| flag.name()).collect(),
+        }
+    }
+}
+
+impl<'a> AssignReply<'a> {
+    pub(super) fn of(assign: &'a Assign, record: RecordStamp<'a>) -> Self {
+        Self {
+            record,
+            receipt_uid: assign.of.uid.as_str(),
+            member: assign.member.to_string(),
+            earned: assign.earned.value(),
+        }
+    }
+}
+
+impl<'a> AdjustmentReply<'a> {
+    pub(super) fn of(adjustment: &'a Adjustment, record: RecordStamp<'a>) -> Self {
+        let expire_on = match adjustment.expires {
+            Expires::On(day) if adjustment.points.is_positive() => Some(day.to_string()),
+            Expires::On(_) | Expires::WithActivity | Expires::Never => None,
+        };
+        Self {
+            record,
+            adjustment_uid: adjustment.uid.as_str(),
+            member: adjustment.member.to_string(),
+            points: adjustment.points.value(),
+            expire_on,
+            reason: adjustment.reason.as_str(),
+        }
+    }
+}
+
+impl<'a> EventReply<'a> {
+    pub(super) fn of(event: &'a Event, record: RecordStamp<'a>) -> Self {
+        let values = event.attributes.values();
+        Self {
+            record,
+            event_uid: event.event_uid.as_str(),
+            event_type: event.event_type.as_str(),
+            member: event.member.map(|member| member.to_string()),
+            attributes: values.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
+        }
+    }
+}
+
+fn decimal(quantity: Quantity) -> String {
+    let milli = quantity.value();
+    format!("{}.{:03}", milli / 1_000, milli % 1_000)
+}

@@ -1,0 +1,188 @@
+//! Lines of a basket.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::fault::Faults;
+use super::fields;
+use crate::loyalty::{
+    Basket, BasketError, CategoryId, LINES_MAX, Line, LineFlag, LineId, RequestedBenefits,
+    RequestedSpend, Sku, VoucherId,
+};
+use crate::money::{Amount, Percent, Points, Quantity};
+
+/// One line of a basket.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub(crate) struct LineBody {
+    /// Unique in the basket.
+    #[schema(example = "1")]
+    pub(crate) line_id: String,
+    /// The product, as offers name it.
+    #[schema(example = "8594001234567")]
+    pub(crate) sku: String,
+    /// The product's GTIN, where it is not the `sku`. Not used yet.
+    #[serde(default, skip_serializing)]
+    pub(crate) gtin: Option<String>,
+    /// What the product is called. Not used: nothing personal or printed is stored.
+    #[serde(default, skip_serializing)]
+    pub(crate) name: Option<String>,
+    /// Category path; a category covers what is below it.
+    #[schema(example = "food/dairy")]
+    pub(crate) category: Option<String>,
+    /// Decimal text with at most three decimals; more than nothing.
+    #[schema(example = "2.000")]
+    pub(crate) quantity: String,
+    /// Unit of the quantity. Not used.
+    #[serde(default, skip_serializing)]
+    pub(crate) unit: Option<String>,
+    /// Price of one unit in minor units, tax included, before loyalty.
+    #[schema(example = 3990)]
+    pub(crate) unit_price: i64,
+    /// What the till asks for the line in minor units, before loyalty: at most one minor unit off
+    /// quantity times price.
+    #[schema(example = 7980)]
+    pub(crate) amount: i64,
+    /// Tax rate in percent that is inside the amount; "0" where missing.
+    #[schema(example = "21")]
+    pub(crate) tax_rate: Option<String>,
+    /// What may not be done with the line.
+    #[serde(default)]
+    pub(crate) flags: Vec<LineFlagName>,
+    /// The least that one unit may be sold for, in minor units.
+    pub(crate) unit_price_min: Option<i64>,
+}
+
+/// What may not be done with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LineFlagName {
+    /// No discount touches it.
+    NoDiscount,
+    /// It earns nothing.
+    NoPoints,
+    /// Any other flag of the till; it means nothing here.
+    #[serde(other)]
+    Other,
+}
+
+/// What a body asks for beyond its lines.
+pub(super) struct BenefitsBody {
+    pub(super) vouchers: Vec<String>,
+    pub(super) spend_points: Option<i64>,
+}
+
+/// Reads lines and requests into a basket.
+pub(super) fn basket(
+    faults: &mut Faults,
+    lines: &[LineBody],
+    benefits: &BenefitsBody,
+) -> Option<Basket> {
+    if lines.len() > LINES_MAX {
+        let error = BasketError::TooManyLines { lines: lines.len() };
+        faults.add("/lines", "too_many_lines", error);
+        return None;
+    }
+    let parsed: Vec<Option<Line>> =
+        lines.iter().enumerate().map(|(index, line)| line.parse(index, faults)).collect();
+    let vouchers = vouchers(faults, &benefits.vouchers);
+    let spend = benefits
+        .spend_points
+        .map_or(RequestedSpend::Keep, |points| RequestedSpend::Exactly(Points::new(points)));
+    let lines = parsed.into_iter().collect::<Option<Vec<Line>>>()?;
+    match Basket::parse(lines, RequestedBenefits { vouchers, spend }) {
+        Ok(basket) => Some(basket),
+        Err(errors) => {
+            errors.iter().for_each(|error| note(faults, error));
+            None
+        }
+    }
+}
+
+/// Reads voucher ids, each once.
+pub(super) fn vouchers(faults: &mut Faults, texts: &[String]) -> BTreeSet<VoucherId> {
+    let mut vouchers = BTreeSet::new();
+    for (index, text) in texts.iter().enumerate() {
+        let pointer = || format!("/vouchers/{index}");
+        if let Some(voucher) = fields::id(faults, text, VoucherId::parse, pointer) {
+            if !vouchers.insert(voucher) {
+                faults.add(pointer(), "voucher_twice", "the voucher is named twice");
+            }
+        }
+    }
+    vouchers
+}
+
+impl LineBody {
+    fn parse(&self, index: usize, faults: &mut Faults) -> Option<Line> {
+        let at = |field: &str| format!("/lines/{index}/{field}");
+        let line_id = fields::id(faults, &self.line_id, LineId::parse, || at("line_id"));
+        let sku = fields::id(faults, &self.sku, Sku::parse, || at("sku"));
+        let category = match self.category.as_deref() {
+            None | Some("") => Some(None),
+            Some(path) => fields::id(faults, path, CategoryId::parse, || at("category")).map(Some),
+        };
+        let quantity = fields::parse_decimal(&self.quantity).ok_or(fields::QUANTITY_EXPECTED);
+        let quantity = faults.check(quantity, || at("quantity"), "quantity_malformed");
+        let tax_rate: Option<Percent> = match self.tax_rate.as_deref() {
+            None => Some(Percent::default()),
+            Some(rate) => faults.check(rate.parse(), || at("tax_rate"), "tax_rate_malformed"),
+        };
+        let unit_price_min = match self.unit_price_min {
+            None => Some(None),
+            Some(price) => fields::amount(faults, price, || at("unit_price_min")).map(Some),
+        };
+        Some(Line {
+            line_id: line_id?,
+            sku: sku?,
+            category: category?,
+            quantity: Quantity::new(quantity?),
+            unit_price: Amount::new(self.unit_price),
+            amount: Amount::new(self.amount),
+            tax_rate: tax_rate?,
+            flags: self.flags.iter().filter_map(|flag| flag.known()).collect(),
+            unit_price_min: unit_price_min?,
+        })
+    }
+}
+
+impl LineFlagName {
+    const fn known(self) -> Option<LineFlag> {
+        match self {
+            Self::NoDiscount => Some(LineFlag::NoDiscount),
+            Self::NoPoints => Some(LineFlag::NoPoints),
+            Self::Other => None,
+        }
+    }
+}
+
+fn note(faults: &mut Faults, error: &BasketError) {
+    match error {
+        BasketError::TooManyLines { .. } => faults.add("/lines", "too_many_lines", error),
+        BasketError::TooManyVouchers { .. } => {
+            faults.add("/vouchers", "too_many_vouchers", error);
+        }
+        BasketError::SpendOutOfRange => {
+            faults.add("/spend_points", "spend_out_of_range", error);
+        }
+        BasketError::LineIdTwice { index } => {
+            faults.add(format!("/lines/{index}/line_id"), "line_id_twice", error);
+        }
+        BasketError::Line { index, fault } => {
+            let (field, code) = line_fault(&format!("{fault:?}"));
+            faults.add(format!("/lines/{index}/{field}"), code, fault);
+        }
+    }
+}
+
+/// Field and code of what is wrong with a line, by the name of the fault: its type is not
+/// exported. The tests pin every name.
+fn line_fault(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "Quantity" => ("quantity", "quantity_out_of_range"),
+        "Amount" => ("amount", "amount_out_of_range"),
+        "TaxRate" => ("tax_rate", "tax_rate_out_of_range"),
+        _ => ("amount", "not_quantity_times_price"),
+    }
+}

@@ -1,0 +1,212 @@
+//! `PUT /v1/receipts/{uid}`: what was sold and paid.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::fault::{Faults, FieldFault};
+use super::super::presentation::{DiscountStyle, Presentation};
+use super::lines::{BenefitsBody, LineBody, basket};
+use super::{fields, who};
+use crate::agent::till::request::{CommitMode, CommitRequest};
+use crate::journal::{Payment, PaymentKind, ReceiptNumber};
+use crate::loyalty::{Basket, LineId, ReceiptUid};
+use crate::money::{Amount, Currency};
+
+/// The most parts of a payment: split bills have a dozen, so this leaves room.
+const PAYMENTS_MAX: usize = 100;
+
+/// Longer than any quote id that we give.
+const QUOTE_ID_BYTES_MAX: usize = 256;
+
+/// A paid receipt: facts. It is never refused for business reasons.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub(crate) struct ReceiptBody {
+    /// The till that sold.
+    #[schema(example = "till-3")]
+    pub(crate) till: String,
+    /// Who worked it; opaque.
+    pub(crate) operator: Option<String>,
+    /// The number printed on the receipt.
+    pub(crate) receipt_number: Option<String>,
+    /// When the till closed the receipt: RFC 3339 with offset.
+    #[schema(example = "2026-02-28T10:30:15+01:00")]
+    pub(crate) closed_at: String,
+    /// ISO 4217 code; the programme's.
+    #[schema(example = "CZK")]
+    pub(crate) currency: String,
+    /// What was sold, before loyalty.
+    pub(crate) lines: Vec<LineBody>,
+    /// What `identify` gave. Needed to spend points.
+    pub(crate) identification_id: Option<String>,
+    /// A member named without a scan, 32 hexadecimal digits.
+    pub(crate) member: Option<String>,
+    /// Vouchers used.
+    #[serde(default)]
+    pub(crate) vouchers: Vec<String>,
+    /// Points spent.
+    pub(crate) spend_points: Option<i64>,
+    /// The quote that the till applied.
+    pub(crate) quote_id: Option<String>,
+    /// The till's reservation.
+    pub(crate) reservation: Option<String>,
+    /// What the customer paid after every discount, before rounding, in minor units.
+    #[schema(example = 6384)]
+    pub(crate) payable: i64,
+    /// The discount given on each line, points included, where the till knows.
+    pub(crate) line_discounts: Option<Vec<LineDiscountBody>>,
+    /// How it was paid; the sum is `payable` and `rounding`.
+    pub(crate) payments: Vec<PaymentBody>,
+    /// What the till added or took to make the sum payable in coins.
+    pub(crate) rounding: Option<i64>,
+    /// `sale` where missing; `training` is recorded and touches nothing.
+    pub(crate) mode: Option<CommitModeName>,
+    /// How the till applies discounts; `on_lines` where missing.
+    #[serde(skip_serializing)]
+    pub(crate) style: Option<DiscountStyle>,
+    /// Columns of the receipt text, 20 to 80; 42 where missing.
+    #[serde(skip_serializing)]
+    pub(crate) columns: Option<u16>,
+}
+
+/// What a till gave on a line.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub(crate) struct LineDiscountBody {
+    /// The line.
+    pub(crate) line_id: String,
+    /// Discount in minor units, points included.
+    pub(crate) amount: i64,
+}
+
+/// A part of the payment.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub(crate) struct PaymentBody {
+    /// With what.
+    #[serde(rename = "type")]
+    #[schema(example = "card")]
+    pub(crate) kind: String,
+    /// How much, in minor units; change given back is below nothing.
+    #[schema(example = 6384)]
+    pub(crate) amount: i64,
+}
+
+/// Whether a receipt counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CommitModeName {
+    /// It does.
+    Sale,
+    /// A till in training.
+    Training,
+}
+
+impl ReceiptBody {
+    /// Reads the body of a till whose programme runs in `currency`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(crate) fn into_request(
+        self,
+        uid: ReceiptUid,
+        currency: Currency,
+    ) -> Result<(CommitRequest, Presentation), Vec<FieldFault>> {
+        let mut faults = Faults::default();
+        fields::currency(&mut faults, &self.currency, currency);
+        let request = self.parse(uid, &mut faults);
+        faults.settle(request)
+    }
+
+    fn parse(self, uid: ReceiptUid, faults: &mut Faults) -> Option<(CommitRequest, Presentation)> {
+        let till = fields::till(faults, &self.till);
+        let operator = fields::operator(faults, self.operator.as_deref());
+        let receipt_number = self.receipt_number.as_deref().and_then(|number| {
+            let pointer = || "/receipt_number".to_owned();
+            fields::text(faults, number, ReceiptNumber::parse, pointer)
+        });
+        let closed_at = fields::instant(faults, &self.closed_at, "/closed_at");
+        let benefits = BenefitsBody { vouchers: self.vouchers, spend_points: self.spend_points };
+        let basket = basket(faults, &self.lines, &benefits);
+        let who = who::who(faults, self.identification_id, self.member.as_deref());
+        let quote = self.quote_id;
+        if quote.as_ref().is_some_and(|id| id.is_empty() || id.len() > QUOTE_ID_BYTES_MAX) {
+            faults.add("/quote_id", "quote_malformed", "expected the quote_id of a quote");
+        }
+        let reservation = self.reservation.as_deref();
+        let reservation =
+            fields::optional_id(faults, reservation, ReceiptUid::parse, "/reservation");
+        let payable = fields::amount(faults, self.payable, || "/payable".to_owned());
+        let rounding = self.rounding.unwrap_or(0);
+        let rounding = fields::signed_amount(faults, rounding, || "/rounding".to_owned());
+        let payments = payments(faults, &self.payments);
+        let line_discounts = match (&self.line_discounts, &basket) {
+            (Some(given), Some(basket)) => Some(line_discounts(faults, given, basket)),
+            _ => None,
+        };
+        let presentation = Presentation::parse(self.columns, self.style, faults);
+        let request = CommitRequest {
+            uid,
+            till: till?,
+            operator,
+            receipt_number,
+            closed_at: closed_at?,
+            basket: basket?,
+            who: who?,
+            quote,
+            reservation,
+            payable: payable?,
+            line_discounts,
+            payments,
+            rounding: rounding?,
+            mode: match self.mode {
+                Some(CommitModeName::Training) => CommitMode::Training,
+                Some(CommitModeName::Sale) | None => CommitMode::Sale,
+            },
+        };
+        Some((request, presentation))
+    }
+}
+
+fn payments(faults: &mut Faults, bodies: &[PaymentBody]) -> Vec<Payment> {
+    let most = PAYMENTS_MAX;
+    fields::list_within(faults, bodies.len(), most, "/payments", "too_many_payments", "payments");
+    let read = |(index, body): (usize, &PaymentBody)| {
+        let at = |field: &str| format!("/payments/{index}/{field}");
+        let kind = fields::text(faults, &body.kind, PaymentKind::parse, || at("type"));
+        let amount = fields::signed_amount(faults, body.amount, || at("amount"));
+        Some(Payment { kind: kind?, amount: amount? })
+    };
+    bodies.iter().take(most).enumerate().filter_map(read).collect()
+}
+
+fn line_discounts(
+    faults: &mut Faults,
+    bodies: &[LineDiscountBody],
+    basket: &Basket,
+) -> BTreeMap<LineId, Amount> {
+    let amounts: BTreeMap<&str, Amount> =
+        basket.lines().iter().map(|line| (line.line_id.as_str(), line.amount)).collect();
+    let mut seen = BTreeSet::new();
+    let mut discounts = BTreeMap::new();
+    for (index, body) in bodies.iter().enumerate() {
+        let at = |field: &str| format!("/line_discounts/{index}/{field}");
+        let Some(most) = amounts.get(body.line_id.as_str()) else {
+            faults.add(at("line_id"), "no_such_line", "the receipt has no such line");
+            continue;
+        };
+        if !seen.insert(body.line_id.as_str()) {
+            faults.add(at("line_id"), "line_id_twice", "the line is named twice");
+            continue;
+        }
+        let pointer = || at("amount");
+        let line_id = fields::id(faults, &body.line_id, LineId::parse, || at("line_id"));
+        let amount = fields::amount(faults, body.amount, pointer);
+        if let (Some(line_id), Some(amount)) = (line_id, amount) {
+            if amount > *most {
+                faults.add(pointer(), "more_than_line", "the discount is more than the line");
+            }
+            discounts.insert(line_id, amount);
+        }
+    }
+    discounts
+}

@@ -1,0 +1,14 @@
+//! Tests of the built agent through its public faces: the real binary, real files, real HTTP.
+#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
+
+/// Spawns agents and speaks to them.
+mod support;
+
+/// What a person types.
+mod commands;
+/// Power and processes that end at any instant.
+mod crash;
+/// A cashier's day through the local API.
+mod till;
+/// What must not be sent, and what is answered.
+mod wrong_input;

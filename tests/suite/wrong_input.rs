@@ -1,0 +1,200 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use crate::support::{MEMBERS, Shop, line, receipt, told, with};
+
+#[test]
+fn every_wrong_receipt_is_refused_with_its_code() {
+    let shop = Shop::new();
+    let sound = receipt(&[line("1", "milk", 1, 2_500)], 2_500);
+    let lines = |lines: Vec<Value>| with(&sound, json!({ "lines": lines }));
+    let changed = |more: Value| lines(vec![with(&line("1", "milk", 1, 2_500), more)]);
+    let many: Vec<Value> = (0..10_001).map(|n| line(&n.to_string(), "x", 1, 0)).collect();
+    let cases = [
+        ("a negative amount", changed(json!({ "amount": -1 })), 422, "/lines/0"),
+        ("a negative quantity", changed(json!({ "quantity": "-1" })), 422, "/lines/0/quantity"),
+        ("no quantity", changed(json!({ "quantity": "0" })), 422, "/lines/0"),
+        ("a quantity that is no number", changed(json!({ "quantity": "NaN" })), 422, "/lines/0/quantity"),
+        ("an overflowing amount", changed(json!({ "amount": i64::MAX })), 422, "/lines/0"),
+        ("a float", changed(json!({ "amount": 2500.0 })), 422, "/lines/0/amount"),
+        ("a text for an amount", changed(json!({ "amount": "2500" })), 422, "/lines/0/amount"),
+        ("an amount that is not quantity times price", changed(json!({ "amount": 2_600 })), 422, "/lines/0"),
+        ("10,001 lines", lines(many), 422, "/lines"),
+        ("a line id twice", lines(vec![line("1", "a", 1, 1), line("1", "b", 1, 1)]), 422, "/lines/1"),
+        ("another currency", with(&sound, json!({ "currency": "EUR" })), 422, "/currency"),
+        ("a closing time that is none", with(&sound, json!({ "closed_at": "yesterday" })), 422, "/closed_at"),
+    ];
+    for (case, body, status, pointer) in cases {
+        let (got, problem) = shop.put("/v1/receipts/R1", &body);
+        assert_eq!(got, status, "{case}: {problem}");
+        let pointers = problem["errors"].to_string();
+        assert!(pointers.contains(pointer), "{case}: {problem}");
+        assert!(problem["code"].is_string() && problem["detail"].is_string(), "{case}: {problem}");
+    }
+    let sums = [
+        ("payments that differ", with(&sound, json!({ "payments": [{ "type": "cash", "amount": 1 }] })), "payments_differ"),
+        ("more to pay than sold", with(&sound, json!({ "payable": 2_501, "payments": [] })), "totals_do_not_add_up"),
+        ("less than nothing to pay", with(&sound, json!({ "payable": -1, "payments": [] })), "totals_do_not_add_up"),
+        ("line discounts that differ", with(&sound, json!({ "line_discounts": [{ "line_id": "1", "amount": 1 }] })), "totals_do_not_add_up"),
+    ];
+    for (case, body, code) in sums {
+        let (status, problem) = shop.put("/v1/receipts/R1", &body);
+        assert_eq!((status, &problem["code"]), (422, &json!(code)), "{case}: {problem}");
+    }
+    assert_eq!(shop.get("/v1/receipts/R1?till=1").0, 404, "nothing of it was recorded");
+    assert_eq!(shop.put("/v1/receipts/R1", &sound).0, 201, "the till sells on");
+}
+
+#[test]
+fn every_unreadable_body_is_refused_with_its_code() {
+    let shop = Shop::new();
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let large = format!("\"{}\"", "x".repeat(5 * 1024 * 1024));
+    let cases: [(&str, Vec<u8>, u16); 6] = [
+        ("nothing", Vec::new(), 400),
+        ("no JSON", b"{".to_vec(), 400),
+        ("not UTF-8", b"{\"raw\":\"\xff\"}".to_vec(), 400),
+        ("too deep", deep.into_bytes(), 400),
+        ("too large", large.into_bytes(), 413),
+        ("a list", b"[]".to_vec(), 422),
+    ];
+    for (case, body, status) in cases {
+        let request = shop.client.post(shop.url("/v1/identify"));
+        let answer = request.header("Content-Type", "application/json").body(body).send();
+        let (got, problem) = told(answer.expect("an answer"));
+        assert_eq!(got, status, "{case}: {problem}");
+        assert!(problem["code"].is_string(), "{case}: {problem}");
+    }
+    let (status, problem) = told(shop.client.post(shop.url("/v1/identify")).body("{}").send().unwrap());
+    assert_eq!(status, 415, "{problem}");
+    assert_eq!(shop.get("/v1/nothing").0, 404);
+    let method = shop.client.patch(shop.url("/v1/identify")).send().unwrap();
+    assert_eq!(method.status(), 405);
+}
+
+#[test]
+fn codes_are_refused_each_with_its_own_answer() {
+    let shop = Shop::new();
+    let cases = [
+        ("2000000000016", 422, "code_check_digit_wrong"),
+        ("2000000009999", 404, "member_unknown"),
+        ("9813765030011", 422, "code_is_coupon"),
+        ("LY1-0123456789ABCDEF-x-1", 422, "code_malformed"),
+        ("", 422, "scan_empty"),
+    ];
+    for (raw, status, code) in cases {
+        let (got, problem) = shop.post("/v1/identify", &json!({ "raw": raw }));
+        assert_eq!(got, status, "{raw}: {problem}");
+        assert_eq!(problem["code"], code, "{raw}: {problem}");
+        assert!(raw.len() < 13 || !problem.to_string().contains(raw), "no code in an answer");
+    }
+    let forged = format!("id1-{}", "0".repeat(66));
+    let quote = json!({ "till": "1", "currency": "CZK", "lines": [], "identification_id": forged });
+    let (status, problem) = shop.post("/v1/quotes", &quote);
+    assert_eq!((status, &problem["code"]), (409, &json!("identification_unknown")), "{problem}");
+    assert!(!shop.log().contains("2000000009999"), "no code in the log");
+}
+
+#[test]
+fn returns_that_cannot_be_are_refused_and_the_rest_is_not() {
+    let shop = Shop::new();
+    let sold = receipt(&[line("1", "milk", 2, 2_500)], 5_000);
+    assert_eq!(shop.put("/v1/receipts/R1", &sold).0, 201);
+    let give_back = |of: &str, line: &str, quantity: &str, uid: &str| {
+        let lines = json!([{ "line_id": line, "quantity": quantity }]);
+        let body = json!({ "till": "1", "return_uid": uid, "lines": lines });
+        let (status, reply) = shop.post(&format!("/v1/receipts/{of}/returns"), &body);
+        (status, reply["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let refused = |status: u16, code: &str| (status, code.to_owned());
+    assert_eq!(give_back("R9", "1", "1", "B1"), refused(404, "receipt_unknown"));
+    assert_eq!(give_back("R1", "9", "1", "B1"), refused(422, "return_no_such_line"));
+    assert_eq!(give_back("R1", "1", "3", "B1"), refused(422, "return_more_than_sold"));
+    assert_eq!(give_back("R1", "1", "2", "B1"), refused(201, ""));
+    assert_eq!(give_back("R1", "1", "1", "B2"), refused(422, "return_more_than_sold"));
+    let other = json!({ "till": "2", "void_uid": "B1" });
+    let (status, problem) = shop.post("/v1/receipts/R1/void", &other);
+    assert_eq!((status, &problem["code"]), (404, &json!("receipt_unknown")), "another till's receipt");
+}
+
+#[test]
+fn strangers_are_refused() {
+    let shop = Shop::new();
+    let with_header = |name: &str, value: &str| {
+        let request = shop.client.get(shop.url("/v1/info")).header(name, value);
+        told(request.send().expect("an answer"))
+    };
+    let (status, problem) = with_header("Host", "evil.example");
+    assert_eq!((status, &problem["code"]), (403, &json!("host_not_allowed")), "DNS rebinding");
+    let (status, problem) = with_header("Origin", "https://evil.example");
+    assert_eq!((status, &problem["code"]), (403, &json!("origin_not_allowed")));
+}
+
+#[test]
+fn beyond_256_connections_the_answer_is_503_and_the_others_go_on() {
+    let shop = Shop::new();
+    let mut open = Vec::new();
+    let mut refused = 0;
+    for _ in 0..270 {
+        let mut stream = TcpStream::connect(shop.address()).expect("a connection");
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").ok();
+        let mut answer = [0; 12];
+        match stream.read_exact(&mut answer) {
+            Ok(()) if answer.ends_with(b"503") => refused += 1,
+            Ok(()) => open.push(stream),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(open.len() <= 256 && refused >= 14, "{} open, {refused} refused", open.len());
+    drop(open);
+    let begun = std::time::Instant::now();
+    while shop.client.get(shop.url("/healthz")).send().map(|r| r.status().as_u16()).ok() != Some(200) {
+        assert!(begun.elapsed().as_secs() < 10, "connections come back");
+    }
+}
+
+#[test]
+fn a_wrong_programme_leaves_the_old_one_in_force() {
+    let shop = Shop::new();
+    let wrong = crate::support::PROGRAMME.replace("version = 1", "version = 2").replace("\"10.00\"", "\"ten\"");
+    let path = shop.write("wrong.toml", &wrong);
+    let output = shop.run(&["programme", "activate", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(65));
+    // Somebody who goes around the command is not heard either.
+    std::fs::write(shop.data().join("programme.toml"), &wrong).unwrap();
+    let begun = std::time::Instant::now();
+    while !shop.data().join("programme.toml.refused").exists() {
+        assert!(begun.elapsed().as_secs() < 20, "taken up within seconds");
+        std::thread::yield_now();
+    }
+    let (_, info) = shop.get("/v1/info");
+    assert_eq!(info["programme"]["version"], 1, "{info}");
+    let id = shop.identify(MEMBERS[0].1);
+    let quote = json!({ "till": "1", "currency": "CZK", "lines": [line("1", "milk", 1, 1_000)], "identification_id": id });
+    assert_eq!(shop.post("/v1/quotes", &quote).1["totals"]["payable"], 900);
+}
+
+#[test]
+fn a_quote_is_honoured_after_the_programme_changed() {
+    let shop = Shop::new();
+    let id = shop.identify(MEMBERS[0].1);
+    let lines = vec![line("1", "milk", 1, 1_000)];
+    let quote = json!({ "till": "1", "currency": "CZK", "lines": lines, "identification_id": id });
+    let (_, quoted) = shop.post("/v1/quotes", &quote);
+    assert_eq!(quoted["totals"]["payable"], 900);
+    let next = crate::support::PROGRAMME.replace("version = 1", "version = 2").replace("percent = \"10\"", "percent = \"50\"");
+    let path = shop.write("next.toml", &next);
+    shop.succeed(&["programme", "activate", path.to_str().unwrap()]);
+    let begun = std::time::Instant::now();
+    while shop.get("/v1/info").1["programme"]["version"] != 2 {
+        assert!(begun.elapsed().as_secs() < 20, "taken up within seconds");
+    }
+    assert_eq!(shop.post("/v1/quotes", &quote).1["totals"]["payable"], 500);
+    let commit = with(&receipt(&lines, 900), json!({ "identification_id": id, "quote_id": quoted["quote_id"] }));
+    let (status, sold) = shop.put("/v1/receipts/R1", &commit);
+    assert_eq!(status, 201, "{sold}");
+    assert_eq!(sold["flags"], json!(["programme_outdated"]), "{sold}");
+    assert_eq!(sold["totals"]["discount"], 100, "{sold}");
+}
