@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn cards_and_refs_have_their_form_and_stay_the_same() {
-        assert_eq!(card_code(1), "2997000000013");
+        assert_eq!(card_code(1), "2997000000018");
         assert_eq!(member_ref(1).len(), 32);
         assert_eq!(member_ref(1), member_ref(1));
         assert_ne!(member_ref(1), member_ref(2));

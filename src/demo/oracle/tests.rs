@@ -70,8 +70,8 @@ fn tiers_count_what_was_paid_in_365_days_before_the_sale() {
     assert_eq!(standing(&log, "1998-01-01").issued, earned.iter().sum::<i64>());
     assert_eq!(standing(&log[..3], "1997-12-31").tier, "gold");
     assert_eq!(standing(&log[..3], "1998-01-01").tier, "silver");
-    assert_eq!(standing(&log[..3], "1998-01-03").tier, "silver");
-    assert_eq!(standing(&log[..3], "1998-01-04").tier, "bronze");
+    assert_eq!(standing(&log[..3], "1998-01-02").tier, "silver");
+    assert_eq!(standing(&log[..3], "1998-01-03").tier, "bronze");
 }
 
 #[test]
