@@ -9,4 +9,6 @@ pub(crate) mod keys;
 pub mod logging;
 pub(crate) mod start;
 pub(crate) mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod till;
