@@ -11,4 +11,6 @@ pub mod logging;
 pub(crate) mod message;
 pub(crate) mod start;
 pub(crate) mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod till;

@@ -16,7 +16,8 @@ mod terms;
 
 pub use account::{Account, AccountFacts, DayTotals, PointTotals};
 pub use basket::{
-    Basket, BasketError, LINES_MAX, Line, LineFlag, LineMismatch, RequestedBenefits, RequestedSpend,
+    Basket, BasketError, LINES_MAX, Line, LineFault, LineFlag, LineMismatch, RequestedBenefits,
+    RequestedSpend,
 };
 pub use decide::{
     Evaluator, Explain, GivenByTill, Occasion, Shopper, VoucherStanding, VoucherState,

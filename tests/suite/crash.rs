@@ -42,7 +42,8 @@ fn every_answered_receipt_is_there_exactly_once_whenever_the_agent_is_killed() {
             while (answered.lock().unwrap().len() as u64) < until {
                 std::thread::yield_now();
             }
-            let killer = std::process::Command::new("kill").args(["-9", &shop.pid().to_string()]).status();
+            let killer =
+                std::process::Command::new("kill").args(["-9", &shop.pid().to_string()]).status();
             killed.store(true, Ordering::Release);
             assert!(killer.expect("kill runs").success());
         });

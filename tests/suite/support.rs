@@ -104,7 +104,9 @@ impl Shop {
         };
         self.agent = Some(Running { child, address: address.to_owned() });
         let begun = Instant::now();
-        while self.client.get(self.url("/readyz")).send().map(|r| r.status().as_u16()).ok() != Some(200) {
+        while self.client.get(self.url("/readyz")).send().map(|r| r.status().as_u16()).ok()
+            != Some(200)
+        {
             assert!(begun.elapsed() < Duration::from_secs(20), "ready in time: {}", self.log());
             std::thread::yield_now();
         }
@@ -246,4 +248,3 @@ fn members_file() -> String {
     let lines: Vec<String> = MEMBERS.iter().enumerate().map(member).collect();
     lines.join("\n") + "\n"
 }
-

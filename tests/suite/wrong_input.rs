@@ -16,15 +16,35 @@ fn every_wrong_receipt_is_refused_with_its_code() {
         ("a negative amount", changed(json!({ "amount": -1 })), 422, "/lines/0"),
         ("a negative quantity", changed(json!({ "quantity": "-1" })), 422, "/lines/0/quantity"),
         ("no quantity", changed(json!({ "quantity": "0" })), 422, "/lines/0"),
-        ("a quantity that is no number", changed(json!({ "quantity": "NaN" })), 422, "/lines/0/quantity"),
+        (
+            "a quantity that is no number",
+            changed(json!({ "quantity": "NaN" })),
+            422,
+            "/lines/0/quantity",
+        ),
         ("an overflowing amount", changed(json!({ "amount": i64::MAX })), 422, "/lines/0"),
         ("a float", changed(json!({ "amount": 2500.0 })), 422, "/lines/0/amount"),
         ("a text for an amount", changed(json!({ "amount": "2500" })), 422, "/lines/0/amount"),
-        ("an amount that is not quantity times price", changed(json!({ "amount": 2_600 })), 422, "/lines/0"),
+        (
+            "an amount that is not quantity times price",
+            changed(json!({ "amount": 2_600 })),
+            422,
+            "/lines/0",
+        ),
         ("10,001 lines", lines(many), 422, "/lines"),
-        ("a line id twice", lines(vec![line("1", "a", 1, 1), line("1", "b", 1, 1)]), 422, "/lines/1"),
+        (
+            "a line id twice",
+            lines(vec![line("1", "a", 1, 1), line("1", "b", 1, 1)]),
+            422,
+            "/lines/1",
+        ),
         ("another currency", with(&sound, json!({ "currency": "EUR" })), 422, "/currency"),
-        ("a closing time that is none", with(&sound, json!({ "closed_at": "yesterday" })), 422, "/closed_at"),
+        (
+            "a closing time that is none",
+            with(&sound, json!({ "closed_at": "yesterday" })),
+            422,
+            "/closed_at",
+        ),
     ];
     for (case, body, status, pointer) in cases {
         let (got, problem) = shop.put("/v1/receipts/R1", &body);
@@ -34,10 +54,26 @@ fn every_wrong_receipt_is_refused_with_its_code() {
         assert!(problem["code"].is_string() && problem["detail"].is_string(), "{case}: {problem}");
     }
     let sums = [
-        ("payments that differ", with(&sound, json!({ "payments": [{ "type": "cash", "amount": 1 }] })), "payments_differ"),
-        ("more to pay than sold", with(&sound, json!({ "payable": 2_501, "payments": [] })), "totals_do_not_add_up"),
-        ("less than nothing to pay", with(&sound, json!({ "payable": -1, "payments": [] })), "totals_do_not_add_up"),
-        ("line discounts that differ", with(&sound, json!({ "line_discounts": [{ "line_id": "1", "amount": 1 }] })), "totals_do_not_add_up"),
+        (
+            "payments that differ",
+            with(&sound, json!({ "payments": [{ "type": "cash", "amount": 1 }] })),
+            "payments_differ",
+        ),
+        (
+            "more to pay than sold",
+            with(&sound, json!({ "payable": 2_501, "payments": [] })),
+            "totals_do_not_add_up",
+        ),
+        (
+            "less than nothing to pay",
+            with(&sound, json!({ "payable": -1, "payments": [] })),
+            "amount_out_of_range",
+        ),
+        (
+            "line discounts that differ",
+            with(&sound, json!({ "line_discounts": [{ "line_id": "1", "amount": 1 }] })),
+            "totals_do_not_add_up",
+        ),
     ];
     for (case, body, code) in sums {
         let (status, problem) = shop.put("/v1/receipts/R1", &body);
@@ -51,13 +87,11 @@ fn every_wrong_receipt_is_refused_with_its_code() {
 fn every_unreadable_body_is_refused_with_its_code() {
     let shop = Shop::new();
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    let large = format!("\"{}\"", "x".repeat(5 * 1024 * 1024));
-    let cases: [(&str, Vec<u8>, u16); 6] = [
+    let cases: [(&str, Vec<u8>, u16); 5] = [
         ("nothing", Vec::new(), 400),
         ("no JSON", b"{".to_vec(), 400),
         ("not UTF-8", b"{\"raw\":\"\xff\"}".to_vec(), 400),
         ("too deep", deep.into_bytes(), 400),
-        ("too large", large.into_bytes(), 413),
         ("a list", b"[]".to_vec(), 422),
     ];
     for (case, body, status) in cases {
@@ -67,7 +101,15 @@ fn every_unreadable_body_is_refused_with_its_code() {
         assert_eq!(got, status, "{case}: {problem}");
         assert!(problem["code"].is_string(), "{case}: {problem}");
     }
-    let (status, problem) = told(shop.client.post(shop.url("/v1/identify")).body("{}").send().unwrap());
+    let mut stream = TcpStream::connect(shop.address()).expect("a connection");
+    let head = "POST /v1/identify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                Content-Type: application/json\r\nContent-Length: 5000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer before the body");
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("body_too_large"), "{answer}");
+    let (status, problem) =
+        told(shop.client.post(shop.url("/v1/identify")).body("{}").send().unwrap());
     assert_eq!(status, 415, "{problem}");
     assert_eq!(shop.get("/v1/nothing").0, 404);
     let method = shop.client.patch(shop.url("/v1/identify")).send().unwrap();
@@ -79,7 +121,7 @@ fn codes_are_refused_each_with_its_own_answer() {
     let shop = Shop::new();
     let cases = [
         ("2000000000016", 422, "code_check_digit_wrong"),
-        ("2000000009999", 404, "member_unknown"),
+        ("2000000009995", 404, "member_unknown"),
         ("9813765030011", 422, "code_is_coupon"),
         ("LY1-0123456789ABCDEF-x-1", 422, "code_malformed"),
         ("", 422, "scan_empty"),
@@ -94,7 +136,7 @@ fn codes_are_refused_each_with_its_own_answer() {
     let quote = json!({ "till": "1", "currency": "CZK", "lines": [], "identification_id": forged });
     let (status, problem) = shop.post("/v1/quotes", &quote);
     assert_eq!((status, &problem["code"]), (409, &json!("identification_unknown")), "{problem}");
-    assert!(!shop.log().contains("2000000009999"), "no code in the log");
+    assert!(!shop.log().contains("2000000009995"), "no code in the log");
 }
 
 #[test]
@@ -116,7 +158,11 @@ fn returns_that_cannot_be_are_refused_and_the_rest_is_not() {
     assert_eq!(give_back("R1", "1", "1", "B2"), refused(422, "return_more_than_sold"));
     let other = json!({ "till": "2", "void_uid": "B1" });
     let (status, problem) = shop.post("/v1/receipts/R1/void", &other);
-    assert_eq!((status, &problem["code"]), (404, &json!("receipt_unknown")), "another till's receipt");
+    assert_eq!(
+        (status, &problem["code"]),
+        (404, &json!("receipt_unknown")),
+        "another till's receipt"
+    );
 }
 
 #[test]
@@ -150,7 +196,9 @@ fn beyond_256_connections_the_answer_is_503_and_the_others_go_on() {
     assert!(open.len() <= 256 && refused >= 14, "{} open, {refused} refused", open.len());
     drop(open);
     let begun = std::time::Instant::now();
-    while shop.client.get(shop.url("/healthz")).send().map(|r| r.status().as_u16()).ok() != Some(200) {
+    while shop.client.get(shop.url("/healthz")).send().map(|r| r.status().as_u16()).ok()
+        != Some(200)
+    {
         assert!(begun.elapsed().as_secs() < 10, "connections come back");
     }
 }
@@ -158,7 +206,9 @@ fn beyond_256_connections_the_answer_is_503_and_the_others_go_on() {
 #[test]
 fn a_wrong_programme_leaves_the_old_one_in_force() {
     let shop = Shop::new();
-    let wrong = crate::support::PROGRAMME.replace("version = 1", "version = 2").replace("\"10.00\"", "\"ten\"");
+    let wrong = crate::support::PROGRAMME
+        .replace("version = 1", "version = 2")
+        .replace("\"10.00\"", "\"ten\"");
     let path = shop.write("wrong.toml", &wrong);
     let output = shop.run(&["programme", "activate", path.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(65));
@@ -184,7 +234,9 @@ fn a_quote_is_honoured_after_the_programme_changed() {
     let quote = json!({ "till": "1", "currency": "CZK", "lines": lines, "identification_id": id });
     let (_, quoted) = shop.post("/v1/quotes", &quote);
     assert_eq!(quoted["totals"]["payable"], 900);
-    let next = crate::support::PROGRAMME.replace("version = 1", "version = 2").replace("percent = \"10\"", "percent = \"50\"");
+    let next = crate::support::PROGRAMME
+        .replace("version = 1", "version = 2")
+        .replace("percent = \"10\"", "percent = \"50\"");
     let path = shop.write("next.toml", &next);
     shop.succeed(&["programme", "activate", path.to_str().unwrap()]);
     let begun = std::time::Instant::now();
@@ -192,7 +244,10 @@ fn a_quote_is_honoured_after_the_programme_changed() {
         assert!(begun.elapsed().as_secs() < 20, "taken up within seconds");
     }
     assert_eq!(shop.post("/v1/quotes", &quote).1["totals"]["payable"], 500);
-    let commit = with(&receipt(&lines, 900), json!({ "identification_id": id, "quote_id": quoted["quote_id"] }));
+    let commit = with(
+        &receipt(&lines, 900),
+        json!({ "identification_id": id, "quote_id": quoted["quote_id"] }),
+    );
     let (status, sold) = shop.put("/v1/receipts/R1", &commit);
     assert_eq!(status, 201, "{sold}");
     assert_eq!(sold["flags"], json!(["programme_outdated"]), "{sold}");

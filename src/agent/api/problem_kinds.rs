@@ -88,9 +88,13 @@ pub(crate) const PROBLEMS: &[ProblemKind] = &[
 /// otherwise is a mistake of ours, and told as such.
 pub(crate) fn kind_of(code: &str) -> &'static ProblemKind {
     let listed = |code: &str| PROBLEMS.iter().find(|kind| kind.code == code);
-    let scan = || code.starts_with("code_").then(|| listed("code_unusable")).flatten();
+    let of_a_scan = SCAN_CODE_PREFIXES.iter().any(|prefix| code.starts_with(prefix));
+    let scan = || of_a_scan.then(|| listed("code_unusable")).flatten();
     listed(code).or_else(scan).unwrap_or(&INTERNAL)
 }
+
+/// What the codes of `member_code` begin with: framing, codes, rotating codes, tokens.
+const SCAN_CODE_PREFIXES: [&str; 4] = ["code_", "scan_", "totp_", "token_"];
 
 const INTERNAL: ProblemKind = later("internal", 500, "Internal error");
 
@@ -119,7 +123,10 @@ mod tests {
             assert!(PROBLEMS[..index].iter().all(|other| other.code != kind.code), "{}", kind.code);
             assert!(PROBLEMS[..index].iter().all(|other| other.status <= kind.status));
         }
-        assert_eq!(kind_of("code_check_digit_wrong").status, 422);
+        for code in ["code_check_digit_wrong", "scan_empty", "totp_expired", "token_expired"] {
+            assert_eq!(kind_of(code).status, 422, "{code}");
+        }
+        assert_eq!(kind_of("token_wrong").status, 401, "the till's token, not the member's");
         assert_eq!(kind_of("no such code"), &INTERNAL);
     }
 }

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use crate::agent::message::presentation::Presentation;
 use crate::agent::message::reply::RecordReply;
+use crate::agent::till::Till;
 use crate::agent::till::answer::{Novelty, Recorded};
-use crate::loyalty::Programme;
+use crate::agent::till::error::TillError;
 
 const IDEMPOTENT_REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
 
@@ -27,14 +28,17 @@ pub(super) fn json(status: StatusCode, reply: &impl Serialize) -> Response {
     response
 }
 
-/// Something recorded: 201 with the same body each time it is asked for; a header tells a repeat.
+/// Something recorded: 201 with the same body each time it is asked for, worded by the programme
+/// that it was decided under; a header tells a repeat.
 pub(super) fn recorded(
+    till: &Till,
     recorded: &Recorded,
-    programme: &Programme,
     presentation: Presentation,
-) -> Response {
-    let reply = RecordReply::of(recorded, programme, presentation);
-    telling_repeat(json(StatusCode::CREATED, &reply), recorded.novelty)
+) -> Result<Response, TillError> {
+    let evaluator = till.programme_of(recorded.record.header.programme_version);
+    let evaluator = evaluator.map_or_else(|| till.programme(), Ok)?;
+    let reply = RecordReply::of(recorded, evaluator.programme(), presentation);
+    Ok(telling_repeat(json(StatusCode::CREATED, &reply), recorded.novelty))
 }
 
 /// Says that an answer was given before.

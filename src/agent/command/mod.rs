@@ -87,3 +87,9 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
+
+/// A command's answer.
+#[allow(clippy::print_stdout, reason = "a command's answer is its output")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
+}

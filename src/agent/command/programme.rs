@@ -21,7 +21,7 @@ use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
 /// Checks a file and says what it holds, or every fault at once.
 pub(super) fn check(args: &ProgrammeFileArgs) -> Result<(), CommandError> {
     let programme = checked(&args.file)?.1;
-    say(&format!(
+    super::say(&format!(
         "{}: programme {} version {} is sound: {} earning rules, {} offers, {} kinds of vouchers, {} tiers",
         args.file.display(),
         programme.id,
@@ -43,7 +43,7 @@ pub(super) fn activate(config: &Config, args: &ProgrammeFileArgs) -> Result<(), 
         .map_err(|error| {
             CommandError::failed(format!("could not write {}: {error}", path.display()))
         })?;
-    say(&format!(
+    super::say(&format!(
         "programme {} version {} is handed over: a running agent takes it up within seconds, else at its next start",
         programme.id, programme.version,
     ));
@@ -68,7 +68,7 @@ pub(super) fn import_members(
     let importer = Importer { folder, directory: &directory, codes: &codes, programme: &programme };
     match importer.import(BufReader::new(source)) {
         Ok(imported) => {
-            say(&format!(
+            super::say(&format!(
                 "imported {} members with {} points and {} vouchers: a running agent takes them up within seconds, else at its next start",
                 imported.members, imported.points, imported.vouchers,
             ));
@@ -100,7 +100,8 @@ fn programme_to_come(folder: &Path) -> Result<Programme, CommandError> {
     kept.map(|published| published.evaluator.programme().clone()).ok_or_else(none)
 }
 
-fn checked(path: &Path) -> Result<(String, Programme), CommandError> {
+/// A programme that checks clean, with its text.
+pub(super) fn checked(path: &Path) -> Result<(String, Programme), CommandError> {
     let text = fs::read_to_string(path).map_err(|error| {
         CommandError::failed(format!("could not read {}: {error}", path.display()))
     })?;
@@ -113,9 +114,4 @@ fn checked(path: &Path) -> Result<(String, Programme), CommandError> {
 fn told(path: &Path, faults: &[ProgrammeFault]) -> String {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     format!("{} is wrong in {} places:\n{}", path.display(), faults.len(), lines.join("\n"))
-}
-
-#[allow(clippy::print_stdout, reason = "a command's answer is its output")]
-fn say(text: &str) {
-    println!("{text}");
 }

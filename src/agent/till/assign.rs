@@ -98,7 +98,11 @@ fn assign(
         tier,
         flags: member.flags,
     });
-    let asked = Asked { till: Some(request.till.clone()), operator: request.operator.clone() };
+    let asked = Asked {
+        till: Some(request.till.clone()),
+        operator: request.operator.clone(),
+        ..Asked::default()
+    };
     let recorded = scribe.record(connection, sample, &asked, body)?;
     requests::note_follow_up(connection, sold.id(), recorded.id)?;
     note_request(connection, &repeatable, recorded.id, sample.wall)?;

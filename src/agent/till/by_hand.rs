@@ -54,7 +54,7 @@ impl Till {
                     .member(member)?;
             }
             let event = Event { event_type, event_uid: uid.clone(), member, attributes };
-            let asked = Asked { till: till.clone(), operator: None };
+            let asked = Asked { till: till.clone(), operator: None, ..Asked::default() };
             let recorded = scribe.record(connection, sample, &asked, Body::Event(event))?;
             note_request(connection, &repeatable, recorded.id, sample.wall)?;
             Ok::<_, TillError>(recorded)
@@ -93,7 +93,8 @@ impl Till {
                 terms: programme.entry_terms(),
                 reason: request.reason.clone(),
             };
-            let asked = Asked { till: None, operator: Some(request.operator.clone()) };
+            let asked =
+                Asked { till: None, operator: Some(request.operator.clone()), ..Asked::default() };
             let body = Body::Adjustment(adjustment);
             let recorded = scribe.record(connection, sample, &asked, body)?;
             note_request(connection, &repeatable, recorded.id, sample.wall)?;

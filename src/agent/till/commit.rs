@@ -166,7 +166,11 @@ fn commit(
     let used: Vec<_> = vouchers_of(&decision, request, &known, &flags);
     let sale = Box::new(sale_of(&evaluator, request, &known, decision, decided_at, flags));
     let body = if training { Body::Training(sale) } else { Body::Sale(sale) };
-    let asked = Asked { till: Some(request.till.clone()), operator: request.operator.clone() };
+    let asked = Asked {
+        till: Some(request.till.clone()),
+        operator: request.operator.clone(),
+        programme_version: Some(evaluator.programme().version),
+    };
     let recorded = scribe.record(connection, sample, &asked, body)?;
     note_request(connection, &repeatable, recorded.id, sample.wall)?;
     if !training {

@@ -59,6 +59,8 @@ impl WriterState for Scribe {
 pub(crate) struct Asked {
     pub(crate) till: Option<TillId>,
     pub(crate) operator: Option<OperatorRef>,
+    /// The programme that it was decided under, where that is not the one in force.
+    pub(crate) programme_version: Option<u32>,
 }
 
 impl Scribe {
@@ -169,7 +171,7 @@ impl Scribe {
             store: self.store.clone(),
             till: asked.till.clone(),
             operator: asked.operator.clone(),
-            programme_version: self.programme_version,
+            programme_version: asked.programme_version.unwrap_or(self.programme_version),
             base_cursor: self.base().map_or(0, |base| base.cursor().unsigned_abs()),
             checkpoint: 0,
             totals,

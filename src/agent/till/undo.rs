@@ -122,7 +122,11 @@ fn record_undo(
         Body::Void(undo) | Body::Return(undo) => undo.vouchers_freed.clone(),
         _ => Vec::new(),
     };
-    let asked = Asked { till: Some(undo.till.clone()), operator: undo.operator.clone() };
+    let asked = Asked {
+        till: Some(undo.till.clone()),
+        operator: undo.operator.clone(),
+        ..Asked::default()
+    };
     let recorded = scribe.record(connection, sample, &asked, body)?;
     requests::note_follow_up(connection, sold.id(), recorded.id)?;
     note_request(connection, &repeatable, recorded.id, sample.wall)?;

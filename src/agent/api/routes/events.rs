@@ -50,9 +50,8 @@ pub(crate) async fn record(
     if let Some(till) = &request.till {
         caller.may_act_for(till)?;
     }
-    let evaluator = api.till().programme()?;
     let recorded = api.till().record_event(request, idempotency).await?;
-    Ok(reply::recorded(&recorded, evaluator.programme(), Presentation::default()))
+    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
 }
 
 /// What happens at the till, as server-sent events. Send the last id heard as `Last-Event-ID` to

@@ -60,7 +60,6 @@ pub(crate) async fn adjust(
     Writing { body, idempotency }: Writing<AdjustmentBody>,
 ) -> Result<Response, Problem> {
     let request = body.into_request(member_of(&member)?)?;
-    let evaluator = api.till().programme()?;
     let recorded = api.till().adjust(request, idempotency).await?;
-    Ok(reply::recorded(&recorded, evaluator.programme(), Presentation::default()))
+    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
 }

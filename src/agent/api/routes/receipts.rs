@@ -63,11 +63,11 @@ pub(crate) async fn commit(
     let started = Instant::now();
     let uid = uid_of(&uid)?;
     let evaluator = api.till().programme()?;
-    let programme = evaluator.programme();
-    let (request, presentation) = body.into_request(uid, programme.currency)?;
+    let currency = evaluator.programme().currency;
+    let (request, presentation) = body.into_request(uid, currency)?;
     caller.may_act_for(&request.till)?;
     let recorded = api.till().commit(request, idempotency).await?;
-    let response = reply::recorded(&recorded, programme, presentation);
+    let response = reply::recorded(api.till(), &recorded, presentation)?;
     api.metrics().observe_commit(started.elapsed(), &recorded);
     Ok(response)
 }
@@ -99,8 +99,10 @@ pub(crate) async fn status(
     let mut faults = Faults::default();
     let presentation = Presentation::parse(query.columns, query.style, &mut faults);
     let presentation = faults.settle(Some(presentation))?;
-    let evaluator = api.till().programme()?;
     let status = api.till().status(till, uid).await?;
+    let decided_under = status.sale.record.header.programme_version;
+    let evaluator = api.till().programme_of(decided_under);
+    let evaluator = evaluator.map_or_else(|| api.till().programme(), Ok)?;
     let etag = ReceiptReply::etag(&status, evaluator.programme(), presentation);
     let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()

@@ -44,9 +44,8 @@ pub(crate) async fn void(
 ) -> Result<Response, Problem> {
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
-    let evaluator = api.till().programme()?;
     let recorded = api.till().void(request, idempotency).await?;
-    Ok(reply::recorded(&recorded, evaluator.programme(), Presentation::default()))
+    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
 }
 
 /// Takes back units of a receipt. `return_uid` makes it repeatable.
@@ -73,9 +72,8 @@ pub(crate) async fn take_back(
 ) -> Result<Response, Problem> {
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
-    let evaluator = api.till().programme()?;
     let recorded = api.till().take_back(request, idempotency).await?;
-    Ok(reply::recorded(&recorded, evaluator.programme(), Presentation::default()))
+    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
 }
 
 /// Names the member of a receipt afterwards. The receipt makes it repeatable.
@@ -102,7 +100,6 @@ pub(crate) async fn assign(
 ) -> Result<Response, Problem> {
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
-    let evaluator = api.till().programme()?;
     let recorded = api.till().assign(request, idempotency).await?;
-    Ok(reply::recorded(&recorded, evaluator.programme(), Presentation::default()))
+    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
 }

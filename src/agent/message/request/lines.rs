@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::super::fault::Faults;
 use super::fields;
 use crate::loyalty::{
-    Basket, BasketError, CategoryId, LINES_MAX, Line, LineFlag, LineId, RequestedBenefits,
-    RequestedSpend, Sku, VoucherId,
+    Basket, BasketError, CategoryId, LINES_MAX, Line, LineFault, LineFlag, LineId,
+    RequestedBenefits, RequestedSpend, Sku, VoucherId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
@@ -170,19 +170,18 @@ fn note(faults: &mut Faults, error: &BasketError) {
             faults.add(format!("/lines/{index}/line_id"), "line_id_twice", error);
         }
         BasketError::Line { index, fault } => {
-            let (field, code) = line_fault(&format!("{fault:?}"));
+            let (field, code) = line_fault(*fault);
             faults.add(format!("/lines/{index}/{field}"), code, fault);
         }
     }
 }
 
-/// Field and code of what is wrong with a line, by the name of the fault: its type is not
-/// exported. The tests pin every name.
-fn line_fault(name: &str) -> (&'static str, &'static str) {
-    match name {
-        "Quantity" => ("quantity", "quantity_out_of_range"),
-        "Amount" => ("amount", "amount_out_of_range"),
-        "TaxRate" => ("tax_rate", "tax_rate_out_of_range"),
-        _ => ("amount", "not_quantity_times_price"),
+/// Field and code of what is wrong with a line.
+fn line_fault(fault: LineFault) -> (&'static str, &'static str) {
+    match fault {
+        LineFault::Quantity => ("quantity", "quantity_out_of_range"),
+        LineFault::Amount => ("amount", "amount_out_of_range"),
+        LineFault::TaxRate => ("tax_rate", "tax_rate_out_of_range"),
+        LineFault::NotQuantityTimesPrice { .. } => ("amount", "not_quantity_times_price"),
     }
 }
