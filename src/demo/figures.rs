@@ -89,6 +89,20 @@ impl Standing {
 }
 
 impl Sums {
+    /// Adds other sums to these.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self { receipts, gross, discount, redeemed, paid, .. } = other;
+        self.receipts += receipts;
+        self.gross += gross;
+        self.discount += discount;
+        self.redeemed += redeemed;
+        self.paid += paid;
+        self.identified += other.identified;
+        self.identified_paid += other.identified_paid;
+        self.undone += other.undone;
+        self.refund += other.refund;
+    }
+
     fn cells(&self) -> [(&'static str, String); 9] {
         [
             ("receipts", self.receipts.to_string()),
@@ -108,12 +122,13 @@ impl Figures {
     /// Every difference between the agent's figures and the oracle's.
     pub(crate) fn differences(&self, oracle: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
-        let mut note = |customer, agent: Vec<(&'static str, String)>, other: Vec<_>| {
-            let pairs = agent.into_iter().zip(other);
-            found.extend(pairs.filter(|(agent, oracle)| agent != oracle).map(
-                |((what, agent), (_, oracle))| Difference { customer, what, agent, oracle },
-            ));
-        };
+        let mut note =
+            |customer, agent: Vec<(&'static str, String)>, other: Vec<_>| {
+                let pairs = agent.into_iter().zip(other);
+                found.extend(pairs.filter(|(agent, oracle)| agent != oracle).map(
+                    |((what, agent), (_, oracle))| Difference { customer, what, agent, oracle },
+                ));
+            };
         note(None, self.sums.cells().to_vec(), oracle.sums.cells().to_vec());
         for (customer, standing) in &self.standings {
             let expected = oracle.standings.get(customer).cloned().unwrap_or_default();

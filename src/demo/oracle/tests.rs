@@ -91,10 +91,7 @@ fn every_fifth_row_spends_whole_hundreds_up_to_half_of_the_price() {
 #[test]
 fn spent_points_come_back_and_points_that_are_gone_become_a_debt() {
     // 200 points from row 97, 100 of them spent on row 5 the same day; row 97 comes back.
-    let log = [
-        bought(97, "1997-01-01", 1, 15_000),
-        bought(100, "1997-01-01", 1, 1_000),
-    ];
+    let log = [bought(97, "1997-01-01", 1, 15_000), bought(100, "1997-01-01", 1, 1_000)];
     let now = standing(&log, "1997-01-02");
     // 150 issued at bronze, 100 spent, 6 issued at silver on 5.00; 150 taken back of 56.
     assert_eq!((now.issued, now.spent, now.clawed_back), (156, 100, 150));
