@@ -115,10 +115,9 @@ impl Stage {
         let Self { agent, close, server, .. } = self;
         // The server may have ended already.
         let _ = close.send(());
-        if let Ok(served) = tokio::task::spawn_blocking(move || server.join()).await {
-            if let Ok(served) = served {
-                served.map_err(DemoError::io("serve the API"))?;
-            }
+        let served = tokio::task::spawn_blocking(move || server.join()).await;
+        if let Ok(Ok(served)) = served {
+            served.map_err(DemoError::io("serve the API"))?;
         }
         agent.stop().await;
         Ok(())
