@@ -16,7 +16,8 @@ fn blocks(heading: &str) -> Vec<String> {
 /// Runs a script as a person would type it; every `# => text` must have been printed, in order.
 fn run(shop: &Shop, script: &str, more: &[(&str, String)]) {
     let program = Path::new(env!("CARGO_BIN_EXE_tillward"));
-    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let path =
+        format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", script])
         .current_dir(env!("CARGO_MANIFEST_DIR"))

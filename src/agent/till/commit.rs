@@ -213,8 +213,10 @@ fn decide(
     flags.insert(Flag::DiscountDiffers);
     for refusal in &decision.refused {
         match (&refusal.subject, &refusal.reason) {
-            (Subject::Voucher(_), Reason::VoucherUsed) => flags.insert(Flag::VoucherAlreadyUsed),
-            (Subject::Voucher(_), Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
+            (Subject::Voucher { .. }, Reason::VoucherUsed) => {
+                flags.insert(Flag::VoucherAlreadyUsed)
+            }
+            (Subject::Voucher { .. }, Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
             (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
             }
