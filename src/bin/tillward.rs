@@ -6,5 +6,9 @@ use tillward::agent::cli;
 use tillward::agent::command::Commands;
 
 fn main() -> ExitCode {
-    cli::main(&Commands, None)
+    #[cfg(feature = "demo")]
+    let demo: Option<&dyn cli::DemoHandler> = Some(&tillward::demo::Demo);
+    #[cfg(not(feature = "demo"))]
+    let demo: Option<&dyn cli::DemoHandler> = None;
+    cli::main(&Commands, demo)
 }

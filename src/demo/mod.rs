@@ -1,1 +1,183 @@
-//! The main job on real purchases.
+//! The main job on real purchases: `tillward demo`.
+//!
+//! `log` reads the purchases, `habits` says what customers do with them, `stage` sets up a shop
+//! with an agent, `play` replays day by day through `till_client`, `audit` reads what came of it,
+//! `oracle` computes the same from the log alone, `figures` compares, `summary` tells.
+
+mod audit;
+mod error;
+mod figures;
+mod fsyncs;
+mod habits;
+mod latency;
+mod log;
+mod money_text;
+mod oracle;
+mod play;
+mod progress;
+mod say;
+mod stage;
+mod summary;
+mod till_client;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::error::DemoError;
+use self::figures::{Customer, Figures};
+use self::log::Purchase;
+use self::progress::Progress;
+use self::say::say;
+use self::stage::{Door, Stage};
+use self::summary::Summary;
+use self::till_client::TillClient;
+use crate::agent::cli::{CommandError, DemoArgs, DemoHandler};
+
+/// How often the simulated clock moves on while the demo serves whoever tries it.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The demo, for the command line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Demo;
+
+impl DemoHandler for Demo {
+    fn demo(&self, args: DemoArgs, data_dir: Option<PathBuf>) -> Result<(), CommandError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(DemoError::io("start the runtime"))?;
+        runtime.block_on(run(args, data_dir))
+    }
+}
+
+async fn run(args: DemoArgs, data_dir: Option<PathBuf>) -> Result<(), CommandError> {
+    let mut purchases = log::purchases().map_err(DemoError::part("read the purchase log"))?;
+    let customers: BTreeSet<Customer> = purchases.iter().map(|p| p.customer).collect();
+    let customers: Vec<Customer> = customers.into_iter().collect();
+    if let Some(receipts) = args.receipts {
+        purchases.truncate(usize::try_from(receipts.get()).unwrap_or(usize::MAX));
+    }
+    let first_day = purchases[0].day;
+    let listen = args.listen.as_ref();
+    let stage = Stage::set(data_dir, listen, customers.iter().copied(), first_day).await?;
+    say(&format!("{} members, {} purchases, the shop opens", customers.len(), purchases.len()));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(DemoError::io("hear Ctrl-C"))?;
+    let verdict = tokio::select! {
+        verdict = perform(&stage, &purchases, &customers) => verdict,
+        _ = interrupt.recv() => Err(DemoError::Stopped),
+    };
+    if matches!(verdict, Ok(Verdict::AsExpected)) && !args.no_serve {
+        say(&invitation(&stage.door, &purchases));
+        tokio::select! {
+            () = let_time_pass(&stage) => {}
+            _ = interrupt.recv() => say("closing"),
+        }
+    }
+    stage.strike().await?;
+    match verdict? {
+        Verdict::AsExpected => Ok(()),
+        Verdict::Otherwise(message) => Err(CommandError::failed(message)),
+    }
+}
+
+/// How the demo went.
+enum Verdict {
+    AsExpected,
+    /// Somebody has to look, and at what.
+    Otherwise(String),
+}
+
+/// Replays, checks and tells.
+async fn perform(
+    stage: &Stage,
+    purchases: &[Purchase],
+    customers: &[Customer],
+) -> Result<Verdict, DemoError> {
+    let client = TillClient::at(&stage.door)?;
+    let days = habits::days(purchases);
+    let (first_day, today) = (days[0].date, days[days.len() - 1].date);
+    let progress = Progress::new(purchases.len() as u64);
+    let (writes_before, fsyncs_before) = stage.fsyncs.counted();
+    let started = Instant::now();
+    let seen = play::play(stage, &client, &days, &progress).await?;
+    let took = started.elapsed();
+    progress.finish();
+    let (writes, fsyncs) = stage.fsyncs.counted();
+    say("the last day is over; checking every member, every record and every sum");
+    let expected = {
+        let (purchases, customers) = (purchases.to_vec(), customers.to_vec());
+        tokio::task::spawn_blocking(move || oracle::figures(&purchases, customers, today))
+    };
+    let folder = stage.agent.folder.clone();
+    let verified = tokio::task::spawn_blocking(move || audit::verify(&folder));
+    let evaluator = stage.agent.till.programme().map_err(DemoError::part("read the programme"))?;
+    let folder = &stage.agent.folder;
+    let programme = evaluator.programme();
+    let standings = audit::standings(&client, folder, programme, customers, today).await?;
+    let agent = Figures { standings, sums: seen.sums };
+    let expected = expected.await.map_err(DemoError::part("run the oracle"))?;
+    let expected = expected.map_err(DemoError::part("run the oracle"))?;
+    let verified = verified.await.map_err(DemoError::part("verify the journal"))??;
+    let differences = agent.differences(&expected);
+    let summary = Summary {
+        first_day,
+        today,
+        seen: &seen,
+        agent: &agent,
+        differences: &differences,
+        verified: &verified,
+        took,
+        writes: writes - writes_before,
+        fsyncs: fsyncs - fsyncs_before,
+    };
+    say(&summary.text());
+    Ok(if verified.fault.is_some() {
+        Verdict::Otherwise("the journal does not verify".to_owned())
+    } else if !differences.is_empty() {
+        Verdict::Otherwise(format!("the agent and the oracle differ in {}", differences.len()))
+    } else if seen.flagged > 0 {
+        Verdict::Otherwise(format!("{} receipts were flagged", seen.flagged))
+    } else {
+        Verdict::AsExpected
+    })
+}
+
+/// What to try while the demo serves.
+fn invitation(door: &Door, purchases: &[Purchase]) -> String {
+    let curl = match door {
+        Door::Tcp(address) => format!("curl -s http://{address}"),
+        Door::Unix(path) => format!("curl -s --unix-socket {} http://localhost", path.display()),
+    };
+    let customer = purchases[purchases.len() - 1].customer;
+    let card = habits::card_code(customer);
+    let member = habits::member_ref(customer);
+    format!(
+        "The agent goes on serving in its simulated {zone}. In another terminal, try:\n\n  \
+         Scan a member's card:\n    {curl}/v1/identify --json '{{\"raw\":\"{card}\"}}'\n  \
+         See the member's account:\n    {curl}/v1/members/{member}\n  \
+         Ask what five CDs cost the member (repeat it without `member` for everybody's price):\n    \
+         {curl}/v1/quotes --json '{{\"till\":\"till-1\",\"currency\":\"USD\",\
+         \"member\":\"{member}\",\"lines\":[{{\"line_id\":\"1\",\"sku\":\"CD\",\
+         \"quantity\":\"5\",\"unit_price\":1499,\"amount\":7495}}]}}'\n  \
+         See the figures that a monitor reads:\n    {curl}/metrics\n\n\
+         Ctrl-C ends it.",
+        zone = stage::ZONE,
+    )
+}
+
+/// From here on the simulated clock goes as clocks do.
+async fn let_time_pass(stage: &Stage) {
+    let mut ticks = tokio::time::interval(TICK);
+    let mut last = Instant::now();
+    loop {
+        ticks.tick().await;
+        let passed = TimeDelta::from_std(last.elapsed()).unwrap_or_default();
+        last = Instant::now();
+        stage.clock.move_to(stage.clock.now().wall + passed);
+        stage.agent.keep_up().await;
+    }
+}

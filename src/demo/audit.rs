@@ -1,0 +1,115 @@
+//! What the agent says and stored in the end, read for the comparison with the oracle.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::error::DemoError;
+use super::figures::{Customer, Standing};
+use super::habits::member_ref;
+use super::till_client::{Member, TillClient};
+use crate::agent::keys;
+use crate::agent::start::LEDGER_FILE;
+use crate::agent::store::base::OpenBase;
+use crate::agent::store::ledger::{accounts, journal};
+use crate::agent::store::{base_files, open};
+use crate::journal::{Chain, ChainFault};
+use crate::loyalty::{MemberRef, PointTotals, Programme};
+
+/// Members that are asked for at the same time.
+const SIDE_BY_SIDE: usize = 32;
+
+/// Where every member stands: as the API tells tills, and where the points went, from the ledger.
+pub(crate) async fn standings(
+    client: &TillClient,
+    folder: &Path,
+    programme: &Programme,
+    customers: &[Customer],
+    today: NaiveDate,
+) -> Result<BTreeMap<Customer, Standing>, DemoError> {
+    let asked = customers.iter().map(|customer| async move {
+        Ok::<_, DemoError>((*customer, client.member(*customer).await?))
+    });
+    let told: Vec<(Customer, Member)> =
+        stream::iter(asked).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    let totals = point_totals(folder, programme, customers, today)?;
+    let standing = |(customer, member): (Customer, Member)| {
+        let points = totals.get(&customer).copied().unwrap_or_default();
+        (customer, standing(member, points))
+    };
+    Ok(told.into_iter().map(standing).collect())
+}
+
+fn standing(member: Member, points: PointTotals) -> Standing {
+    Standing {
+        balance: member.balance,
+        debt: member.debt,
+        issued: points.issued.value(),
+        spent: points.spent.value(),
+        restored: points.restored.value(),
+        clawed_back: points.clawed_back.value(),
+        expired: points.expired.value(),
+        spend: member.lifetime_spend,
+        visits: member.lifetime_visits,
+        tier: member.tier.map(|tier| tier.tier).unwrap_or_default(),
+        last_purchase: member.last_purchase,
+        expires: member.next_expiry.map(|expiry| expiry.date),
+    }
+}
+
+/// Where each account's points came from and went, lapsed ones counted up to `today`.
+fn point_totals(
+    folder: &Path,
+    programme: &Programme,
+    customers: &[Customer],
+    today: NaiveDate,
+) -> Result<BTreeMap<Customer, PointTotals>, DemoError> {
+    let doing = "read the ledger";
+    let ledger = open::open_reader(&folder.join(LEDGER_FILE)).map_err(DemoError::part(doing))?;
+    let (_, base) = base_files::newest(folder).ok_or("no base").map_err(DemoError::part(doing))?;
+    let base = open::open_reader(&base).map_err(DemoError::part(doing))?;
+    let base = OpenBase::of(base).map_err(DemoError::part(doing))?;
+    let mut totals = BTreeMap::new();
+    for customer in customers {
+        let member = MemberRef::parse(&member_ref(*customer)).map_err(DemoError::part(doing))?;
+        let known = base.view().member(member).map_err(DemoError::part(doing))?;
+        let known = known.ok_or("a member is missing").map_err(DemoError::part(doing))?;
+        let mut account = accounts::load(&ledger, Some(base.view()), known.account)
+            .map_err(DemoError::part(doing))?;
+        account.settle_expiry(today, programme.expiry);
+        totals.insert(*customer, account.facts().totals);
+    }
+    Ok(totals)
+}
+
+/// What a walk over the journal found.
+#[derive(Clone, Debug)]
+pub(crate) struct Verified {
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
+    /// The first record that does not continue the chain.
+    pub(crate) fault: Option<ChainFault>,
+}
+
+/// Checks every signature and every link of the journal.
+pub(crate) fn verify(folder: &Path) -> Result<Verified, DemoError> {
+    let doing = "verify the journal";
+    let (key, _) = keys::load_or_create_device_key(folder).map_err(DemoError::part(doing))?;
+    let ledger = open::open_reader(&folder.join(LEDGER_FILE)).map_err(DemoError::part(doing))?;
+    let mut chain = Chain::begin(key.device_id(), key.public_key());
+    let mut verified = Verified { records: 0, bytes: 0, fault: None };
+    let walked = journal::each(&ledger, 0, |_, bytes| {
+        verified.bytes += bytes.len() as u64;
+        if verified.fault.is_none() {
+            match chain.accept(bytes) {
+                Ok(_) => verified.records += 1,
+                Err(fault) => verified.fault = Some(fault),
+            }
+        }
+        Ok::<_, crate::agent::store::error::StoreError>(())
+    });
+    walked.map_err(DemoError::part(doing))?;
+    Ok(verified)
+}

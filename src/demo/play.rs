@@ -1,0 +1,162 @@
+//! The replay: day by day, customers at the tills side by side, each customer's errands in order.
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::error::DemoError;
+use super::figures::{Customer, Sums};
+use super::habits::{Aftermath, Day, Errand, Showing};
+use super::latency::Latencies;
+use super::log::Purchase;
+use super::progress::Progress;
+use super::stage::{Stage, opening};
+use super::till_client::TillClient;
+
+/// Customers at the tills at the same time; a busy shop, so that commits share fsyncs.
+const SIDE_BY_SIDE: usize = 32;
+
+/// How far apart customers come: the fullest day fits in an hour, and the clock moves less than
+/// ten minutes (the life of an identification) while a customer is served.
+const APART_MS: i64 = 5_000;
+
+/// What the tills saw.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) sums: Sums,
+    pub(crate) quotes: Latencies,
+    pub(crate) commits: Latencies,
+    /// Receipts that the agent flagged: the tills do nothing wrong here, so none is expected.
+    pub(crate) flagged: u64,
+    pub(crate) late_members: u64,
+    pub(crate) requests: u64,
+}
+
+/// Replays the days. The last one is left running.
+pub(crate) async fn play(
+    stage: &Stage,
+    client: &TillClient,
+    days: &[Day],
+    progress: &Progress,
+) -> Result<Seen, DemoError> {
+    let mut seen = Seen::default();
+    for day in days {
+        stage.begin_day(day.date).await;
+        let open = opening(day.date);
+        let visits = (0_i64..).zip(&day.visits).map(|(place, (customer, errands))| {
+            // Taken when the customer's turn comes: the clock then stands at their arrival.
+            stage.clock.move_to(open + TimeDelta::milliseconds(place * APART_MS));
+            visit(client, *customer, errands)
+        });
+        let mut visits = stream::iter(visits).buffer_unordered(SIDE_BY_SIDE);
+        while let Some(one) = visits.try_next().await? {
+            progress.sold(u64::try_from(one.sums.receipts).unwrap_or_default());
+            seen.add(&one);
+        }
+        progress.day_done(day.date, &seen);
+    }
+    Ok(seen)
+}
+
+/// One customer on one day.
+async fn visit(
+    client: &TillClient,
+    customer: Customer,
+    errands: &[Errand],
+) -> Result<Seen, DemoError> {
+    let mut seen = Seen::default();
+    let mut identification: Option<String> = None;
+    for errand in errands {
+        match errand {
+            Errand::BringBack(purchase) => {
+                let back = client.take_back(purchase, &purchase.lines()).await?;
+                seen.note_undone(back.refund);
+            }
+            Errand::Buy(purchase) => {
+                let shows_card = purchase.showing() == Showing::Card;
+                if shows_card && identification.is_none() {
+                    identification = Some(client.identify(customer).await?.identification_id);
+                    seen.requests += 1;
+                }
+                let shown = identification.as_deref().filter(|_| shows_card);
+                buy(client, purchase, shown, &mut seen).await?;
+            }
+        }
+    }
+    Ok(seen)
+}
+
+async fn buy(
+    client: &TillClient,
+    purchase: &Purchase,
+    identification: Option<&str>,
+    seen: &mut Seen,
+) -> Result<(), DemoError> {
+    let mut quoted = client.quote(purchase, identification, None).await?;
+    seen.note_quote(quoted.time);
+    let points = quoted.answer.points_max();
+    let spends = identification.is_some() && purchase.spends_points() && points > 0;
+    let spend_points = spends.then_some(points);
+    if spends {
+        quoted = client.quote(purchase, identification, spend_points).await?;
+        seen.note_quote(quoted.time);
+    }
+    let committed = client.commit(purchase, identification, spend_points, &quoted.answer).await?;
+    seen.commits.note(committed.time);
+    seen.requests += 1;
+    let committed = committed.answer;
+    if !committed.flags.is_empty() || committed.totals != quoted.answer.totals {
+        tracing::warn!(row = purchase.row, flags = ?committed.flags, "a receipt was flagged");
+        seen.flagged += 1;
+    }
+    seen.note_receipt(&committed);
+    if purchase.showing() == Showing::CardAfterwards {
+        client.assign(purchase).await?;
+        seen.late_members += 1;
+        seen.requests += 1;
+    }
+    match purchase.aftermath() {
+        Aftermath::Kept | Aftermath::BackNextDay => {}
+        Aftermath::OneUnitBack => {
+            let mut line = purchase.lines()[0];
+            line.units = 1;
+            seen.note_undone(client.take_back(purchase, &[line]).await?.refund);
+        }
+        Aftermath::Voided => seen.note_undone(client.void(purchase).await?.refund),
+    }
+    Ok(())
+}
+
+impl Seen {
+    fn note_quote(&mut self, time: std::time::Duration) {
+        self.quotes.note(time);
+        self.requests += 1;
+    }
+
+    fn note_receipt(&mut self, committed: &super::till_client::Committed) {
+        let sums = &mut self.sums;
+        sums.receipts += 1;
+        sums.gross += committed.totals.gross;
+        sums.discount += committed.totals.discount;
+        sums.redeemed += committed.totals.redeemed;
+        sums.paid += committed.totals.payable;
+        if committed.member.is_some() {
+            sums.identified += 1;
+            sums.identified_paid += committed.totals.payable;
+        }
+    }
+
+    fn note_undone(&mut self, refund: i64) {
+        self.sums.undone += 1;
+        self.sums.refund += refund;
+        self.requests += 1;
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.sums.add(&other.sums);
+        self.quotes.absorb(&other.quotes);
+        self.commits.absorb(&other.commits);
+        self.flagged += other.flagged;
+        self.late_members += other.late_members;
+        self.requests += other.requests;
+    }
+}
