@@ -140,6 +140,14 @@ impl Agent {
         }
     }
 
+    /// Ends as a power cut would: nothing is noted.
+    #[cfg(test)]
+    pub(crate) async fn abandon(self) {
+        self.writer.shutdown();
+        let thread = self.thread;
+        tokio::task::spawn_blocking(move || thread.join()).await.ok();
+    }
+
     async fn take_up_dropped_programme(&self) {
         let dropped = self.folder.join(super::till::upkeep::PROGRAMME_DROP_FILE);
         let Ok(text) = std::fs::read_to_string(&dropped) else { return };

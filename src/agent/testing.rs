@@ -205,6 +205,11 @@ impl World {
         self.agent.take().expect("the agent runs").stop().await;
     }
 
+    /// Ends the agent as a power cut would.
+    pub(crate) async fn cut_power(&mut self) {
+        self.agent.take().expect("the agent runs").abandon().await;
+    }
+
     /// Imports lines and lets the agent take them up.
     pub(crate) async fn import(&self, lines: &str) {
         let (directory, _) = DirectoryKey::load_or_create(self.folder()).expect("a key");

@@ -110,7 +110,12 @@ pub enum Subject {
     /// Points to be spent.
     Spend,
     /// A voucher.
-    Voucher(VoucherId),
+    Voucher {
+        /// The voucher.
+        voucher: VoucherId,
+        /// Its kind, where it is known.
+        voucher_type: Option<VoucherTypeId>,
+    },
 }
 
 /// Why something did not apply, and what is missing.

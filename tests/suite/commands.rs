@@ -35,7 +35,7 @@ fn programme_check_tells_every_fault_with_its_path() {
 #[test]
 fn a_quote_on_paper_is_the_quote_of_the_till() {
     let shop = Shop::new();
-    let member = serde_json::json!({ "member": MEMBERS[0].0, "points": 1_000, "last_purchase": &crate::support::chrono_now()[..10] });
+    let member = serde_json::json!({ "member": MEMBERS[0].0, "codes": [MEMBERS[0].1], "points": 1_000, "last_purchase": &crate::support::chrono_now()[..10] });
     let member = shop.write("member.json", &member.to_string());
     let lines = vec![line("1", "milk", 2, 2_500)];
     let basket =

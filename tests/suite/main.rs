@@ -8,6 +8,8 @@ mod support;
 mod commands;
 /// Power and processes that end at any instant.
 mod crash;
+/// The README keeps its word.
+mod readme;
 /// A cashier's day through the local API.
 mod till;
 /// What must not be sent, and what is answered.

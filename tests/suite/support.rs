@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 /// One point per 10.00, sliding expiry, silver from 1,000.00 at 1.5; milk 10 % off; 100 points pay
 /// 10.00; a voucher of 15.00 from 25.00.
-pub const PROGRAMME: &str = include_str!("programme.toml");
+pub const PROGRAMME: &str = include_str!("../data/example/club.toml");
 
 /// Ref and card code of the members that [`Shop::new`] imports. The n-th has n * 1,000 points.
 pub const MEMBERS: [(&str, &str); 3] = [
@@ -43,18 +43,23 @@ impl Shop {
 
     /// A fresh shop whose agent does not run yet.
     pub fn without_agent() -> Self {
+        let shop = Self::empty();
+        let programme = shop.write("club.toml", PROGRAMME);
+        shop.succeed(&["programme", "activate", programme.to_str().unwrap()]);
+        let members = shop.write("members.jsonl", &members_file());
+        shop.succeed(&["import", "members", members.to_str().unwrap()]);
+        shop
+    }
+
+    /// A shop with an empty data folder.
+    pub fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let client = Client::builder()
             .timeout(Duration::from_secs(20))
             .pool_max_idle_per_host(4)
             .build()
             .expect("a client");
-        let shop = Self { folder, agent: None, client };
-        let programme = shop.write("club.toml", PROGRAMME);
-        shop.succeed(&["programme", "activate", programme.to_str().unwrap()]);
-        let members = shop.write("members.jsonl", &members_file());
-        shop.succeed(&["import", "members", members.to_str().unwrap()]);
-        shop
+        Self { folder, agent: None, client }
     }
 
     pub fn data(&self) -> PathBuf {

@@ -130,6 +130,7 @@ fn a_voucher_is_used_once_and_says_what_is_missing() {
         (&json!("below_minimum_amount"), &json!(1)),
         "{below}"
     );
+    assert_eq!(refused["message"], "0.01 more and Voucher 15 applies");
     let (_, reached) = shop.post("/v1/quotes", &basket(2_500));
     assert_eq!(reached["totals"]["payable"], 1_000, "{reached}");
     let commit = with(

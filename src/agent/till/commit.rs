@@ -57,7 +57,7 @@ impl Till {
         given::check_sums(&request)?;
         let sample = self.inner.clock.now();
         let terms = self.terms(&request, &sample)?;
-        let who = self.who(&request.who, terms.decided_at)?;
+        let who = self.who(&request.who, terms.decided_at, sample.wall)?;
         let identified = who.is_some();
         let (gross, payable, mode) = (request.basket.gross(), request.payable, request.mode);
         let recorded = self
@@ -80,10 +80,19 @@ impl Till {
         Ok(recorded)
     }
 
-    /// Who bought. An identification of another agent is no reason to refuse a fact, but a text
-    /// that is none at all is malformed.
-    fn who(&self, who: &Who, at: DateTime<Utc>) -> Result<Option<Claimed>, TillError> {
-        claimed(&self.inner.tokens, who, at)
+    /// Who bought. An identification counts if it was fresh when the receipt was decided, or is
+    /// fresh now that a late one is sent.
+    fn who(
+        &self,
+        who: &Who,
+        decided_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Claimed>, TillError> {
+        let then = claimed(&self.inner.tokens, who, decided_at)?;
+        if then.is_some_and(|then| then.freshness == Freshness::Stale) {
+            return claimed(&self.inner.tokens, who, now);
+        }
+        Ok(then)
     }
 
     /// The quote's instant where there is a believable one, else the till's closing time where
@@ -204,8 +213,10 @@ fn decide(
     flags.insert(Flag::DiscountDiffers);
     for refusal in &decision.refused {
         match (&refusal.subject, &refusal.reason) {
-            (Subject::Voucher(_), Reason::VoucherUsed) => flags.insert(Flag::VoucherAlreadyUsed),
-            (Subject::Voucher(_), Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
+            (Subject::Voucher { .. }, Reason::VoucherUsed) => {
+                flags.insert(Flag::VoucherAlreadyUsed)
+            }
+            (Subject::Voucher { .. }, Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
             (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
             }

@@ -25,6 +25,9 @@ pub(crate) mod tokens;
 mod undo;
 pub(crate) mod upkeep;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -84,7 +84,11 @@ impl Field for Subject {
             Self::Offer(offer) => vec![1.into(), offer.to_cbor()],
             Self::Rule(rule) => vec![2.into(), rule.to_cbor()],
             Self::Spend => vec![3.into()],
-            Self::Voucher(voucher) => vec![4.into(), voucher.to_cbor()],
+            Self::Voucher { voucher, voucher_type } => {
+                let mut items = vec![4.into(), voucher.to_cbor()];
+                items.extend(voucher_type.as_ref().map(Field::to_cbor));
+                items
+            }
         })
     }
 
@@ -94,7 +98,10 @@ impl Field for Subject {
             1 => Self::Offer(next(&mut items)?),
             2 => Self::Rule(next(&mut items)?),
             3 => Self::Spend,
-            4 => Self::Voucher(next(&mut items)?),
+            4 => Self::Voucher {
+                voucher: next(&mut items)?,
+                voucher_type: items.next().map(Field::from_cbor).transpose()?,
+            },
             number => return Err(CborFault::UnknownNumber { number }.into()),
         })
     }

@@ -36,6 +36,13 @@ fn offer_subject(id: &str) -> Subject {
     Subject::Offer(OfferId::parse(id).expect("plain"))
 }
 
+fn voucher_subject() -> Subject {
+    Subject::Voucher {
+        voucher: VoucherId::parse("V1").expect("plain"),
+        voucher_type: Some(VoucherTypeId::parse("fifteen").expect("plain")),
+    }
+}
+
 fn two_lines() -> Vec<Line> {
     vec![line("1", "milk", 2, 2_500), line("2", "bread", 1, 4_000)]
 }
@@ -272,7 +279,7 @@ fn a_voucher_of_15_applies_from_25_and_says_what_is_missing_below() {
             decide(programme.clone(), &basket, &scene_with_voucher(VoucherStanding::Usable));
         assert_eq!(decision.totals.payable.value(), payable, "{price}");
         let missing = Reason::BelowMinimumAmount { missing: Amount::new(1) };
-        let subject = Subject::Voucher(VoucherId::parse("V1").expect("plain"));
+        let subject = voucher_subject();
         let refused = discount.is_none().then_some(&missing);
         assert_eq!(reason_for(&decision, &subject), refused, "{price}");
     }
@@ -298,7 +305,7 @@ fn a_voucher_is_refused_with_its_reason() {
         let scene = Scene { now, ..scene_with_voucher(standing) };
         let programme = programme_with_voucher(VoucherValue::Percent(Percent::whole(10)));
         let decision = decide(programme, &presenting(two_lines(), &["V1"]), &scene);
-        let subject = Subject::Voucher(VoucherId::parse("V1").expect("plain"));
+        let subject = voucher_subject();
         assert_eq!(reason_for(&decision, &subject), reason.as_ref(), "{standing:?} at {now}");
         assert_eq!(decision.totals.discount.value(), if reason.is_none() { 900 } else { 0 });
     }

@@ -18,7 +18,9 @@ pub(super) fn apply(work: &mut Work<'_>) {
     for (voucher, examined) in examined {
         let given = examined.and_then(|(kind, lines)| give(work, voucher, kind, &lines));
         if let Err(reason) = given {
-            let subject = Subject::Voucher(voucher.clone());
+            let state = work.occasion.vouchers.get(voucher);
+            let voucher_type = state.map(|state| state.voucher_type.clone());
+            let subject = Subject::Voucher { voucher: voucher.clone(), voucher_type };
             work.refused.push(Refusal { subject, reason });
         }
     }

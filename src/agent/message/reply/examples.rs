@@ -49,6 +49,8 @@ pub(crate) fn programme() -> Programme {
 /// The example record of a kind, with an empty signature.
 pub(crate) fn recorded(kind: Kind) -> Recorded {
     Recorded {
+        id: 1,
+        hash: crate::journal::RecordHash::ZERO,
         record: record_of(kind),
         signature: Signature::from_bytes([0; 64]),
         novelty: Novelty::Fresh,

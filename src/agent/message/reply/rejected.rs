@@ -79,7 +79,11 @@ fn subject<'a>(subject: &'a Subject, programme: &'a Programme) -> (&'a str, Bene
         }
         Subject::Rule(id) => (id.as_str(), BenefitKind::Rule, id.as_str()),
         Subject::Spend => ("points", BenefitKind::Points, Phrase::Points.english()),
-        Subject::Voucher(id) => (id.as_str(), BenefitKind::Voucher, id.as_str()),
+        Subject::Voucher { voucher, voucher_type } => {
+            let kind = voucher_type.as_ref().and_then(|id| programme.voucher_types.get(id));
+            let label = kind.map_or(voucher.as_str(), |kind| &kind.name);
+            (voucher.as_str(), BenefitKind::Voucher, label)
+        }
     }
 }
 
