@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::error::DemoError;
 use self::figures::{Customer, Figures};
@@ -64,23 +64,45 @@ async fn run(args: DemoArgs, data_dir: Option<PathBuf>) -> Result<(), CommandErr
     let first_day = purchases[0].day;
     let listen = args.listen.as_ref();
     let stage = Stage::set(data_dir, listen, customers.iter().copied(), first_day).await?;
+    say(&format!("data folder {}", stage.agent.folder.display()));
     say(&format!("{} members, {} purchases, the shop opens", customers.len(), purchases.len()));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(DemoError::io("hear Ctrl-C"))?;
+    let mut told_to_stop = StopSignals::new().map_err(DemoError::io("hear Ctrl-C"))?;
     let verdict = tokio::select! {
         verdict = perform(&stage, &purchases, &customers) => verdict,
-        _ = interrupt.recv() => Err(DemoError::Stopped),
+        () = told_to_stop.wait() => Err(DemoError::Stopped),
     };
     if matches!(verdict, Ok(Verdict::AsExpected)) && !args.no_serve {
         say(&invitation(&stage.door, &purchases));
         tokio::select! {
             () = let_time_pass(&stage) => {}
-            _ = interrupt.recv() => say("closing"),
+            () = told_to_stop.wait() => say("closing"),
         }
     }
     stage.strike().await?;
     match verdict? {
         Verdict::AsExpected => Ok(()),
         Verdict::Otherwise(message) => Err(CommandError::failed(message)),
+    }
+}
+
+/// Ctrl-C and its kin: either way the data folder is cleaned up.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate })
+    }
+
+    /// Ready when somebody wants the demo to end.
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 

@@ -112,12 +112,16 @@ impl Stage {
 
     /// Closes the door and ends the agent in order.
     pub(crate) async fn strike(self) -> Result<(), DemoError> {
-        let Self { agent, close, server, .. } = self;
+        let Self { agent, close, server, door, _folder, .. } = self;
         // The server may have ended already.
         let _ = close.send(());
         let served = tokio::task::spawn_blocking(move || server.join()).await;
-        if let Ok(Ok(served)) = served {
-            served.map_err(DemoError::io("serve the API"))?;
+        match served {
+            Ok(Ok(served)) => served.map_err(DemoError::io("serve the API"))?,
+            _ => tracing::error!("the API did not end in order"),
+        }
+        if let Door::Unix(path) = door {
+            std::fs::remove_file(path).map_err(DemoError::io("remove the socket"))?;
         }
         agent.stop().await;
         Ok(())
