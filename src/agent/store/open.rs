@@ -318,7 +318,15 @@ pub(crate) fn quick_check(connection: &Connection, path: &Path) -> Result<(), Op
 /// # Errors
 /// The I/O error of the rename that failed.
 pub(crate) fn move_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
-    let stem = format!(".damaged-{}", now.format("%Y%m%dT%H%M%S%.3fZ"));
+    move_aside_as(path, "damaged", now)
+}
+
+/// [`move_aside`] for another reason than damage.
+///
+/// # Errors
+/// The I/O error of the rename that failed.
+pub(crate) fn move_aside_as(path: &Path, why: &str, now: DateTime<Utc>) -> io::Result<PathBuf> {
+    let stem = format!(".{why}-{}", now.format("%Y%m%dT%H%M%S%.3fZ"));
     let mut aside = durable_file::with_suffix(path, &stem);
     let mut attempt = 1;
     while aside.symlink_metadata().is_ok() {
@@ -334,7 +342,7 @@ pub(crate) fn move_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf>
         }
     }
     durable_file::sync_folder_of(path)?;
-    tracing::warn!(file = %path.display(), aside = %aside.display(), "damaged file moved aside");
+    tracing::warn!(file = %path.display(), aside = %aside.display(), why, "file moved aside");
     Ok(aside)
 }
 
