@@ -26,8 +26,8 @@ use crate::agent::store::verify::{self, JournalReport, Missing};
 use crate::agent::till::scribe::{Asked, Scribe};
 use crate::agent::till::shelf::Shelf;
 use crate::journal::{
-    Body, ContentHash, Gap, KeyChange, Kind, LeaseChange, ObjectKind, Record, RecordError, Remark,
-    SigningKey, open as open_sealed,
+    Body, ContentHash, Gap, KeyChange, Kind, LeaseChange, ObjectKind, ProgrammeChange, Record,
+    RecordError, Remark, SigningKey, open as open_sealed,
 };
 use crate::loyalty::StoreId;
 
@@ -229,19 +229,34 @@ impl<'a> Building<'a> {
             self.clock.note_record_time(last);
         }
         self.derive_facts()?;
+        let programme = self.programme_left()?;
         let mut scribe = Scribe::new(Arc::clone(self.signing), self.store.clone(), report.last);
         take_up_programme(&self.file, &Shelf::new(self.folder), &mut scribe)?;
         take_up_base(&self.file, self.folder, &mut scribe)?;
         rebuild(&self.file.connection, scribe.base())?;
         let epoch = self.next_epoch(&report);
         scribe.begin_epoch(epoch);
-        for body in self.bodies(occasion, &report, &lost) {
+        for body in self.bodies(occasion, &report, &lost).into_iter().chain(programme) {
             let connection = &self.file.connection;
             scribe.record(connection, self.clock.now(), &Asked::default(), body)?;
         }
         let (records, dropped_holds) = (report.records, self.dropped_holds);
         self.complete()?;
         Ok(Built { records, lost, epoch, dropped_holds })
+    }
+
+    /// Where the journal does not say which programme is in force, the newest in the folder is: a
+    /// till without one could not sell.
+    fn programme_left(&self) -> Result<Option<Body>, RecoverError> {
+        if facts::read(&self.file.connection, Fact::Programme)?.is_some() {
+            return Ok(None);
+        }
+        let Some(published) = Shelf::new(self.folder).newest_kept() else { return Ok(None) };
+        let programme = published.evaluator.programme();
+        facts::note(&self.file.connection, Fact::Programme, &published.stamp())?;
+        let (id, version, hash) = (programme.id.clone(), programme.version, published.hash);
+        tracing::warn!(version, "the newest kept programme is in force");
+        Ok(Some(Body::ProgrammeChange(ProgrammeChange { id, version, hash })))
     }
 
     /// What is missing between proven records, and behind the last where something names it.

@@ -36,13 +36,12 @@ pub(super) fn put_in_place(
     now: DateTime<Utc>,
 ) -> Result<Option<PathBuf>, RecoverError> {
     let (ledger, next) = (folder.join(LEDGER_FILE), folder.join(NEXT_FILE));
-    let with_wal = ["", "-wal"].iter().any(|end| durable_file::with_suffix(&ledger, end).exists());
-    let aside = with_wal
-        .then(|| open::move_aside_as(&ledger, why, now))
-        .transpose()
+    // A WAL without its file is moved too: the new file must not swallow it.
+    let was_there = ledger.exists();
+    let aside = open::move_aside_as(&ledger, why, now)
         .map_err(RecoverError::file("move aside", &ledger))?;
     fs::rename(&next, &ledger)
         .and_then(|()| durable_file::sync_folder_of(&ledger))
         .map_err(RecoverError::file("put in place", &ledger))?;
-    Ok(aside)
+    Ok(was_there.then_some(aside))
 }

@@ -274,7 +274,8 @@ async fn a_record_that_nothing_proves_is_set_aside_and_a_gap_stands_for_it() {
     let sound = report(&world);
     assert!(sound.is_sound(), "{:?} {:?}", sound.faults, sound.missing);
     assert_eq!(sound.gaps[0].hash, Some(crate::journal::ContentHash::of(&changed)));
-    assert_eq!(records(&world.ledger()).len(), before.len() - 1 + 2);
+    let after = records(&world.ledger());
+    assert!(before.iter().all(|(other, bytes)| other == id || after.get(other) == Some(bytes)));
     world.start().await;
     world.sell("after", &Purchase::of(1, 1_000)).await;
     world.stop().await;
@@ -299,8 +300,8 @@ async fn after_a_restore_nothing_is_lost_or_doubled() {
     let balances_before = balances(&world).await;
     world.stop().await;
     let before = records(&world.ledger());
-    let restored = restore(world.folder(), &file, &store(), &key(&world), &world.clock)
-        .expect("restored");
+    let restored =
+        restore(world.folder(), &file, &store(), &key(&world), &world.clock).expect("restored");
     assert_eq!(restored.from_backup, made.records);
     assert_eq!(restored.from_backup + restored.carried_over, before.len() as u64);
     assert_eq!((restored.epoch, restored.dropped_holds, restored.lost.len()), (2, 1, 0));
@@ -329,8 +330,8 @@ async fn a_restore_brings_back_a_ledger_that_is_gone() {
     world.stop().await;
     let before = records(&world.ledger());
     fs::remove_file(world.ledger()).expect("gone");
-    let restored = restore(world.folder(), &file, &store(), &key(&world), &world.clock)
-        .expect("restored");
+    let restored =
+        restore(world.folder(), &file, &store(), &key(&world), &world.clock).expect("restored");
     assert_eq!((restored.carried_over, restored.aside.clone()), (0, None));
     world.start().await;
     all_known(&world, ["a-1".to_owned()].into_iter()).await;
