@@ -64,11 +64,7 @@ pub(super) enum ExportError {
 }
 
 /// Writes every record of the ledger to a new file; how many there are.
-pub(super) fn write(
-    ledger: &Connection,
-    key: PublicKey,
-    path: &Path,
-) -> Result<u64, ExportError> {
+pub(super) fn write(ledger: &Connection, key: PublicKey, path: &Path) -> Result<u64, ExportError> {
     if path.symlink_metadata().is_ok() {
         return Err(ExportError::Exists { path: path.to_owned() });
     }
@@ -79,9 +75,7 @@ pub(super) fn write(
         WriteError::Io(error) => failed(error),
     });
     let count = written.inspect_err(|_| drop(fs::remove_file(&beside)))?;
-    fs::rename(&beside, path)
-        .and_then(|()| durable_file::sync_folder_of(path))
-        .map_err(failed)?;
+    fs::rename(&beside, path).and_then(|()| durable_file::sync_folder_of(path)).map_err(failed)?;
     Ok(count)
 }
 
@@ -135,17 +129,15 @@ fn byte_string_head(length: u64) -> Vec<u8> {
 /// Checks an exported journal with the key in it, which is the device's whose name it proves.
 pub(super) fn verify(path: &Path) -> Result<(JournalReport, PublicKey), ExportError> {
     let file = |source| ExportError::File { doing: "read", path: path.to_owned(), source };
-    let none = |reason: &str| ExportError::NoExport {
-        path: path.to_owned(),
-        reason: reason.to_owned(),
-    };
+    let none =
+        |reason: &str| ExportError::NoExport { path: path.to_owned(), reason: reason.to_owned() };
     let mut input = BufReader::new(File::open(path).map_err(file)?);
     let head = ciborium::from_reader::<Value, _>(input.by_ref().take(HEADER_BYTES_MAX))
         .ok()
         .and_then(Head::of)
         .ok_or_else(|| none("it does not begin as one"))?;
-    let key = PublicKey::parse(head.public_key)
-        .map_err(|_| none("the public key in it is weak"))?;
+    let key =
+        PublicKey::parse(head.public_key).map_err(|_| none("the public key in it is weak"))?;
     if *key.device_id().as_bytes() != head.device {
         return Err(ExportError::WrongDevice { path: path.to_owned() });
     }

@@ -9,7 +9,7 @@ use crate::journal::{
     SaleLine, Undo,
 };
 use crate::loyalty::{
-    Applied, Benefit, EntryTerms, Expires, RemainingSale, SpentPart, Subject,
+    Applied, Benefit, EntryTerms, Expires, ExpiryPolicy, RemainingSale, SpentPart, Subject,
 };
 
 /// The whole record.
@@ -79,7 +79,7 @@ fn body(body: &Body) -> Value {
             "type": event.event_type.as_str(),
             "uid": event.event_uid.as_str(),
             "member": event.member.map(|member| member.to_string()),
-            "attributes": event.attributes.iter()
+            "attributes": event.attributes.values().iter()
                 .map(|(name, value)| (name.as_str().to_owned(), json!(value.as_str())))
                 .collect::<Map<_, _>>(),
         }),
@@ -128,7 +128,7 @@ fn body(body: &Body) -> Value {
             "reason": gap.reason.as_str(),
         }),
         Body::DailyClosing(closing) => json!({
-            "day": closing.day,
+            "day": closing.day.to_string(),
             "day_totals": totals(&closing.day_totals),
             "perpetual": totals(&closing.perpetual),
             "identified_receipts": closing.identified_receipts,
@@ -185,9 +185,10 @@ fn applied(applied: &Applied) -> Value {
         Benefit::Till => json!({ "till": true }),
     };
     object["amount"] = json!(applied.amount.value());
-    let allocations = applied.allocations.iter().map(|part| {
-        json!({ "line_id": part.line_id.as_str(), "amount": part.amount.value() })
-    });
+    let allocations = applied
+        .allocations
+        .iter()
+        .map(|part| json!({ "line_id": part.line_id.as_str(), "amount": part.amount.value() }));
     object["allocations"] = allocations.collect();
     object
 }
@@ -196,6 +197,7 @@ fn refused(refused: &RefusedBenefit) -> Value {
     let subject = match &refused.subject {
         Subject::Offer(offer) => json!({ "offer": offer.as_str() }),
         Subject::Voucher(voucher) => json!({ "voucher": voucher.as_str() }),
+        Subject::Rule(rule) => json!({ "rule": rule.as_str() }),
         Subject::Spend => json!("spend"),
     };
     json!({ "subject": subject, "reason": refused.code.name(), "missing": refused.missing })
@@ -246,10 +248,10 @@ fn account_part(part: &AccountPart) -> Value {
     json!({
         "member": part.member.to_string(),
         "account": part.account.to_string(),
-        "sale_day": part.sale_day,
+        "sale_day": part.sale_day.to_string(),
         "remaining": match part.remaining {
             RemainingSale::Nothing => "nothing",
-            RemainingSale::Something => "something",
+            RemainingSale::Some => "some",
         },
         "clawed_back": part.clawed_back.value(),
         "expires": expires(part.expires),
@@ -286,14 +288,27 @@ fn record_ref(of: &RecordRef) -> Value {
     })
 }
 
+/// The last day, or what ends the points otherwise.
 fn expires(expires: Expires) -> Value {
-    json!(format!("{expires:?}"))
+    match expires {
+        Expires::On(day) => json!(day.to_string()),
+        Expires::WithActivity => json!("with_activity"),
+        Expires::Never => json!("never"),
+    }
 }
 
 fn terms(terms: &EntryTerms) -> Value {
-    json!(format!("{terms:?}"))
+    let (expiry, days) = match terms.expiry {
+        ExpiryPolicy::Sliding { days } => ("sliding", Some(days)),
+        ExpiryPolicy::Lots { days } => ("lots", Some(days)),
+        ExpiryPolicy::Never => ("never", None),
+    };
+    json!({ "expiry": expiry, "expiry_days": days, "days_kept": terms.days_kept })
 }
 
 fn spent_from(parts: &[SpentPart]) -> Value {
-    parts.iter().map(|part| json!({ "lot": expires(part.lot), "points": part.points.value() })).collect()
+    parts
+        .iter()
+        .map(|part| json!({ "lot": expires(part.expires), "points": part.points.value() }))
+        .collect()
 }

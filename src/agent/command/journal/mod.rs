@@ -65,7 +65,11 @@ fn show_to(
                 if !in_range || args.kind.is_some_and(|kind| stored.record.body.kind() != kind) {
                     return Ok(());
                 }
-                if args.json { json::object(&stored).to_string() } else { show::line(&stored.record) }
+                if args.json {
+                    json::object(&stored).to_string()
+                } else {
+                    show::line(&stored.record)
+                }
             }
             Err(error) if args.json => {
                 serde_json::json!({ "row": id, "fault": error.to_string() }).to_string()
@@ -119,9 +123,9 @@ fn told(report: &JournalReport, key: PublicKey) -> Vec<String> {
     if let Some((first, last)) = report.times {
         lines.push(format!("from {first:.0} to {last:.0}"));
     }
-    lines.extend(report.epochs.iter().map(|(epoch, last)| {
-        format!("epoch {epoch} up to record {last}")
-    }));
+    lines.extend(
+        report.epochs.iter().map(|(epoch, last)| format!("epoch {epoch} up to record {last}")),
+    );
     lines.extend(report.gaps.iter().map(|gap| {
         let (epoch, first, last) = (gap.epoch, gap.first_sequence, gap.last_sequence);
         format!("gap: records {first} to {last} of epoch {epoch}, {}", gap.reason.as_str())

@@ -54,10 +54,9 @@ fn about(body: &Body) -> String {
             event.event_uid,
             event.member.map_or_else(|| NONE.to_owned(), short)
         ),
-        Body::Import(import) => format!(
-            "members {} points {} base {}",
-            import.members, import.points, import.cursor
-        ),
+        Body::Import(import) => {
+            format!("members {} points {} base {}", import.members, import.points, import.cursor)
+        }
         Body::BaseChange(change) => format!("base {}", change.cursor),
         Body::ProgrammeChange(change) => format!("{} version {}", change.id, change.version),
         Body::LeaseChange(change) => format!(

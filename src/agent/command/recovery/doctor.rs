@@ -46,7 +46,8 @@ pub(in crate::agent::command) fn doctor(
     args: &DoctorArgs,
 ) -> Result<(), CommandError> {
     let mut findings = examine(&config.data_dir);
-    let is_damaged = |findings: &[Finding]| findings.iter().any(|f| matches!(f, Finding::Damaged(_)));
+    let is_damaged =
+        |findings: &[Finding]| findings.iter().any(|f| matches!(f, Finding::Damaged(_)));
     if args.salvage {
         if is_damaged(&findings) {
             tell(&findings)?;
@@ -320,7 +321,8 @@ fn programme(folder: &Path, ledger: &Connection) -> Finding {
 /// What the agent takes up when it runs.
 fn waiting(folder: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, what) in [(PENDING_BASE_FILE, "base of members"), (PROGRAMME_DROP_FILE, "programme")] {
+    for (name, what) in [(PENDING_BASE_FILE, "base of members"), (PROGRAMME_DROP_FILE, "programme")]
+    {
         if folder.join(name).exists() {
             findings.push(Finding::Well(format!(
                 "a {what} waits: a running agent takes it up within seconds, else at its next start"

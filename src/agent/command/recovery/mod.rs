@@ -38,8 +38,8 @@ pub(super) fn rebuild(config: &Config) -> Result<(), CommandError> {
     if !path.exists() {
         return Err(no_ledger(folder));
     }
-    let mut file = open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS)
-        .map_err(open_failed)?;
+    let mut file =
+        open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS).map_err(open_failed)?;
     let base = base_in_use(&file.connection, folder).map_err(failed)?;
     let base = base.as_ref().map(OpenBase::view);
     let before = projections::compare(&file.connection, base).map_err(failed)?;
@@ -62,10 +62,11 @@ pub(super) fn backup(config: &Config, args: &BackupArgs) -> Result<(), CommandEr
     if !ledger.exists() {
         return Err(no_ledger(folder));
     }
-    let made = backup::backup(&ledger, &args.file, key.public_key()).map_err(|error| match error {
-        BackupError::Busy => CommandError::busy(error),
-        error => failed(error),
-    })?;
+    let made =
+        backup::backup(&ledger, &args.file, key.public_key()).map_err(|error| match error {
+            BackupError::Busy => CommandError::busy(error),
+            error => failed(error),
+        })?;
     let (epoch, sequence) = made.last.map_or((0, 0), |(head, _)| (head.epoch, head.sequence));
     say(&format!(
         "{}: {} records, up to record {sequence} of epoch {epoch}",
@@ -195,3 +196,6 @@ fn recover_failed(error: RecoverError) -> CommandError {
         error => failed(error),
     }
 }
+
+#[cfg(test)]
+mod tests;
