@@ -252,6 +252,63 @@ async fn a_start_on_a_cut_or_headless_or_emptied_file_salvages_it() {
 }
 
 #[tokio::test]
+async fn records_that_only_a_headless_wal_has_survive() {
+    let mut world = World::new().await;
+    world.trade("a").await;
+    let wal = fs::read(crate::agent::store::durable_file::with_suffix(&world.ledger(), "-wal"))
+        .expect("a WAL");
+    world.stop().await;
+    let before = records(&world.ledger());
+    fs::write(world.ledger(), b"").expect("emptied");
+    let beside = crate::agent::store::durable_file::with_suffix(&world.ledger(), "-wal");
+    fs::write(beside, wal).expect("put back");
+    world.start().await;
+    all_known(&world, ["a-1".to_owned(), "a-4".to_owned()].into_iter()).await;
+    world.stop().await;
+    let after = records(&world.ledger());
+    assert!(before.iter().all(|(id, bytes)| after.get(id) == Some(bytes)));
+    assert!(report(&world).is_sound());
+}
+
+#[tokio::test]
+async fn what_a_crash_left_of_an_earlier_attempt_is_no_obstacle() {
+    let (world, before) = sold_world().await;
+    for name in ["ledger.building.db", "ledger.building.db-wal", "ledger.reading.db"] {
+        fs::write(world.folder().join(name), [7; 5_000]).expect("written");
+    }
+    assert_eq!(salvage_it(&world).records, before.len() as u64);
+    assert_eq!(salvage_it(&world).epoch, 3);
+    assert!(report(&world).is_sound());
+    let left = fs::read_dir(world.folder()).expect("a folder").filter(|file| {
+        let name = file.as_ref().expect("a file").file_name();
+        let name = name.to_string_lossy();
+        ["ledger.building", "ledger.reading", "ledger.next"].iter().any(|p| name.starts_with(p))
+    });
+    assert_eq!(left.count(), 0);
+}
+
+#[tokio::test]
+async fn another_record_under_the_same_number_is_a_fork_and_refused() {
+    let mut world = World::new().await;
+    world.trade("a").await;
+    world.stop().await;
+    let common = fs::read(world.ledger()).expect("readable");
+    world.start().await;
+    world.sell("here", &Purchase::of(1, 1_000)).await;
+    let file = world.folder().join("saved.backup");
+    backup(&world.ledger(), &file, key(&world).public_key()).expect("backed up");
+    world.stop().await;
+    fs::write(world.ledger(), common).expect("rolled back");
+    world.start().await;
+    world.sell("there", &Purchase::of(2, 1_000)).await;
+    world.stop().await;
+    let before = records(&world.ledger());
+    let refused = restore(world.folder(), &file, &store(), &key(&world), &world.clock);
+    assert!(matches!(refused, Err(RecoverError::Fork { epoch: 1, .. })), "{refused:?}");
+    assert_eq!(records(&world.ledger()), before);
+}
+
+#[tokio::test]
 async fn a_record_that_nothing_proves_is_set_aside_and_a_gap_stands_for_it() {
     let (mut world, before) = sold_world().await;
     let (id, bytes) = before.iter().nth(20).expect("a record");
