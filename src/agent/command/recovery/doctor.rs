@@ -71,7 +71,7 @@ fn salvage(config: &Config) -> Result<(), CommandError> {
     let key = Arc::new(device_key(folder)?);
     let clock = system_clock();
     replace::finish_interrupted(folder, clock.now().wall).map_err(recover_failed)?;
-    let store = store_of(config, &folder.join(LEDGER_FILE), &key)?;
+    let store = store_of(config, &folder.join(LEDGER_FILE))?;
     let salvaged = recover::salvage(folder, &store, &key, &clock).map_err(recover_failed)?;
     say(&format!(
         "salvaged {} records; the journal goes on in epoch {}",

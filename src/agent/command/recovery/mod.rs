@@ -93,7 +93,7 @@ pub(super) fn restore(config: &Config, args: &RestoreArgs) -> Result<(), Command
         return Err(CommandError::data(format!("{} is no file", args.file.display())));
     }
     let key = Arc::new(device_key(folder)?);
-    let store = store_of(config, &args.file, &key)?;
+    let store = store_of(config, &args.file)?;
     let restored = recover::restore(folder, &args.file, &store, &key, &system_clock())
         .map_err(recover_failed)?;
     say(&format!(
@@ -154,7 +154,7 @@ pub(super) fn base_in_use(
 }
 
 /// The store of the configuration, else that of the last record of a ledger.
-fn store_of(config: &Config, ledger: &Path, _key: &SigningKey) -> Result<StoreId, CommandError> {
+fn store_of(config: &Config, ledger: &Path) -> Result<StoreId, CommandError> {
     if let Some(store) = &config.store_id {
         return Ok(store.clone());
     }

@@ -1,6 +1,9 @@
 use std::fs;
 
 use super::doctor::{Finding, examine};
+use crate::agent::cli::{BackupArgs, DoctorArgs, Exit, Handlers, JournalSource, RestoreArgs};
+use crate::agent::command::Commands;
+use crate::agent::config::{Config, Needs, Overrides, Pretended};
 use crate::agent::keys::DEVICE_KEY_FILE;
 use crate::agent::testing::World;
 
@@ -54,4 +57,39 @@ async fn what_is_wrong_is_told_with_what_to_do() {
     says("put it back");
     fs::remove_file(world.ledger()).expect("removed");
     says("there is no ledger yet");
+}
+
+#[tokio::test]
+async fn the_commands_do_what_they_say_and_refuse_while_the_agent_runs() {
+    let mut world = World::new().await;
+    world.trade("a").await;
+    let config = config_of(&world);
+    let file = world.folder().join("saved.backup");
+    let args = BackupArgs { file: file.clone() };
+    Commands.backup(config.clone(), args.clone()).expect("backed up while the till sells");
+    let again = Commands.backup(config.clone(), args).expect_err("never overwrites");
+    assert_eq!(again.exit, Exit::Failed);
+    let restore = || Commands.restore(config.clone(), RestoreArgs { file: file.clone() });
+    let salvage = || Commands.doctor(config.clone(), DoctorArgs { salvage: true });
+    assert_eq!(Commands.rebuild(config.clone()).expect_err("it runs").exit, Exit::Busy);
+    assert_eq!(restore().expect_err("it runs").exit, Exit::Busy);
+    world.stop().await;
+    Commands.rebuild(config.clone()).expect("rebuilt");
+    restore().expect("restored");
+    let bytes = fs::read(world.ledger()).expect("readable");
+    salvage().expect("nothing to salvage");
+    assert_eq!(fs::read(world.ledger()).expect("readable"), bytes);
+    let ledger = rusqlite::Connection::open(world.ledger()).expect("opened");
+    ledger.execute_batch("DELETE FROM journal WHERE id % 7 = 3; VACUUM").expect("broken");
+    drop(ledger);
+    let verify = || Commands.journal_verify(JournalSource::Ledger(Box::new(config.clone())));
+    assert_eq!(verify().expect_err("records are missing").exit, Exit::Data);
+    salvage().expect("salvaged, and well after it");
+    verify().expect("sound");
+}
+
+fn config_of(world: &World) -> Config {
+    let folder = world.folder().to_str().expect("a text").to_owned();
+    let overrides = Overrides { data_dir: Some(folder), ..Overrides::default() };
+    Config::load(&overrides, Needs::Nothing, &Pretended::default()).expect("a configuration")
 }

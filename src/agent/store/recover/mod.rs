@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use self::building::{Building, Occasion};
 use self::remains::Remains;
-pub(crate) use self::restore::{Restored, restore};
+pub(crate) use self::restore::restore;
 use super::error::StoreError;
 use super::open::{FileLock, OpenError};
 use super::verify::Missing;

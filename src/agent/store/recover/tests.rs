@@ -151,6 +151,8 @@ async fn a_rebuild_of_a_sound_ledger_changes_nothing_and_of_another_mends_it() {
     assert_eq!(differences(&world), [] as [&str; 0]);
 }
 
+type PageChoice = Box<dyn Fn(usize) -> bool>;
+
 /// Overwrites a piece of every page that `chosen` names.
 fn damage(path: &Path, chosen: impl Fn(usize) -> bool) -> usize {
     let mut bytes = fs::read(path).expect("readable");
@@ -187,7 +189,7 @@ async fn whatever_page_breaks_all_that_is_provable_survives_and_the_till_sells_o
     let pages = intact.len() / PAGE_BYTES;
     drop(world);
     // Every seventh page, the first, the second, the last, and every one but the first.
-    let patterns: [(&str, Box<dyn Fn(usize) -> bool>); 5] = [
+    let patterns: [(&str, PageChoice); 5] = [
         ("every seventh", Box::new(|page| page % 7 == 3)),
         ("first", Box::new(|page| page == 0)),
         ("second", Box::new(|page| page == 1)),
