@@ -176,6 +176,8 @@ fn open_ledger(
     match open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS) {
         Ok(file) => match read_last(&file, signing) {
             Ok(last) => return Ok((file, last)),
+            // A disk that is busy or fails is no reason to salvage: the next start may read it.
+            Err(error) if !error.is_damage() => return Err(error.into()),
             Err(error) => tracing::error!(%error, "the journal's end cannot be proven"),
         },
         Err(OpenError::Damaged { found, .. }) => {

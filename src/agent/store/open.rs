@@ -312,20 +312,13 @@ pub(crate) fn quick_check(connection: &Connection, path: &Path) -> Result<(), Op
     Err(OpenError::Damaged { path: path.to_owned(), found })
 }
 
-/// Renames a damaged file and its `-wal` and `-shm` to `<name>.damaged-<UTC time>`, durably, and
-/// says where the file now is. No connection may have it open. Nothing is ever deleted.
+/// Renames a file and its `-wal` and `-shm` to `<name>.<why>-<UTC time>`, such as
+/// `ledger.db.damaged-…`, durably, and says where the file now is. No connection may have it open.
+/// Nothing is ever deleted.
 ///
 /// # Errors
 /// The I/O error of the rename that failed.
-pub(crate) fn move_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
-    move_aside_as(path, "damaged", now)
-}
-
-/// [`move_aside`] for another reason than damage.
-///
-/// # Errors
-/// The I/O error of the rename that failed.
-pub(crate) fn move_aside_as(path: &Path, why: &str, now: DateTime<Utc>) -> io::Result<PathBuf> {
+pub(crate) fn move_aside(path: &Path, why: &str, now: DateTime<Utc>) -> io::Result<PathBuf> {
     let stem = format!(".{why}-{}", now.format("%Y%m%dT%H%M%S%.3fZ"));
     let mut aside = durable_file::with_suffix(path, &stem);
     let mut attempt = 1;

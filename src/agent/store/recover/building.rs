@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::remains::{self, Remains};
+use super::remains::{self, FoundRow, Remains};
 use super::replace::NEXT_FILE;
 use super::{Built, RecoverError, SET_ASIDE_FOLDER};
 use crate::agent::clock::Clock;
@@ -26,20 +26,23 @@ use crate::agent::store::verify::{self, JournalReport, Missing};
 use crate::agent::till::scribe::{Asked, Scribe};
 use crate::agent::till::shelf::Shelf;
 use crate::journal::{
-    Body, ContentHash, Gap, KeyChange, Kind, LeaseChange, ObjectKind, ProgrammeChange, Record,
-    RecordError, Remark, SigningKey, open as open_sealed,
+    Body, ContentHash, EnvelopeError, Gap, KeyChange, KeyId, Kind, LeaseChange, ObjectKind,
+    ProgrammeChange, Record, RecordError, Remark, SigningKey, open as open_sealed,
 };
 use crate::loyalty::StoreId;
 
 /// A ledger that is being built.
 const BUILDING_FILE: &str = "ledger.building.db";
 
+/// Rows under another key that are looked at before a journal counts as another device's.
+const OTHER_KEY_ROWS_MAX: usize = 100;
+
 /// How far beyond the last proven record another table's word is taken for records that are lost:
 /// a day of the largest store. What names more is damaged itself.
 const HEARD_OF_MAX: u64 = 100_000;
 
-/// Where an epoch begins when nothing of the epochs before it is left: hours since 2020, more than
-/// any till has epochs.
+/// 2020. When nothing of the epochs before is left, the next is numbered by the hours since: more
+/// than any till has epochs.
 const HOURS_BEGIN_UNIX_S: i64 = 1_577_836_800;
 
 /// Why a ledger is built.
@@ -60,6 +63,8 @@ pub(super) enum Taken {
     Known,
     /// It is proven, but another one is there under its number.
     Other { epoch: u32, sequence: u64 },
+    /// Another key signed it, or seems to have.
+    OtherKey(KeyId),
     /// Nothing proves it.
     Unproven,
 }
@@ -99,6 +104,7 @@ impl<'a> Building<'a> {
     /// Takes every proven record; rows that nothing proves are set aside. How many were new.
     pub(super) fn take_from(&mut self, remains: &Remains) -> Result<u64, RecoverError> {
         let mut new = 0;
+        let mut of_other_key: Vec<FoundRow> = Vec::new();
         remains.each_row(|row| {
             match self.take(&row.bytes)? {
                 Taken::New => new += 1,
@@ -107,6 +113,12 @@ impl<'a> Building<'a> {
                     return Err(RecoverError::Fork { epoch, sequence });
                 }
                 Taken::Unproven => self.set_aside(row.id, &row.bytes)?,
+                Taken::OtherKey(found) if of_other_key.len() < OTHER_KEY_ROWS_MAX => {
+                    tracing::warn!(row = row.id, %found, "another key signed this record");
+                    of_other_key.push(row);
+                }
+                Taken::OtherKey(found) if new == 0 => return Err(RecoverError::OtherKey { found }),
+                Taken::OtherKey(_) => self.set_aside(row.id, &row.bytes)?,
             }
             Ok(())
         })?;
@@ -115,13 +127,22 @@ impl<'a> Building<'a> {
             new += u64::from(self.take(bytes)? == Taken::New);
             Ok::<_, RecoverError>(())
         })?;
+        for row in of_other_key {
+            // One record may be damaged just there; a whole journal has another key.
+            if let (true, Taken::OtherKey(found)) = (self.is_empty()?, self.take(&row.bytes)?) {
+                return Err(RecoverError::OtherKey { found });
+            }
+            self.set_aside(row.id, &row.bytes)?;
+        }
         Ok(new)
     }
 
     fn take(&self, bytes: &[u8]) -> Result<Taken, RecoverError> {
         let key = self.signing.public_key();
-        let Ok(opened) = open_sealed(ObjectKind::Record, bytes, &key) else {
-            return Ok(Taken::Unproven);
+        let opened = match open_sealed(ObjectKind::Record, bytes, &key) {
+            Ok(opened) => opened,
+            Err(EnvelopeError::OtherKey { found }) => return Ok(Taken::OtherKey(found)),
+            Err(_) => return Ok(Taken::Unproven),
         };
         let record = match Record::from_payload(opened.payload) {
             Ok(record) => record,
@@ -143,6 +164,11 @@ impl<'a> Building<'a> {
             .prepare_cached("INSERT INTO journal (id, kind, bytes) VALUES (?1, ?2, ?3)")?
             .execute(params![id, record.body.kind().number(), bytes])?;
         Ok(Taken::New)
+    }
+
+    fn is_empty(&self) -> Result<bool, RecoverError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM journal)";
+        Ok(self.file.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
     fn set_aside(&mut self, id: i64, bytes: &[u8]) -> Result<(), RecoverError> {

@@ -21,7 +21,7 @@ use super::open::{FileLock, OpenError};
 use super::verify::Missing;
 use crate::agent::clock::Clock;
 use crate::agent::start::LEDGER_FILE;
-use crate::journal::SigningKey;
+use crate::journal::{KeyId, SigningKey};
 use crate::loyalty::StoreId;
 
 /// Where rows of a journal go that nothing proves, each as `<row>.cbor`.
@@ -50,6 +50,14 @@ pub(crate) enum RecoverError {
     /// There are records of a later version of the software.
     #[error("the ledger has records that only a newer version of this software reads: update it")]
     NewerRecords,
+    /// The device's key is not the one that signed the journal.
+    #[error(
+        "the ledger was signed with key {found}, and device.key is another one: put the right device.key back; nothing was changed"
+    )]
+    OtherKey {
+        /// The key of the records.
+        found: KeyId,
+    },
     /// A file has other records under the same numbers.
     #[error(
         "record {sequence} of epoch {epoch} is another one in this till's own ledger: the backup is not of this ledger, or was restored elsewhere and sold on there; nothing was changed"

@@ -38,8 +38,8 @@ pub(super) fn put_in_place(
     let (ledger, next) = (folder.join(LEDGER_FILE), folder.join(NEXT_FILE));
     // A WAL without its file is moved too: the new file must not swallow it.
     let was_there = ledger.exists();
-    let aside = open::move_aside_as(&ledger, why, now)
-        .map_err(RecoverError::file("move aside", &ledger))?;
+    let aside =
+        open::move_aside(&ledger, why, now).map_err(RecoverError::file("move aside", &ledger))?;
     fs::rename(&next, &ledger)
         .and_then(|()| durable_file::sync_folder_of(&ledger))
         .map_err(RecoverError::file("put in place", &ledger))?;

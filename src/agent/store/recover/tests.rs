@@ -428,6 +428,22 @@ async fn a_backup_of_another_device_is_refused_and_nothing_changes() {
     backup(&other.ledger(), &file, key(&other).public_key()).expect("backed up");
     let before = records(&world.ledger());
     let refused = restore(world.folder(), &file, &store(), &key(&world), &world.clock);
-    assert!(matches!(refused, Err(RecoverError::BadBackup { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(RecoverError::OtherKey { .. })), "{refused:?}");
     assert_eq!(records(&world.ledger()), before);
+}
+
+#[tokio::test]
+async fn a_start_with_another_device_key_refuses_and_leaves_the_ledger_as_it_is() {
+    let (mut world, before) = sold_world().await;
+    let device_key = world.folder().join(crate::agent::keys::DEVICE_KEY_FILE);
+    fs::rename(&device_key, world.folder().join("lost.key")).expect("renamed");
+    let refused = world.try_start().await.expect_err("another key");
+    let told = crate::agent::command::chain(&refused);
+    assert!(told.contains("put the right device.key back"), "{told}");
+    assert_eq!(records(&world.ledger()), before);
+    assert!(!world.folder().join(SET_ASIDE_FOLDER).exists());
+    fs::rename(world.folder().join("lost.key"), &device_key).expect("renamed");
+    world.start().await;
+    world.stop().await;
+    assert!(report(&world).is_sound());
 }
