@@ -41,8 +41,8 @@ const OTHER_KEY_ROWS_MAX: usize = 100;
 /// a day of the largest store. What names more is damaged itself.
 const HEARD_OF_MAX: u64 = 100_000;
 
-/// 2020. When nothing of the epochs before is left, the next is numbered by the hours since: more
-/// than any till has epochs.
+/// The year 2020 begins. When nothing of the epochs before is left, the next one is numbered by the
+/// hours since then: more than any till has epochs.
 const HOURS_BEGIN_UNIX_S: i64 = 1_577_836_800;
 
 /// Why a ledger is built.
