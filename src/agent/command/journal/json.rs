@@ -10,6 +10,7 @@ use crate::journal::{
 };
 use crate::loyalty::{
     Applied, Benefit, EntryTerms, Expires, ExpiryPolicy, RemainingSale, SpentPart, Subject,
+    VoucherTypeId,
 };
 
 /// The whole record.
@@ -196,7 +197,10 @@ fn applied(applied: &Applied) -> Value {
 fn refused(refused: &RefusedBenefit) -> Value {
     let subject = match &refused.subject {
         Subject::Offer(offer) => json!({ "offer": offer.as_str() }),
-        Subject::Voucher(voucher) => json!({ "voucher": voucher.as_str() }),
+        Subject::Voucher { voucher, voucher_type } => json!({
+            "voucher": voucher.as_str(),
+            "voucher_type": voucher_type.as_ref().map(VoucherTypeId::as_str),
+        }),
         Subject::Rule(rule) => json!({ "rule": rule.as_str() }),
         Subject::Spend => json!("spend"),
     };
