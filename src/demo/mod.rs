@@ -85,6 +85,7 @@ async fn run(args: DemoArgs, data_dir: Option<PathBuf>) -> Result<(), CommandErr
 }
 
 /// How the demo went.
+#[derive(Debug)]
 enum Verdict {
     AsExpected,
     /// Somebody has to look, and at what.
@@ -179,5 +180,28 @@ async fn let_time_pass(stage: &Stage) {
         last = Instant::now();
         stage.clock.move_to(stage.clock.now().wall + passed);
         stage.agent.keep_up().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_customers_whole_histories_come_to_what_the_oracle_says() {
+        let mut purchases = log::purchases().expect("a sound log");
+        purchases.retain(|purchase| purchase.customer <= 200);
+        let customers: Vec<Customer> = (1..=200).collect();
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        let of = customers.iter().copied();
+        let stage = Stage::set(Some(data.clone()), None, of, purchases[0].day).await;
+        let stage = stage.expect("a stage");
+        let verdict = perform(&stage, &purchases, &customers).await.expect("a verdict");
+        assert!(matches!(verdict, Verdict::AsExpected), "{verdict:?}");
+        stage.strike().await.expect("an end in order");
+        assert!(data.join("SIMULATED").exists());
+        let again = Stage::set(Some(data), None, [1], purchases[0].day).await;
+        assert!(matches!(again.err(), Some(DemoError::FolderInUse { .. })));
     }
 }

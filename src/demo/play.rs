@@ -15,9 +15,9 @@ use super::till_client::TillClient;
 /// Customers at the tills at the same time; a busy shop, so that commits share fsyncs.
 const SIDE_BY_SIDE: usize = 32;
 
-/// How far apart customers come: the fullest day fits in an hour, and the clock moves less than
-/// ten minutes (the life of an identification) while a customer is served.
-const APART_MS: i64 = 5_000;
+/// How far apart customers come. The fullest day has some 500 of them: even who is at the till all
+/// day long is done before an identification is ten minutes old, when it could not spend any more.
+const APART_MS: i64 = 1_000;
 
 /// What the tills saw.
 #[derive(Debug, Default)]
