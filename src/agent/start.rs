@@ -179,10 +179,13 @@ fn open_ledger(
     signing: &Arc<SigningKey>,
     clock: &Clock,
 ) -> Result<(OwnedFile, Last), StartError> {
+    recover::replace::finish_interrupted(folder, clock.now().wall)?;
     let path = folder.join(LEDGER_FILE);
     match open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS) {
         Ok(file) => match read_last(&file, signing) {
             Ok(last) => return Ok((file, last)),
+            // A disk that is busy or fails is no reason to salvage: the next start may read it.
+            Err(error) if !error.is_damage() => return Err(error.into()),
             Err(error) => tracing::error!(%error, "the journal's end cannot be proven"),
         },
         Err(OpenError::Damaged { found, .. }) => {
@@ -207,7 +210,7 @@ fn read_last(file: &OwnedFile, signing: &SigningKey) -> Result<Last, StoreError>
     Ok(Some((head, record.header.totals, record.header.clock.wall)))
 }
 
-fn take_up_programme(
+pub(crate) fn take_up_programme(
     file: &OwnedFile,
     shelf: &Shelf,
     scribe: &mut Scribe,
@@ -226,13 +229,13 @@ fn take_up_programme(
 }
 
 /// The base files of a start.
-struct BaseFiles {
-    in_use: Option<PathBuf>,
+pub(crate) struct BaseFiles {
+    pub(crate) in_use: Option<PathBuf>,
     /// One that was put in its place and not recorded: power was cut in between.
-    not_recorded: Option<PathBuf>,
+    pub(crate) not_recorded: Option<PathBuf>,
 }
 
-fn take_up_base(
+pub(crate) fn take_up_base(
     file: &OwnedFile,
     folder: &Path,
     scribe: &mut Scribe,

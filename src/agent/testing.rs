@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use ring::digest::{SHA256, digest};
 use tempfile::TempDir;
@@ -461,11 +461,6 @@ impl WriterObserver for Unobserved {
     fn writer_failed(&self, reason: &str) {
         panic!("the writer failed: {reason}");
     }
-}
-
-/// An instant from its text.
-pub(crate) fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
 }
 
 #[cfg(test)]

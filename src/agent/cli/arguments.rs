@@ -274,10 +274,10 @@ pub struct DoctorArgs {
     pub salvage: bool,
 }
 
-/// Write one file with everything on this till that cannot be had again
+/// Copy the ledger into one file, while the till sells
 ///
-/// May run while the till sells. The file holds the journal and the device key: keep it as safe
-/// as the till.
+/// The file holds the journal and the balances, no key: keep device.key and directory.key apart
+/// from it, without them it cannot be restored.
 #[derive(Debug, Clone, Args)]
 pub struct BackupArgs {
     /// The file to write; it must not exist yet
@@ -285,9 +285,11 @@ pub struct BackupArgs {
     pub file: PathBuf,
 }
 
-/// Restore a backup into an empty data folder
+/// Restore a backup; what was sold since it was made is kept
 ///
-/// The journal goes on in a new epoch; points lent to the till and holds are dropped.
+/// Stop the agent first; device.key must be in the data folder. What can be read of the present
+/// ledger is carried over and its file kept. The journal goes on in a new epoch; points lent to
+/// the till and holds are dropped.
 #[derive(Debug, Clone, Args)]
 pub struct RestoreArgs {
     /// The backup

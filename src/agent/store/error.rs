@@ -1,5 +1,7 @@
 //! What can go wrong with stored rows.
 
+use rusqlite::ErrorCode;
+
 use super::facts_codec::FactsDamaged;
 use crate::journal::RecordError;
 
@@ -48,6 +50,20 @@ impl StoreError {
     /// Says what was being done when SQLite refused.
     pub(crate) fn sqlite(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
         move |source| Self::Sqlite { doing, source }
+    }
+
+    /// Whether what is stored is damaged, rather than out of reach.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Sqlite { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) | None
+            ),
+            Self::RowDamaged { .. } | Self::RecordDamaged { .. } | Self::RecordMissing { .. } => {
+                true
+            }
+            Self::RecordTooLarge | Self::NoBase => false,
+        }
     }
 
     /// The row that does not decode.

@@ -2,6 +2,7 @@
 //!
 //! `ledger` and `base` are the rows; everything else is how files are kept safe.
 
+pub(crate) mod backup;
 pub(crate) mod base;
 pub(crate) mod base_files;
 pub(crate) mod checkpoint;
@@ -14,5 +15,7 @@ pub(crate) mod ledger;
 pub(crate) mod migrate;
 pub(crate) mod open;
 pub(crate) mod readers;
+pub(crate) mod rebuild;
 pub(crate) mod recover;
+pub(crate) mod verify;
 pub(crate) mod writer;

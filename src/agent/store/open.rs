@@ -312,13 +312,14 @@ pub(crate) fn quick_check(connection: &Connection, path: &Path) -> Result<(), Op
     Err(OpenError::Damaged { path: path.to_owned(), found })
 }
 
-/// Renames a damaged file and its `-wal` and `-shm` to `<name>.damaged-<UTC time>`, durably, and
-/// says where the file now is. No connection may have it open. Nothing is ever deleted.
+/// Renames a file and its `-wal` and `-shm` to `<name>.<why>-<UTC time>`, such as
+/// `ledger.db.damaged-…`, durably, and says where the file now is. No connection may have it open.
+/// Nothing is ever deleted.
 ///
 /// # Errors
 /// The I/O error of the rename that failed.
-pub(crate) fn move_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
-    let stem = format!(".damaged-{}", now.format("%Y%m%dT%H%M%S%.3fZ"));
+pub(crate) fn move_aside(path: &Path, why: &str, now: DateTime<Utc>) -> io::Result<PathBuf> {
+    let stem = format!(".{why}-{}", now.format("%Y%m%dT%H%M%S%.3fZ"));
     let mut aside = durable_file::with_suffix(path, &stem);
     let mut attempt = 1;
     while aside.symlink_metadata().is_ok() {
@@ -334,7 +335,7 @@ pub(crate) fn move_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf>
         }
     }
     durable_file::sync_folder_of(path)?;
-    tracing::warn!(file = %path.display(), aside = %aside.display(), "damaged file moved aside");
+    tracing::warn!(file = %path.display(), aside = %aside.display(), why, "file moved aside");
     Ok(aside)
 }
 

@@ -23,9 +23,10 @@ use crate::journal::{
     Body, ClockReading, ClockTrust, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine,
 };
 use crate::loyalty::{
-    Benefit, Decision, Evaluator, Explain, Reason, RequestedSpend, Subject, VoucherStanding,
+    Applied, Benefit, Decision, Evaluator, Explain, Reason, RequestedSpend, Subject, VoucherId,
+    VoucherStanding,
 };
-use crate::money::Points;
+use crate::money::{Amount, Points};
 
 /// A till's closing time is believed for what came late: a day, as long as a shop may sell
 /// without the agent before somebody looks.
@@ -172,7 +173,7 @@ fn commit(
     }
     let decision = decide(&evaluator, request, &known, decided_at, scribe, &mut flags);
     let training = request.mode == CommitMode::Training;
-    let used: Vec<_> = vouchers_of(&decision, request, &known, &flags);
+    let used = vouchers_of(&decision.applied);
     let sale = Box::new(sale_of(&evaluator, request, &known, decision, decided_at, flags));
     let body = if training { Body::Training(sale) } else { Body::Sale(sale) };
     let asked = Asked {
@@ -224,28 +225,25 @@ fn decide(
         };
     }
     let given = Given::of(request, evaluator.programme(), known.shopper.is_some());
-    evaluator.decide_as_given(&request.basket, &occasion, &given.as_given())
+    let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &given.as_given());
+    decision.applied.extend(vouchers_taken(request, known));
+    decision
 }
 
-/// The vouchers that the receipt used: those applied, or, where the till's own figures count,
-/// all that it presented and that could be used.
-fn vouchers_of(
-    decision: &Decision,
-    request: &CommitRequest,
-    known: &Known,
-    flags: &BTreeSet<Flag>,
-) -> Vec<crate::loyalty::VoucherId> {
-    if flags.contains(&Flag::DiscountDiffers) {
-        let usable = |voucher: &&crate::loyalty::VoucherId| {
-            known.vouchers.get(*voucher).is_some_and(|v| v.standing == VoucherStanding::Usable)
-        };
-        return request.basket.benefits().vouchers.iter().filter(usable).cloned().collect();
-    }
-    let voucher = |benefit: &Benefit| match benefit {
-        Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
-        Benefit::Offer(_) | Benefit::Points(_) | Benefit::Till => None,
-    };
-    decision.applied.iter().filter_map(|applied| voucher(&applied.benefit)).collect()
+/// The vouchers that a till took where its own figures count: all that it presented and that could
+/// be used. What each was worth is in the till's figures, so nothing is put down to it; but the
+/// record must say that it is used up.
+fn vouchers_taken<'a>(
+    request: &'a CommitRequest,
+    known: &'a Known,
+) -> impl Iterator<Item = Applied> + 'a {
+    request.basket.benefits().vouchers.iter().filter_map(|voucher| {
+        let state = known.vouchers.get(voucher)?;
+        let benefit =
+            Benefit::Voucher { voucher: voucher.clone(), voucher_type: state.voucher_type.clone() };
+        let applied = Applied { benefit, amount: Amount::ZERO, allocations: Vec::new() };
+        (state.standing == VoucherStanding::Usable).then_some(applied)
+    })
 }
 
 fn sale_of(
@@ -308,6 +306,15 @@ fn member_part(
         tier_after: tier.map(|tier| tier.after.clone()),
         terms: programme.entry_terms(),
     })
+}
+
+/// The vouchers among benefits.
+pub(crate) fn vouchers_of(applied: &[Applied]) -> Vec<VoucherId> {
+    let voucher = |applied: &Applied| match &applied.benefit {
+        Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
+        Benefit::Offer(_) | Benefit::Points(_) | Benefit::Till => None,
+    };
+    applied.iter().filter_map(voucher).collect()
 }
 
 /// Points that a request spends.

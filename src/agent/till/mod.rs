@@ -7,7 +7,7 @@
 pub(crate) mod answer;
 mod assign;
 mod by_hand;
-mod commit;
+pub(crate) mod commit;
 pub(crate) mod error;
 pub(crate) mod event;
 mod given;
@@ -15,7 +15,7 @@ mod identify;
 mod lookup;
 mod member;
 mod quote;
-mod repeat;
+pub(crate) mod repeat;
 pub(crate) mod request;
 mod reserve;
 pub(crate) mod scribe;

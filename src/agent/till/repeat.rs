@@ -12,6 +12,10 @@ use crate::agent::store::ledger::journal;
 use crate::agent::store::ledger::requests::{self, Answered, What};
 use crate::loyalty::{ReceiptUid, TillId};
 
+/// The fingerprint of a request that a rebuilt ledger knows by its record alone: a repetition is
+/// answered with that record, whatever it says.
+pub(crate) const FINGERPRINT_LOST: [u8; 32] = [0; 32];
+
 /// How long an idempotency key is kept: longer than any till retries.
 const KEY_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
@@ -33,7 +37,7 @@ pub(super) fn repeated(
 ) -> Result<Option<Recorded>, TillError> {
     let fingerprint = request.idempotency.fingerprint;
     if let Some(answered) = requests::find(connection, request.what, request.till, request.uid)? {
-        if answered.fingerprint != fingerprint {
+        if ![fingerprint, FINGERPRINT_LOST].contains(&answered.fingerprint) {
             return Err(TillError::Conflict { what: request.name });
         }
         return load(connection, answered.id, Novelty::Repeated).map(Some).map_err(Into::into);

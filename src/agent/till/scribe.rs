@@ -96,12 +96,9 @@ impl Scribe {
         self.end.next
     }
 
-    /// Goes on in a new epoch: after a salvage or a restore.
-    pub(crate) fn begin_epoch(&mut self) {
-        let Position { epoch, sequence, previous } = self.end.next;
-        if sequence > 1 {
-            self.end.next = Position { epoch: epoch + 1, sequence: 1, previous };
-        }
+    /// Goes on in a new epoch, behind the last record: after a salvage or a restore.
+    pub(crate) fn begin_epoch(&mut self, epoch: u32) {
+        self.end.next = Position { epoch, sequence: 1, previous: self.end.next.previous };
     }
 
     /// Records something, after what must be recorded before it: a clock jump, the closing of
@@ -196,21 +193,29 @@ impl Scribe {
     }
 
     fn add_to_day(&self, connection: &Connection, record: &Record) -> Result<(), StoreError> {
-        let Body::Sale(sale) = &record.body else { return Ok(()) };
-        let today = record.header.clock.local_day(record.header.clock.wall);
-        let identified = sale.member.is_some();
-        let sums = days::DaySums {
-            totals: totals_after(RunningTotals::default(), &record.body),
-            identified_receipts: u64::from(identified),
-            identified_value: if identified { sale.payable } else { Default::default() },
-        };
-        days::add(connection, today, &sums)
+        match day_sums(record) {
+            Some((day, sums)) => days::add(connection, day, &sums),
+            None => Ok(()),
+        }
     }
 
     /// Notes which base the journal knows, for a later start to compare.
     pub(crate) fn note_base(&self, connection: &Connection, value: &str) -> Result<(), StoreError> {
         facts::note(connection, facts::Fact::Base, value)
     }
+}
+
+/// What a record adds to which local day's sums.
+pub(crate) fn day_sums(record: &Record) -> Option<(NaiveDate, days::DaySums)> {
+    let Body::Sale(sale) = &record.body else { return None };
+    let day = record.header.clock.local_day(record.header.clock.wall);
+    let identified = sale.member.is_some();
+    let sums = days::DaySums {
+        totals: totals_after(RunningTotals::default(), &record.body),
+        identified_receipts: u64::from(identified),
+        identified_value: if identified { sale.payable } else { Default::default() },
+    };
+    Some((day, sums))
 }
 
 /// The running totals after a record: they only grow.

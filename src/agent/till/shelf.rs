@@ -123,6 +123,18 @@ impl Shelf {
         (published.hash.to_string() == hash).then_some(published)
     }
 
+    /// The newest of the kept programmes, by version.
+    pub(crate) fn newest_kept(&self) -> Option<Published> {
+        let stamp = |path: PathBuf| {
+            let (version, hash) = path.file_stem()?.to_str()?.split_once('-')?;
+            Some((version.parse::<u32>().ok()?, format!("{version} {hash}")))
+        };
+        let files = std::fs::read_dir(&self.folder).ok()?;
+        let mut stamps: Vec<_> = files.filter_map(|file| stamp(file.ok()?.path())).collect();
+        stamps.sort();
+        stamps.iter().rev().find_map(|(_, stamp)| self.kept(stamp))
+    }
+
     /// The programme of a version: in force, ready or read again.
     pub(crate) fn of_version(&self, version: u32) -> Option<Arc<Evaluator>> {
         {

@@ -162,7 +162,9 @@ fn body_of(sold: &SoldSale, undo: &TakeBack, outcome: ReturnOutcome, now: DateTi
         .map(|(line_id, quantity)| (line_id.clone(), *quantity - gone(line_id)))
         .filter(|(_, quantity)| quantity.is_positive())
         .collect();
-    let vouchers_freed = if outcome.remaining == RemainingSale::Nothing {
+    // A training used none up.
+    let all_back = outcome.remaining == RemainingSale::Nothing && !sold.is_training();
+    let vouchers_freed = if all_back {
         sold.sale()
             .applied
             .iter()

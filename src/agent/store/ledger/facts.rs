@@ -18,7 +18,8 @@ pub(crate) enum Fact {
 }
 
 impl Fact {
-    fn name(self) -> &'static str {
+    /// Its name in the table.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Software => "software",
             Self::Programme => "programme",

@@ -23,6 +23,13 @@ pub(crate) fn row_id(epoch: u32, sequence: u64) -> i64 {
     (i64::from(epoch) << SEQUENCE_BITS) + sequence
 }
 
+/// Epoch and sequence of a row; `None` for what is no row of a journal.
+pub(crate) fn place_of(id: i64) -> Option<(u32, u64)> {
+    let epoch = u32::try_from(id >> SEQUENCE_BITS).ok()?;
+    let sequence = u64::try_from(id).ok()? & ((1 << SEQUENCE_BITS) - 1);
+    Some((epoch, sequence))
+}
+
 /// Appends a record.
 pub(crate) fn append(
     connection: &Connection,

@@ -95,13 +95,17 @@ fn a_broken_file_is_told_moved_aside_and_never_deleted() {
     let refused = open_writer(&path, TOY_ID, &TOY).expect_err("refused");
     assert!(matches!(refused, OpenError::Damaged { .. }), "{refused}");
     let now = DateTime::from_timestamp_millis(1_798_000_000_123).expect("a time");
-    let aside = move_aside(&path, now).expect("moved");
+    let aside = move_aside(&path, "damaged", now).expect("moved");
     let name = aside.file_name().expect("a name").to_string_lossy();
     assert_eq!(name, "toy.db.damaged-20261223T042640.123Z");
     assert_eq!(fs::read(&aside).expect("readable"), [b'x'; 9000]);
     assert!(durable_file::with_suffix(&aside, "-wal").exists());
     drop(open_writer(&path, TOY_ID, &TOY).expect("a fresh file"));
-    assert_ne!(move_aside(&path, now).expect("moved"), aside, "the same millisecond twice");
+    assert_ne!(
+        move_aside(&path, "damaged", now).expect("moved"),
+        aside,
+        "the same millisecond twice"
+    );
 }
 
 #[test]
