@@ -13,9 +13,9 @@ use super::till_client::{Member, TillClient};
 use crate::agent::keys;
 use crate::agent::start::LEDGER_FILE;
 use crate::agent::store::base::OpenBase;
-use crate::agent::store::ledger::{accounts, journal};
+use crate::agent::store::ledger::accounts;
+use crate::agent::store::verify::{self, JournalReport};
 use crate::agent::store::{base_files, open};
-use crate::journal::{Chain, ChainFault};
 use crate::loyalty::{MemberRef, PointTotals, Programme};
 
 /// Members that are asked for at the same time.
@@ -84,13 +84,12 @@ fn point_totals(
     Ok(totals)
 }
 
-/// What a walk over the journal found.
+/// What the check of the journal found.
 #[derive(Clone, Debug)]
 pub(crate) struct Verified {
-    pub(crate) records: u64,
+    pub(crate) report: JournalReport,
+    /// Bytes of all records.
     pub(crate) bytes: u64,
-    /// The first record that does not continue the chain.
-    pub(crate) fault: Option<ChainFault>,
 }
 
 /// Checks every signature and every link of the journal.
@@ -98,18 +97,9 @@ pub(crate) fn verify(folder: &Path) -> Result<Verified, DemoError> {
     let doing = "verify the journal";
     let (key, _) = keys::load_or_create_device_key(folder).map_err(DemoError::part(doing))?;
     let ledger = open::open_reader(&folder.join(LEDGER_FILE)).map_err(DemoError::part(doing))?;
-    let mut chain = Chain::begin(key.device_id(), key.public_key());
-    let mut verified = Verified { records: 0, bytes: 0, fault: None };
-    let walked = journal::each(&ledger, 0, |_, bytes| {
-        verified.bytes += bytes.len() as u64;
-        if verified.fault.is_none() {
-            match chain.accept(bytes) {
-                Ok(_) => verified.records += 1,
-                Err(fault) => verified.fault = Some(fault),
-            }
-        }
-        Ok::<_, crate::agent::store::error::StoreError>(())
-    });
-    walked.map_err(DemoError::part(doing))?;
-    Ok(verified)
+    let report = verify::verify(&ledger, key.public_key()).map_err(DemoError::part(doing))?;
+    let bytes: i64 = ledger
+        .query_row("SELECT coalesce(sum(length(bytes)), 0) FROM journal", [], |row| row.get(0))
+        .map_err(DemoError::part(doing))?;
+    Ok(Verified { report, bytes: bytes.unsigned_abs() })
 }

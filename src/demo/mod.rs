@@ -158,7 +158,7 @@ async fn perform(
         fsyncs: fsyncs - fsyncs_before,
     };
     say(&summary.text());
-    Ok(if verified.fault.is_some() {
+    Ok(if !verified.report.is_sound() {
         Verdict::Otherwise("the journal does not verify".to_owned())
     } else if !differences.is_empty() {
         Verdict::Otherwise(format!("the agent and the oracle differ in {}", differences.len()))

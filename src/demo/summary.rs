@@ -108,11 +108,14 @@ impl Summary<'_> {
 
     fn proof(&self, text: &mut Text) {
         text.title("Proof");
-        let records = i64::try_from(self.verified.records).unwrap_or(i64::MAX);
-        let each = self.verified.bytes / self.verified.records.max(1);
-        let verified = match &self.verified.fault {
-            None => format!("verified: {} signed records, {each} bytes each", grouped(records)),
-            Some(fault) => format!("BROKEN after {} records: {fault}", grouped(records)),
+        let report = &self.verified.report;
+        let records = grouped(i64::try_from(report.records).unwrap_or(i64::MAX));
+        let each = self.verified.bytes / report.records.max(1);
+        let verified = if report.is_sound() {
+            format!("verified: {records} signed records, {each} bytes each")
+        } else {
+            let (faults, missing) = (report.faults_found, report.missing.len());
+            format!("BROKEN: {records} records proven, {faults} not, {missing} ranges missing")
         };
         text.row("journal", &verified);
         text.row("flagged", &format!("{} receipts", self.seen.flagged));
@@ -164,6 +167,7 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agent::store::verify::JournalReport;
     use crate::demo::figures::{Standing, Sums};
 
     fn told(differences: &[Difference]) -> String {
@@ -178,7 +182,10 @@ mod tests {
             seen: &Seen::default(),
             agent: &agent,
             differences,
-            verified: &Verified { records: 10, bytes: 4_000, fault: None },
+            verified: &Verified {
+                report: JournalReport { records: 10, ..JournalReport::default() },
+                bytes: 4_000,
+            },
             took: Duration::from_secs(2),
             writes: 25,
             fsyncs: 10,
