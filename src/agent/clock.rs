@@ -1,8 +1,10 @@
 //! What time it is, how far that can be believed, and whether it jumped.
 
 use std::fs;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(any(test, feature = "demo"))]
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use chrono::{DateTime, Offset, SubsecRound, TimeDelta, TimeZone, Utc};
@@ -41,10 +43,15 @@ struct Shared {
 
 #[derive(Debug)]
 enum Source {
-    System { started: Instant, uptime_at_start_ms: u64 },
+    System {
+        started: Instant,
+        uptime_at_start_ms: u64,
+    },
+    #[cfg(any(test, feature = "demo"))]
     Simulated(Mutex<Simulation>),
 }
 
+#[cfg(any(test, feature = "demo"))]
 #[derive(Clone, Copy, Debug)]
 struct Simulation {
     wall: DateTime<Utc>,
@@ -59,6 +66,7 @@ impl Clock {
     }
 
     /// A clock that stands at `start` until it is moved: for the demo, replays and tests.
+    #[cfg(any(test, feature = "demo"))]
     pub(crate) fn simulated(start: DateTime<Utc>, zone: Tz) -> Self {
         let simulation = Simulation { wall: start.trunc_subsecs(3), monotonic_ms: 0 };
         Self::new(Source::Simulated(Mutex::new(simulation)), zone, BootId([0; 16]))
@@ -81,6 +89,7 @@ impl Clock {
                 let judged = judge(wall, self.last_record(), build_date());
                 (wall, uptime_at_start_ms + since_start_ms, judged)
             }
+            #[cfg(any(test, feature = "demo"))]
             Source::Simulated(simulation) => {
                 let now = *simulation.lock().unwrap_or_else(PoisonError::into_inner);
                 (now.wall, now.monotonic_ms, ClockTrust::Trusted)
@@ -92,23 +101,20 @@ impl Clock {
         ClockReading { wall, offset_minutes, monotonic_ms, boot: shared.boot, trust }
     }
 
-    /// Whether this clock is a simulation.
-    pub(crate) fn is_simulated(&self) -> bool {
-        matches!(self.0.source, Source::Simulated(_))
-    }
-
     /// Remembers the wall time of a record that was trusted: the clock must not stand before it.
     pub(crate) fn note_record_time(&self, wall: DateTime<Utc>) {
         self.0.last_record_unix_ms.fetch_max(wall.timestamp_millis(), Ordering::AcqRel);
     }
 
     /// Says what somebody who knows better, such as the hub, thinks of this clock.
+    #[cfg(test)]
     pub(crate) fn tell(&self, trust: ClockTrust) {
         self.0.told_wrong.store(trust == ClockTrust::Untrusted, Ordering::Release);
     }
 
     /// Moves a simulated clock to `wall`; its monotonic time goes along when that is forward.
     /// On the system's clock it does nothing: this program never sets that.
+    #[cfg(any(test, feature = "demo"))]
     pub(crate) fn move_to(&self, wall: DateTime<Utc>) {
         if let Source::Simulated(simulation) = &self.0.source {
             let mut now = simulation.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,6 +125,7 @@ impl Clock {
     }
 
     /// Sets a simulated clock to `wall` as a person would set a wrong clock: no time passes.
+    #[cfg(test)]
     pub(crate) fn set_wall(&self, wall: DateTime<Utc>) {
         if let Source::Simulated(simulation) = &self.0.source {
             let mut now = simulation.lock().unwrap_or_else(PoisonError::into_inner);
@@ -264,7 +271,6 @@ mod tests {
         let now = clock.now();
         assert_eq!((now.wall, now.monotonic_ms), (at("1997-01-02T09:00:00Z"), 86_400_000));
         assert_eq!(now.trust, ClockTrust::Trusted);
-        assert!(clock.is_simulated() && !Clock::system(WARSAW).is_simulated());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a scan says: framing, check digits, GS1, card rules, rotating codes and signed tokens.
 //!
-//! [`Scan::parse`] takes what the scanner sent, [`read`] says which kind of code it is; both are
+//! [`Scan::parse`] takes what the scanner sent, [`read()`] says which kind of code it is; both are
 //! total: any input gives an answer or an error, never a panic. Whether a rotating code or a token
 //! is genuine needs keys and a time, see `totp` and `token` (rung `crypto`). No error text ever
 //! carries the code itself, and `Debug` of everything that holds one shows its length only.

@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn parts_follow_weights_then_largest_remainder_then_order() {
-        let cases: [(i64, &[i64], &[i64], &[i64]); 8] = [
+        type Case = (i64, &'static [i64], &'static [i64], &'static [i64]);
+        let cases: [Case; 8] = [
             (100, &[1, 1, 1], &[100, 100, 100], &[34, 33, 33]),
             (10, &[30, 70], &[30, 70], &[3, 7]),
             (5, &[0, 1], &[10, 10], &[0, 5]),

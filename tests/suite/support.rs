@@ -12,20 +12,20 @@ use tempfile::TempDir;
 
 /// One point per 10.00, sliding expiry, silver from 1,000.00 at 1.5; milk 10 % off; 100 points pay
 /// 10.00; a voucher of 15.00 from 25.00.
-pub const PROGRAMME: &str = include_str!("../data/example/club.toml");
+pub(crate) const PROGRAMME: &str = include_str!("../data/example/club.toml");
 
 /// Ref and card code of the members that [`Shop::new`] imports. The n-th has n * 1,000 points.
-pub const MEMBERS: [(&str, &str); 3] = [
+pub(crate) const MEMBERS: [(&str, &str); 3] = [
     ("00000000000000000000000000000001", "2000000000015"),
     ("00000000000000000000000000000002", "2000000000022"),
     ("00000000000000000000000000000003", "2000000000039"),
 ];
 
 /// A data folder with a programme and members in it, and the agent that runs on it.
-pub struct Shop {
-    pub folder: TempDir,
+pub(crate) struct Shop {
+    pub(crate) folder: TempDir,
     agent: Option<Running>,
-    pub client: Client,
+    pub(crate) client: Client,
 }
 
 struct Running {
@@ -35,14 +35,14 @@ struct Running {
 
 impl Shop {
     /// A fresh shop whose agent is ready.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut shop = Self::without_agent();
         shop.start();
         shop
     }
 
     /// A fresh shop whose agent does not run yet.
-    pub fn without_agent() -> Self {
+    pub(crate) fn without_agent() -> Self {
         let shop = Self::empty();
         let programme = shop.write("club.toml", PROGRAMME);
         shop.succeed(&["programme", "activate", programme.to_str().unwrap()]);
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// A shop with an empty data folder.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let client = Client::builder()
             .timeout(Duration::from_secs(20))
@@ -62,24 +62,24 @@ impl Shop {
         Self { folder, agent: None, client }
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
     /// Writes a file beside the data folder.
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, text).expect("a temporary file");
         path
     }
 
     /// Runs a command on the data folder.
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         command(&self.data()).args(args).output().expect("the binary runs")
     }
 
     /// Runs a command that must succeed; what it printed.
-    pub fn succeed(&self, args: &[&str]) -> String {
+    pub(crate) fn succeed(&self, args: &[&str]) -> String {
         let output = self.run(args);
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{args:?} failed: {told}");
@@ -87,12 +87,12 @@ impl Shop {
     }
 
     /// Starts the agent and waits until it is ready.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         assert!(self.try_start(&[]).is_ok(), "the agent starts");
     }
 
     /// Starts the agent with more arguments; what it wrote where it ended instead.
-    pub fn try_start(&mut self, args: &[&str]) -> Result<(), String> {
+    pub(crate) fn try_start(&mut self, args: &[&str]) -> Result<(), String> {
         let mut child = command(&self.data())
             .args(["run", "--store", "S1", "--listen", "127.0.0.1:0"])
             .args(args)
@@ -118,57 +118,57 @@ impl Shop {
         Ok(())
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.agent.as_ref().expect("the agent runs").address
     }
 
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.agent.as_ref().expect("the agent runs").child.id()
     }
 
     /// Ends the agent as a power cut would.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut agent = self.agent.take().expect("the agent runs");
         agent.child.kill().expect("it runs");
         agent.child.wait().expect("it ends");
     }
 
     /// Ends the agent in order.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let mut agent = self.agent.take().expect("the agent runs");
         terminate(agent.child.id());
         let status = agent.child.wait().expect("it ends");
         assert!(status.success(), "{status}: {}", self.log());
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address())
     }
 
-    pub fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) fn get(&self, path: &str) -> (u16, Value) {
         told(self.client.get(self.url(path)).send().expect("an answer"))
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         told(self.client.post(self.url(path)).json(body).send().expect("an answer"))
     }
 
-    pub fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) fn put(&self, path: &str, body: &Value) -> (u16, Value) {
         told(self.client.put(self.url(path)).json(body).send().expect("an answer"))
     }
 
     /// Scans a card; the identification.
-    pub fn identify(&self, code: &str) -> String {
+    pub(crate) fn identify(&self, code: &str) -> String {
         let (status, reply) = self.post("/v1/identify", &json!({ "raw": code }));
         assert_eq!(status, 200, "{reply}");
         reply["identification_id"].as_str().expect("an id").to_owned()
     }
 
-    pub fn balance(&self, member: &str) -> i64 {
+    pub(crate) fn balance(&self, member: &str) -> i64 {
         let (status, reply) = self.get(&format!("/v1/members/{member}"));
         assert_eq!(status, 200, "{reply}");
         reply["balance"].as_i64().expect("a balance")
@@ -185,7 +185,7 @@ impl Drop for Shop {
 }
 
 /// The binary on a data folder, free of the developer's own settings.
-pub fn command(data: &Path) -> Command {
+pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tillward"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TILLWARD_")) {
         command.env_remove(name);
@@ -195,20 +195,20 @@ pub fn command(data: &Path) -> Command {
 }
 
 /// Asks a process to end.
-pub fn terminate(pid: u32) {
+pub(crate) fn terminate(pid: u32) {
     let status = Command::new("kill").args(["-TERM", &pid.to_string()]).status();
     assert!(status.expect("kill runs").success());
 }
 
 /// Status and JSON of an answer.
-pub fn told(response: Response) -> (u16, Value) {
+pub(crate) fn told(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let text = response.text().expect("a body");
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
 /// A line of whole units.
-pub fn line(id: &str, sku: &str, units: i64, unit_price: i64) -> Value {
+pub(crate) fn line(id: &str, sku: &str, units: i64, unit_price: i64) -> Value {
     json!({
         "line_id": id, "sku": sku, "quantity": format!("{units}.000"),
         "unit_price": unit_price, "amount": units * unit_price, "tax_rate": "21",
@@ -216,7 +216,7 @@ pub fn line(id: &str, sku: &str, units: i64, unit_price: i64) -> Value {
 }
 
 /// A receipt of the till "1" that pays exactly `payable`.
-pub fn receipt(lines: &[Value], payable: i64) -> Value {
+pub(crate) fn receipt(lines: &[Value], payable: i64) -> Value {
     json!({
         "till": "1", "currency": "CZK", "closed_at": chrono_now(), "lines": lines,
         "payable": payable, "payments": [{ "type": "cash", "amount": payable }],
@@ -224,7 +224,7 @@ pub fn receipt(lines: &[Value], payable: i64) -> Value {
 }
 
 /// `base` with the fields of `more`.
-pub fn with(base: &Value, more: Value) -> Value {
+pub(crate) fn with(base: &Value, more: Value) -> Value {
     let mut merged = base.clone();
     for (key, value) in more.as_object().expect("an object") {
         merged[key] = value.clone();
@@ -233,7 +233,7 @@ pub fn with(base: &Value, more: Value) -> Value {
 }
 
 /// Now as a till writes it.
-pub fn chrono_now() -> String {
+pub(crate) fn chrono_now() -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let seconds = since.expect("after 1970").as_secs();
     chrono::DateTime::from_timestamp(seconds as i64, 0).expect("a time").to_rfc3339()

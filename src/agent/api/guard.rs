@@ -122,7 +122,7 @@ fn check_host(settings: &ApiSettings, uri: &Uri, headers: &HeaderMap) -> Result<
     Err(Problem::new("host_not_allowed", detail))
 }
 
-/// "localhost:8080" -> "localhost", "[::1]:8080" -> "::1".
+/// `localhost:8080` -> `localhost`, `[::1]:8080` -> `::1`.
 fn without_port(host: &str) -> &str {
     if let Some(rest) = host.strip_prefix('[') {
         return rest.split(']').next().unwrap_or_default();

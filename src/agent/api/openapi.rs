@@ -121,7 +121,6 @@ fn problems_of(method: &str, path: &str) -> Vec<&'static [&'static str]> {
             RECORDING,
             MEMBER,
             &["other_currency", "other_till", "totals_do_not_add_up", "payments_differ"],
-            &["closed_at_impossible"],
         ],
         ("get", "/v1/receipts/{uid}") => {
             &[&["body_invalid", "other_till", "receipt_unknown", "no_programme", "row_damaged"]]

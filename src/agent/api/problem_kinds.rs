@@ -65,7 +65,6 @@ pub(crate) const PROBLEMS: &[ProblemKind] = &[
     no("idempotency_key_reused", 422, "The idempotency key was used before"),
     no("totals_do_not_add_up", 422, "The totals do not add up"),
     no("payments_differ", 422, "The payments do not add up"),
-    no("closed_at_impossible", 422, "The closing time cannot be"),
     no("return_no_such_line", 422, "The receipt has no such line"),
     no("return_more_than_sold", 422, "More is returned than was sold"),
     no("return_nothing", 422, "Nothing is returned"),

@@ -1,7 +1,7 @@
 //! How an answer is to look; never part of what a request says.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::fault::Faults;
 
@@ -21,17 +21,6 @@ pub(crate) enum DiscountStyle {
     OnLines,
     /// As lines of their own with negative amounts, one for each discount and tax rate.
     NegativeLines,
-}
-
-/// The query of requests that read.
-#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PresentationQuery {
-    /// Columns of the receipt text, 20 to 80; 42 where missing.
-    pub(crate) columns: Option<u16>,
-    /// How the till applies discounts.
-    #[param(inline)]
-    pub(crate) style: Option<DiscountStyle>,
 }
 
 /// How an answer is to look, checked.

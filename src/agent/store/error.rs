@@ -41,9 +41,6 @@ pub(crate) enum StoreError {
     /// A record is too large to be written.
     #[error("the record is too large to be signed")]
     RecordTooLarge,
-    /// There is no base of members.
-    #[error("there is no base of members")]
-    NoBase,
 }
 
 impl StoreError {
@@ -62,7 +59,7 @@ impl StoreError {
             Self::RowDamaged { .. } | Self::RecordDamaged { .. } | Self::RecordMissing { .. } => {
                 true
             }
-            Self::RecordTooLarge | Self::NoBase => false,
+            Self::RecordTooLarge => false,
         }
     }
 

@@ -191,7 +191,7 @@ pub(crate) struct OwnedFile {
     /// Where the file is.
     pub(crate) path: PathBuf,
     // Declared after the connection: fields drop in order, so the lock goes last.
-    pub(crate) lock: FileLock,
+    pub(crate) _lock: FileLock,
 }
 
 /// The right to write a store file: an SQLite transaction held open on `<file>.lock`, which the
@@ -263,7 +263,7 @@ pub(crate) fn open_writer(
         .map_err(|source| OpenError::from_migrate(path, source))?;
     durable_file::sync_folder_of(path)
         .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
-    Ok(OwnedFile { connection, path: path.to_owned(), lock })
+    Ok(OwnedFile { connection, path: path.to_owned(), _lock: lock })
 }
 
 /// Opens a store file for reading only. Each read must be one short transaction: a snapshot that

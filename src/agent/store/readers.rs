@@ -128,6 +128,7 @@ impl Readers {
     ///
     /// # Errors
     /// See [`ReadError`]; [`ReadError::Closed`] when all connections are in use.
+    #[cfg(test)]
     pub(crate) fn read_blocking<R, E>(
         &self,
         job: impl FnOnce(ReadConnections<'_>) -> Result<R, E>,

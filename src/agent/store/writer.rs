@@ -98,6 +98,7 @@ pub(crate) enum CommitStep {
     /// As SQLite does with `synchronous=FULL`.
     Fsync,
     /// The same on a disk made slower by this much, to measure with.
+    #[cfg(test)]
     SlowFsync(Duration),
     /// Instead of a commit, SQLite's answer on this result code.
     #[cfg(test)]
@@ -201,6 +202,7 @@ impl<S: WriterState> Writer<S> {
     ///
     /// # Errors
     /// As [`Writer::submit`].
+    #[cfg(test)]
     pub(crate) fn submit_blocking<R, E>(
         &self,
         job: impl FnOnce(&Connection, &mut S) -> Result<R, E> + Send + 'static,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::journal::{Record, RecordHash, Signature};
+use crate::journal::{Record, Signature};
 use crate::loyalty::{
     Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, TierId, VoucherId, VoucherTypeId,
 };
@@ -14,7 +14,6 @@ use crate::money::{Amount, Points};
 /// A member was identified.
 #[derive(Clone, Debug)]
 pub(crate) struct Identified {
-    pub(crate) member: MemberRef,
     /// Opaque; quotes and commits name it.
     pub(crate) identification_id: String,
     pub(crate) strength: Strength,
@@ -82,7 +81,6 @@ pub(crate) struct Recorded {
     /// Its row in the journal.
     pub(crate) id: i64,
     pub(crate) record: Record,
-    pub(crate) hash: RecordHash,
     pub(crate) signature: Signature,
     pub(crate) novelty: Novelty,
 }

@@ -1,7 +1,5 @@
 //! Why a till's request was not carried out, by who is at fault.
 
-use chrono::{DateTime, Utc};
-
 use crate::agent::store::error::StoreError;
 use crate::loyalty::ReturnError;
 use crate::member_code::Strength;
@@ -95,12 +93,6 @@ pub(crate) enum TillError {
         /// As asked for.
         event_type: String,
     },
-    /// The currency is not the programme's.
-    #[error("the programme runs in {expected}")]
-    OtherCurrency {
-        /// The programme's.
-        expected: String,
-    },
     /// There is no programme.
     #[error("no programme is in force yet; put one in force with `tillward programme activate`")]
     NoProgramme,
@@ -138,12 +130,6 @@ pub(crate) enum TillError {
         /// Payable and rounding.
         due: Amount,
     },
-    /// The till's clock says the receipt was closed at a time that cannot be.
-    #[error("the closing time {closed_at} is before 2020 or after 2100; set the till's clock")]
-    ClosedAtImpossible {
-        /// As sent.
-        closed_at: DateTime<Utc>,
-    },
 }
 
 impl TillError {
@@ -169,7 +155,6 @@ impl TillError {
             Self::KeyReused => "idempotency_key_reused",
             Self::TotalsDoNotAddUp { .. } => "totals_do_not_add_up",
             Self::PaymentsDiffer { .. } => "payments_differ",
-            Self::ClosedAtImpossible { .. } => "closed_at_impossible",
             Self::NothingLeft => "nothing_left",
             Self::Return(ReturnError::NoSuchLine { .. }) => "return_no_such_line",
             Self::Return(ReturnError::MoreThanSold { .. }) => "return_more_than_sold",
@@ -182,7 +167,6 @@ impl TillError {
             Self::IdentifyBetter { .. } => "identify_better",
             Self::ReservationUnknown => "reservation_unknown",
             Self::EventTypeUnknown { .. } => "event_type_unknown",
-            Self::OtherCurrency { .. } => "other_currency",
             Self::NoProgramme => "no_programme",
             Self::Busy => "busy",
             Self::StorageFull => "storage_full",

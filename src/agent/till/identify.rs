@@ -66,7 +66,6 @@ impl Till {
             Identification { member, strength: proof.strength, issued_at: clock.wall };
         self.happened(Happened::Identified { member, balance: known.balance });
         Ok(Identified {
-            member,
             identification_id: self.inner.tokens.identification(&identification),
             strength: proof.strength,
             expires_at: clock.wall + TimeDelta::milliseconds(IDENTIFICATION_MS_MAX),

@@ -156,11 +156,6 @@ impl Till {
         &self.inner.store
     }
 
-    /// The agent's clock.
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.inner.clock
-    }
-
     /// What happens, for displays.
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<TillEvent> {
         self.inner.events.subscribe()

@@ -75,13 +75,7 @@ pub(super) fn load(
     novelty: Novelty,
 ) -> Result<Recorded, StoreError> {
     let stored = journal::load(connection, id)?;
-    Ok(Recorded {
-        id,
-        record: stored.record,
-        hash: stored.hash,
-        signature: stored.signature,
-        novelty,
-    })
+    Ok(Recorded { id, record: stored.record, signature: stored.signature, novelty })
 }
 
 fn till_text<'a>(request: &Repeatable<'a>) -> &'a str {

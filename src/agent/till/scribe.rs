@@ -11,7 +11,7 @@ use super::answer::{Novelty, Recorded};
 use crate::agent::clock::JumpDetector;
 use crate::agent::store::base::{Base, OpenBase};
 use crate::agent::store::error::StoreError;
-use crate::agent::store::ledger::{accounts, days, facts, journal};
+use crate::agent::store::ledger::{accounts, days, journal};
 use crate::agent::store::writer::WriterState;
 use crate::journal::{
     Body, ClockReading, DailyClosing, ENGINE, FORMAT, Head, Header, ObjectKind, Position, Record,
@@ -89,11 +89,6 @@ impl Scribe {
     /// The base that accounts begin with.
     pub(crate) fn base(&self) -> Option<Base<'_>> {
         self.base.as_ref().map(OpenBase::view)
-    }
-
-    /// Where the next record goes.
-    pub(crate) fn next(&self) -> Position {
-        self.end.next
     }
 
     /// Goes on in a new epoch, behind the last record: after a salvage or a restore.
@@ -181,7 +176,7 @@ impl Scribe {
         self.end.totals = totals;
         self.end.written += 1;
         let signature = sealed.signature;
-        Ok(Recorded { id, record, hash: sealed.hash, signature, novelty: Novelty::Fresh })
+        Ok(Recorded { id, record, signature, novelty: Novelty::Fresh })
     }
 
     fn reading(&self, sample: ClockReading) -> ClockReading {
@@ -197,11 +192,6 @@ impl Scribe {
             Some((day, sums)) => days::add(connection, day, &sums),
             None => Ok(()),
         }
-    }
-
-    /// Notes which base the journal knows, for a later start to compare.
-    pub(crate) fn note_base(&self, connection: &Connection, value: &str) -> Result<(), StoreError> {
-        facts::note(connection, facts::Fact::Base, value)
     }
 }
 

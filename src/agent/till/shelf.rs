@@ -115,7 +115,7 @@ impl Shelf {
         }
     }
 
-    /// Reads a kept programme by what the ledger remembers of it: "7 <hash>".
+    /// Reads a kept programme by what the ledger remembers of it: `7 <hash>`.
     pub(crate) fn kept(&self, stamp: &str) -> Option<Published> {
         let (version, hash) = stamp.split_once(' ')?;
         let text = std::fs::read_to_string(self.path(version.parse().ok()?, hash)).ok()?;

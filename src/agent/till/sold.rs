@@ -65,10 +65,6 @@ impl SoldSale {
         self.recorded.id
     }
 
-    pub(super) fn recorded(&self) -> &Recorded {
-        &self.recorded
-    }
-
     pub(super) fn sale(&self) -> &Sale {
         match &self.recorded.record.body {
             Body::Sale(sale) | Body::Training(sale) => sale,

@@ -50,7 +50,6 @@ pub(crate) fn programme() -> Programme {
 pub(crate) fn recorded(kind: Kind) -> Recorded {
     Recorded {
         id: 1,
-        hash: crate::journal::RecordHash::ZERO,
         record: record_of(kind),
         signature: Signature::from_bytes([0; 64]),
         novelty: Novelty::Fresh,

@@ -13,7 +13,7 @@ use crate::loyalty::{
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
-/// One line of a basket.
+/// One line of a basket. What else a till sends (a name, a GTIN, a unit) is ignored.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(crate) struct LineBody {
     /// Unique in the basket.
@@ -22,21 +22,12 @@ pub(crate) struct LineBody {
     /// The product, as offers name it.
     #[schema(example = "8594001234567")]
     pub(crate) sku: String,
-    /// The product's GTIN, where it is not the `sku`. Not used yet.
-    #[serde(default, skip_serializing)]
-    pub(crate) gtin: Option<String>,
-    /// What the product is called. Not used: nothing personal or printed is stored.
-    #[serde(default, skip_serializing)]
-    pub(crate) name: Option<String>,
     /// Category path; a category covers what is below it.
     #[schema(example = "food/dairy")]
     pub(crate) category: Option<String>,
     /// Decimal text with at most three decimals; more than nothing.
     #[schema(example = "2.000")]
     pub(crate) quantity: String,
-    /// Unit of the quantity. Not used.
-    #[serde(default, skip_serializing)]
-    pub(crate) unit: Option<String>,
     /// Price of one unit in minor units, tax included, before loyalty.
     #[schema(example = 3990)]
     pub(crate) unit_price: i64,

@@ -9,9 +9,9 @@ use crate::agent::store::error::StoreError;
 pub(crate) enum Fact {
     /// Version of the software that wrote last.
     Software,
-    /// Version and content hash of the programme in force: "7 <hex>".
+    /// Version and content hash of the programme in force: `7 <hex>`.
     Programme,
-    /// Cursor and content hash of the base that the journal knows: "3 <hex>".
+    /// Cursor and content hash of the base that the journal knows: `3 <hex>`.
     Base,
     /// "yes" while the agent runs; "no" after it stopped in order.
     Running,

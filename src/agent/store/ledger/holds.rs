@@ -137,11 +137,6 @@ pub(crate) fn forget(connection: &Connection, now_ms: i64) -> Result<usize, Stor
         .map_err(StoreError::sqlite("forget lapsed holds"))
 }
 
-/// Drops every hold; how many there were.
-pub(crate) fn drop_all(connection: &Connection) -> Result<usize, StoreError> {
-    connection.execute("DELETE FROM holds", []).map_err(StoreError::sqlite("drop all holds"))
-}
-
 fn vouchers_from(json: &str) -> Result<Vec<VoucherId>, StoreError> {
     let damaged = || StoreError::RowDamaged { table: "holds" };
     let texts: Vec<String> = serde_json::from_str(json).map_err(|_| damaged())?;

@@ -11,7 +11,6 @@ const SEQUENCE_BITS: u32 = 40;
 /// A record as it is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredRecord {
-    pub(crate) id: i64,
     pub(crate) record: Record,
     pub(crate) signature: Signature,
     pub(crate) hash: RecordHash,
@@ -91,5 +90,5 @@ pub(crate) fn decode(id: i64, bytes: &[u8]) -> Result<StoredRecord, StoreError> 
         .map_err(|_| StoreError::RowDamaged { table: "journal" })?;
     let record = Record::from_payload(opened.payload)
         .map_err(|source| StoreError::RecordDamaged { id, source })?;
-    Ok(StoredRecord { id, record, signature: opened.signature, hash: RecordHash::of(bytes) })
+    Ok(StoredRecord { record, signature: opened.signature, hash: RecordHash::of(bytes) })
 }

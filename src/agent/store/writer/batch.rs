@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
-use std::time::{Duration, Instant};
+#[cfg(test)]
+use std::time::Duration;
+use std::time::Instant;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
@@ -299,6 +301,7 @@ impl<S: WriterState> Engine<S> {
 fn commit(connection: &Connection, step: CommitStep) -> rusqlite::Result<()> {
     match step {
         CommitStep::Fsync => {}
+        #[cfg(test)]
         CommitStep::SlowFsync(delay) => pause(delay),
         #[cfg(test)]
         CommitStep::Fails(code) => {
@@ -308,6 +311,7 @@ fn commit(connection: &Connection, step: CommitStep) -> rusqlite::Result<()> {
     run(connection, "COMMIT")
 }
 
+#[cfg(test)]
 fn pause(delay: Duration) {
     std::thread::sleep(delay);
 }
