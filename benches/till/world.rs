@@ -156,8 +156,8 @@ pub fn now() -> String {
     chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default().to_rfc3339()
 }
 
-/// 500 offers of every kind: on products, on categories, on the basket; a third of the last with
-/// a minimum out of reach, so that there is something to explain.
+/// 500 offers of every kind: 300 on products, 180 on categories in groups of which the best
+/// applies, 20 on the basket with a minimum that most baskets do not reach.
 fn programme_text() -> String {
     let mut text = String::from(
         r#"format = 1
@@ -208,18 +208,16 @@ amount = "10.00"
         text.push('\n');
         let (sku, category) = (number * SKUS / OFFERS, number * CATEGORIES / OFFERS);
         let terms = match number % 10 {
-            // Half of all: products.
-            0 | 1 | 2 | 5 | 6 => format!("scope = {{ skus = [\"p{sku}\", \"p{}\"] }}", sku + 1),
-            // Three in ten: categories, of which one or other group applies once.
-            3 | 7 | 8 => format!(
+            // Six in ten: products.
+            0 | 1 | 2 | 5 | 6 | 7 => format!("scope = {{ skus = [\"p{sku}\", \"p{}\"] }}", sku + 1),
+            // One in fifty: the basket, in one group, a part of them out of reach.
+            4 | 9 if number % 25 == 4 => {
+                format!("group = \"basket\"\nminimum = {{ amount = \"{}.00\" }}", 20 + number * 2)
+            }
+            // The others: categories, in forty groups.
+            _ => format!(
                 "group = \"g{}\"\nscope = {{ categories = [\"c{category}\"] }}",
                 number % 40
-            ),
-            // Two in ten: the basket, in one group.
-            4 => format!("group = \"basket\"\nminimum = {{ amount = \"{}.00\" }}", 20 + number * 4),
-            _ => format!(
-                "group = \"basket\"\npriority = 1\nminimum = {{ amount = \"{}.00\" }}",
-                500 + number * 10
             ),
         };
         text.push_str(&terms);
