@@ -9,6 +9,8 @@ pub mod config;
 pub(crate) mod keys;
 pub mod logging;
 pub(crate) mod message;
+#[doc(hidden)]
+pub mod probe;
 pub(crate) mod start;
 pub(crate) mod store;
 #[cfg(test)]

@@ -181,7 +181,8 @@ fn commit(
         operator: request.operator.clone(),
         programme_version: Some(evaluator.programme().version),
     };
-    let recorded = scribe.record(connection, sample, &asked, body)?;
+    let before = known.shopper.map(|shopper| shopper.account);
+    let recorded = scribe.record_knowing(connection, sample, &asked, body, before)?;
     note_request(connection, &repeatable, recorded.id, sample.wall)?;
     if !training {
         for voucher in &used {

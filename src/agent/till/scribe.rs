@@ -17,7 +17,7 @@ use crate::journal::{
     Body, ClockReading, DailyClosing, ENGINE, FORMAT, Head, Header, ObjectKind, Position, Record,
     RunningTotals, SigningKey, entry, seal,
 };
-use crate::loyalty::{OperatorRef, StoreId, TillId};
+use crate::loyalty::{Account, OperatorRef, StoreId, TillId};
 
 /// The writer's memory: the end of the journal, and what every record says of its circumstances.
 pub(crate) struct Scribe {
@@ -105,11 +105,23 @@ impl Scribe {
         asked: &Asked,
         body: Body,
     ) -> Result<Recorded, StoreError> {
+        self.record_knowing(connection, sample, asked, body, None)
+    }
+
+    /// [`Scribe::record`] where the account was loaded already in this job, as it is before.
+    pub(crate) fn record_knowing(
+        &mut self,
+        connection: &Connection,
+        sample: ClockReading,
+        asked: &Asked,
+        body: Body,
+        before: Option<Account>,
+    ) -> Result<Recorded, StoreError> {
         self.record_what_is_due(connection, sample)?;
         let recorded = self.append(connection, sample, asked, body)?;
         self.add_to_day(connection, &recorded.record)?;
         if let Some((account, entry)) = entry(&recorded.record) {
-            accounts::book(connection, self.base(), account, &entry, recorded.id)?;
+            accounts::book(connection, self.base(), account, before, &entry, recorded.id)?;
         }
         Ok(recorded)
     }

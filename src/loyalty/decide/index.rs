@@ -32,10 +32,10 @@ pub(super) struct OfferIndex {
     by_sku: BTreeMap<Sku, Vec<usize>>,
     by_category: BTreeMap<CategoryId, Vec<usize>>,
     of_everything: Vec<usize>,
-    /// All offers in the order in which they are applied: stage, priority, id.
-    order: Vec<usize>,
+    /// By place in the programme: the turn of an offer, by stage, priority, id.
+    turn: Vec<usize>,
     /// Members of a group, the one that wins a tie first.
-    pub(super) by_group: BTreeMap<GroupId, Vec<usize>>,
+    by_group: BTreeMap<GroupId, Vec<usize>>,
 }
 
 impl OfferIndex {
@@ -56,38 +56,52 @@ impl OfferIndex {
                 index.by_group.entry(group.clone()).or_default().push(at);
             }
         }
-        index.order = (0..offers.len()).collect();
+        let mut order: Vec<usize> = (0..offers.len()).collect();
         let by_priority = |a: usize, b: usize| {
             let (a, b) = (&offers[a], &offers[b]);
             b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id))
         };
         let stage = |at: usize| Stage::of(&offers[at].reward);
-        index.order.sort_by(|&a, &b| stage(a).cmp(&stage(b)).then_with(|| by_priority(a, b)));
+        order.sort_by(|&a, &b| stage(a).cmp(&stage(b)).then_with(|| by_priority(a, b)));
+        index.turn = vec![0; offers.len()];
+        for (turn, at) in order.into_iter().enumerate() {
+            index.turn[at] = turn;
+        }
         for members in index.by_group.values_mut() {
             members.sort_by(|&a, &b| by_priority(a, b));
         }
         index
     }
 
-    pub(super) fn in_order(&self) -> &[usize] {
-        &self.order
+    /// The members of a group, the one that wins a tie first.
+    pub(super) fn members_of(&self, group: &GroupId) -> impl Iterator<Item = usize> {
+        self.by_group.get(group).into_iter().flatten().copied()
     }
 
-    /// For each offer, the places of the lines it covers, rising.
+    /// When an offer is applied among the others.
+    pub(super) fn turn(&self, at: usize) -> usize {
+        self.turn[at]
+    }
+
+    /// The offers that cover any line, each with the places of the lines, rising.
     pub(super) fn covered<'l>(
         &self,
         offers: &[Offer],
         lines: impl Iterator<Item = &'l Line>,
-    ) -> Vec<Vec<usize>> {
-        let mut covered: Vec<Vec<usize>> = vec![Vec::new(); offers.len()];
+    ) -> BTreeMap<usize, Vec<usize>> {
+        let mut covered: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (place, line) in lines.enumerate() {
             let by_sku = self.by_sku.get(&line.sku).into_iter().flatten();
             let by_category =
                 line.category_path().filter_map(|path| self.by_category.get(path)).flatten();
             for &at in by_sku.chain(by_category).chain(&self.of_everything) {
+                if !offers[at].conditions.scope.covers(line) {
+                    continue;
+                }
+                let places = covered.entry(at).or_default();
                 // A line may be reached by product and by category; it counts once.
-                if covered[at].last() != Some(&place) && offers[at].conditions.scope.covers(line) {
-                    covered[at].push(place);
+                if places.last() != Some(&place) {
+                    places.push(place);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Stages 1 to 4: offers on lines and on the basket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Work;
 use super::index::{OfferIndex, Stage};
@@ -12,42 +12,56 @@ use crate::loyalty::programme::{Offer, Reward, Stacking};
 use crate::loyalty::terms::{Conditions, Minimum};
 use crate::money::{Amount, Percent, Quantity, Rounding};
 
-/// Applies the programme's offers stage by stage.
-pub(super) fn apply(work: &mut Work<'_>, index: &OfferIndex) {
-    let offers = &work.programme.offers;
+/// Applies the programme's offers stage by stage. Only offers that cover a line are looked at,
+/// unless everything is to be explained.
+pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
+    let offers: &'a [Offer] = &work.programme.offers;
     let covered = index.covered(offers, work.slate.heaps().iter().map(|heap| heap.line));
-    let mut round = Round { open: vec![true; offers.len()], won: BTreeMap::new(), covered };
-    for (at, offer) in offers.iter().enumerate() {
-        if let Some(reason) = refuse_outright(work, offer, &round.covered[at]) {
-            round.open[at] = false;
-            let concerns_the_basket = !round.covered[at].is_empty();
-            if concerns_the_basket || work.occasion.explain == Explain::Everything {
-                work.refused.push(refusal(offer, reason));
+    if work.occasion.explain == Explain::Everything {
+        refuse_uncovered(work, &covered);
+    }
+    let mut round = Round::default();
+    for (at, covered) in covered {
+        match refuse_circumstances(work, &offers[at].conditions) {
+            Some(reason) => work.refused.push(refusal(&offers[at], reason)),
+            None => {
+                round.open.insert(at, covered);
             }
         }
     }
+    round.groups = round.open.keys().filter_map(|&at| offers[at].group.as_ref()).collect();
+    let mut in_order: Vec<usize> = round.open.keys().copied().collect();
+    in_order.sort_unstable_by_key(|&at| index.turn(at));
     for stage in Stage::ALL {
         round.settle_groups(work, index, stage);
-        for &at in index.in_order() {
-            let offer = &offers[at];
-            if round.open[at] && Stage::of(&offer.reward) == stage {
-                match price(offer, &work.slate, &round.covered[at]) {
-                    Ok(discount) => give(work, offer, &discount),
-                    Err(reason) => work.refused.push(refusal(offer, reason)),
+        for &at in in_order.iter().filter(|&&at| Stage::of(&offers[at].reward) == stage) {
+            if let Some(covered) = round.open.get(&at) {
+                match price(&offers[at], &work.slate, covered) {
+                    Ok(discount) => give(work, &offers[at], &discount),
+                    Err(reason) => work.refused.push(refusal(&offers[at], reason)),
                 }
             }
         }
     }
 }
 
+/// Says of the offers that cover no line why they do not apply.
+fn refuse_uncovered(work: &mut Work<'_>, covered: &BTreeMap<usize, Vec<usize>>) {
+    for (at, offer) in work.programme.offers.iter().enumerate() {
+        if !covered.contains_key(&at) {
+            let reason = refuse_circumstances(work, &offer.conditions);
+            work.refused.push(refusal(offer, reason.unwrap_or(Reason::NoEligibleLine)));
+        }
+    }
+}
+
 /// What is still undecided about the offers.
-struct Round {
-    /// By place in the programme: may still apply.
-    open: Vec<bool>,
-    /// Groups that have their winner.
-    won: BTreeMap<GroupId, usize>,
-    /// By place in the programme: lines covered.
-    covered: Vec<Vec<usize>>,
+#[derive(Default)]
+struct Round<'a> {
+    /// By place in the programme: offers that may still apply, with the lines they cover.
+    open: BTreeMap<usize, Vec<usize>>,
+    /// Groups without a winner yet that have an open member.
+    groups: BTreeSet<&'a GroupId>,
 }
 
 /// What an offer would take.
@@ -56,19 +70,21 @@ struct Discount {
     claims: Vec<Claim>,
 }
 
-impl Round {
+impl<'a> Round<'a> {
     /// Of each group with a member in this stage, keeps the member that takes most off the lines
     /// as they are now; ties by priority, then id.
-    fn settle_groups(&mut self, work: &mut Work<'_>, index: &OfferIndex, stage: Stage) {
+    fn settle_groups(&mut self, work: &mut Work<'a>, index: &OfferIndex, stage: Stage) {
         let offers = &work.programme.offers;
-        for (group, members) in &index.by_group {
-            let due = |at: &&usize| self.open[**at] && Stage::of(&offers[**at].reward) == stage;
-            if self.won.contains_key(group) || members.iter().find(due).is_none() {
+        let mut won = Vec::new();
+        for &group in &self.groups {
+            let members: Vec<usize> =
+                index.members_of(group).filter(|at| self.open.contains_key(at)).collect();
+            if !members.iter().any(|&at| Stage::of(&offers[at].reward) == stage) {
                 continue;
             }
             let mut best: Option<(Amount, usize)> = None;
-            for &at in members.iter().filter(|at| self.open[**at]) {
-                let Ok(discount) = price(&offers[at], &work.slate, &self.covered[at]) else {
+            for &at in &members {
+                let Ok(discount) = price(&offers[at], &work.slate, &self.open[&at]) else {
                     continue;
                 };
                 if best.is_none_or(|(top, _)| discount.total > top) {
@@ -76,25 +92,18 @@ impl Round {
                 }
             }
             let Some((_, winner)) = best else { continue };
-            self.won.insert(group.clone(), winner);
-            for &at in members.iter().filter(|at| **at != winner) {
-                if self.open[at] {
-                    self.open[at] = false;
-                    let reason = Reason::GroupBestIs {
-                        group: group.clone(),
-                        offer: offers[winner].id.clone(),
-                    };
-                    work.refused.push(refusal(&offers[at], reason));
-                }
+            won.push(group);
+            for at in members.into_iter().filter(|at| *at != winner) {
+                self.open.remove(&at);
+                let offer = offers[winner].id.clone();
+                let reason = Reason::GroupBestIs { group: group.clone(), offer };
+                work.refused.push(refusal(&offers[at], reason));
             }
         }
+        for group in won {
+            self.groups.remove(group);
+        }
     }
-}
-
-/// What can be said without looking at prices.
-fn refuse_outright(work: &Work<'_>, offer: &Offer, covered: &[usize]) -> Option<Reason> {
-    refuse_circumstances(work, &offer.conditions)
-        .or_else(|| covered.is_empty().then_some(Reason::NoEligibleLine))
 }
 
 /// Time, place and person.

@@ -91,14 +91,19 @@ pub(crate) fn note_record(
 
 /// Applies a record's entry to its account: in place where it is the latest, else by folding
 /// anew, so that the order of arrival does not matter. The record is in the journal already.
+/// `before` is the account as loaded in the same transaction, where the caller has it.
 pub(crate) fn book(
     connection: &Connection,
     base: Option<Base<'_>>,
     account: AccountRef,
+    before: Option<Account>,
     entry: &Entry,
     id: i64,
 ) -> Result<(), StoreError> {
-    let mut booked = load(connection, base, account)?;
+    let mut booked = match before {
+        Some(before) => before,
+        None => load(connection, base, account)?,
+    };
     note_record(connection, account, id)?;
     if booked.facts().last_entry.is_none_or(|last| last < entry.key) {
         booked.apply(entry);

@@ -1,0 +1,283 @@
+//! A shop to measure on: members, 500 offers, baskets, a data folder.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::Outcome;
+
+/// Offers of the programme, all live.
+const OFFERS: u64 = 500;
+/// Products; offers name 250 of them.
+const SKUS: u64 = 2_000;
+/// Categories, of which offers name 150.
+const CATEGORIES: u64 = 300;
+
+/// The binary that is measured; `TILLWARD_BENCH_BINARY` names another build of it.
+pub fn binary() -> PathBuf {
+    let other = std::env::var_os("TILLWARD_BENCH_BINARY");
+    other.map_or_else(|| env!("CARGO_BIN_EXE_tillward").into(), PathBuf::from)
+}
+
+/// The binary on a data folder, free of the developer's own settings.
+pub fn command(data: &Path) -> Command {
+    let mut command = Command::new(binary());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TILLWARD_")) {
+        command.env_remove(name);
+    }
+    command.env("TILLWARD__STORE__DATA_DIR", data).env("XDG_CONFIG_HOME", data);
+    command
+}
+
+/// A data folder with a programme and so many members in it, and what its making took.
+pub struct World {
+    pub data: PathBuf,
+    pub members: u64,
+    pub import_seconds: f64,
+}
+
+impl World {
+    /// Makes one through the real commands, as a technician would.
+    pub fn make(folder: &Path, members: u64) -> Outcome<Self> {
+        let data = folder.join(format!("data-{members}"));
+        let programme = folder.join("programme.toml");
+        fs::write(&programme, programme_text())?;
+        succeed(command(&data).args(["programme", "activate"]).arg(&programme))?;
+        let file = folder.join("members.jsonl");
+        write_members(&file, members)?;
+        let began = Instant::now();
+        succeed(command(&data).args(["import", "members"]).arg(&file))?;
+        let import_seconds = began.elapsed().as_secs_f64();
+        fs::remove_file(&file)?;
+        Ok(Self { data, members, import_seconds })
+    }
+
+    /// A folder of its own with the same content.
+    pub fn copy_to(&self, data: PathBuf) -> Outcome<Self> {
+        copy_folder(&self.data, &data)?;
+        Ok(Self { data, ..*self })
+    }
+
+    /// The size of the base in MiB.
+    pub fn base_mib(&self) -> Outcome<f64> {
+        let mut bytes = 0;
+        for file in fs::read_dir(&self.data)? {
+            let file = file?;
+            if file.file_name().to_string_lossy().starts_with("base") {
+                bytes += file.metadata()?.len();
+            }
+        }
+        Ok(bytes as f64 / 1024.0 / 1024.0)
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
+    fs::create_dir_all(to)?;
+    for file in fs::read_dir(from)? {
+        let (file, to) = (file?, to);
+        let target = to.join(file.file_name());
+        if file.file_type()?.is_dir() {
+            copy_folder(&file.path(), &target)?;
+        } else {
+            fs::copy(file.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn succeed(command: &mut Command) -> Outcome<()> {
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)).into())
+}
+
+/// SplitMix64: the same shop in every run.
+#[derive(Clone)]
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.roll() % bound
+    }
+}
+
+/// The ref of a member by number: 128 bits that look random.
+pub fn member_ref(number: u64) -> String {
+    let mut dice = Dice::new(number.wrapping_mul(0xd134_2543_de82_ef95));
+    format!("{:016x}{:016x}", dice.roll(), dice.roll())
+}
+
+/// The card of a member: EAN-13 with the prefix of the retailer's own.
+fn card(number: u64) -> String {
+    let digits = format!("20{number:010}");
+    let weighted = digits.bytes().zip([1, 3].into_iter().cycle());
+    let sum: u64 = weighted.map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
+fn write_members(path: &Path, members: u64) -> Outcome<()> {
+    let today = &now()[..10];
+    let mut file = BufWriter::new(File::create(path)?);
+    for number in 0..members {
+        writeln!(
+            file,
+            r#"{{"member":"{}","codes":["{}"],"points":{},"last_purchase":"{today}"}}"#,
+            member_ref(number),
+            card(number),
+            number % 3_000,
+        )?;
+    }
+    file.flush()?;
+    Ok(())
+}
+
+/// Now as a till writes it.
+pub fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default().to_rfc3339()
+}
+
+/// 500 offers of every kind: 300 on products, 180 on categories in groups of which the best
+/// applies, 20 on the basket with a minimum that most baskets do not reach.
+fn programme_text() -> String {
+    let mut text = String::from(
+        r#"format = 1
+id = "bench"
+version = 1
+name = "Bench"
+currency = "CZK"
+zone = "Europe/Prague"
+
+[tiers]
+measure = "spend"
+window = "rolling_days"
+days = 365
+
+[[tiers.steps]]
+id = "bronze"
+name = "Bronze"
+threshold = "0.00"
+
+[[tiers.steps]]
+id = "silver"
+name = "Silver"
+threshold = "1000.00"
+multiplier = "1.5"
+
+[redemption]
+step = 100
+step_value = "10.00"
+minimum = 100
+
+[[earn]]
+id = "base"
+kind = "per_amount"
+points = 1
+amount = "10.00"
+"#,
+    );
+    for number in 0..OFFERS {
+        let _ = write!(text, "\n[[offers]]\nid = \"o{number}\"\nname = \"Offer {number}\"\n");
+        let benefit = match number % 5 {
+            0 => "kind = \"fixed_price\"\nprice = \"0.01\"\nquantity_max = \"1\"",
+            1 => "kind = \"line_percent\"\npercent = \"10\"",
+            2 => "kind = \"line_amount_each\"\namount = \"1.50\"",
+            3 => "kind = \"basket_percent\"\npercent = \"2\"",
+            _ => "kind = \"basket_amount\"\namount = \"5.00\"",
+        };
+        text.push_str(benefit);
+        text.push('\n');
+        let (sku, category) = (number * SKUS / OFFERS, number * CATEGORIES / OFFERS);
+        let terms = match number % 10 {
+            // Six in ten: products.
+            0 | 1 | 2 | 5 | 6 | 7 => format!("scope = {{ skus = [\"p{sku}\", \"p{}\"] }}", sku + 1),
+            // One in fifty: the basket, in one group, a part of them out of reach.
+            4 | 9 if number % 25 == 4 => {
+                format!("group = \"basket\"\nminimum = {{ amount = \"{}.00\" }}", 20 + number * 2)
+            }
+            // The others: categories, in forty groups.
+            _ => format!(
+                "group = \"g{}\"\nscope = {{ categories = [\"c{category}\"] }}",
+                number % 40
+            ),
+        };
+        text.push_str(&terms);
+        text.push('\n');
+    }
+    text
+}
+
+/// Lines of a basket, as the API takes them.
+pub fn lines(dice: &mut Dice, count: usize) -> Vec<Value> {
+    let line = |number: usize| {
+        let (units, price) = (1 + dice.below(3), 500 + dice.below(20_000));
+        json!({
+            "line_id": format!("{}", number + 1),
+            "sku": format!("p{}", dice.below(SKUS)),
+            "category": format!("c{}/fresh", dice.below(CATEGORIES)),
+            "quantity": format!("{units}.000"),
+            "unit_price": price,
+            "amount": units * price,
+            "tax_rate": "21",
+        })
+    };
+    (0..count).map(line).collect()
+}
+
+/// A quote's body for a member.
+pub fn quote_body(lines: &[Value], member: u64) -> Value {
+    json!({ "till": "1", "currency": "CZK", "member": member_ref(member), "lines": lines })
+}
+
+/// Receipts of three lines whose payable is what the programme decides.
+pub struct Receipts {
+    /// Before and after the member.
+    parts: Vec<(String, String)>,
+    members: u64,
+}
+
+impl Receipts {
+    /// Of so many different baskets; `payable` asks the agent.
+    pub fn new(members: u64, mut payable: impl FnMut(&Value) -> Outcome<i64>) -> Outcome<Self> {
+        let mut dice = Dice::new(3);
+        let mut parts = Vec::new();
+        for _ in 0..64 {
+            let lines = lines(&mut dice, 3);
+            let payable = payable(&quote_body(&lines, 1))?;
+            let body = json!({
+                "till": "1", "currency": "CZK", "closed_at": now(), "member": "#",
+                "lines": lines, "payable": payable,
+                "payments": [{ "type": "card", "amount": payable }],
+            });
+            let text = body.to_string();
+            let (before, after) = text.split_once('#').ok_or("no place for the member")?;
+            parts.push((before.to_owned(), after.to_owned()));
+        }
+        Ok(Self { parts, members })
+    }
+
+    /// The body of a receipt of some member.
+    pub fn body(&self, dice: &mut Dice) -> String {
+        let (before, after) = &self.parts[dice.below(self.parts.len() as u64) as usize];
+        format!("{before}{}{after}", member_ref(dice.below(self.members)))
+    }
+}
