@@ -10,6 +10,8 @@ mod commands;
 mod crash;
 /// The README keeps its word.
 mod readme;
+/// Disks, tokens, listeners.
+mod surroundings;
 /// A cashier's day through the local API.
 mod till;
 /// What must not be sent, and what is answered.

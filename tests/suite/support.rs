@@ -44,11 +44,16 @@ impl Shop {
     /// A fresh shop whose agent does not run yet.
     pub(crate) fn without_agent() -> Self {
         let shop = Self::empty();
-        let programme = shop.write("club.toml", PROGRAMME);
-        shop.succeed(&["programme", "activate", programme.to_str().unwrap()]);
-        let members = shop.write("members.jsonl", &members_file());
-        shop.succeed(&["import", "members", members.to_str().unwrap()]);
+        shop.fill();
         shop
+    }
+
+    /// Puts programme and members into the data folder.
+    pub(crate) fn fill(&self) {
+        let programme = self.write("club.toml", PROGRAMME);
+        self.succeed(&["programme", "activate", programme.to_str().unwrap()]);
+        let members = self.write("members.jsonl", &members_file());
+        self.succeed(&["import", "members", members.to_str().unwrap()]);
     }
 
     /// A shop with an empty data folder.
@@ -88,14 +93,14 @@ impl Shop {
 
     /// Starts the agent and waits until it is ready.
     pub(crate) fn start(&mut self) {
-        assert!(self.try_start(&[]).is_ok(), "the agent starts");
+        self.try_start_with(&[]).expect("the agent starts");
     }
 
-    /// Starts the agent with more arguments; what it wrote where it ended instead.
-    pub(crate) fn try_start(&mut self, args: &[&str]) -> Result<(), String> {
+    /// Starts the agent with arguments before the command; what it wrote where it ended instead.
+    pub(crate) fn try_start_with(&mut self, args: &[&str]) -> Result<(), String> {
         let mut child = command(&self.data())
-            .args(["run", "--store", "S1", "--listen", "127.0.0.1:0"])
             .args(args)
+            .args(["run", "--store", "S1", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::from(fs::File::create(self.folder.path().join("log")).unwrap()))
             .spawn()
