@@ -139,7 +139,8 @@ where
         shutdown.await;
         told.inner.closing.send_replace(true);
     };
-    let server = axum::serve(listener, router(api.clone())).with_graceful_shutdown(signal);
+    let server = axum::serve(listener, router(api.clone()).into_make_service())
+        .with_graceful_shutdown(signal);
     let give_up = async {
         api.closed().await;
         tokio::time::sleep(DRAIN_TIMEOUT).await;

@@ -28,8 +28,9 @@ pub(crate) const BATCH_TIME_MS_MAX: u64 = 20;
 /// How long a batch waits, after its latest job, for those callers who were there a moment ago:
 /// less than an fsync of any flash costs, enough for a client to send its next request.
 pub(crate) const LINGER_MS_MAX: u64 = 2;
-/// After this long without a job, what is in the WAL is copied to the database file.
-pub(crate) const IDLE_MS_MIN: u64 = 1_000;
+/// After this long without a job, what is in the WAL is copied to the database file. Less than the
+/// agent's upkeep takes to come again, which is a job each second: else no till would ever be idle.
+pub(crate) const IDLE_MS_MIN: u64 = 500;
 
 /// What the writer keeps in memory beside the file, such as the head of the journal.
 pub(crate) trait WriterState: Send + 'static {
