@@ -20,8 +20,11 @@ use super::store::writer::{Writer, WriterLimits, WriterObserver};
 use super::till::scribe::Scribe;
 use super::till::shelf::Shelf;
 use super::till::{CodeSettings, Keys, Parts, Till};
+use chrono::{DateTime, Utc};
+
 use crate::journal::{
-    Head, ObjectKind, Record, RecordHash, RunningTotals, SigningKey, open as open_sealed,
+    ClockTrust, Head, ObjectKind, Record, RecordHash, RunningTotals, SigningKey,
+    open as open_sealed,
 };
 use crate::loyalty::StoreId;
 
@@ -64,6 +67,12 @@ pub(crate) enum StartError {
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A key is gone that earlier files need.
+    #[error("{path} is missing, and the data folder needs it: put it back from your copy")]
+    KeyLost {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// A row cannot be read.
     #[error("could not read the ledger")]
     Store(#[from] StoreError),
@@ -85,16 +94,18 @@ impl Agent {
         let Settings { folder, store, clock, codes, limits, observer } = settings;
         std::fs::create_dir_all(&folder)
             .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
+        refuse_lost_keys(&folder)?;
         let (signing, _) = keys::load_or_create_device_key(&folder)?;
         let (directory, _) = DirectoryKey::load_or_create(&folder)?;
         let signing = Arc::new(signing);
         let path = folder.join(LEDGER_FILE);
         let (file, last) = open_ledger(&folder, &store, &signing, &clock)?;
-        if let Some((_, _, wall)) = &last {
-            clock.note_record_time(*wall);
+        if let Some(last) = &last {
+            clock.note_record_time(last.trusted_until);
         }
-        let last = last.map(|(head, totals, _)| (head, totals));
+        let last = last.map(|last| (last.head, last.totals));
         let mut scribe = Scribe::new(Arc::clone(&signing), store.clone(), last);
+        scribe.clock = Some(clock.clone());
         let shelf = Arc::new(Shelf::new(&folder));
         take_up_programme(&file, &shelf, &mut scribe)?;
         let base = take_up_base(&file, &folder, &mut scribe)?;
@@ -168,8 +179,27 @@ impl Agent {
     }
 }
 
-/// What is known of the last record: head, totals, wall time.
-type Last = Option<(Head, RunningTotals, chrono::DateTime<chrono::Utc>)>;
+/// A key that is missing beside what only it can prove or read is never replaced by a new one.
+fn refuse_lost_keys(folder: &Path) -> Result<(), StartError> {
+    let lost = |file: &'static str, needed: bool| {
+        let missing = needed && !folder.join(file).exists();
+        if missing { Err(StartError::KeyLost { path: folder.join(file) }) } else { Ok(()) }
+    };
+    lost(keys::DEVICE_KEY_FILE, folder.join(LEDGER_FILE).exists())?;
+    lost(keys::DIRECTORY_KEY_FILE, base_files::latest(folder).is_some())
+}
+
+/// What is known of the journal's end.
+struct Last {
+    head: Head,
+    totals: RunningTotals,
+    /// The wall time of the last record whose clock was trusted.
+    trusted_until: DateTime<Utc>,
+}
+
+/// How far back a start looks for a record whose clock was trusted: a bad clock battery writes a
+/// day's receipts before somebody comes.
+const TRUSTED_LOOKED_FOR_MAX: u64 = 1_000;
 
 /// Opens the ledger; one that is damaged, or whose last record cannot be proven, is moved aside
 /// and salvaged.
@@ -178,7 +208,7 @@ fn open_ledger(
     store: &StoreId,
     signing: &Arc<SigningKey>,
     clock: &Clock,
-) -> Result<(OwnedFile, Last), StartError> {
+) -> Result<(OwnedFile, Option<Last>), StartError> {
     recover::replace::finish_interrupted(folder, clock.now().wall)?;
     let path = folder.join(LEDGER_FILE);
     match open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS) {
@@ -199,7 +229,7 @@ fn open_ledger(
     Ok((file, last))
 }
 
-fn read_last(file: &OwnedFile, signing: &SigningKey) -> Result<Last, StoreError> {
+fn read_last(file: &OwnedFile, signing: &SigningKey) -> Result<Option<Last>, StoreError> {
     let Some((id, bytes)) = journal::last(&file.connection)? else { return Ok(None) };
     let damaged = || StoreError::RowDamaged { table: "journal" };
     let opened =
@@ -207,7 +237,25 @@ fn read_last(file: &OwnedFile, signing: &SigningKey) -> Result<Last, StoreError>
     let record = Record::from_payload(opened.payload)
         .map_err(|source| StoreError::RecordDamaged { id, source })?;
     let head = Head::of(&record.header, RecordHash::of(&bytes));
-    Ok(Some((head, record.header.totals, record.header.clock.wall)))
+    let trusted_until = last_trusted(file, id, &record)?;
+    Ok(Some(Last { head, totals: record.header.totals, trusted_until }))
+}
+
+fn last_trusted(file: &OwnedFile, id: i64, last: &Record) -> Result<DateTime<Utc>, StoreError> {
+    let mut record = last.clone();
+    for back in 1..TRUSTED_LOOKED_FOR_MAX.min(last.header.sequence) {
+        if record.header.clock.trust == ClockTrust::Trusted {
+            return Ok(record.header.clock.wall);
+        }
+        let back = i64::try_from(back).expect("a thousand fits");
+        match journal::load(&file.connection, id - back) {
+            Ok(stored) => record = stored.record,
+            // What cannot be read is left to the doctor.
+            Err(error) if error.is_damage() => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(record.header.clock.wall)
 }
 
 pub(crate) fn take_up_programme(
@@ -219,8 +267,7 @@ pub(crate) fn take_up_programme(
     match shelf.kept(&stamp) {
         Some(published) => {
             let programme = published.evaluator.programme();
-            scribe.zone = programme.zone;
-            scribe.programme_version = programme.version;
+            scribe.put_in_force(programme);
             shelf.put_in_force(published.evaluator);
         }
         None => tracing::error!(stamp, "the programme in force is not in the data folder"),

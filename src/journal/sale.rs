@@ -132,5 +132,9 @@ numbered! {
         IdentificationExpired = 10 "identification_expired",
         /// The receipt came long after it was closed.
         LateCommit = 11 "late_commit",
+        /// The member is not known here, so nothing was booked; name one with a late member.
+        MemberUnknown = 12 "member_unknown",
+        /// Points were spent without an identification that allows it.
+        SpentUnproven = 13 "spent_unproven",
     }
 }

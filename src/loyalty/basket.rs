@@ -112,6 +112,11 @@ impl Basket {
                 Err(fault) => errors.push(BasketError::Line { index, fault }),
             }
         }
+        // Wide, because amounts that are refused for their size are summed too.
+        let gross: i128 = lines.iter().map(|line| i128::from(line.amount.value())).sum();
+        if errors.is_empty() && gross > i128::from(AMOUNT_MINOR_MAX) {
+            errors.push(BasketError::GrossTooLarge);
+        }
         if errors.is_empty() { Ok(Self { lines, mismatches, benefits }) } else { Err(errors) }
     }
 
@@ -203,6 +208,9 @@ pub enum BasketError {
     /// Negative or absurd.
     #[error("the number of points to spend is negative or too large")]
     SpendOutOfRange,
+    /// The lines come to more than any receipt.
+    #[error("the lines come to more than a million millions of minor units")]
+    GrossTooLarge,
     /// Two lines with one id.
     #[error("line {index} repeats the id of an earlier line")]
     LineIdTwice {

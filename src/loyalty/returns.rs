@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::basket::Line;
-use super::decide::{AccrualLine, EarnCircumstances, Evaluator, earn};
+use super::decide::{AccrualLine, EarnCircumstances, Evaluator, earn, earned_by};
 use super::decision::{EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, StoreId, TierId};
@@ -231,7 +231,7 @@ impl Evaluator {
             return Points::ZERO;
         }
         let earned = self.earned_on(sold, returned, points.tier, points.flags);
-        earned.iter().map(|by| by.points).sum::<Points>().min(points.earned)
+        earned_by(&earned).min(points.earned)
     }
 
     fn earned_on(

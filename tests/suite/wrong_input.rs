@@ -253,3 +253,70 @@ fn a_quote_is_honoured_after_the_programme_changed() {
     assert_eq!(sold["flags"], json!(["programme_outdated"]), "{sold}");
     assert_eq!(sold["totals"]["discount"], 100, "{sold}");
 }
+
+#[test]
+fn a_paid_receipt_is_recorded_even_when_nobody_knows_the_member() {
+    let mut shop = Shop::new();
+    let id = shop.identify(MEMBERS[0].1);
+    shop.stop();
+    // The base of members is lost; the ledger is not.
+    std::fs::remove_file(shop.data().join("base-1.db")).unwrap();
+    shop.start();
+    let sound = receipt(&[line("1", "bread", 1, 1_000)], 1_000);
+    let (status, sold) =
+        shop.put("/v1/receipts/R1", &with(&sound, json!({ "identification_id": id })));
+    assert_eq!((status, &sold["flags"]), (201, &json!(["member_unknown"])), "{sold}");
+    let stranger = with(&sound, json!({ "member": "000000000000000000000000000000ff" }));
+    assert_eq!(shop.put("/v1/receipts/R2", &stranger).0, 201);
+    let forged = with(&sound, json!({ "identification_id": format!("id1-{}", "0".repeat(66)) }));
+    assert_eq!(shop.put("/v1/receipts/R3", &forged).0, 201);
+    let members = shop.folder.path().join("members.jsonl");
+    shop.succeed(&["import", "members", members.to_str().unwrap()]);
+    let begun = std::time::Instant::now();
+    while shop.get(&format!("/v1/members/{}", MEMBERS[0].0)).0 != 200 {
+        assert!(begun.elapsed().as_secs() < 20, "taken up within seconds");
+    }
+    let late = json!({ "till": "1", "identification_id": shop.identify(MEMBERS[0].1) });
+    assert_eq!(shop.post("/v1/receipts/R1/member", &late).0, 201, "and the points are not lost");
+    assert_eq!(shop.balance(MEMBERS[0].0), 1_001);
+}
+
+#[test]
+fn points_spent_without_a_scan_are_flagged() {
+    let shop = Shop::new();
+    let named = with(
+        &receipt(&[line("1", "bread", 1, 4_000)], 2_000),
+        json!({ "member": MEMBERS[0].0, "spend_points": 200 }),
+    );
+    let (status, sold) = shop.put("/v1/receipts/R1", &named);
+    assert_eq!(status, 201, "{sold}");
+    assert!(sold["flags"].to_string().contains("spent_unproven"), "{sold}");
+}
+
+#[test]
+fn a_second_import_adds_to_the_first() {
+    let shop = Shop::without_agent();
+    let more =
+        r#"{"member":"00000000000000000000000000000009","codes":["2000000000091"],"points":9}"#;
+    let file = shop.write("more.jsonl", more);
+    shop.succeed(&["import", "members", file.to_str().unwrap()]);
+    let mut shop = shop;
+    shop.start();
+    assert_eq!(shop.balance("00000000000000000000000000000009"), 9);
+    assert_eq!(shop.balance(MEMBERS[0].0), 1_000);
+}
+
+#[test]
+fn a_key_that_is_lost_is_never_replaced_by_a_new_one() {
+    let mut shop = Shop::new();
+    shop.stop();
+    for key in ["device.key", "directory.key"] {
+        let (path, aside) = (shop.data().join(key), shop.folder.path().join(key));
+        std::fs::rename(&path, &aside).unwrap();
+        let output = shop.run(&["run", "--store", "S1", "--listen", "127.0.0.1:0"]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && told.contains(key) && !path.exists(), "{told}");
+        std::fs::rename(&aside, &path).unwrap();
+    }
+    shop.start();
+}

@@ -1,5 +1,6 @@
 //! Runs the agent until it is told to stop.
 
+use std::os::unix::fs::FileTypeExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::agent::clock::Clock;
 use crate::agent::config::{self, Config, ListenAddress};
 use crate::agent::start::{Agent, Settings, StartError, ZONE_BEFORE_PROGRAMME};
 use crate::agent::store::open::OpenError;
+use crate::agent::store::readers::READERS;
 use crate::agent::store::writer::{BatchReport, WriterLimits, WriterObserver};
 use crate::agent::till::CodeSettings;
 use crate::loyalty::StoreId;
@@ -22,8 +24,9 @@ use crate::loyalty::StoreId;
 const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
 
 /// Threads that may read at the same time, beside the runtime's, the writer's and the
-/// checkpointer's: four threads in all.
-const BLOCKING_THREADS_MAX: usize = 1;
+/// checkpointer's: one for each reader, so that a read never waits for a thread while its time
+/// runs.
+const BLOCKING_THREADS_MAX: usize = READERS;
 
 pub(super) fn run(config: Config, store: StoreId) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -84,11 +87,8 @@ async fn listen(address: &ListenAddress, api: Api) -> Result<(), CommandError> {
         }
         ListenAddress::Unix(path) => {
             // A socket that a killed agent left would refuse every later one.
-            match std::fs::remove_file(path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(failed(error));
-                }
-                _ => {}
+            if std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket()) {
+                std::fs::remove_file(path).map_err(failed)?;
             }
             let listener = UnixListener::bind(path).map_err(failed)?;
             say(&format!("listening on {}", path.display()));

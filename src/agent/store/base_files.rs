@@ -20,6 +20,12 @@ pub(crate) enum BaseFileError {
     /// It does not say what it is.
     #[error(transparent)]
     Store(#[from] super::error::StoreError),
+    /// Another base took its number.
+    #[error("base {cursor} is there already: remove base.next.db and import again")]
+    Overtaken {
+        /// The number.
+        cursor: i64,
+    },
     /// It cannot be moved.
     #[error("could not move the base into its place")]
     Io(#[from] io::Error),
@@ -34,6 +40,10 @@ pub(crate) fn about(path: &Path) -> Result<BaseAbout, BaseFileError> {
 /// Moves the pending base to its place, durably.
 pub(crate) fn place(folder: &Path, cursor: i64) -> Result<PathBuf, BaseFileError> {
     let path = path_of(folder, cursor);
+    if path.exists() {
+        // It was built on a base that meanwhile is not the latest: it would hide that one.
+        return Err(BaseFileError::Overtaken { cursor });
+    }
     std::fs::rename(folder.join(PENDING_BASE_FILE), &path)?;
     durable_file::sync_folder_of(&path)?;
     Ok(path)
@@ -44,25 +54,34 @@ pub(crate) fn path_of(folder: &Path, cursor: i64) -> PathBuf {
     folder.join(format!("base-{cursor}.db"))
 }
 
-/// The newest base in a folder.
-pub(crate) fn newest(folder: &Path) -> Option<(i64, PathBuf)> {
-    let files = std::fs::read_dir(folder).ok()?;
+/// Every base in a folder, by its cursor.
+fn bases(folder: &Path) -> Vec<(i64, PathBuf)> {
     let cursor = |path: &Path| {
         let name = path.file_name()?.to_str()?;
         name.strip_prefix("base-")?.strip_suffix(".db")?.parse::<i64>().ok()
     };
+    let files = std::fs::read_dir(folder).into_iter().flatten();
     files
         .filter_map(|file| file.ok().map(|file| file.path()))
         .filter_map(|path| cursor(&path).map(|cursor| (cursor, path)))
-        .max()
+        .collect()
+}
+
+/// The newest base in a folder.
+pub(crate) fn newest(folder: &Path) -> Option<(i64, PathBuf)> {
+    bases(folder).into_iter().max()
+}
+
+/// The base that the next one builds on: one that waits to be taken up, else the newest.
+pub(crate) fn latest(folder: &Path) -> Option<PathBuf> {
+    let pending = folder.join(PENDING_BASE_FILE);
+    if pending.exists() { Some(pending) } else { newest(folder).map(|(_, path)| path) }
 }
 
 /// Removes bases that a newer one replaced. One that cannot be removed only costs space.
 pub(crate) fn remove_older(path: &Path, cursor: i64) {
-    let folder = durable_file::folder_of(path);
-    for older in 0..cursor {
-        let path = path_of(folder, older);
-        if path.exists() {
+    for (older, path) in bases(durable_file::folder_of(path)) {
+        if older < cursor {
             if let Err(error) = std::fs::remove_file(&path) {
                 tracing::warn!(%error, cursor = older, "could not remove an old base");
             }

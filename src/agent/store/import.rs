@@ -100,13 +100,13 @@ impl Importer<'_> {
     pub(crate) fn import(&self, source: impl BufRead) -> Result<Imported, ImportError> {
         let building = self.folder.join(BUILDING_FILE);
         remove_if_there(&building)?;
-        let newest = base_files::newest(self.folder);
-        if let Some((_, path)) = &newest {
+        let latest = base_files::latest(self.folder);
+        if let Some(path) = &latest {
             std::fs::copy(path, &building).map_err(failed("copy the base in use"))?;
         }
         let mut connection = open_building(&building)?;
         migrate::migrate(&mut connection, BASE_MIGRATIONS)?;
-        let before = match newest {
+        let before = match latest {
             Some(_) => Some(Base::of(&connection)?.about()?),
             None => None,
         };

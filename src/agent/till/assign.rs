@@ -17,6 +17,7 @@ use super::sold::SoldSale;
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::journal::{Assign, Body, ClockReading};
+use crate::loyalty::sum_of_rules;
 use crate::money::{Amount, share_until};
 
 impl Till {
@@ -89,7 +90,7 @@ fn assign(
         of: sold.record_ref(),
         member: member.member,
         account: member.account,
-        earned: earned_by.iter().map(|by| by.points).sum(),
+        earned: sum_of_rules(&earned_by),
         earned_by,
         expires: programme.lot_of(day),
         spend: still_paid(&sold, &returned),

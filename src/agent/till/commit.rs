@@ -58,8 +58,14 @@ impl Till {
         given::check_sums(&request)?;
         let sample = self.inner.clock.now();
         let terms = self.terms(&request, &sample)?;
-        let who = self.who(&request.who, terms.decided_at, sample.wall)?;
-        let identified = who.is_some();
+        let mut terms = terms;
+        let who = match self.who(&request.who, terms.decided_at, sample.wall) {
+            Err(TillError::IdentificationUnknown) => {
+                terms.flags.insert(Flag::MemberUnknown);
+                None
+            }
+            who => who?,
+        };
         let (gross, payable, mode) = (request.basket.gross(), request.payable, request.mode);
         let recorded = self
             .write(move |connection, scribe| {
@@ -76,7 +82,6 @@ impl Till {
                     earned: sale.member.as_ref().map(|m| m.earned).unwrap_or_default(),
                 });
             }
-            debug_assert_eq!(identified, sale.member.is_some());
         }
         Ok(recorded)
     }
@@ -166,8 +171,15 @@ fn commit(
     }
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
-    let known = sources.known(who, &request.basket, reservation)?;
     let Terms { evaluator, decided_at, mut flags } = terms;
+    let known = match sources.known(who, &request.basket, reservation) {
+        // A member who is not known here, or whose row is damaged, is no reason to refuse a fact.
+        Err(TillError::MemberUnknown | TillError::Damaged) if who.is_some() => {
+            flags.insert(Flag::MemberUnknown);
+            sources.known(None, &request.basket, reservation)?
+        }
+        known => known?,
+    };
     if who.is_some_and(|who| who.freshness == Freshness::Stale) {
         flags.insert(Flag::IdentificationExpired);
     }
@@ -221,6 +233,9 @@ fn decide(
             (Subject::Voucher { .. }, Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
             (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
+            }
+            (Subject::Spend, Reason::IdentifyBetter { .. } | Reason::MembersOnly) => {
+                flags.insert(Flag::SpentUnproven)
             }
             _ => false,
         };

@@ -8,25 +8,24 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use super::answer::{Novelty, Recorded};
-use crate::agent::clock::JumpDetector;
+use crate::agent::clock::{Clock, JumpDetector};
 use crate::agent::store::base::{Base, OpenBase};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::{accounts, days, journal};
 use crate::agent::store::writer::WriterState;
 use crate::journal::{
-    Body, ClockReading, DailyClosing, ENGINE, FORMAT, Head, Header, ObjectKind, Position, Record,
-    RunningTotals, SigningKey, entry, seal,
+    Body, ClockReading, ClockTrust, DailyClosing, ENGINE, FORMAT, Head, Header, ObjectKind,
+    Position, Record, RunningTotals, SigningKey, entry, seal,
 };
-use crate::loyalty::{Account, OperatorRef, StoreId, TillId};
+use crate::loyalty::{Account, OperatorRef, Programme, StoreId, TillId};
 
 /// The writer's memory: the end of the journal, and what every record says of its circumstances.
 pub(crate) struct Scribe {
     pub(crate) key: Arc<SigningKey>,
     pub(crate) store: StoreId,
-    /// The zone whose midnight ends a day: the programme's, UTC before there is one.
-    pub(crate) zone: Tz,
-    pub(crate) programme_version: u32,
     pub(crate) base: Option<OpenBase>,
+    /// Told of each record, so that it doubts a wall time before one; `None` in recovery.
+    pub(crate) clock: Option<Clock>,
     end: End,
     jumps: JumpDetector,
 }
@@ -40,6 +39,9 @@ pub(crate) struct End {
     open_day: Option<NaiveDate>,
     /// Records that this process wrote.
     written: u64,
+    /// The zone whose midnight ends a day: the programme's, UTC before there is one.
+    zone: Tz,
+    programme_version: u32,
 }
 
 impl WriterState for Scribe {
@@ -74,16 +76,15 @@ impl Scribe {
             Some((head, totals)) => (head.next(), totals),
             None => (Position::FIRST, RunningTotals::default()),
         };
-        let end = End { next, totals, open_day: None, written: 0 };
-        Self {
-            key,
-            store,
-            zone: Tz::UTC,
-            programme_version: 0,
-            base: None,
-            end,
-            jumps: JumpDetector::default(),
-        }
+        let (zone, programme_version) = (Tz::UTC, 0);
+        let end = End { next, totals, open_day: None, written: 0, zone, programme_version };
+        Self { key, store, base: None, clock: None, end, jumps: JumpDetector::default() }
+    }
+
+    /// What is decided from now on is decided under this programme.
+    pub(crate) fn put_in_force(&mut self, programme: &Programme) {
+        self.end.zone = programme.zone;
+        self.end.programme_version = programme.version;
     }
 
     /// The base that accounts begin with.
@@ -135,8 +136,9 @@ impl Scribe {
         if let Some(jump) = self.jumps.feed(sample) {
             tracing::warn!(from = %jump.from, to = %jump.to, "wall clock jumped");
             self.append(connection, sample, &Asked::default(), Body::ClockJump(jump))?;
+            self.end.open_day = None;
         }
-        let today = sample.wall.with_timezone(&self.zone).date_naive();
+        let today = sample.wall.with_timezone(&self.end.zone).date_naive();
         if self.end.open_day.is_some_and(|open| open >= today) {
             return Ok(());
         }
@@ -175,7 +177,7 @@ impl Scribe {
             store: self.store.clone(),
             till: asked.till.clone(),
             operator: asked.operator.clone(),
-            programme_version: asked.programme_version.unwrap_or(self.programme_version),
+            programme_version: asked.programme_version.unwrap_or(self.end.programme_version),
             base_cursor: self.base().map_or(0, |base| base.cursor().unsigned_abs()),
             checkpoint: 0,
             totals,
@@ -184,6 +186,9 @@ impl Scribe {
         let sealed = seal(ObjectKind::Record, &record.to_payload(), &self.key)
             .map_err(|_| StoreError::RecordTooLarge)?;
         let id = journal::append(connection, &record, &sealed)?;
+        if let Some(clock) = self.clock.as_ref().filter(|_| sample.trust == ClockTrust::Trusted) {
+            clock.note_record_time(sample.wall);
+        }
         self.end.next = Head::of(&record.header, sealed.hash).next();
         self.end.totals = totals;
         self.end.written += 1;
@@ -192,7 +197,7 @@ impl Scribe {
     }
 
     fn reading(&self, sample: ClockReading) -> ClockReading {
-        let offset = self.zone.offset_from_utc_datetime(&sample.wall.naive_utc()).fix();
+        let offset = self.end.zone.offset_from_utc_datetime(&sample.wall.naive_utc()).fix();
         let offset_minutes = offset.local_minus_utc() / 60;
         let offset_minutes =
             i16::try_from(offset_minutes).expect("offsets from UTC are less than a day");

@@ -17,8 +17,8 @@ use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::ledger::{codes_used, holds, journal, requests};
 use crate::agent::store::open;
 use crate::journal::{
-    BaseChange, Body, ClockReading, ContentHash, ENGINE, Import, KeyChange, OutageBegin,
-    OutageCause, OutageEnd, ProgrammeChange, Remark, SoftwareChange, SoftwareVersion,
+    BaseChange, Body, ClockReading, ClockTrust, ContentHash, ENGINE, Import, KeyChange,
+    OutageBegin, OutageCause, OutageEnd, ProgrammeChange, Remark, SoftwareChange, SoftwareVersion,
 };
 
 /// Where a checked programme is dropped for the running agent to take up.
@@ -74,6 +74,10 @@ impl Till {
         let sample = self.inner.clock.now();
         self.write(move |connection, scribe| {
             scribe.record_what_is_due(connection, sample)?;
+            if sample.trust == ClockTrust::Untrusted {
+                // A clock that is far ahead would forget what is still needed.
+                return Ok::<_, TillError>(());
+            }
             let now_ms = sample.wall.timestamp_millis();
             requests::forget_keys(connection, now_ms)?;
             holds::forget(connection, now_ms)?;
@@ -99,8 +103,7 @@ impl Till {
             (Arc::clone(&published.evaluator), published.hash, published.stamp());
         let programme = evaluator.programme().clone();
         self.write(move |connection, scribe| {
-            scribe.zone = programme.zone;
-            scribe.programme_version = version;
+            scribe.put_in_force(&programme);
             let body = Body::ProgrammeChange(ProgrammeChange { id: programme.id, version, hash });
             scribe.record(connection, sample, &Asked::default(), body)?;
             facts::note(connection, Fact::Programme, &stamp)?;

@@ -178,7 +178,7 @@ fn per_amount(
                 points.value().saturating_mul(i64::from(factor.thousandths()));
             let per_thousand = amount.value().saturating_mul(1_000);
             let earned = mul_div(base.value(), points_thousandfold, per_thousand, rounding);
-            Points::new(earned.unwrap_or(i64::MAX)).min(POINTS_PER_RULE_MAX)
+            Points::new(earned.unwrap_or(i64::MAX)).min(POINTS_PER_RECEIPT_MAX)
         }
     }
 }
@@ -186,9 +186,9 @@ fn per_amount(
 fn multiplied(points: Points, times: i64, factor: Factor, rounding: Rounding) -> Points {
     let thousandfold = points.value().saturating_mul(i64::from(factor.thousandths()));
     let earned = mul_div(times, thousandfold, 1_000, rounding);
-    Points::new(earned.unwrap_or(i64::MAX)).min(POINTS_PER_RULE_MAX)
+    Points::new(earned.unwrap_or(i64::MAX)).min(POINTS_PER_RECEIPT_MAX)
 }
 
-/// The most that one rule gives on one receipt: a bound that no honest programme meets and that
-/// keeps a hostile one from overflowing a balance.
-const POINTS_PER_RULE_MAX: Points = Points::new(1_000_000_000_000);
+/// The most that one receipt earns: a bound that no honest programme meets and that keeps a
+/// hostile one from overflowing a balance or a journal's totals.
+pub(super) const POINTS_PER_RECEIPT_MAX: Points = Points::new(1_000_000_000_000);

@@ -29,7 +29,7 @@ use self::slate::Slate;
 use super::account::Account;
 use super::basket::Basket;
 use super::decision::{
-    Applied, Benefit, Decision, PointsOutcome, Redeemable, Refusal, TierOutcome, Totals,
+    Applied, Benefit, Decision, EarnedBy, PointsOutcome, Redeemable, Refusal, TierOutcome, Totals,
 };
 use super::entry::Change;
 use super::ids::TierId;
@@ -80,6 +80,11 @@ impl Evaluator {
         work.take_as_given(given);
         work.conclude(None)
     }
+}
+
+/// What the rules of one receipt gave together.
+pub(crate) fn earned_by(rules: &[EarnedBy]) -> Points {
+    rules.iter().map(|by| by.points).sum::<Points>().min(accrual::POINTS_PER_RECEIPT_MAX)
 }
 
 /// What a till gave, where that differs from what was decided: facts, never refused.
@@ -189,7 +194,7 @@ impl<'a> Work<'a> {
         let lines = self.slate.accrual_lines(programme.accrual);
         let earning = earn(programme, &lines, &circumstances);
         self.refused.extend(earning.refused);
-        let earned: Points = earning.by_rule.iter().map(|by| by.points).sum();
+        let earned = earned_by(&earning.by_rule);
         let expires = programme.lot_of(self.today);
         let change = Change::Sale { earned, expires, spent: self.spent, spend: paid };
         let after = account.after(self.today, programme.entry_terms(), &change);

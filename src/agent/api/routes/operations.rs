@@ -129,7 +129,7 @@ mod tests {
             (Health { ledger_writable: false, ..well.clone() }, vec!["ledger_writable"]),
             (
                 Health { programme_version: None, base_readable: false, ..well },
-                vec!["programme_in_force", "base_readable"],
+                vec!["programme_in_force"],
             ),
         ];
         for (health, codes) in cases {

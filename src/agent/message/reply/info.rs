@@ -152,7 +152,13 @@ impl CheckReply {
                 true,
                 "put a programme in force with `tillward programme activate`",
             ),
-            check("base_readable", health.base_readable, true, "run `tillward doctor`"),
+            // Without members every receipt is still recorded.
+            check(
+                "base_readable",
+                health.base_readable,
+                false,
+                "import the members with `tillward import members`",
+            ),
             check(
                 "clock_trusted",
                 health.clock_trusted,

@@ -141,7 +141,7 @@ fn in_range(
 ) -> Option<Amount> {
     let ok = (least..=AMOUNT_MINOR_MAX).contains(&minor);
     let checked = ok.then(|| Amount::new(minor));
-    let message = format_args!("expected minor units from {least} to {AMOUNT_MINOR_MAX}");
+    let message = format!("expected minor units from {least} to {AMOUNT_MINOR_MAX}");
     faults.check(checked.ok_or(message), pointer, "amount_out_of_range")
 }
 

@@ -157,6 +157,7 @@ fn note(faults: &mut Faults, error: &BasketError) {
         BasketError::SpendOutOfRange => {
             faults.add("/spend_points", "spend_out_of_range", error);
         }
+        BasketError::GrossTooLarge => faults.add("/lines", "gross_too_large", error),
         BasketError::LineIdTwice { index } => {
             faults.add(format!("/lines/{index}/line_id"), "line_id_twice", error);
         }

@@ -437,6 +437,9 @@ async fn a_start_with_another_device_key_refuses_and_leaves_the_ledger_as_it_is(
     let (mut world, before) = sold_world().await;
     let device_key = world.folder().join(crate::agent::keys::DEVICE_KEY_FILE);
     fs::rename(&device_key, world.folder().join("lost.key")).expect("renamed");
+    let refused = world.try_start().await.expect_err("no key");
+    assert!(!device_key.exists(), "no new key is made: {refused}");
+    crate::agent::keys::load_or_create_device_key(world.folder()).expect("a key of its own");
     let refused = world.try_start().await.expect_err("another key");
     let told = crate::agent::command::chain(&refused);
     assert!(told.contains("put the right device.key back"), "{told}");
