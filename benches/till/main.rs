@@ -1,7 +1,8 @@
 //! Speed and size of the agent, each figure beside a floor that is measured in the same run, so
 //! that a slow machine does not matter.
 //!
-//! `cargo bench --no-default-features --features agent` measures the build that ships;
+//! `cargo bench --no-default-features --features agent` measures the features that ship, in the
+//! release profile; `TILLWARD_BENCH_BINARY` names another build, such as one of profile `dist`;
 //! `-- quote`, `commit`, `slow-disk`, `crowd`, `flat` or `footprint` run one part, `--quick` a
 //! small run. A missed target is told, never an error.
 #![allow(missing_docs, unreachable_pub, reason = "a program: nothing of it is anybody's interface")]
@@ -147,7 +148,7 @@ fn heading(size: Size) -> String {
     let build = match std::env::var("TILLWARD_BENCH_BINARY") {
         Ok(_) => "another build, named by TILLWARD_BENCH_BINARY",
         Err(_) if cfg!(feature = "demo") => "release with every feature",
-        Err(_) => "release with `--no-default-features --features agent`, as shipped",
+        Err(_) => "release with `--no-default-features --features agent`",
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     format!(
