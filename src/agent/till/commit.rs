@@ -39,7 +39,7 @@ const CLOSED_AT_AHEAD_MS_MAX: i64 = 5 * 60 * 1_000;
 const LATE_MS_MIN: i64 = 10 * 60 * 1_000;
 
 /// The most refusals that a record keeps: what a cashier was told, not the whole programme.
-const REFUSALS_KEPT_MAX: usize = 20;
+const REFUSALS_KEPT_MAX: usize = 8;
 
 /// When and under what programme a receipt is decided.
 struct Terms {
@@ -275,7 +275,9 @@ fn sale_of(
         SaleLine { line: line.clone(), discount: outcome.discount, redeemed: outcome.redeemed }
     };
     let lines = lines.map(sale_line).collect();
-    let refused = decision.refused.iter().take(REFUSALS_KEPT_MAX).map(RefusedBenefit::of).collect();
+    // What was asked for comes first: vouchers and points, then rules and offers.
+    let told = decision.refused.iter().rev().take(REFUSALS_KEPT_MAX);
+    let refused = told.map(RefusedBenefit::of).collect();
     let programme = evaluator.programme();
     Sale {
         uid: request.uid.clone(),

@@ -97,20 +97,12 @@ impl<S: WriterState> Engine<S> {
         let first = match self.jobs.recv_timeout(self.limits.idle_min) {
             Err(RecvTimeoutError::Timeout) => {
                 self.checkpointer.request();
-                self.give_memory_back();
                 // Nothing more to do until somebody comes: sleep without a clock.
                 self.jobs.recv().ok()?
             }
             received => received.ok()?,
         };
         self.accept(first).or_else(|| self.await_first())
-    }
-
-    /// A quiet till needs no pages in memory: the system's own cache has them.
-    fn give_memory_back(&self) {
-        if let Err(error) = run(&self.file.connection, "PRAGMA shrink_memory") {
-            tracing::warn!(%error, "pages stay in memory");
-        }
     }
 
     fn run_batch(&mut self, first: Box<dyn Job<S>>) {
@@ -174,11 +166,10 @@ impl<S: WriterState> Engine<S> {
         Some(job)
     }
 
-    /// Waits a little for half of the callers who were there a moment ago: the other half hears
-    /// its answers and asks anew meanwhile, so that nobody stands idle. A lone client never waits.
+    /// Waits a little for the callers who were there a moment ago; a lone client never waits.
     fn linger(&mut self, batch: &Batch<S>) -> Option<Box<dyn Job<S>>> {
         let crowd = self.crowds[0].max(self.crowds[1]);
-        if batch.jobs.len() >= crowd.div_ceil(2) || self.drain == Drain::Last {
+        if batch.jobs.len() >= crowd || self.drain == Drain::Last {
             return None;
         }
         let latest =
