@@ -348,6 +348,7 @@ impl World {
     /// Gives or takes points by hand.
     pub(crate) async fn adjust(&self, uid: &str, member: u32, points: i64) -> Recorded {
         let request = AdjustRequest {
+            till: Some(till_id()),
             uid: receipt(uid),
             operator: OperatorRef::parse("anna").expect("an id"),
             member: member_ref(member),

@@ -38,15 +38,11 @@ pub(super) struct LimitedListener<L> {
 }
 
 impl<L> LimitedListener<L> {
-    /// Takes [`CONNECTIONS_MAX`] connections of a listener at once.
-    pub(super) fn new(inner: L, metrics: Metrics) -> Self {
-        Self::with_limit(inner, metrics, CONNECTIONS_MAX)
-    }
-
-    fn with_limit(inner: L, metrics: Metrics, connections_max: usize) -> Self {
+    /// Takes so many connections of a listener at once, at most [`CONNECTIONS_MAX`].
+    pub(super) fn with_limit(inner: L, metrics: Metrics, connections_max: usize) -> Self {
         Self {
             inner,
-            slots: Arc::new(Semaphore::new(connections_max)),
+            slots: Arc::new(Semaphore::new(connections_max.min(CONNECTIONS_MAX))),
             refusals: Arc::new(Semaphore::new(REFUSALS_MAX)),
             metrics,
         }

@@ -64,6 +64,14 @@ impl Caller {
         }
     }
 
+    /// The till that the caller's token is of.
+    pub(crate) fn till(&self) -> Option<&TillId> {
+        match self {
+            Self::Local => None,
+            Self::Till(own) => Some(own),
+        }
+    }
+
     /// Whether the caller may hear of a till.
     pub(crate) fn hears_of(&self, till: Option<&str>) -> bool {
         match (self, till) {
@@ -232,6 +240,7 @@ mod tests {
             allowed_hosts: ["pos-server.local".to_owned()].into(),
             allowed_origins: ["https://pos.example".to_owned()].into(),
             access,
+            ..ApiSettings::default()
         }
     }
 

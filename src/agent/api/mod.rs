@@ -133,7 +133,11 @@ pub(crate) async fn serve_on<L: Listener>(
 where
     L::Addr: std::fmt::Debug,
 {
-    let listener = LimitedListener::new(listener, api.metrics().clone());
+    let listener = LimitedListener::with_limit(
+        listener,
+        api.metrics().clone(),
+        api.inner.settings.connections_max,
+    );
     let told = api.clone();
     let signal = async move {
         shutdown.await;

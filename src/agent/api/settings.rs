@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ring::digest::{SHA256, digest};
 
+use super::limits::CONNECTIONS_MAX;
 use crate::loyalty::TillId;
 
 /// Who may call.
@@ -15,6 +16,8 @@ pub(crate) struct ApiSettings {
     pub(crate) allowed_origins: BTreeSet<String>,
     /// Whether tills need tokens.
     pub(crate) access: Access,
+    /// Connections at once.
+    pub(crate) connections_max: usize,
 }
 
 /// Whether tills need tokens.
@@ -34,6 +37,7 @@ impl Default for ApiSettings {
             allowed_hosts: BTreeSet::new(),
             allowed_origins: BTreeSet::new(),
             access: Access::LoopbackOnly,
+            connections_max: CONNECTIONS_MAX,
         }
     }
 }

@@ -124,6 +124,7 @@ fn api_settings(settings: &config::ApiSettings) -> ApiSettings {
         allowed_hosts: settings.allowed_hosts.iter().cloned().collect(),
         allowed_origins: settings.allowed_origins.iter().cloned().collect(),
         access,
+        connections_max: usize::from(settings.connections_max),
     }
 }
 

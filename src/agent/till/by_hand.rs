@@ -93,8 +93,11 @@ impl Till {
                 terms: programme.entry_terms(),
                 reason: request.reason.clone(),
             };
-            let asked =
-                Asked { till: None, operator: Some(request.operator.clone()), ..Asked::default() };
+            let asked = Asked {
+                till: request.till.clone(),
+                operator: Some(request.operator.clone()),
+                ..Asked::default()
+            };
             let body = Body::Adjustment(adjustment);
             let recorded = scribe.record(connection, sample, &asked, body)?;
             note_request(connection, &repeatable, recorded.id, sample.wall)?;

@@ -138,6 +138,8 @@ pub(crate) struct EventRequest {
 #[derive(Clone, Debug)]
 pub(crate) struct AdjustRequest {
     pub(crate) uid: ReceiptUid,
+    /// The till whose token asked; `None` without tokens.
+    pub(crate) till: Option<TillId>,
     pub(crate) operator: OperatorRef,
     pub(crate) member: MemberRef,
     pub(crate) points: Points,

@@ -7,6 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::agent::api::extract::{PathText, Writing};
+use crate::agent::api::guard::Caller;
 use crate::agent::api::problem::Problem;
 use crate::agent::api::{Api, reply};
 use crate::agent::message::presentation::Presentation;
@@ -56,10 +57,12 @@ pub(crate) async fn member(
 )]
 pub(crate) async fn adjust(
     State(api): State<Api>,
+    caller: Caller,
     PathText(member): PathText,
     Writing { body, idempotency }: Writing<AdjustmentBody>,
 ) -> Result<Response, Problem> {
-    let request = body.into_request(member_of(&member)?)?;
+    let mut request = body.into_request(member_of(&member)?)?;
+    request.till = caller.till().cloned();
     let recorded = api.till().adjust(request, idempotency).await?;
     Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
 }

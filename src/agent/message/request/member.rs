@@ -81,6 +81,13 @@ impl AdjustmentBody {
             faults.add("/points", "points_out_of_range", message);
         }
         let points = Points::new(self.points);
-        Some(AdjustRequest { uid: uid?, operator: operator?, member, points, reason: reason? })
+        Some(AdjustRequest {
+            uid: uid?,
+            till: None,
+            operator: operator?,
+            member,
+            points,
+            reason: reason?,
+        })
     }
 }
