@@ -19,7 +19,6 @@ pub use basket::{
     Basket, BasketError, LINES_MAX, Line, LineFault, LineFlag, LineMismatch, RequestedBenefits,
     RequestedSpend,
 };
-pub(crate) use decide::earned_by as sum_of_rules;
 pub use decide::{
     Evaluator, Explain, GivenByTill, Occasion, Shopper, VoucherStanding, VoucherState,
 };

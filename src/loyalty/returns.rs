@@ -190,8 +190,9 @@ impl Evaluator {
         returned: &Returned,
         tier: Option<&TierId>,
         flags: &BTreeSet<FlagId>,
-    ) -> Vec<EarnedBy> {
-        self.earned_on(sold, returned, tier, flags)
+    ) -> (Points, Vec<EarnedBy>) {
+        let by_rule = self.earned_on(sold, returned, tier, flags);
+        (earned_by(&by_rule), by_rule)
     }
 
     fn undo(

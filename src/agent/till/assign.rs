@@ -17,7 +17,6 @@ use super::sold::SoldSale;
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::journal::{Assign, Body, ClockReading};
-use crate::loyalty::sum_of_rules;
 use crate::money::{Amount, share_until};
 
 impl Till {
@@ -85,12 +84,13 @@ fn assign(
     let day = programme.day_of(sale_at);
     let tier = account.tier(programme, day).map(|(tier, _)| tier.id.clone());
     let receipt = sold.receipt();
-    let earned_by = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &member.flags);
+    let (earned, earned_by) =
+        evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &member.flags);
     let body = Body::Assign(Assign {
         of: sold.record_ref(),
         member: member.member,
         account: member.account,
-        earned: sum_of_rules(&earned_by),
+        earned,
         earned_by,
         expires: programme.lot_of(day),
         spend: still_paid(&sold, &returned),
