@@ -57,8 +57,7 @@ impl Till {
     ) -> Result<Recorded, TillError> {
         given::check_sums(&request)?;
         let sample = self.inner.clock.now();
-        let terms = self.terms(&request, &sample)?;
-        let mut terms = terms;
+        let mut terms = self.terms(&request, &sample)?;
         let who = match self.who(&request.who, terms.decided_at, sample.wall) {
             Err(TillError::IdentificationUnknown) => {
                 terms.flags.insert(Flag::MemberUnknown);

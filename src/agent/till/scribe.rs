@@ -37,8 +37,6 @@ pub(crate) struct End {
     totals: RunningTotals,
     /// The day whose receipts are being summed; `None` after a start.
     open_day: Option<NaiveDate>,
-    /// Records that this process wrote.
-    written: u64,
     /// The zone whose midnight ends a day: the programme's, UTC before there is one.
     zone: Tz,
     programme_version: u32,
@@ -77,7 +75,7 @@ impl Scribe {
             None => (Position::FIRST, RunningTotals::default()),
         };
         let (zone, programme_version) = (Tz::UTC, 0);
-        let end = End { next, totals, open_day: None, written: 0, zone, programme_version };
+        let end = End { next, totals, open_day: None, zone, programme_version };
         Self { key, store, base: None, clock: None, end, jumps: JumpDetector::default() }
     }
 
@@ -191,7 +189,6 @@ impl Scribe {
         }
         self.end.next = Head::of(&record.header, sealed.hash).next();
         self.end.totals = totals;
-        self.end.written += 1;
         let signature = sealed.signature;
         Ok(Recorded { id, record, signature, novelty: Novelty::Fresh })
     }
