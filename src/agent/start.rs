@@ -294,7 +294,7 @@ pub(crate) fn take_up_base(
         newest.filter(|(newest, _)| cursor.is_none_or(|cursor| *newest > cursor)).map(|(_, p)| p);
     let Some(cursor) = cursor else { return Ok(BaseFiles { in_use: None, not_recorded }) };
     let path = base_files::path_of(folder, cursor);
-    let opened = open::open_reader(&path)
+    let opened = open::open_sealed(&path)
         .map_err(|error| error.to_string())
         .and_then(|connection| OpenBase::of(connection).map_err(|error| error.to_string()));
     match opened {

@@ -33,7 +33,7 @@ pub(crate) enum BaseFileError {
 
 /// What a base file says of itself.
 pub(crate) fn about(path: &Path) -> Result<BaseAbout, BaseFileError> {
-    let connection = open::open_reader(path)?;
+    let connection = open::open_sealed(path)?;
     Ok(Base::of(&connection)?.about()?)
 }
 

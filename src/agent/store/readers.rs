@@ -86,7 +86,7 @@ impl Readers {
     /// A file could not be opened.
     pub(crate) fn open(ledger: &Path, base: Option<&Path>) -> Result<Self, OpenError> {
         let open_lane = || {
-            let base = base.map(open::open_reader).transpose()?;
+            let base = base.map(open::open_sealed).transpose()?;
             Ok(Lane { ledger: open::open_reader(ledger)?, base, base_generation: 0 })
         };
         let idle = (0..READERS).map(|_| open_lane()).collect::<Result<Vec<_>, OpenError>>()?;
@@ -147,7 +147,7 @@ impl Readers {
     /// # Errors
     /// The new base cannot be opened; reads then stay with the old one.
     pub(crate) fn swap_base(&self, path: &Path) -> Result<(), OpenError> {
-        open::open_reader(path)?;
+        open::open_sealed(path)?;
         let mut base = lock(&self.pool.base);
         *base = Base { path: Some(path.to_owned()), generation: base.generation + 1 };
         drop(base);
@@ -182,7 +182,7 @@ impl Pool {
     ) -> Result<R, ReadError<E>> {
         let present = lock(&self.base).clone();
         if lane.base_generation != present.generation {
-            lane.base = present.path.as_deref().map(open::open_reader).transpose()?;
+            lane.base = present.path.as_deref().map(open::open_sealed).transpose()?;
             lane.base_generation = present.generation;
         }
         let connections = ReadConnections { ledger: &lane.ledger, base: lane.base.as_ref() };
@@ -265,6 +265,11 @@ mod tests {
         file
     }
 
+    /// A base is closed before anybody reads it: all of it is in the one file.
+    fn base_file(folder: &Path, name: &str, text: &str) -> PathBuf {
+        file(folder, name, text).path
+    }
+
     fn add(file: &OwnedFile, text: &str) {
         file.connection.execute("INSERT INTO note VALUES (?1)", [text]).expect("inserted");
     }
@@ -286,12 +291,12 @@ mod tests {
     fn a_read_sees_ledger_and_base_as_they_were_committed() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = file(folder.path(), "ledger.db", "sale");
-        let base = file(folder.path(), "base-1.db", "member");
+        let base = base_file(folder.path(), "base-1.db", "member");
         let readers = Readers::open(&ledger.path, None).expect("opened");
         runtime().block_on(async {
             assert_eq!(readers.read(seen).await.expect("read"), ("sale".into(), None));
             add(&ledger, "return");
-            readers.swap_base(&base.path).expect("swapped");
+            readers.swap_base(&base).expect("swapped");
             let expected = ("sale+return".into(), Some("member".into()));
             for _ in 0..2 * READERS {
                 assert_eq!(readers.read(seen).await.expect("read"), expected);
@@ -304,9 +309,9 @@ mod tests {
     fn a_swap_leaves_reads_under_way_on_the_old_base() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = file(folder.path(), "ledger.db", "sale");
-        let old = file(folder.path(), "base-1.db", "old");
-        let new = file(folder.path(), "base-2.db", "new");
-        let readers = Readers::open(&ledger.path, Some(&old.path)).expect("opened");
+        let old = base_file(folder.path(), "base-1.db", "old");
+        let new = base_file(folder.path(), "base-2.db", "new");
+        let readers = Readers::open(&ledger.path, Some(&old)).expect("opened");
         let (entered, inside) = mpsc::channel();
         let (release, held) = mpsc::channel::<()>();
         runtime().block_on(async {
@@ -321,7 +326,7 @@ mod tests {
                 .await
             });
             tokio::task::spawn_blocking(move || inside.recv()).await.expect("ran").expect("inside");
-            readers.swap_base(&new.path).expect("swapped");
+            readers.swap_base(&new).expect("swapped");
             assert_eq!(readers.read(seen).await.expect("read").1.as_deref(), Some("new"));
             release.send(()).expect("waits");
             let slow = slow.await.expect("ran").expect("read");
@@ -336,8 +341,8 @@ mod tests {
     fn a_base_that_cannot_be_opened_leaves_the_old_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = file(folder.path(), "ledger.db", "sale");
-        let base = file(folder.path(), "base-1.db", "old");
-        let readers = Readers::open(&ledger.path, Some(&base.path)).expect("opened");
+        let base = base_file(folder.path(), "base-1.db", "old");
+        let readers = Readers::open(&ledger.path, Some(&base)).expect("opened");
         let broken = folder.path().join("base-2.db");
         std::fs::write(&broken, [b'x'; 8192]).expect("written");
         let refused = readers.swap_base(&broken).expect_err("refused");

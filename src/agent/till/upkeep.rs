@@ -138,7 +138,7 @@ impl Till {
         path: PathBuf,
         about: BaseAbout,
     ) -> Result<i64, BaseError> {
-        let connection = open::open_reader(&path)
+        let connection = open::open_sealed(&path)
             .map_err(|error| BaseError::File { path: path.clone(), reason: error.to_string() })?;
         let base = OpenBase::of(connection).map_err(TillError::from)?;
         let sample = self.inner.clock.now();

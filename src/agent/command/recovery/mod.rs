@@ -149,7 +149,7 @@ pub(super) fn base_in_use(
     let recorded = facts::read(ledger, Fact::Base)?;
     let cursor = recorded.and_then(|fact| fact.split_once(' ')?.0.parse::<i64>().ok());
     let Some(cursor) = cursor else { return Ok(None) };
-    let connection = open::open_reader(&base_files::path_of(folder, cursor))?;
+    let connection = open::open_sealed(&base_files::path_of(folder, cursor))?;
     Ok(Some(OpenBase::of(connection)?))
 }
 

@@ -48,6 +48,24 @@ fn the_writer_is_durable_and_the_reader_cannot_write() {
 }
 
 #[test]
+fn a_sealed_file_is_read_whatever_its_name() {
+    let folder = folder();
+    for name in ["plain", "a?immutable=0", "100%25", "#1", "with space", "č"] {
+        let path = folder.path().join(name).join("toy.db");
+        std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        let file = open_writer(&path, TOY_ID, &TOY).expect("opened");
+        file.connection.execute("INSERT INTO note (text) VALUES (?1)", [name]).expect("inserted");
+        drop(file);
+        let sealed = open_sealed(&path).expect("opened");
+        let text: String =
+            sealed.query_row("SELECT text FROM note", [], |row| row.get(0)).expect("read");
+        assert_eq!(text, name);
+        let left: Vec<_> = std::fs::read_dir(folder.path().join(name)).expect("a folder").collect();
+        assert_eq!(left.len(), 2, "the file and its lock, no journal: {left:?}");
+    }
+}
+
+#[test]
 fn a_second_opener_is_refused_until_the_first_has_gone() {
     let folder = folder();
     let path = folder.path().join("toy.db");
