@@ -20,6 +20,9 @@ use crate::agent::store::checkpoint::{
 };
 use crate::agent::store::open::OwnedFile;
 
+/// A crowd is halved only where each half is still worth an fsync of its own.
+const HALF_CROWD_JOBS_MIN: usize = 16;
+
 pub(super) struct Engine<S> {
     file: OwnedFile,
     state: S,
@@ -158,7 +161,7 @@ impl<S: WriterState> Engine<S> {
     /// The next job of this batch; none when it is time to commit.
     fn next_job(&mut self, batch: &mut Batch<S>) -> Option<Box<dyn Job<S>>> {
         let in_time = batch.began.elapsed() < self.limits.batch_time_max;
-        if batch.jobs.len() >= self.limits.batch_jobs_max || !in_time {
+        if batch.jobs.len() >= self.batch_jobs_enough() || !in_time {
             return None;
         }
         let job = self.try_next().or_else(|| self.linger(batch))?;
@@ -166,10 +169,20 @@ impl<S: WriterState> Engine<S> {
         Some(job)
     }
 
+    /// How many callers there were a moment ago.
+    fn crowd(&self) -> usize {
+        self.crowds[0].max(self.crowds[1])
+    }
+
+    /// A batch that has half of a large crowd is committed: the other half is worked on while the
+    /// first is answered and sends again. One batch for all would let everybody wait for everybody.
+    fn batch_jobs_enough(&self) -> usize {
+        (self.crowd() / 2).max(HALF_CROWD_JOBS_MIN).min(self.limits.batch_jobs_max)
+    }
+
     /// Waits a little for the callers who were there a moment ago; a lone client never waits.
     fn linger(&mut self, batch: &Batch<S>) -> Option<Box<dyn Job<S>>> {
-        let crowd = self.crowds[0].max(self.crowds[1]);
-        if batch.jobs.len() >= crowd || self.drain == Drain::Last {
+        if batch.jobs.len() >= self.crowd() || self.drain == Drain::Last {
             return None;
         }
         let latest =
