@@ -19,10 +19,13 @@ use super::migrate::{self, MigrateError, Migration};
 /// The oldest SQLite that is safe here: before 3.51.3 a write and a checkpoint at the same moment
 /// could lose committed pages of a WAL (<https://sqlite.org/wal.html>, section 11).
 pub(crate) const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// What SQLite may hold in all before it reuses pages that nobody needs at the moment: the caches
+/// below, and about 1.5 MiB of schemas and statements.
+const SQLITE_MEMORY_BYTES_MAX: i64 = 3 * 1024 * 1024;
 /// Pages the writer keeps in memory: the hot part of the indexes of a store's day.
-const WRITER_CACHE_KIB: i64 = 2048;
+const WRITER_CACHE_KIB: i64 = 1024;
 /// Pages each reader keeps: a quote touches a few dozen; the system's page cache holds the rest.
-const READER_CACHE_KIB: i64 = 512;
+const READER_CACHE_KIB: i64 = 256;
 /// How long a statement waits for another connection's lock; ours are short by design.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_millis(250);
 /// The WAL file is cut back to this size when it starts again from its beginning.
@@ -35,7 +38,10 @@ struct Pragma {
 }
 
 // name, value, and why. `journal_mode` is set apart because it answers with what it became.
-const COMMON_PRAGMAS: [Pragma; 4] = [
+const COMMON_PRAGMAS: [Pragma; 5] = [
+    // Of the whole process: this SQLite pools the pages of all connections, and one that is busy
+    // would otherwise grow into the shares of those that are not.
+    Pragma { name: "soft_heap_limit", value: SQLITE_MEMORY_BYTES_MAX },
     // A memory-mapped read of a failing disk is a SIGBUS instead of an error.
     Pragma { name: "mmap_size", value: 0 },
     // 2 = memory: sorts and savepoints never look for a temporary folder.

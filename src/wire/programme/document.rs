@@ -1,5 +1,6 @@
 //! The text of a programme file with the place of every value in it.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use toml::Value;
@@ -7,11 +8,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::place::{Step, shown};
 
-/// A parsed text.
+/// A text whose places can be told. It is parsed for that only when a place is asked for: most
+/// files have no fault, and the places of a large one take more memory than all else of a till.
 pub(crate) struct Document<'t> {
-    root: DeTable<'t>,
-    /// The first byte of each line.
-    line_starts: Vec<usize>,
+    text: &'t str,
+    root: OnceCell<DeTable<'t>>,
 }
 
 /// What is not TOML.
@@ -23,17 +24,15 @@ pub(crate) struct SyntaxFault {
 }
 
 impl<'t> Document<'t> {
-    /// Reads the text.
+    /// Reads the text: its values, and the document that knows their places.
     ///
     /// # Errors
     /// All places that are not TOML.
-    pub(crate) fn parse(text: &'t str) -> Result<Self, Vec<SyntaxFault>> {
-        let line_starts =
-            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    pub(crate) fn parse(text: &'t str) -> Result<(toml::Table, Self), Vec<SyntaxFault>> {
+        let document = Self { text, root: OnceCell::new() };
         let (root, errors) = DeTable::parse_recoverable(text);
-        let document = Self { root: root.into_inner(), line_starts };
         if errors.is_empty() {
-            return Ok(document);
+            return Ok((table_value(root.into_inner()), document));
         }
         let fault = |error: toml::de::Error| SyntaxFault {
             line: error.span().map(|span| document.line_of(&span)),
@@ -42,14 +41,9 @@ impl<'t> Document<'t> {
         Err(errors.into_iter().map(fault).collect())
     }
 
-    /// The values, without their places.
-    pub(crate) fn to_table(&self) -> toml::Table {
-        table_value(&self.root)
-    }
-
     /// The line of a place, or of the nearest table or list around it that the file has.
     pub(crate) fn line(&self, steps: &[Step]) -> Option<usize> {
-        let mut table = Some(&self.root);
+        let mut table = Some(self.root());
         let mut list = None;
         let mut span = None;
         for step in steps {
@@ -80,7 +74,7 @@ impl<'t> Document<'t> {
     /// A place as text, list elements with their ids: `offers[2] (milk10).percent`.
     pub(crate) fn describe(&self, steps: &[Step]) -> String {
         let mut text = String::new();
-        let mut table = Some(&self.root);
+        let mut table = Some(self.root());
         let mut list = None;
         for step in steps {
             let value = match step {
@@ -106,8 +100,13 @@ impl<'t> Document<'t> {
         text
     }
 
+    fn root(&self) -> &DeTable<'t> {
+        self.root.get_or_init(|| DeTable::parse_recoverable(self.text).0.into_inner())
+    }
+
     fn line_of(&self, span: &Range<usize>) -> usize {
-        self.line_starts.partition_point(|start| *start <= span.start)
+        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
     }
 }
 
@@ -115,24 +114,25 @@ fn shown_id(table: &DeTable<'_>) -> Option<String> {
     table.get("id")?.get_ref().as_str().filter(|id| !id.is_empty()).map(shown)
 }
 
-fn table_value(table: &DeTable<'_>) -> toml::Table {
+/// The values without their places, node by node, so that both never stand whole beside each other.
+fn table_value(table: DeTable<'_>) -> toml::Table {
     table
-        .iter()
-        .map(|(key, value)| (key.get_ref().to_string(), plain_value(value.get_ref())))
+        .into_iter()
+        .map(|(key, value)| (key.into_inner().into_owned(), plain_value(value.into_inner())))
         .collect()
 }
 
-fn plain_value(value: &DeValue<'_>) -> Value {
+fn plain_value(value: DeValue<'_>) -> Value {
     match value {
-        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::String(text) => Value::String(text.into_owned()),
         // A number beyond i64 becomes a float, which no key of the format takes.
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
             .map_or(Value::Float(f64::INFINITY), Value::Integer),
         DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
-        DeValue::Boolean(truth) => Value::Boolean(*truth),
-        DeValue::Datetime(at) => Value::Datetime(*at),
+        DeValue::Boolean(truth) => Value::Boolean(truth),
+        DeValue::Datetime(at) => Value::Datetime(at),
         DeValue::Array(items) => {
-            Value::Array(items.iter().map(|item| plain_value(item.get_ref())).collect())
+            Value::Array(items.into_iter().map(|item| plain_value(item.into_inner())).collect())
         }
         DeValue::Table(table) => Value::Table(table_value(table)),
     }

@@ -5,7 +5,6 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use toml::Value;
 
-use super::document::Document;
 use super::fault::{FAULTS_MAX, FaultCode, Faults};
 use super::file::{EarnTable, OfferTable, ProgrammeFile, VoucherTypeTable};
 use super::place::{Step, shown};
@@ -24,8 +23,7 @@ pub(crate) struct FileParts {
 
 /// Reads the parts of a file. The elements of the long lists are read one by one, so that a fault
 /// costs a second reading of its element only.
-pub(crate) fn read_parts(document: &Document<'_>, faults: &mut Faults<'_>) -> FileParts {
-    let mut table = document.to_table();
+pub(crate) fn read_parts(mut table: toml::Table, faults: &mut Faults<'_>) -> FileParts {
     let earn = read_list(&mut table, "earn", faults);
     let offers = read_list(&mut table, "offers", faults);
     let voucher_types = read_list(&mut table, "voucher_types", faults);

@@ -38,9 +38,9 @@ impl ProgrammeFile {
                 reason: format!("the file is larger than {FILE_BYTES_MAX} bytes"),
             }]);
         }
-        let document = Document::parse(text).map_err(syntax_faults)?;
+        let (table, document) = Document::parse(text).map_err(syntax_faults)?;
         let mut faults = Faults::new(&document);
-        let parts = read_parts(&document, &mut faults);
+        let parts = read_parts(table, &mut faults);
         if let Some(other) = parts.file.format.filter(|format| *format != FORMAT) {
             // In another format every key may mean something else: nothing more is worth telling.
             let mut faults = Faults::new(&document);
