@@ -155,7 +155,7 @@ pub(crate) fn judge(
 }
 
 /// Finds jumps in a row of readings; pure.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct JumpDetector {
     last: Option<ClockReading>,
 }

@@ -40,6 +40,8 @@ pub(crate) trait WriterState: Send + 'static {
     fn mark(&self) -> Self::Mark;
     /// Comes back to the state at `mark`; marks are restored newest first.
     fn restore(&mut self, mark: Self::Mark);
+    /// What was done is durable: no mark made before will be restored.
+    fn committed(&mut self) {}
 }
 
 /// Who is told how the writer fares, on the writer's own thread.

@@ -27,12 +27,21 @@ pub(crate) struct Scribe {
     /// Told of each record, so that it doubts a wall time before one; `None` in recovery.
     pub(crate) clock: Option<Clock>,
     end: End,
-    jumps: JumpDetector,
+    /// Bases that jobs replaced since the last commit, oldest first: a connection cannot be
+    /// copied into a mark, so it is kept until nothing can be rolled back to it.
+    bases_before: Vec<Option<OpenBase>>,
 }
 
 /// What a rolled back job must give back.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct End {
+pub(crate) struct Mark {
+    end: End,
+    bases_before: usize,
+}
+
+/// What is known of the journal's end.
+#[derive(Clone, Copy, Debug)]
+struct End {
     next: Position,
     totals: RunningTotals,
     /// The day whose receipts are being summed; `None` after a start.
@@ -40,17 +49,25 @@ pub(crate) struct End {
     /// The zone whose midnight ends a day: the programme's, UTC before there is one.
     zone: Tz,
     programme_version: u32,
+    jumps: JumpDetector,
 }
 
 impl WriterState for Scribe {
-    type Mark = End;
+    type Mark = Mark;
 
-    fn mark(&self) -> End {
-        self.end
+    fn mark(&self) -> Mark {
+        Mark { end: self.end, bases_before: self.bases_before.len() }
     }
 
-    fn restore(&mut self, mark: End) {
-        self.end = mark;
+    fn restore(&mut self, mark: Mark) {
+        self.end = mark.end;
+        for base in self.bases_before.drain(mark.bases_before..).rev() {
+            self.base = base;
+        }
+    }
+
+    fn committed(&mut self) {
+        self.bases_before.clear();
     }
 }
 
@@ -75,14 +92,20 @@ impl Scribe {
             None => (Position::FIRST, RunningTotals::default()),
         };
         let (zone, programme_version) = (Tz::UTC, 0);
-        let end = End { next, totals, open_day: None, zone, programme_version };
-        Self { key, store, base: None, clock: None, end, jumps: JumpDetector::default() }
+        let jumps = JumpDetector::default();
+        let end = End { next, totals, open_day: None, zone, programme_version, jumps };
+        Self { key, store, base: None, clock: None, end, bases_before: Vec::new() }
     }
 
     /// What is decided from now on is decided under this programme.
     pub(crate) fn put_in_force(&mut self, programme: &Programme) {
         self.end.zone = programme.zone;
         self.end.programme_version = programme.version;
+    }
+
+    /// Accounts begin with another base from now on.
+    pub(crate) fn replace_base(&mut self, base: OpenBase) {
+        self.bases_before.push(self.base.replace(base));
     }
 
     /// The base that accounts begin with.
@@ -131,7 +154,7 @@ impl Scribe {
         connection: &Connection,
         sample: ClockReading,
     ) -> Result<(), StoreError> {
-        if let Some(jump) = self.jumps.feed(sample) {
+        if let Some(jump) = self.end.jumps.feed(sample) {
             tracing::warn!(from = %jump.from, to = %jump.to, "wall clock jumped");
             self.append(connection, sample, &Asked::default(), Body::ClockJump(jump))?;
             self.end.open_day = None;
@@ -243,3 +266,6 @@ fn totals_after(before: RunningTotals, body: &Body) -> RunningTotals {
     }
     after
 }
+
+#[cfg(test)]
+mod tests;

@@ -227,7 +227,7 @@ fn record_base(
     let change = Body::BaseChange(BaseChange { cursor, hash });
     let nobody = Asked::default();
     scribe.record(connection, sample, &nobody, import)?;
-    scribe.base = Some(base);
+    scribe.replace_base(base);
     scribe.record(connection, sample, &nobody, change)?;
     facts::note(connection, Fact::Base, &format!("{cursor} {hash}"))
 }

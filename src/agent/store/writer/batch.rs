@@ -231,6 +231,7 @@ impl<S: WriterState> Engine<S> {
             return self.abandon(batch, broken);
         }
         let committed_in = began.elapsed();
+        self.state.committed();
         // Counted before the answers go out: these callers and those who wait already.
         self.crowds = [self.crowds[1], self.shared.in_flight.load(Ordering::Relaxed)];
         let jobs = batch.jobs.len();
