@@ -38,6 +38,9 @@ struct Shared {
     boot: BootId,
     /// `i64::MIN` until a record is known.
     last_record_unix_ms: AtomicI64,
+    /// What the monotonic clock and this come to is a time that has passed for certain: that of
+    /// the latest trusted record, or of this program's making.
+    certain_minus_monotonic_ms: AtomicI64,
     told_wrong: AtomicBool,
 }
 
@@ -58,6 +61,16 @@ struct Simulation {
     monotonic_ms: u64,
 }
 
+/// What the clocks say, and what is believed of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sample {
+    /// What the clocks say: a record keeps it as it is.
+    pub(crate) reading: ClockReading,
+    /// The instant to decide by: the wall time where it is trusted, else the latest time that has
+    /// passed for certain, moved on by the monotonic clock.
+    pub(crate) at: DateTime<Utc>,
+}
+
 impl Clock {
     /// The computer's clock, in a store of this zone.
     pub(crate) fn system(zone: Tz) -> Self {
@@ -74,8 +87,18 @@ impl Clock {
 
     fn new(source: Source, zone: Tz, boot: BootId) -> Self {
         let last_record_unix_ms = AtomicI64::new(i64::MIN);
+        let certain_minus_monotonic_ms = AtomicI64::new(i64::MIN);
         let told_wrong = AtomicBool::new(false);
-        Self(Arc::new(Shared { source, zone, boot, last_record_unix_ms, told_wrong }))
+        let clock = Self(Arc::new(Shared {
+            source,
+            zone,
+            boot,
+            last_record_unix_ms,
+            certain_minus_monotonic_ms,
+            told_wrong,
+        }));
+        clock.note_certain(build_date());
+        clock
     }
 
     /// Now. A simulated clock is trusted whatever it shows, unless told otherwise: it replays the
@@ -101,9 +124,33 @@ impl Clock {
         ClockReading { wall, offset_minutes, monotonic_ms, boot: shared.boot, trust }
     }
 
+    /// Now, and what to decide by. While the wall clock is doubted, decisions are made at the last
+    /// time that was sure: an offer of the season applies and no point lapses for a dead battery.
+    pub(crate) fn sample(&self) -> Sample {
+        let reading = self.now();
+        let at = match reading.trust {
+            ClockTrust::Trusted => reading.wall,
+            ClockTrust::Untrusted => self.certain(reading.monotonic_ms),
+        };
+        Sample { reading, at }
+    }
+
     /// Remembers the wall time of a record that was trusted: the clock must not stand before it.
     pub(crate) fn note_record_time(&self, wall: DateTime<Utc>) {
         self.0.last_record_unix_ms.fetch_max(wall.timestamp_millis(), Ordering::AcqRel);
+        self.note_certain(wall);
+    }
+
+    fn note_certain(&self, passed: DateTime<Utc>) {
+        let minus_monotonic_ms =
+            passed.timestamp_millis().saturating_sub_unsigned(self.now().monotonic_ms);
+        self.0.certain_minus_monotonic_ms.fetch_max(minus_monotonic_ms, Ordering::AcqRel);
+    }
+
+    fn certain(&self, monotonic_ms: u64) -> DateTime<Utc> {
+        let minus_monotonic_ms = self.0.certain_minus_monotonic_ms.load(Ordering::Acquire);
+        DateTime::from_timestamp_millis(minus_monotonic_ms.saturating_add_unsigned(monotonic_ms))
+            .unwrap_or_else(build_date)
     }
 
     /// Says what somebody who knows better, such as the hub, thinks of this clock.
@@ -253,6 +300,24 @@ mod tests {
         clock.tell(ClockTrust::Trusted);
         clock.note_record_time(clock.now().wall + TimeDelta::days(400));
         assert_eq!(clock.now().trust, ClockTrust::Untrusted);
+    }
+
+    #[test]
+    fn a_doubted_clock_decides_at_the_last_sure_time_and_what_passed_since() {
+        let clock = Clock::simulated(at("2026-05-01T09:00:00Z"), WARSAW);
+        assert_eq!(clock.sample().at, at("2026-05-01T09:00:00Z"), "trusted: the wall time");
+        clock.tell(ClockTrust::Untrusted);
+        assert_eq!(clock.sample().at, build_date(), "no record yet");
+        clock.note_record_time(at("2026-05-01T09:00:00Z"));
+        for wall in ["1970-01-01T00:00:00Z", "2040-01-01T00:00:00Z"] {
+            clock.set_wall(at(wall));
+            assert_eq!(clock.sample().at, at("2026-05-01T09:00:00Z"), "{wall}");
+            assert_eq!(clock.sample().reading.wall, at(wall));
+        }
+        clock.move_to(at("2040-01-01T00:10:00Z"));
+        assert_eq!(clock.sample().at, at("2026-05-01T09:10:00Z"), "ten minutes later");
+        clock.note_record_time(at("2026-04-01T00:00:00Z"));
+        assert_eq!(clock.sample().at, at("2026-05-01T09:10:00Z"), "never back");
     }
 
     #[test]

@@ -10,13 +10,13 @@ use crate::loyalty::{AccountRef, Change, Entry, EntryKey, EntryTerms};
 /// The account that a record changes, and how; `None` where it changes none. Trainings never do.
 ///
 /// A sale takes effect when it was decided, a late member's points at the sale's own instant,
-/// everything else at the record's wall time.
+/// everything else when the record was decided.
 /// Its day is the local one by the record's offset from UTC. Instants are cut to whole
 /// milliseconds, so that a record gives the same entry before and after it was written.
 #[must_use]
 pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
     let header = &record.header;
-    let now = header.clock.wall;
+    let now = header.decided_at();
     match &record.body {
         Body::Sale(sale) => {
             let member = sale.member.as_ref()?;
@@ -136,6 +136,15 @@ mod tests {
             assert_eq!(entry.key.effective_at.timestamp_subsec_nanos(), 999_000_000);
             assert_eq!(entry.key.sequence, record.header.sequence);
         }
+    }
+
+    #[test]
+    fn where_the_wall_time_was_not_believed_what_was_taken_for_it_counts() {
+        let mut record = record_of(Kind::Return);
+        record.header.clock.wall = DateTime::UNIX_EPOCH;
+        record.header.believed_at = Some(instant(0));
+        let (_, entry) = entry(&record).expect("a return changes an account");
+        assert_eq!((entry.key.effective_at, entry.day), (instant(0), day("2026-02-28")));
     }
 
     #[test]

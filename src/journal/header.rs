@@ -32,6 +32,8 @@ pub struct Header {
     pub previous: RecordHash,
     /// The agent's clocks when it was decided.
     pub clock: ClockReading,
+    /// What was taken for the time where the clock's wall time could not be believed.
+    pub believed_at: Option<DateTime<Utc>>,
     /// The store.
     pub store: StoreId,
     /// The till, where one asked.
@@ -48,12 +50,20 @@ pub struct Header {
     pub totals: RunningTotals,
 }
 
+impl Header {
+    /// When it was decided, as far as the agent knew.
+    #[must_use]
+    pub fn decided_at(&self) -> DateTime<Utc> {
+        self.believed_at.unwrap_or(self.clock.wall)
+    }
+}
+
 /// What the agent's clocks said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockReading {
     /// Wall time; a record keeps whole milliseconds.
     pub wall: DateTime<Utc>,
-    /// The store's offset from UTC then, east positive.
+    /// The store's offset from UTC at the time that was believed, east positive.
     pub offset_minutes: i16,
     /// Time since the machine started.
     pub monotonic_ms: u64,

@@ -51,6 +51,7 @@ pub(crate) fn header(position: Position) -> Header {
             boot: BootId([0xb0; 16]),
             trust: ClockTrust::Trusted,
         },
+        believed_at: None,
         store: StoreId::parse("praha-1").expect("an id"),
         till: Some(TillId::parse("till-3").expect("an id")),
         operator: Some(OperatorRef::parse("op-17").expect("an id")),

@@ -14,9 +14,10 @@ use super::request::{AssignRequest, Idempotency};
 use super::scribe::{Asked, Scribe};
 use super::shelf::Shelf;
 use super::sold::SoldSale;
+use crate::agent::clock::Sample;
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::requests::{self, What};
-use crate::journal::{Assign, Body, ClockReading};
+use crate::journal::{Assign, Body};
 use crate::money::{Amount, share_until};
 
 impl Till {
@@ -26,8 +27,8 @@ impl Till {
         request: AssignRequest,
         idempotency: Idempotency,
     ) -> Result<Recorded, TillError> {
-        let sample = self.inner.clock.now();
-        let who = claimed(&self.inner.tokens, &request.who, sample.wall)?
+        let sample = self.inner.clock.sample();
+        let who = claimed(&self.inner.tokens, &request.who, sample.at)?
             .ok_or(TillError::MemberUnknown)?;
         let shelf = Arc::clone(&self.inner.shelf);
         self.write(move |connection, scribe| {
@@ -40,7 +41,7 @@ impl Till {
 fn assign(
     connection: &Connection,
     scribe: &mut Scribe,
-    sample: ClockReading,
+    sample: Sample,
     shelf: &Shelf,
     request: &AssignRequest,
     idempotency: &Idempotency,
@@ -75,7 +76,7 @@ fn assign(
     let programme = evaluator.programme();
     let sale_at = sold.sale().decided_at;
     let days = programme.late_member_days;
-    if sample.wall - sale_at > TimeDelta::days(i64::from(days)) {
+    if sample.at - sale_at > TimeDelta::days(i64::from(days)) {
         return Err(TillError::TooLateForMember { days });
     }
     let sources = Sources { ledger: connection, base: scribe.base(), now: sale_at };
@@ -106,7 +107,7 @@ fn assign(
     };
     let recorded = scribe.record(connection, sample, &asked, body)?;
     requests::note_follow_up(connection, sold.id(), recorded.id)?;
-    note_request(connection, &repeatable, recorded.id, sample.wall)?;
+    note_request(connection, &repeatable, recorded.id, sample.at)?;
     Ok(recorded)
 }
 

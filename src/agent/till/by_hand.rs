@@ -36,7 +36,7 @@ impl Till {
             let event_type = request.event_type.to_string();
             return Err(TillError::EventTypeUnknown { event_type });
         }
-        let sample = self.inner.clock.now();
+        let sample = self.inner.clock.sample();
         self.write(move |connection, scribe| {
             let EventRequest { uid, till, event_type, member, attributes } = request;
             let repeatable = Repeatable {
@@ -50,13 +50,13 @@ impl Till {
                 return Ok(before);
             }
             if let Some(member) = member {
-                Sources { ledger: connection, base: scribe.base(), now: sample.wall }
+                Sources { ledger: connection, base: scribe.base(), now: sample.at }
                     .member(member)?;
             }
             let event = Event { event_type, event_uid: uid.clone(), member, attributes };
             let asked = Asked { till: till.clone(), operator: None, ..Asked::default() };
             let recorded = scribe.record(connection, sample, &asked, Body::Event(event))?;
-            note_request(connection, &repeatable, recorded.id, sample.wall)?;
+            note_request(connection, &repeatable, recorded.id, sample.at)?;
             Ok::<_, TillError>(recorded)
         })
         .await
@@ -69,7 +69,7 @@ impl Till {
         idempotency: Idempotency,
     ) -> Result<Recorded, TillError> {
         let evaluator = Arc::clone(&self.programme()?);
-        let sample = self.inner.clock.now();
+        let sample = self.inner.clock.sample();
         self.write(move |connection, scribe| {
             let repeatable = Repeatable {
                 what: What::Adjustment,
@@ -82,14 +82,14 @@ impl Till {
                 return Ok(before);
             }
             let programme = evaluator.programme();
-            let sources = Sources { ledger: connection, base: scribe.base(), now: sample.wall };
+            let sources = Sources { ledger: connection, base: scribe.base(), now: sample.at };
             let member = sources.member(request.member)?;
             let adjustment = Adjustment {
                 uid: request.uid.clone(),
                 member: member.member,
                 account: member.account,
                 points: request.points,
-                expires: programme.lot_of_adjustment(programme.day_of(sample.wall)),
+                expires: programme.lot_of_adjustment(programme.day_of(sample.at)),
                 terms: programme.entry_terms(),
                 reason: request.reason.clone(),
             };
@@ -100,7 +100,7 @@ impl Till {
             };
             let body = Body::Adjustment(adjustment);
             let recorded = scribe.record(connection, sample, &asked, body)?;
-            note_request(connection, &repeatable, recorded.id, sample.wall)?;
+            note_request(connection, &repeatable, recorded.id, sample.at)?;
             Ok::<_, TillError>(recorded)
         })
         .await

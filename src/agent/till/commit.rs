@@ -17,11 +17,10 @@ use super::quote::QUOTE_MS_MAX;
 use super::repeat::{Repeatable, note_request, repeated};
 use super::request::{CommitMode, CommitRequest, Idempotency, Who};
 use super::scribe::{Asked, Scribe};
+use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
-use crate::journal::{
-    Body, ClockReading, ClockTrust, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine,
-};
+use crate::journal::{Body, ClockTrust, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine};
 use crate::loyalty::{
     Applied, Benefit, Decision, Evaluator, Explain, Reason, RequestedSpend, Subject, VoucherId,
     VoucherStanding,
@@ -56,9 +55,9 @@ impl Till {
         idempotency: Idempotency,
     ) -> Result<Recorded, TillError> {
         given::check_sums(&request)?;
-        let sample = self.inner.clock.now();
+        let sample = self.inner.clock.sample();
         let mut terms = self.terms(&request, &sample)?;
-        let who = match self.who(&request.who, terms.decided_at, sample.wall) {
+        let who = match self.who(&request.who, terms.decided_at, sample.at) {
             Err(TillError::IdentificationUnknown) => {
                 terms.flags.insert(Flag::MemberUnknown);
                 None
@@ -102,11 +101,11 @@ impl Till {
 
     /// The quote's instant where there is a believable one, else the till's closing time where
     /// that is believable, else now.
-    fn terms(&self, request: &CommitRequest, sample: &ClockReading) -> Result<Terms, TillError> {
-        let now = sample.wall;
+    fn terms(&self, request: &CommitRequest, sample: &Sample) -> Result<Terms, TillError> {
+        let now = sample.at;
         let in_force = self.programme()?;
         let mut flags = BTreeSet::new();
-        if sample.trust == ClockTrust::Untrusted {
+        if sample.reading.trust == ClockTrust::Untrusted {
             flags.insert(Flag::ClockUntrusted);
         }
         let ms_ago = |at: DateTime<Utc>| (now - at).num_milliseconds();
@@ -152,7 +151,7 @@ impl Till {
 fn commit(
     connection: &Connection,
     scribe: &mut Scribe,
-    sample: ClockReading,
+    sample: Sample,
     request: &CommitRequest,
     idempotency: &Idempotency,
     who: Option<Claimed>,
@@ -194,7 +193,7 @@ fn commit(
     };
     let before = known.shopper.map(|shopper| shopper.account);
     let recorded = scribe.record_knowing(connection, sample, &asked, body, before)?;
-    note_request(connection, &repeatable, recorded.id, sample.wall)?;
+    note_request(connection, &repeatable, recorded.id, sample.at)?;
     if !training {
         for voucher in &used {
             vouchers_used::note(connection, voucher, recorded.id)?;

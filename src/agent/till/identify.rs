@@ -10,6 +10,7 @@ use super::lookup::{IDENTIFICATION_MS_MAX, Sources};
 use super::member::standing;
 use super::request::IdentifyRequest;
 use super::tokens::Identification;
+use crate::agent::clock::Sample;
 use crate::agent::store::base::BaseWallet;
 use crate::agent::store::ledger::codes_used;
 use crate::journal::{self, ClockReading};
@@ -31,7 +32,7 @@ struct Proof {
 impl Till {
     /// Who a scan is. A code that may be used once is noted, durably, before this answers.
     pub(crate) async fn identify(&self, request: IdentifyRequest) -> Result<Identified, TillError> {
-        let clock = self.inner.clock.now();
+        let Sample { reading: clock, at } = self.inner.clock.sample();
         let trust = trust_of(&clock);
         let settings = &self.inner.codes;
         let scan = Scan::parse(&request.raw, &settings.framing)
@@ -41,6 +42,7 @@ impl Till {
             .map_err(|error| refused(error.code(), &error))?;
         let proof = match code {
             Code::Card { number, .. } => self.holder_of(number.as_str().to_owned()).await?,
+            // A code's age is judged by the clock as it is, in a window for doubted clocks.
             Code::Rotating(code) => self.holder_of_wallet(code, clock.wall, trust).await?,
             Code::Token(text) => self.holder_of_token(&text, clock.wall, trust)?,
             Code::Coupon(_) => {
@@ -58,17 +60,17 @@ impl Till {
             }
         };
         let member = proof.member;
-        let known = self.member_standing(member, clock.wall).await?;
+        let known = self.member_standing(member, at).await?;
         if let Some((key, step, until_ms)) = proof.spent {
-            self.spend_code(key, step, until_ms).await?;
+            let kept_ms = at.timestamp_millis() + ROTATING_CODE_KEPT_MS;
+            self.spend_code(key, step, until_ms.max(kept_ms)).await?;
         }
-        let identification =
-            Identification { member, strength: proof.strength, issued_at: clock.wall };
+        let identification = Identification { member, strength: proof.strength, issued_at: at };
         self.happened(Happened::Identified { member, balance: known.balance });
         Ok(Identified {
             identification_id: self.inner.tokens.identification(&identification),
             strength: proof.strength,
-            expires_at: clock.wall + TimeDelta::milliseconds(IDENTIFICATION_MS_MAX),
+            expires_at: at + TimeDelta::milliseconds(IDENTIFICATION_MS_MAX),
             standing: known,
             clock_uncertain: trust == ClockTrust::Untrusted,
         })

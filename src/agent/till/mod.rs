@@ -191,7 +191,7 @@ impl Till {
 
     fn happened(&self, what: Happened) {
         let number = self.inner.event_number.fetch_add(1, Ordering::Relaxed) + 1;
-        let at = self.inner.clock.now().wall;
+        let at = self.inner.clock.sample().at;
         // Nobody may be listening.
         let _ = self.inner.events.send(TillEvent { number, at, what });
     }
@@ -201,7 +201,7 @@ impl Till {
         &self,
         job: impl FnOnce(Sources<'_>) -> Result<R, TillError> + Send + 'static,
     ) -> Result<R, TillError> {
-        let now = self.inner.clock.now().wall;
+        let now = self.inner.clock.sample().at;
         let reading = self.inner.readers.read(move |connections| {
             let base = connections.base.map(Base::of).transpose()?;
             job(Sources { ledger: connections.ledger, base, now })

@@ -18,7 +18,7 @@ impl Till {
     /// Prices a basket.
     pub(crate) async fn quote(&self, request: QuoteRequest) -> Result<Quoted, TillError> {
         let programme = self.programme()?;
-        let now = self.inner.clock.now().wall;
+        let now = self.inner.clock.sample().at;
         let who = claimed(&self.inner.tokens, &request.who, now)?;
         let wants_to_spend = matches!(request.basket.benefits().spend, RequestedSpend::Exactly(p) if p.is_positive());
         if wants_to_spend && who.is_some_and(|who| who.freshness == Freshness::Stale) {

@@ -24,7 +24,7 @@ impl Till {
         request: ReserveRequest,
         idempotency: Idempotency,
     ) -> Result<Reserved, TillError> {
-        let now = self.inner.clock.now().wall;
+        let now = self.inner.clock.sample().at;
         let programme = self.programme()?;
         let who =
             claimed(&self.inner.tokens, &request.who, now)?.ok_or(TillError::MemberUnknown)?;

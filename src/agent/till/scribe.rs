@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use super::answer::{Novelty, Recorded};
-use crate::agent::clock::{Clock, JumpDetector};
+use crate::agent::clock::{Clock, JumpDetector, Sample};
 use crate::agent::store::base::{Base, OpenBase};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::{accounts, days, journal};
@@ -123,7 +123,7 @@ impl Scribe {
     pub(crate) fn record(
         &mut self,
         connection: &Connection,
-        sample: ClockReading,
+        sample: Sample,
         asked: &Asked,
         body: Body,
     ) -> Result<Recorded, StoreError> {
@@ -134,7 +134,7 @@ impl Scribe {
     pub(crate) fn record_knowing(
         &mut self,
         connection: &Connection,
-        sample: ClockReading,
+        sample: Sample,
         asked: &Asked,
         body: Body,
         before: Option<Account>,
@@ -152,14 +152,14 @@ impl Scribe {
     pub(crate) fn record_what_is_due(
         &mut self,
         connection: &Connection,
-        sample: ClockReading,
+        sample: Sample,
     ) -> Result<(), StoreError> {
-        if let Some(jump) = self.end.jumps.feed(sample) {
+        if let Some(jump) = self.end.jumps.feed(sample.reading) {
             tracing::warn!(from = %jump.from, to = %jump.to, "wall clock jumped");
             self.append(connection, sample, &Asked::default(), Body::ClockJump(jump))?;
             self.end.open_day = None;
         }
-        let today = sample.wall.with_timezone(&self.end.zone).date_naive();
+        let today = sample.at.with_timezone(&self.end.zone).date_naive();
         if self.end.open_day.is_some_and(|open| open >= today) {
             return Ok(());
         }
@@ -181,12 +181,12 @@ impl Scribe {
     fn append(
         &mut self,
         connection: &Connection,
-        sample: ClockReading,
+        sample: Sample,
         asked: &Asked,
         body: Body,
     ) -> Result<Recorded, StoreError> {
         let totals = totals_after(self.end.totals, &body);
-        let position = self.end.next;
+        let (position, trust) = (self.end.next, sample.reading.trust);
         let header = Header {
             format: FORMAT,
             engine: ENGINE,
@@ -195,6 +195,7 @@ impl Scribe {
             sequence: position.sequence,
             previous: position.previous,
             clock: self.reading(sample),
+            believed_at: (trust == ClockTrust::Untrusted).then_some(sample.at),
             store: self.store.clone(),
             till: asked.till.clone(),
             operator: asked.operator.clone(),
@@ -207,8 +208,8 @@ impl Scribe {
         let sealed = seal(ObjectKind::Record, &record.to_payload(), &self.key)
             .map_err(|_| StoreError::RecordTooLarge)?;
         let id = journal::append(connection, &record, &sealed)?;
-        if let Some(clock) = self.clock.as_ref().filter(|_| sample.trust == ClockTrust::Trusted) {
-            clock.note_record_time(sample.wall);
+        if let Some(clock) = self.clock.as_ref().filter(|_| trust == ClockTrust::Trusted) {
+            clock.note_record_time(sample.at);
         }
         self.end.next = Head::of(&record.header, sealed.hash).next();
         self.end.totals = totals;
@@ -216,12 +217,12 @@ impl Scribe {
         Ok(Recorded { id, record, signature, novelty: Novelty::Fresh })
     }
 
-    fn reading(&self, sample: ClockReading) -> ClockReading {
-        let offset = self.end.zone.offset_from_utc_datetime(&sample.wall.naive_utc()).fix();
+    fn reading(&self, sample: Sample) -> ClockReading {
+        let offset = self.end.zone.offset_from_utc_datetime(&sample.at.naive_utc()).fix();
         let offset_minutes = offset.local_minus_utc() / 60;
         let offset_minutes =
             i16::try_from(offset_minutes).expect("offsets from UTC are less than a day");
-        ClockReading { offset_minutes, ..sample }
+        ClockReading { offset_minutes, ..sample.reading }
     }
 
     fn add_to_day(&self, connection: &Connection, record: &Record) -> Result<(), StoreError> {
@@ -235,7 +236,7 @@ impl Scribe {
 /// What a record adds to which local day's sums.
 pub(crate) fn day_sums(record: &Record) -> Option<(NaiveDate, days::DaySums)> {
     let Body::Sale(sale) = &record.body else { return None };
-    let day = record.header.clock.local_day(record.header.clock.wall);
+    let day = record.header.clock.local_day(record.header.decided_at());
     let identified = sale.member.is_some();
     let sums = days::DaySums {
         totals: totals_after(RunningTotals::default(), &record.body),

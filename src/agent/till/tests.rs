@@ -12,7 +12,7 @@ use super::request::{IdentifyRequest, Who};
 use crate::agent::store::base::Base;
 use crate::agent::store::ledger::{accounts, journal};
 use crate::agent::store::{base_files, open};
-use crate::agent::testing::{Purchase, World, card, member_ref, once, receipt};
+use crate::agent::testing::{PROGRAMME, Purchase, World, card, member_ref, once, receipt};
 use crate::journal::{Body, ClockTrust, Flag, Kind};
 use crate::loyalty::AccountRef;
 use crate::member_code::WalletId;
@@ -159,6 +159,43 @@ async fn the_till_sells_on_whatever_the_clock_says() {
         assert_eq!(sold.record.header.clock.trust, ClockTrust::Untrusted);
         check_accounts(&world);
     }
+}
+
+#[tokio::test]
+async fn what_is_decided_while_the_clock_is_doubted_is_decided_at_the_last_sure_time() {
+    let world = World::new().await;
+    let window = "window = { from = \"2026-03-01\", until = \"2026-03-31\" }";
+    let windowed = PROGRAMME
+        .replace("version = 1", "version = 2")
+        .replace("percent = \"5\"", &format!("percent = \"5\"\n{window}"));
+    world.till().publish(windowed).await.expect("the programme is sound");
+    let (sure, wrong) = (world.clock.now().wall, DateTime::UNIX_EPOCH);
+    world.clock.set_wall(wrong);
+    world.clock.tell(ClockTrust::Untrusted);
+    let sold = world.sell("R1", &Purchase::of(1, 10_000)).await;
+    let Body::Sale(sale) = &sold.record.body else { panic!("a sale") };
+    assert_eq!(sale.payable.value(), 9_500, "the offer of March applies");
+    assert!(sale.flags.contains(&Flag::ClockUntrusted));
+    assert_eq!((sale.decided_at, sold.record.header.clock.wall), (sure, wrong));
+    world.pass(TimeDelta::minutes(1));
+    world.adjust("A1", 1, 50).await;
+    let voided = world.void("R1").await;
+    let instants = (voided.record.header.clock.wall, voided.record.header.decided_at());
+    assert_eq!(instants, (wrong + TimeDelta::minutes(1), sure + TimeDelta::minutes(1)));
+    world.sell("R2", &Purchase::of(1, 10_000)).await;
+    world.reserve("H1", 1, 100).await;
+    world.agent().keep_up().await;
+    check_accounts(&world);
+    world.clock.set_wall(sure + TimeDelta::days(2));
+    world.clock.tell(ClockTrust::Trusted);
+    assert_eq!(world.balance(1).await, 1_000 + 50 + 95);
+    let known = world.till().member(member_ref(1)).await.expect("a member");
+    let (next, _) = known.next_expiry.expect("points lapse");
+    assert_eq!(next.to_string(), "2027-03-02", "a year after the sure time");
+    assert_eq!(known.last_purchase.map(|day| day.to_string()).as_deref(), Some("2026-03-02"));
+    world.agent().keep_up().await;
+    let closed = kinds(&world).into_iter().filter(|kind| *kind == Kind::DailyClosing).count();
+    assert_eq!(closed, 1, "2 March is over, and nothing happened in 1970");
 }
 
 /// The code that a phone shows (RFC 6238, SHA-1, 8 digits, 30 s).

@@ -15,9 +15,10 @@ use super::request::{Idempotency, ReturnRequest, VoidRequest};
 use super::scribe::{Asked, Scribe};
 use super::shelf::Shelf;
 use super::sold::SoldSale;
+use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::vouchers_used;
-use crate::journal::{AccountPart, Body, ClockReading, Flag, Remark, Undo};
+use crate::journal::{AccountPart, Body, Flag, Remark, Undo};
 use crate::loyalty::{
     Benefit, Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome, TillId,
 };
@@ -76,7 +77,7 @@ impl Till {
     }
 
     async fn undo(&self, undo: TakeBack, idempotency: Idempotency) -> Result<Recorded, TillError> {
-        let sample = self.inner.clock.now();
+        let sample = self.inner.clock.sample();
         let shelf = Arc::clone(&self.inner.shelf);
         let recorded = self
             .write(move |connection, scribe| {
@@ -96,7 +97,7 @@ impl Till {
 fn record_undo(
     connection: &Connection,
     scribe: &mut Scribe,
-    sample: ClockReading,
+    sample: Sample,
     shelf: &Shelf,
     undo: TakeBack,
     idempotency: &Idempotency,
@@ -117,7 +118,7 @@ fn record_undo(
     }
     let sold = SoldSale::load(connection, &undo.sold_by, &undo.of)?;
     let outcome = outcome(&sold, shelf, &undo.what)?;
-    let body = body_of(&sold, &undo, outcome, sample.wall);
+    let body = body_of(&sold, &undo, outcome, sample.at);
     let freed = match &body {
         Body::Void(undo) | Body::Return(undo) => undo.vouchers_freed.clone(),
         _ => Vec::new(),
@@ -129,7 +130,7 @@ fn record_undo(
     };
     let recorded = scribe.record(connection, sample, &asked, body)?;
     requests::note_follow_up(connection, sold.id(), recorded.id)?;
-    note_request(connection, &repeatable, recorded.id, sample.wall)?;
+    note_request(connection, &repeatable, recorded.id, sample.at)?;
     for voucher in &freed {
         vouchers_used::free(connection, voucher)?;
     }

@@ -10,6 +10,7 @@ use super::error::TillError;
 use super::event::Happened;
 use super::scribe::{Asked, Scribe};
 use super::shelf::{PublishError, Published};
+use crate::agent::clock::Sample;
 use crate::agent::store::base::{BaseAbout, OpenBase};
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
 use crate::agent::store::error::StoreError;
@@ -17,8 +18,8 @@ use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::ledger::{codes_used, holds, journal, requests};
 use crate::agent::store::open;
 use crate::journal::{
-    BaseChange, Body, ClockReading, ClockTrust, ContentHash, ENGINE, Import, KeyChange,
-    OutageBegin, OutageCause, OutageEnd, ProgrammeChange, Remark, SoftwareChange, SoftwareVersion,
+    BaseChange, Body, ClockTrust, ContentHash, ENGINE, Import, KeyChange, OutageBegin, OutageCause,
+    OutageEnd, ProgrammeChange, Remark, SoftwareChange, SoftwareVersion,
 };
 
 /// Where a checked programme is dropped for the running agent to take up.
@@ -47,7 +48,7 @@ pub(crate) enum BaseError {
 impl Till {
     /// Records what a start must say: the first key, another software, an outage.
     pub(crate) async fn record_start(&self) -> Result<(), TillError> {
-        let sample = self.inner.clock.now();
+        let sample = self.inner.clock.sample();
         let public_key = self.inner.keys.signing.public_key();
         self.write(move |connection, scribe| {
             let last = journal::last(connection)?;
@@ -71,14 +72,14 @@ impl Till {
 
     /// Closes days that are over, notes clock jumps and forgets what has lapsed.
     pub(crate) async fn keep_up(&self) -> Result<(), TillError> {
-        let sample = self.inner.clock.now();
+        let sample = self.inner.clock.sample();
         self.write(move |connection, scribe| {
             scribe.record_what_is_due(connection, sample)?;
-            if sample.trust == ClockTrust::Untrusted {
+            if sample.reading.trust == ClockTrust::Untrusted {
                 // A clock that is far ahead would forget what is still needed.
                 return Ok::<_, TillError>(());
             }
-            let now_ms = sample.wall.timestamp_millis();
+            let now_ms = sample.at.timestamp_millis();
             requests::forget_keys(connection, now_ms)?;
             holds::forget(connection, now_ms)?;
             codes_used::forget(connection, now_ms)?;
@@ -98,7 +99,7 @@ impl Till {
             }
         }
         self.inner.shelf.keep(&published)?;
-        let sample = self.inner.clock.now();
+        let sample = self.inner.clock.sample();
         let (evaluator, hash, stamp) =
             (Arc::clone(&published.evaluator), published.hash, published.stamp());
         let programme = evaluator.programme().clone();
@@ -141,7 +142,7 @@ impl Till {
         let connection = open::open_sealed(&path)
             .map_err(|error| BaseError::File { path: path.clone(), reason: error.to_string() })?;
         let base = OpenBase::of(connection).map_err(TillError::from)?;
-        let sample = self.inner.clock.now();
+        let sample = self.inner.clock.sample();
         let cursor = about.cursor;
         self.write(move |connection, scribe| {
             record_base(connection, scribe, sample, base, &about)?;
@@ -173,14 +174,14 @@ pub(crate) enum PublishProblem {
 fn record_outage(
     connection: &Connection,
     scribe: &mut Scribe,
-    sample: ClockReading,
+    sample: Sample,
     last: Option<i64>,
 ) -> Result<(), StoreError> {
     let Some(last) = last else { return Ok(()) };
     if facts::read(connection, Fact::Running)?.as_deref() != Some(RUNNING) {
         return Ok(());
     }
-    let since = journal::load(connection, last)?.record.header.clock.wall;
+    let since = journal::load(connection, last)?.record.header.decided_at();
     tracing::warn!(%since, "the agent did not stop in order");
     let (cause, nobody) = (OutageCause::AgentDown, Asked::default());
     let begin = Body::OutageBegin(OutageBegin { cause, since });
@@ -193,7 +194,7 @@ fn record_outage(
 fn record_software(
     connection: &Connection,
     scribe: &mut Scribe,
-    sample: ClockReading,
+    sample: Sample,
 ) -> Result<(), StoreError> {
     let running = env!("CARGO_PKG_VERSION");
     let before = facts::read(connection, Fact::Software)?;
@@ -212,7 +213,7 @@ fn record_software(
 fn record_base(
     connection: &Connection,
     scribe: &mut Scribe,
-    sample: ClockReading,
+    sample: Sample,
     base: OpenBase,
     about: &BaseAbout,
 ) -> Result<(), StoreError> {

@@ -22,6 +22,7 @@ pub(super) fn write(header: &Header, map: &mut MapBuilder) {
         base_cursor,
         checkpoint,
         totals,
+        believed_at,
     } = header;
     map.required(super::KEY_FORMAT, format);
     map.required(1, engine);
@@ -37,6 +38,7 @@ pub(super) fn write(header: &Header, map: &mut MapBuilder) {
     map.or_default(11, base_cursor);
     map.or_default(12, checkpoint);
     map.or_default(13, totals);
+    map.optional(14, believed_at);
 }
 
 pub(super) fn read(format: u8, map: &mut MapReader) -> Result<Header, CborError> {
@@ -55,6 +57,7 @@ pub(super) fn read(format: u8, map: &mut MapReader) -> Result<Header, CborError>
         base_cursor: map.or_default(11, "base_cursor")?,
         checkpoint: map.or_default(12, "checkpoint")?,
         totals: map.or_default(13, "totals")?,
+        believed_at: map.optional(14, "believed_at")?,
     })
 }
 

@@ -37,6 +37,7 @@ fn header(header: &Header) -> Map<String, Value> {
         "monotonic_ms": header.clock.monotonic_ms,
         "boot": hex(&header.clock.boot.0),
         "clock": header.clock.trust.name(),
+        "believed_at": header.believed_at.map(|at| at.to_rfc3339()),
         "store": header.store.as_str(),
         "till": header.till.as_ref().map(|till| till.as_str()),
         "operator": header.operator.as_ref().map(|operator| operator.as_str()),

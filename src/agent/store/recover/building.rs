@@ -213,7 +213,7 @@ impl<'a> Building<'a> {
         {
             self.facts.entry(name).or_insert(value);
         }
-        let now_ms = self.clock.now().wall.timestamp_millis();
+        let now_ms = self.clock.sample().at.timestamp_millis();
         let holds: Vec<i64> = remains.rows("SELECT expires_at FROM holds", |row| row.get(0));
         let alive = holds.iter().filter(|expires_at| **expires_at > now_ms).count();
         self.dropped_holds += u32::try_from(alive).unwrap_or(u32::MAX);
@@ -264,7 +264,7 @@ impl<'a> Building<'a> {
         scribe.begin_epoch(epoch);
         for body in self.bodies(occasion, &report, &lost).into_iter().chain(programme) {
             let connection = &self.file.connection;
-            scribe.record(connection, self.clock.now(), &Asked::default(), body)?;
+            scribe.record(connection, self.clock.sample(), &Asked::default(), body)?;
         }
         let (records, dropped_holds) = (report.records, self.dropped_holds);
         self.complete()?;
