@@ -152,4 +152,24 @@ pub struct DailyClosing {
     pub identified_receipts: u64,
     /// What was paid for them.
     pub identified_value: Amount,
+    /// What was taken back on the day, whenever it was sold.
+    pub taken_back: TakenBack,
+    /// How often the day was closed before: receipts that came after a closing ask for another,
+    /// which has the sums of the whole day again.
+    pub closed_before: u32,
+}
+
+/// Sums of voids and returns. Trainings do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TakenBack {
+    /// Receipts voided.
+    pub voids: u64,
+    /// Returns of units.
+    pub returns: u64,
+    /// What was paid back for both.
+    pub refunded: Amount,
+    /// Earned points taken back.
+    pub points_clawed_back: Points,
+    /// Spent points given back.
+    pub points_restored: Points,
 }

@@ -33,7 +33,7 @@ pub use effects::entry;
 pub use envelope::{EnvelopeError, ObjectKind, Opened, Sealed, open, read_unverified, seal};
 pub use events::{
     BaseChange, ClockJump, DailyClosing, Event, Gap, Import, KeyChange, LeaseChange, OutageBegin,
-    OutageCause, OutageEnd, ProgrammeChange, SoftwareChange,
+    OutageCause, OutageEnd, ProgrammeChange, SoftwareChange, TakenBack,
 };
 pub use hash::{ContentHash, RecordHash};
 pub use header::{BootId, ClockReading, ClockTrust, ENGINE, FORMAT, Header, RunningTotals};
@@ -46,4 +46,4 @@ pub use text::{
     ATTRIBUTES_MAX, AttributeName, AttributeValue, Attributes, PaymentKind, ReceiptNumber, Remark,
     SoftwareVersion, Text, TextError,
 };
-pub use undo::{AccountPart, Adjustment, Assign, Undo};
+pub use undo::{AccountPart, Adjustment, Assign, Undo, UndoneKind};

@@ -36,6 +36,24 @@ pub(crate) fn record_of(kind: Kind) -> Record {
     Record { header: header(Position::FIRST), body: body(kind) }
 }
 
+/// Such a record with every key that came later than the first records.
+pub(crate) fn supplement() -> Record {
+    let mut record = record_of(Kind::DailyClosing);
+    record.header.clock.wall = DateTime::UNIX_EPOCH;
+    record.header.clock.trust = ClockTrust::Untrusted;
+    record.header.believed_at = Some(instant(0));
+    let Body::DailyClosing(closing) = &mut record.body else { panic!("a closing") };
+    closing.taken_back = TakenBack {
+        voids: 2,
+        returns: 5,
+        refunded: Amount::new(12_340),
+        points_clawed_back: Points::new(123),
+        points_restored: Points::new(40),
+    };
+    closing.closed_before = 1;
+    record
+}
+
 pub(crate) fn header(position: Position) -> Header {
     Header {
         format: FORMAT,
@@ -163,6 +181,8 @@ fn body(kind: Kind) -> Body {
             perpetual: totals(),
             identified_receipts: 140,
             identified_value: Amount::new(5_231_150),
+            taken_back: TakenBack::default(),
+            closed_before: 0,
         }),
     }
 }
@@ -274,6 +294,7 @@ fn undo(remaining: RemainingSale) -> Undo {
         closed_at: instant(-500),
         reason: Some(Remark::clip("damaged")),
         flags: BTreeSet::new(),
+        of_kind: UndoneKind::Sale,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::numbered::numbered;
 use super::record::RecordRef;
 use super::sale::Flag;
 use super::text::Remark;
@@ -34,6 +35,24 @@ pub struct Undo {
     pub reason: Option<Remark>,
     /// What a person may want to look at.
     pub flags: BTreeSet<Flag>,
+    /// Whether the sale counted.
+    pub of_kind: UndoneKind,
+}
+
+numbered! {
+    /// Whether a sale that is taken back had counted.
+    UndoneKind {
+        /// It had.
+        Sale = 1 "sale",
+        /// It was a training: taking it back counts as little.
+        Training = 2 "training",
+    }
+}
+
+impl Default for UndoneKind {
+    fn default() -> Self {
+        Self::Sale
+    }
 }
 
 /// What a void or return did to an account.

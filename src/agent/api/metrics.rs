@@ -13,7 +13,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::agent::till::answer::{Novelty, Recorded};
-use crate::journal::Body;
+use crate::journal::{Body, UndoneKind};
 
 /// The media type of [`Metrics::render`].
 pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -34,6 +34,8 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     receipts: Family<IdentifiedLabels, Counter>,
     receipts_value: Family<IdentifiedLabels, Counter>,
+    taken_back: Family<TakenBackLabels, Counter>,
+    taken_back_value: Family<TakenBackLabels, Counter>,
     commits_per_fsync: Histogram,
     fsync_duration: Histogram,
     connections: Gauge,
@@ -52,6 +54,11 @@ struct IdentifiedLabels {
     identified: &'static str,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TakenBackLabels {
+    kind: &'static str,
+}
+
 impl Metrics {
     /// Counts from nothing.
     #[must_use]
@@ -63,6 +70,8 @@ impl Metrics {
             requests: Family::default(),
             receipts: Family::default(),
             receipts_value: Family::default(),
+            taken_back: Family::default(),
+            taken_back_value: Family::default(),
             commits_per_fsync: Histogram::new(BATCH_SIZES),
             fsync_duration: Histogram::new(SECONDS),
             connections: Gauge::default(),
@@ -87,6 +96,22 @@ impl Metrics {
             let value = u64::try_from(sale.payable.value()).unwrap_or(0);
             self.receipts_value.get_or_create(&labels).inc_by(value);
         }
+    }
+
+    /// A void or a return was recorded, or found recorded.
+    pub(crate) fn observe_undo(&self, recorded: &Recorded) {
+        let body = &recorded.record.body;
+        let (Novelty::Fresh, Body::Void(undo) | Body::Return(undo)) = (recorded.novelty, body)
+        else {
+            return;
+        };
+        if undo.of_kind == UndoneKind::Training {
+            return;
+        }
+        let labels = TakenBackLabels { kind: body.kind().name() };
+        self.taken_back.get_or_create(&labels).inc();
+        let value = u64::try_from(undo.refund.value()).unwrap_or(0);
+        self.taken_back_value.get_or_create(&labels).inc_by(value);
     }
 
     /// The writer made so many records durable with one fsync.
@@ -131,6 +156,10 @@ impl Metrics {
         registry.register("receipts", "Receipts recorded", self.receipts.clone());
         let help = "What was paid on receipts, in minor units";
         registry.register("receipts_value_minor", help, self.receipts_value.clone());
+        let help = "Voids and returns recorded";
+        registry.register("receipts_taken_back", help, self.taken_back.clone());
+        let help = "What was paid back on voids and returns, in minor units";
+        registry.register("receipts_taken_back_value_minor", help, self.taken_back_value.clone());
         registry.register("connections", "Open connections", self.connections.clone());
         let help = "Connections refused because too many were open";
         registry.register("connections_refused", help, self.connections_refused.clone());
@@ -155,6 +184,15 @@ mod tests {
         for answer in [recorded(Kind::Sale), repeated, recorded(Kind::Training)] {
             metrics.observe_commit(duration, &answer);
         }
+        let mut repeated = recorded(Kind::Void);
+        repeated.novelty = Novelty::Repeated;
+        let mut of_training = recorded(Kind::Void);
+        if let Body::Void(undo) = &mut of_training.record.body {
+            undo.of_kind = UndoneKind::Training;
+        }
+        for answer in [recorded(Kind::Void), recorded(Kind::Return), repeated, of_training] {
+            metrics.observe_undo(&answer);
+        }
         metrics.observe_quote(duration);
         metrics.observe_batch(17, duration);
         metrics.observe_request("PUT", "/v1/receipts/{uid}", 201);
@@ -162,6 +200,9 @@ mod tests {
         for line in [
             "tillward_receipts_total{identified=\"yes\"} 1",
             "tillward_receipts_value_minor_total{identified=\"yes\"} 12276",
+            "tillward_receipts_taken_back_total{kind=\"void\"} 1",
+            "tillward_receipts_taken_back_total{kind=\"return\"} 1",
+            "tillward_receipts_taken_back_value_minor_total{kind=\"void\"} 2942",
             "tillward_commit_duration_seconds_count 3",
             "tillward_quote_duration_seconds_bucket{le=\"0.0005\"} 1",
             "tillward_commits_per_fsync_bucket{le=\"16.0\"} 0",

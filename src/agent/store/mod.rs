@@ -17,5 +17,6 @@ pub(crate) mod open;
 pub(crate) mod readers;
 pub(crate) mod rebuild;
 pub(crate) mod recover;
+pub(crate) mod sums;
 pub(crate) mod verify;
 pub(crate) mod writer;

@@ -7,9 +7,9 @@ use super::error::StoreError;
 use super::ledger::requests::{self, Answered, What};
 use super::ledger::{LEDGER_MIGRATIONS, accounts, days, journal, vouchers_used};
 use super::migrate::{self, MigrateError};
+use super::sums::Days;
 use crate::agent::till::commit::vouchers_of;
 use crate::agent::till::repeat::FINGERPRINT_LOST;
-use crate::agent::till::scribe::day_sums;
 use crate::journal::{Body, Record, RecordRef, entry};
 use crate::loyalty::{Account, AccountRef, ReceiptUid, TillId};
 
@@ -97,7 +97,9 @@ const PROJECTIONS: [Projection; 6] = [
         key: "quote(day)",
         columns: "receipts || ' ' || gross || ' ' || discount || ' ' || redeemed || ' ' ||
                   points_issued || ' ' || points_spent || ' ' || identified_receipts || ' ' ||
-                  identified_value || ' ' || closed",
+                  identified_value || ' ' || closed || ' ' || voids || ' ' || returns || ' ' ||
+                  refunded || ' ' || points_clawed_back || ' ' || points_restored || ' ' ||
+                  closings || ' ' || checksum",
         counts: "?1 = ?1",
     },
 ];
@@ -149,10 +151,13 @@ fn replay(
     target: &Connection,
     base: Option<Base<'_>>,
 ) -> Result<(), StoreError> {
+    let mut days = Days::default();
     journal::each(source, 0, |id, bytes| {
         let record = journal::decode(id, bytes)?.record;
+        days.take(&record);
         replay_record(target, id, &record)
     })?;
+    days.0.values().try_for_each(|day| days::save(target, day))?;
     let mut accounts = target.prepare("SELECT DISTINCT account FROM account_records")?;
     let touched = accounts.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
     for account in touched {
@@ -188,11 +193,7 @@ fn replay_record(target: &Connection, id: i64, record: &Record) -> Result<(), St
             note(target, What::Adjustment, None, &adjustment.uid, id)?;
         }
         Body::Event(event) => note(target, What::Event, till, &event.event_uid, id)?,
-        Body::DailyClosing(closing) => days::close(target, closing.day)?,
         _ => {}
-    }
-    if let Some((day, sums)) = day_sums(record) {
-        days::add(target, day, &sums)?;
     }
     if let Some((account, _)) = entry(record) {
         accounts::note_record(target, account, id)?;

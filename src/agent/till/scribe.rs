@@ -11,7 +11,9 @@ use super::answer::{Novelty, Recorded};
 use crate::agent::clock::{Clock, JumpDetector, Sample};
 use crate::agent::store::base::{Base, OpenBase};
 use crate::agent::store::error::StoreError;
+use crate::agent::store::ledger::days::{Day, DayState};
 use crate::agent::store::ledger::{accounts, days, journal};
+use crate::agent::store::sums::{day_sums, totals_after};
 use crate::agent::store::writer::WriterState;
 use crate::journal::{
     Body, ClockReading, ClockTrust, DailyClosing, ENGINE, FORMAT, Head, Header, ObjectKind,
@@ -44,8 +46,10 @@ pub(crate) struct Mark {
 struct End {
     next: Position,
     totals: RunningTotals,
-    /// The day whose receipts are being summed; `None` after a start.
+    /// The day up to which days were closed; `None` after a start.
     open_day: Option<NaiveDate>,
+    /// The day of the latest receipt as it is stored, so that a receipt need not read it.
+    day: Option<Day>,
     /// The zone whose midnight ends a day: the programme's, UTC before there is one.
     zone: Tz,
     programme_version: u32,
@@ -93,7 +97,7 @@ impl Scribe {
         };
         let (zone, programme_version) = (Tz::UTC, 0);
         let jumps = JumpDetector::default();
-        let end = End { next, totals, open_day: None, zone, programme_version, jumps };
+        let end = End { next, totals, open_day: None, day: None, zone, programme_version, jumps };
         Self { key, store, base: None, clock: None, end, bases_before: Vec::new() }
     }
 
@@ -163,17 +167,7 @@ impl Scribe {
         if self.end.open_day.is_some_and(|open| open >= today) {
             return Ok(());
         }
-        for (day, sums) in days::open_before(connection, today)? {
-            let closing = DailyClosing {
-                day,
-                day_totals: sums.totals,
-                perpetual: self.end.totals,
-                identified_receipts: sums.identified_receipts,
-                identified_value: sums.identified_value,
-            };
-            self.append(connection, sample, &Asked::default(), Body::DailyClosing(closing))?;
-            days::close(connection, day)?;
-        }
+        self.close_days_before(connection, sample, today)?;
         self.end.open_day = Some(today);
         Ok(())
     }
@@ -225,47 +219,65 @@ impl Scribe {
         ClockReading { offset_minutes, ..sample.reading }
     }
 
-    fn add_to_day(&self, connection: &Connection, record: &Record) -> Result<(), StoreError> {
-        match day_sums(record) {
-            Some((day, sums)) => days::add(connection, day, &sums),
-            None => Ok(()),
+    fn add_to_day(&mut self, connection: &Connection, record: &Record) -> Result<(), StoreError> {
+        let Some((day, sums)) = day_sums(record) else { return Ok(()) };
+        let known = match self.end.day.filter(|known| known.day == day) {
+            Some(known) => known,
+            None => match days::load(connection, day) {
+                Ok(stored) => stored.unwrap_or_else(|| Day::new(day)),
+                Err(StoreError::RowDamaged { .. }) => {
+                    // The journal has the record already.
+                    sum_days_anew(connection)?;
+                    self.end.day = days::load(connection, day)?;
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        let mut known = known;
+        known.add(&sums);
+        days::save(connection, &known)?;
+        self.end.day = Some(known);
+        Ok(())
+    }
+
+    fn close_days_before(
+        &mut self,
+        connection: &Connection,
+        sample: Sample,
+        today: NaiveDate,
+    ) -> Result<(), StoreError> {
+        let days = match days::all(connection) {
+            Err(StoreError::RowDamaged { .. }) => {
+                sum_days_anew(connection)?;
+                days::all(connection)?
+            }
+            days => days?,
+        };
+        let over = |day: &Day| day.day < today && day.state == DayState::Open;
+        for mut day in days.into_iter().filter(over) {
+            let closing = DailyClosing {
+                day: day.day,
+                day_totals: day.sums.totals,
+                perpetual: self.end.totals,
+                identified_receipts: day.sums.identified_receipts,
+                identified_value: day.sums.identified_value,
+                taken_back: day.sums.taken_back,
+                closed_before: day.closings,
+            };
+            self.append(connection, sample, &Asked::default(), Body::DailyClosing(closing))?;
+            day.close();
+            days::save(connection, &day)?;
         }
+        // The one in memory may be among them.
+        self.end.day = None;
+        Ok(())
     }
 }
 
-/// What a record adds to which local day's sums.
-pub(crate) fn day_sums(record: &Record) -> Option<(NaiveDate, days::DaySums)> {
-    let Body::Sale(sale) = &record.body else { return None };
-    let day = record.header.clock.local_day(record.header.decided_at());
-    let identified = sale.member.is_some();
-    let sums = days::DaySums {
-        totals: totals_after(RunningTotals::default(), &record.body),
-        identified_receipts: u64::from(identified),
-        identified_value: if identified { sale.payable } else { Default::default() },
-    };
-    Some((day, sums))
-}
-
-/// The running totals after a record: they only grow.
-fn totals_after(before: RunningTotals, body: &Body) -> RunningTotals {
-    let mut after = before;
-    match body {
-        Body::Sale(sale) => {
-            after.receipts += 1;
-            for line in &sale.lines {
-                after.gross += line.line.amount;
-                after.discount += line.discount;
-                after.redeemed += line.redeemed;
-            }
-            if let Some(member) = &sale.member {
-                after.points_issued += member.earned;
-                after.points_spent += member.spent;
-            }
-        }
-        Body::Assign(assign) => after.points_issued += assign.earned,
-        _ => {}
-    }
-    after
+fn sum_days_anew(connection: &Connection) -> Result<(), StoreError> {
+    tracing::warn!("a day's sums are damaged or of an older version; summed anew");
+    days::sum_anew(connection)
 }
 
 #[cfg(test)]

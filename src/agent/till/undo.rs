@@ -18,7 +18,7 @@ use super::sold::SoldSale;
 use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::vouchers_used;
-use crate::journal::{AccountPart, Body, Flag, Remark, Undo};
+use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
     Benefit, Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome, TillId,
 };
@@ -187,6 +187,7 @@ fn body_of(sold: &SoldSale, undo: &TakeBack, outcome: ReturnOutcome, now: DateTi
         closed_at: undo.closed_at.unwrap_or(now),
         reason: undo.reason.clone(),
         flags: BTreeSet::<Flag>::new(),
+        of_kind: if sold.is_training() { UndoneKind::Training } else { UndoneKind::Sale },
     };
     match undo.what {
         Back::Everything => Body::Void(body),

@@ -3,7 +3,7 @@
 use crate::journal::cbor::cbor_map;
 use crate::journal::events::{
     BaseChange, ClockJump, DailyClosing, Event, Gap, Import, KeyChange, LeaseChange, OutageBegin,
-    OutageEnd, ProgrammeChange, SoftwareChange,
+    OutageEnd, ProgrammeChange, SoftwareChange, TakenBack,
 };
 
 cbor_map!(Event {
@@ -77,4 +77,14 @@ cbor_map!(DailyClosing {
     3 perpetual required,
     4 identified_receipts or_default,
     5 identified_value or_default,
+    6 taken_back or_default,
+    7 closed_before or_default,
+});
+
+cbor_map!(TakenBack {
+    1 voids or_default,
+    2 returns or_default,
+    3 refunded or_default,
+    4 points_clawed_back or_default,
+    5 points_restored or_default,
 });

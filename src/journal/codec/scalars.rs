@@ -14,6 +14,7 @@ use crate::journal::record::Kind;
 use crate::journal::refused::RefusalCode;
 use crate::journal::sale::Flag;
 use crate::journal::text::{AttributeName, AttributeValue, Attributes, Text};
+use crate::journal::undo::UndoneKind;
 use crate::loyalty::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, LINES_MAX, LineFlag, LineId, MemberRef,
     OfferId, OperatorRef, ProgrammeId, ReceiptUid, RuleId, Sku, StoreId, TierId, TillId, VoucherId,
@@ -223,7 +224,7 @@ macro_rules! numbered_field {
     )+};
 }
 
-numbered_field!(ClockTrust, Flag, Kind, OutageCause, RefusalCode);
+numbered_field!(ClockTrust, Flag, Kind, OutageCause, RefusalCode, UndoneKind);
 
 impl Field for Strength {
     fn to_cbor(&self) -> Value {

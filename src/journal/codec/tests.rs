@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::*;
-use crate::journal::testing::{device_key, instant, record_of, sale, sealed};
+use crate::journal::testing::{device_key, instant, record_of, sale, sealed, supplement};
 use crate::journal::{
     Chain, Flag, ObjectKind, Payment, PaymentKind, RefusalCode, RefusedBenefit, Sale, SaleLine,
     open,
@@ -46,6 +46,20 @@ fn a_record_of_every_kind_has_its_golden_bytes() {
         let golden = std::fs::read_to_string(golden(*kind)).expect("a golden file of every kind");
         assert_eq!(hex(&sealed.bytes), golden, "{kind}");
     }
+}
+
+#[test]
+fn a_closing_with_what_was_taken_back_under_a_doubted_clock_has_its_golden_bytes() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("tests/data/journal/v1/daily_closing_supplement.hex");
+    let sealed = sealed(&supplement());
+    if std::env::var_os("TILLWARD_UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, hex(&sealed.bytes)).expect("the golden folder is there");
+    }
+    let golden = std::fs::read_to_string(path).expect("a golden file");
+    assert_eq!(hex(&sealed.bytes), golden);
+    let mut chain = Chain::begin(device_key().device_id(), device_key().public_key());
+    assert_eq!(chain.accept(&unhex(&golden)), Ok(supplement()));
 }
 
 #[test]

@@ -21,6 +21,7 @@ cbor_map!(Undo {
     7 closed_at required,
     8 reason optional,
     9 flags or_default,
+    10 of_kind or_default,
 });
 
 cbor_map!(AccountPart {

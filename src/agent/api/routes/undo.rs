@@ -45,6 +45,7 @@ pub(crate) async fn void(
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
     let recorded = api.till().void(request, idempotency).await?;
+    api.metrics().observe_undo(&recorded);
     Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
 }
 
@@ -73,6 +74,7 @@ pub(crate) async fn take_back(
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
     let recorded = api.till().take_back(request, idempotency).await?;
+    api.metrics().observe_undo(&recorded);
     Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
 }
 

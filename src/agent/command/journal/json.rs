@@ -6,7 +6,7 @@ use super::hex;
 use crate::agent::store::ledger::journal::StoredRecord;
 use crate::journal::{
     AccountPart, Assign, Body, Header, MemberPart, RecordRef, RefusedBenefit, RunningTotals, Sale,
-    SaleLine, Undo,
+    SaleLine, TakenBack, Undo,
 };
 use crate::loyalty::{
     Applied, Benefit, EntryTerms, Expires, ExpiryPolicy, RemainingSale, SpentPart, Subject,
@@ -60,6 +60,16 @@ fn totals(totals: &RunningTotals) -> Value {
         "redeemed": totals.redeemed.value(),
         "points_issued": totals.points_issued.value(),
         "points_spent": totals.points_spent.value(),
+    })
+}
+
+fn taken_back(sums: &TakenBack) -> Value {
+    json!({
+        "voids": sums.voids,
+        "returns": sums.returns,
+        "refunded": sums.refunded.value(),
+        "points_clawed_back": sums.points_clawed_back.value(),
+        "points_restored": sums.points_restored.value(),
     })
 }
 
@@ -135,6 +145,8 @@ fn body(body: &Body) -> Value {
             "perpetual": totals(&closing.perpetual),
             "identified_receipts": closing.identified_receipts,
             "identified_value": closing.identified_value.value(),
+            "taken_back": taken_back(&closing.taken_back),
+            "closed_before": closing.closed_before,
         }),
     }
 }
@@ -234,6 +246,7 @@ fn undo_object(undo: &Undo) -> Value {
     json!({
         "uid": undo.undo_uid.as_str(),
         "of": record_ref(&undo.of),
+        "of_kind": undo.of_kind.name(),
         "lines": undo.lines.iter()
             .map(|(line, quantity)| json!({
                 "line_id": line.as_str(),

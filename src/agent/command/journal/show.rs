@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::journal::{Body, Flag, Header, Record, RecordRef, Sale, Undo};
+use crate::journal::{Body, DailyClosing, Flag, Header, Record, RecordRef, Sale, TakenBack, Undo};
 use crate::loyalty::MemberRef;
 
 /// What is printed where a record has none.
@@ -84,16 +84,33 @@ fn about(body: &Body) -> String {
             gap.epoch,
             gap.reason.as_str()
         ),
-        Body::DailyClosing(closing) => format!(
-            "{} receipts {} gross {} discount {} points {} spent {}",
-            closing.day,
-            closing.day_totals.receipts,
-            closing.day_totals.gross,
-            closing.day_totals.discount,
-            closing.day_totals.points_issued,
-            closing.day_totals.points_spent
-        ),
+        Body::DailyClosing(closing) => closing_line(closing),
     }
+}
+
+fn closing_line(closing: &DailyClosing) -> String {
+    let sums = &closing.day_totals;
+    let mut line = format!(
+        "{} receipts {} gross {} discount {} points {} spent {}",
+        closing.day,
+        sums.receipts,
+        sums.gross,
+        sums.discount,
+        sums.points_issued,
+        sums.points_spent
+    );
+    let back = &closing.taken_back;
+    if *back != TakenBack::default() {
+        let _ = write!(
+            line,
+            " voids {} returns {} refunded {} taken back {} given back {}",
+            back.voids, back.returns, back.refunded, back.points_clawed_back, back.points_restored
+        );
+    }
+    if closing.closed_before > 0 {
+        let _ = write!(line, " supplement {}", closing.closed_before);
+    }
+    line
 }
 
 fn sale_line(sale: &Sale) -> String {

@@ -76,6 +76,13 @@ fn a_record_of_any_kind_can_be_shown() {
     }
 }
 
+#[test]
+fn a_closing_says_what_was_taken_back_and_that_it_is_a_supplement() {
+    let line = show::line(&crate::journal::testing::supplement());
+    let told = "voids 2 returns 5 refunded 12340 taken back 123 given back 40 supplement 1";
+    assert!(line.ends_with(told), "{line}");
+}
+
 #[tokio::test]
 async fn an_export_proves_itself_and_every_changed_byte_is_found() {
     let (world, key) = traded().await;

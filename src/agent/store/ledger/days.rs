@@ -1,90 +1,200 @@
 //! Sums of local days, for their closing.
+//!
+//! A day is closed by the pass at the first record or upkeep after its midnight, after a clock
+//! jump and after a start. A receipt that falls into a closed day opens it again, and the next
+//! such pass closes it anew with the sums of the whole day: late receipts in a row share one
+//! supplement.
 
 use chrono::NaiveDate;
 use rusqlite::{Connection, Row, params};
 
+use super::journal;
+use crate::agent::store::checksum::checksum;
 use crate::agent::store::error::StoreError;
-use crate::journal::RunningTotals;
+use crate::agent::store::sums::{DaySums, Days};
+use crate::journal::{RunningTotals, TakenBack};
 use crate::money::{Amount, Points};
 
-/// Sums of a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct DaySums {
-    pub(crate) totals: RunningTotals,
-    pub(crate) identified_receipts: u64,
-    pub(crate) identified_value: Amount,
+/// A local day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Day {
+    pub(crate) day: NaiveDate,
+    pub(crate) sums: DaySums,
+    /// Closings that were recorded.
+    pub(crate) closings: u32,
+    pub(crate) state: DayState,
 }
 
-/// Adds a receipt's sums to its day.
-pub(crate) fn add(
-    connection: &Connection,
-    day: NaiveDate,
-    sums: &DaySums,
-) -> Result<(), StoreError> {
-    let totals = &sums.totals;
+/// Whether a closing has a day's sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DayState {
+    /// The next pass closes the day, once it is over.
+    Open = 0,
+    /// Nothing came since the last closing.
+    Closed = 1,
+}
+
+impl Day {
+    /// A day on which nothing happened yet.
+    pub(crate) fn new(day: NaiveDate) -> Self {
+        Self { day, sums: DaySums::default(), closings: 0, state: DayState::Open }
+    }
+
+    /// Adds what a record adds.
+    pub(crate) fn add(&mut self, sums: &DaySums) {
+        self.sums = self.sums.plus(sums);
+        self.state = DayState::Open;
+    }
+
+    /// A closing with these sums is recorded.
+    pub(crate) fn close(&mut self) {
+        self.closings += 1;
+        self.state = DayState::Closed;
+    }
+}
+
+/// A day, if anything happened on it.
+pub(crate) fn load(connection: &Connection, day: NaiveDate) -> Result<Option<Day>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM days WHERE day = ?1")?;
+    let mut rows = statement.query([day.to_string()])?;
+    rows.next()?.map(checked).transpose()
+}
+
+/// Every day. Closed ones too, so that a damaged one is noticed.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<Day>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM days ORDER BY day")?;
+    let mut rows = statement.query([])?;
+    let mut days = Vec::new();
+    while let Some(row) = rows.next()? {
+        days.push(checked(row)?);
+    }
+    Ok(days)
+}
+
+/// Stores a day.
+pub(crate) fn save(connection: &Connection, day: &Day) -> Result<(), StoreError> {
+    let numbers = numbers(day);
+    let [receipts, gross, discount, redeemed, issued, spent, rest @ ..] = numbers;
+    let [identified_receipts, identified_value, closed, rest @ ..] = rest;
+    let [voids, returns, refunded, clawed_back, restored, closings] = rest;
+    let text = day.day.to_string();
     connection
         .prepare_cached(
-            "INSERT INTO days VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)
-             ON CONFLICT (day) DO UPDATE SET
-                 receipts = receipts + excluded.receipts,
-                 gross = gross + excluded.gross,
-                 discount = discount + excluded.discount,
-                 redeemed = redeemed + excluded.redeemed,
-                 points_issued = points_issued + excluded.points_issued,
-                 points_spent = points_spent + excluded.points_spent,
-                 identified_receipts = identified_receipts + excluded.identified_receipts,
-                 identified_value = identified_value + excluded.identified_value",
+            "INSERT OR REPLACE INTO days
+                 (day, receipts, gross, discount, redeemed, points_issued, points_spent,
+                  identified_receipts, identified_value, closed, voids, returns, refunded,
+                  points_clawed_back, points_restored, closings, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
-            day.to_string(),
-            totals.receipts as i64,
-            totals.gross.value(),
-            totals.discount.value(),
-            totals.redeemed.value(),
-            totals.points_issued.value(),
-            totals.points_spent.value(),
-            sums.identified_receipts as i64,
-            sums.identified_value.value(),
+            text,
+            receipts,
+            gross,
+            discount,
+            redeemed,
+            issued,
+            spent,
+            identified_receipts,
+            identified_value,
+            closed,
+            voids,
+            returns,
+            refunded,
+            clawed_back,
+            restored,
+            closings,
+            row_checksum(&text, &numbers),
         ])
-        .map_err(StoreError::sqlite("add to a day's sums"))?;
+        .map_err(StoreError::sqlite("store a day's sums"))?;
     Ok(())
 }
 
-/// Days before `today` that are not closed yet, in order.
-pub(crate) fn open_before(
-    connection: &Connection,
-    today: NaiveDate,
-) -> Result<Vec<(NaiveDate, DaySums)>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT * FROM days WHERE closed = 0 AND day < ?1 ORDER BY day")?;
-    let rows = statement.query_map([today.to_string()], day_row)?;
-    rows.map(|row| {
-        let (day, sums) = row?;
-        let day = day.parse().map_err(|_| StoreError::RowDamaged { table: "days" })?;
-        Ok((day, sums))
-    })
-    .collect()
-}
-
-/// Marks a day as closed. Its sums may still grow by late receipts, which the next closing of the
-/// same day does not repeat: the perpetual totals hold them.
-pub(crate) fn close(connection: &Connection, day: NaiveDate) -> Result<(), StoreError> {
+/// Computes every day from the journal again. A record that cannot be read is left to the doctor:
+/// no receipt is refused for a day's sums.
+pub(crate) fn sum_anew(connection: &Connection) -> Result<(), StoreError> {
+    let mut days = Days::default();
+    journal::each(connection, 0, |id, bytes| {
+        match journal::decode(id, bytes) {
+            Ok(stored) => days.take(&stored.record),
+            Err(error) => tracing::error!(%error, id, "a record is left out of its day's sums"),
+        }
+        Ok::<_, StoreError>(())
+    })?;
     connection
-        .execute("UPDATE days SET closed = 1 WHERE day = ?1", [day.to_string()])
-        .map_err(StoreError::sqlite("close a day"))?;
-    Ok(())
+        .execute("DELETE FROM days", [])
+        .map_err(StoreError::sqlite("forget the days' sums"))?;
+    days.0.values().try_for_each(|day| save(connection, day))
 }
 
-fn day_row(row: &Row<'_>) -> rusqlite::Result<(String, DaySums)> {
-    let count = |at: usize| row.get::<_, i64>(at).map(|count| count.unsigned_abs());
-    let totals = RunningTotals {
-        receipts: count(1)?,
-        gross: Amount::new(row.get(2)?),
-        discount: Amount::new(row.get(3)?),
-        redeemed: Amount::new(row.get(4)?),
-        points_issued: Points::new(row.get(5)?),
-        points_spent: Points::new(row.get(6)?),
-    };
-    let identified_value = Amount::new(row.get(8)?);
-    Ok((row.get(0)?, DaySums { totals, identified_receipts: count(7)?, identified_value }))
+/// The columns after the day and before the checksum.
+fn numbers(day: &Day) -> [i64; 15] {
+    let Day { day: _, sums, closings, state } = day;
+    let DaySums { totals, identified_receipts, identified_value, taken_back } = sums;
+    let RunningTotals { receipts, gross, discount, redeemed, points_issued, points_spent } = totals;
+    let TakenBack { voids, returns, refunded, points_clawed_back, points_restored } = taken_back;
+    [
+        *receipts as i64,
+        gross.value(),
+        discount.value(),
+        redeemed.value(),
+        points_issued.value(),
+        points_spent.value(),
+        *identified_receipts as i64,
+        identified_value.value(),
+        *state as i64,
+        *voids as i64,
+        *returns as i64,
+        refunded.value(),
+        points_clawed_back.value(),
+        points_restored.value(),
+        i64::from(*closings),
+    ]
+}
+
+fn row_checksum(day: &str, numbers: &[i64; 15]) -> i64 {
+    let mut bytes = [0; 15 * 8];
+    for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
+        place.copy_from_slice(&number.to_be_bytes());
+    }
+    checksum(&[day.as_bytes(), &bytes])
+}
+
+fn checked(row: &Row<'_>) -> Result<Day, StoreError> {
+    let damaged = || StoreError::RowDamaged { table: "days" };
+    let text: String = row.get(0).map_err(|_| damaged())?;
+    let mut numbers = [0; 15];
+    for (at, number) in numbers.iter_mut().enumerate() {
+        *number = row.get(at + 1).map_err(|_| damaged())?;
+    }
+    let stored: i64 = row.get(16).map_err(|_| damaged())?;
+    if stored != row_checksum(&text, &numbers) {
+        return Err(damaged());
+    }
+    let [receipts, gross, discount, redeemed, issued, spent, rest @ ..] = numbers;
+    let [identified_receipts, identified_value, closed, rest @ ..] = rest;
+    let [voids, returns, refunded, clawed_back, restored, closings] = rest;
+    Ok(Day {
+        day: text.parse().map_err(|_| damaged())?,
+        sums: DaySums {
+            totals: RunningTotals {
+                receipts: receipts.unsigned_abs(),
+                gross: Amount::new(gross),
+                discount: Amount::new(discount),
+                redeemed: Amount::new(redeemed),
+                points_issued: Points::new(issued),
+                points_spent: Points::new(spent),
+            },
+            identified_receipts: identified_receipts.unsigned_abs(),
+            identified_value: Amount::new(identified_value),
+            taken_back: TakenBack {
+                voids: voids.unsigned_abs(),
+                returns: returns.unsigned_abs(),
+                refunded: Amount::new(refunded),
+                points_clawed_back: Points::new(clawed_back),
+                points_restored: Points::new(restored),
+            },
+        },
+        closings: u32::try_from(closings).map_err(|_| damaged())?,
+        state: if closed == 0 { DayState::Open } else { DayState::Closed },
+    })
 }

@@ -19,8 +19,11 @@ pub(crate) const LEDGER_APPLICATION_ID: i32 = 0x5469_6c6c;
 pub(crate) const BASE_APPLICATION_ID: i32 = 0x5469_6c62;
 
 /// The steps from an empty file to the ledger of this software.
-pub(crate) const LEDGER_MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "ledger", sql: include_str!("../sql/ledger_0001.sql") }];
+pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "ledger", sql: include_str!("../sql/ledger_0001.sql") },
+    Migration { number: 2, name: "placeholder", sql: include_str!("../sql/ledger_0002.sql") },
+    Migration { number: 3, name: "day sums", sql: include_str!("../sql/ledger_0003.sql") },
+];
 
 /// The steps from an empty file to the base of this software.
 pub(crate) const BASE_MIGRATIONS: &[Migration] =

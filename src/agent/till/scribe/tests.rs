@@ -84,3 +84,5 @@ async fn a_full_disk_leaves_the_writer_with_the_base_that_the_ledger_names() {
     writer.shutdown();
     thread.join().expect("the writer ended well");
 }
+
+mod closings;

@@ -1,0 +1,117 @@
+//! What records add up to: over the device's life, and by local day.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::ledger::days::Day;
+use crate::journal::{Body, Record, RunningTotals, TakenBack, Undo, UndoneKind};
+use crate::money::Amount;
+
+/// Sums of a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DaySums {
+    pub(crate) totals: RunningTotals,
+    pub(crate) identified_receipts: u64,
+    pub(crate) identified_value: Amount,
+    pub(crate) taken_back: TakenBack,
+}
+
+impl DaySums {
+    /// With what a record adds.
+    #[must_use]
+    pub(crate) fn plus(self, more: &Self) -> Self {
+        let (a, b) = (self.totals, more.totals);
+        let (c, d) = (self.taken_back, more.taken_back);
+        Self {
+            totals: RunningTotals {
+                receipts: a.receipts + b.receipts,
+                gross: a.gross + b.gross,
+                discount: a.discount + b.discount,
+                redeemed: a.redeemed + b.redeemed,
+                points_issued: a.points_issued + b.points_issued,
+                points_spent: a.points_spent + b.points_spent,
+            },
+            identified_receipts: self.identified_receipts + more.identified_receipts,
+            identified_value: self.identified_value + more.identified_value,
+            taken_back: TakenBack {
+                voids: c.voids + d.voids,
+                returns: c.returns + d.returns,
+                refunded: c.refunded + d.refunded,
+                points_clawed_back: c.points_clawed_back + d.points_clawed_back,
+                points_restored: c.points_restored + d.points_restored,
+            },
+        }
+    }
+}
+
+/// The running totals after a record: they only grow.
+pub(crate) fn totals_after(before: RunningTotals, body: &Body) -> RunningTotals {
+    let mut after = before;
+    match body {
+        Body::Sale(sale) => {
+            after.receipts += 1;
+            for line in &sale.lines {
+                after.gross += line.line.amount;
+                after.discount += line.discount;
+                after.redeemed += line.redeemed;
+            }
+            if let Some(member) = &sale.member {
+                after.points_issued += member.earned;
+                after.points_spent += member.spent;
+            }
+        }
+        Body::Assign(assign) => after.points_issued += assign.earned,
+        _ => {}
+    }
+    after
+}
+
+/// What a record adds to which local day's sums: the day on which it was recorded, whenever the
+/// receipt was closed or sold, so that a closing seldom needs a supplement.
+pub(crate) fn day_sums(record: &Record) -> Option<(NaiveDate, DaySums)> {
+    let mut sums = DaySums {
+        totals: totals_after(RunningTotals::default(), &record.body),
+        ..DaySums::default()
+    };
+    match &record.body {
+        Body::Sale(sale) if sale.member.is_some() => {
+            sums.identified_receipts = 1;
+            sums.identified_value = sale.payable;
+        }
+        Body::Sale(_) | Body::Assign(_) => {}
+        Body::Void(undo) => sums.taken_back = TakenBack { voids: 1, ..taken_back(undo)? },
+        Body::Return(undo) => sums.taken_back = TakenBack { returns: 1, ..taken_back(undo)? },
+        _ => return None,
+    }
+    let header = &record.header;
+    Some((header.clock.local_day(header.decided_at()), sums))
+}
+
+fn taken_back(undo: &Undo) -> Option<TakenBack> {
+    let account = undo.account.as_ref();
+    let restored = account.into_iter().flat_map(|account| &account.restored);
+    (undo.of_kind == UndoneKind::Sale).then(|| TakenBack {
+        refunded: undo.refund,
+        points_clawed_back: account.map(|account| account.clawed_back).unwrap_or_default(),
+        points_restored: restored.map(|part| part.points).sum(),
+        ..TakenBack::default()
+    })
+}
+
+/// Days, as the records that were taken in their order leave them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Days(pub(crate) BTreeMap<NaiveDate, Day>);
+
+impl Days {
+    /// Takes the next record.
+    pub(crate) fn take(&mut self, record: &Record) {
+        if let Some((day, sums)) = day_sums(record) {
+            self.0.entry(day).or_insert_with(|| Day::new(day)).add(&sums);
+        }
+        if let Body::DailyClosing(closing) = &record.body {
+            // A closing whose receipts were all lost closes nothing.
+            self.0.entry(closing.day).and_modify(Day::close);
+        }
+    }
+}
