@@ -146,6 +146,7 @@ fn problems_of(method: &str, path: &str) -> Vec<&'static [&'static str]> {
             RECORDING,
             MEMBER,
             &["other_till", "not_enough_points", "voucher_not_usable", "identify_better"],
+            &["too_many_reservations"],
         ],
         ("delete", "/v1/reservations/{uid}") => {
             &[&["body_invalid", "other_till", "reservation_unknown", "busy"]]

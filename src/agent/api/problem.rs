@@ -213,6 +213,7 @@ mod tests {
             (TillError::TooLateForMember { days: 14 }, 409),
             (TillError::NotEnoughPoints { available: Points::ZERO }, 409),
             (TillError::VoucherNotUsable { reason: "voucher_used" }, 409),
+            (TillError::TooManyReservations, 409),
             (TillError::IdentifyBetter { needs: Strength::Totp }, 409),
             (TillError::ReservationUnknown, 404),
             (TillError::EventTypeUnknown { event_type: "x".to_owned() }, 422),

@@ -58,6 +58,7 @@ pub(crate) const PROBLEMS: &[ProblemKind] = &[
     no("too_late_for_member", 409, "The receipt is too old for a member"),
     no("not_enough_points", 409, "Not enough points are free"),
     no("voucher_not_usable", 409, "The voucher cannot be used"),
+    later("too_many_reservations", 409, "The till has too many reservations"),
     no("body_too_large", 413, "The body is too large"),
     no("content_type_unsupported", 415, "The body is not declared as JSON"),
     no("body_invalid", 422, "The request cannot be understood"),

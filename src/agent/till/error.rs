@@ -1,5 +1,6 @@
 //! Why a till's request was not carried out, by who is at fault.
 
+use super::reserve::HOLDS_LIVE_MAX;
 use crate::agent::store::error::StoreError;
 use crate::loyalty::ReturnError;
 use crate::member_code::Strength;
@@ -78,6 +79,9 @@ pub(crate) enum TillError {
         /// Stable code of the reason.
         reason: &'static str,
     },
+    /// The till keeps more than a till needs.
+    #[error("the till has {HOLDS_LIVE_MAX} reservations; release one, or wait until one lapses")]
+    TooManyReservations,
     /// The member must be identified better.
     #[error("spending this much needs a better identification")]
     IdentifyBetter {
@@ -164,6 +168,7 @@ impl TillError {
             Self::TooLateForMember { .. } => "too_late_for_member",
             Self::NotEnoughPoints { .. } => "not_enough_points",
             Self::VoucherNotUsable { .. } => "voucher_not_usable",
+            Self::TooManyReservations => "too_many_reservations",
             Self::IdentifyBetter { .. } => "identify_better",
             Self::ReservationUnknown => "reservation_unknown",
             Self::EventTypeUnknown { .. } => "event_type_unknown",

@@ -11,11 +11,17 @@ use super::request::{Idempotency, ReserveRequest};
 use crate::agent::store::base::Base;
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::holds::{self, Hold};
-use crate::loyalty::{Evaluator, ReceiptUid, TillId, VoucherStanding};
+use crate::agent::store::ledger::holds_live;
+use crate::journal::RefusedBenefit;
+use crate::loyalty::{Evaluator, Reason, ReceiptUid, Refusal, Subject, TillId};
 use crate::money::Points;
 
 /// How long a reservation holds: the longest that a card payment takes, twice over.
 pub(crate) const HOLD_MS_MAX: i64 = 5 * 60 * 1_000;
+
+/// The most reservations that a till may have at once: a customer who pays and some who went to
+/// fetch something. A till that is stuck must not freeze the whole store's points.
+pub(crate) const HOLDS_LIVE_MAX: u64 = 8;
 
 impl Till {
     /// Keeps points and vouchers free while the customer pays.
@@ -66,18 +72,25 @@ fn reserve(
         }
         return Ok(answer(hold, sources, Novelty::Repeated));
     }
+    if holds_live::of_till(connection, &request.till, now_ms)? >= HOLDS_LIVE_MAX {
+        return Err(TillError::TooManyReservations);
+    }
     let member = sources.member(who.member)?;
     check_points(connection, sources, programme, request, who, member.account)?;
     let states = sources.vouchers(request.vouchers.iter(), Some(member.account), None)?;
+    let programme = programme.programme();
+    let today = programme.day_of(sources.now);
     for voucher in &request.vouchers {
-        let reason = match states.get(voucher).map(|state| state.standing) {
-            Some(VoucherStanding::Usable) => continue,
-            Some(VoucherStanding::Used) => "voucher_used",
-            Some(VoucherStanding::Held) => "voucher_held",
-            Some(VoucherStanding::OfOther) => "voucher_of_other",
-            None => "voucher_unknown",
-        };
-        return Err(TillError::VoucherNotUsable { reason });
+        let state = states.get(voucher);
+        let known = state.filter(|state| programme.voucher_types.contains_key(&state.voucher_type));
+        if let Err(reason) =
+            known.ok_or(Reason::VoucherUnknown).and_then(|state| state.check(today))
+        {
+            let voucher_type = state.map(|state| state.voucher_type.clone());
+            let subject = Subject::Voucher { voucher: voucher.clone(), voucher_type };
+            let reason = RefusedBenefit::of(&Refusal { subject, reason }).code.name();
+            return Err(TillError::VoucherNotUsable { reason });
+        }
     }
     let hold = Hold {
         till: request.till.clone(),
@@ -131,3 +144,6 @@ fn answer(hold: Hold, sources: &Sources<'_>, novelty: Novelty) -> Reserved {
         novelty,
     }
 }
+
+#[cfg(test)]
+mod tests;

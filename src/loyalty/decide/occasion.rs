@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::loyalty::account::Account;
+use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::{FlagId, StoreId, VoucherId, VoucherTypeId};
 use crate::member_code::Strength;
 use crate::money::Points;
@@ -58,6 +59,28 @@ pub struct VoucherState {
     pub valid_from: Option<NaiveDate>,
     /// Last day, through its last instant (CC-15).
     pub valid_until: Option<NaiveDate>,
+}
+
+impl VoucherState {
+    /// Whether this shopper may use it on a day.
+    ///
+    /// # Errors
+    /// Why not: what became of it comes before its own dates.
+    pub fn check(&self, today: NaiveDate) -> Result<(), Reason> {
+        match self.standing {
+            VoucherStanding::Usable => {}
+            VoucherStanding::Used => return Err(Reason::VoucherUsed),
+            VoucherStanding::Held => return Err(Reason::VoucherHeld),
+            VoucherStanding::OfOther => return Err(Reason::VoucherOfOther),
+        }
+        if let Some(from) = self.valid_from.filter(|from| today < *from) {
+            return Err(Reason::NotYet { from });
+        }
+        if let Some(until) = self.valid_until.filter(|until| today > *until) {
+            return Err(Reason::Over { until });
+        }
+        Ok(())
+    }
 }
 
 /// Whether a voucher may be used.

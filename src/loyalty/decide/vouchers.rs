@@ -1,7 +1,6 @@
 //! Stage 5: vouchers presented.
 
 use super::Work;
-use super::occasion::{VoucherStanding, VoucherState};
 use super::offers::{at_or_above_unit_price, by_what_is_left, check_minimum, refuse_circumstances};
 use super::slate::Claim;
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
@@ -33,8 +32,7 @@ fn examine<'a>(
     let programme = work.programme;
     let state = work.occasion.vouchers.get(voucher).ok_or(Reason::VoucherUnknown)?;
     let kind = programme.voucher_types.get(&state.voucher_type).ok_or(Reason::VoucherUnknown)?;
-    check_standing(state)?;
-    check_validity(work, state)?;
+    state.check(work.today)?;
     if let Some(reason) = refuse_circumstances(work, &kind.conditions) {
         return Err(reason);
     }
@@ -49,25 +47,6 @@ fn examine<'a>(
     }
     check_minimum(&work.slate, &lines, &kind.conditions.minimum)?;
     Ok((kind, lines))
-}
-
-fn check_standing(state: &VoucherState) -> Result<(), Reason> {
-    match state.standing {
-        VoucherStanding::Usable => Ok(()),
-        VoucherStanding::Used => Err(Reason::VoucherUsed),
-        VoucherStanding::Held => Err(Reason::VoucherHeld),
-        VoucherStanding::OfOther => Err(Reason::VoucherOfOther),
-    }
-}
-
-fn check_validity(work: &Work<'_>, state: &VoucherState) -> Result<(), Reason> {
-    if let Some(from) = state.valid_from.filter(|from| work.today < *from) {
-        return Err(Reason::NotYet { from });
-    }
-    if let Some(until) = state.valid_until.filter(|until| work.today > *until) {
-        return Err(Reason::Over { until });
-    }
-    Ok(())
 }
 
 fn give(

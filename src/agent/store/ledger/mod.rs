@@ -6,6 +6,7 @@ pub(crate) mod codes_used;
 pub(crate) mod days;
 pub(crate) mod facts;
 pub(crate) mod holds;
+pub(crate) mod holds_live;
 pub(crate) mod journal;
 pub(crate) mod requests;
 pub(crate) mod vouchers_used;

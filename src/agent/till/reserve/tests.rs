@@ -1,0 +1,76 @@
+use super::*;
+use crate::agent::testing::{World, card, member_ref, once, receipt, till_id};
+use crate::agent::till::request::Who;
+use crate::loyalty::VoucherId;
+
+async fn reserve(world: &World, till: &str, uid: &str, voucher: Option<&str>) -> &'static str {
+    let request = ReserveRequest {
+        uid: receipt(uid),
+        till: TillId::parse(till).expect("an id"),
+        who: Who::Named(member_ref(30)),
+        points: Points::ZERO,
+        vouchers: voucher.map(|v| VoucherId::parse(v).expect("an id")).into_iter().collect(),
+    };
+    match world.till().reserve(request, once(uid)).await {
+        Ok(_) => "held",
+        Err(TillError::VoucherNotUsable { reason }) => reason,
+        Err(error) => error.code(),
+    }
+}
+
+async fn world() -> World {
+    let world = World::new().await;
+    let vouchers = r#"{"code":"OVER","type":"ten","valid_until":"2026-03-01"},
+        {"code":"TODAY","type":"ten","valid_from":"2026-03-02","valid_until":"2026-03-02"},
+        {"code":"EARLY","type":"ten","valid_from":"2026-03-03"}"#
+        .replace('\n', "");
+    let (member, card) = (format!("{:032x}", 30), card(30));
+    world
+        .import(&format!(
+            r#"{{"member":"{member}","codes":["{card}"],"points":5,"vouchers":[{vouchers}]}}"#
+        ))
+        .await;
+    world
+}
+
+#[tokio::test]
+async fn a_voucher_is_held_only_within_its_own_dates() {
+    let world = world().await;
+    let cases = [
+        ("OVER", "over"),
+        ("TODAY", "held"),
+        ("TODAY", "voucher_held"),
+        ("EARLY", "not_yet"),
+        ("V1-1", "voucher_of_other"),
+        ("NONE", "voucher_unknown"),
+    ];
+    for (number, (voucher, told)) in cases.iter().enumerate() {
+        let uid = format!("H{number}");
+        assert_eq!(reserve(&world, "1", &uid, Some(voucher)).await, *told, "{voucher}");
+    }
+    // Midnight of the programme's zone, not of UTC: 23:30 in Prague, then 00:30.
+    let evening = "2026-03-02T22:30:00Z".parse().expect("an instant");
+    world.clock.move_to(evening);
+    assert_eq!(reserve(&world, "1", "E1", Some("EARLY")).await, "not_yet");
+    assert_eq!(reserve(&world, "1", "E2", Some("TODAY")).await, "held", "the first hold lapsed");
+    world.pass(TimeDelta::hours(1));
+    assert_eq!(reserve(&world, "1", "E3", Some("EARLY")).await, "held");
+    assert_eq!(reserve(&world, "1", "E4", Some("TODAY")).await, "over");
+}
+
+#[tokio::test]
+async fn a_stuck_till_holds_only_so_much_and_other_tills_go_on() {
+    let world = world().await;
+    for number in 0..HOLDS_LIVE_MAX {
+        assert_eq!(reserve(&world, "1", &format!("H{number}"), None).await, "held");
+    }
+    assert_eq!(reserve(&world, "1", "H0", None).await, "held", "a repetition is none more");
+    assert_eq!(reserve(&world, "1", "more", None).await, "too_many_reservations");
+    assert_eq!(reserve(&world, till_id().as_str(), "other", None).await, "held");
+    let till = TillId::parse("1").expect("an id");
+    world.till().release(till, receipt("H0")).await.expect("released");
+    assert_eq!(reserve(&world, "1", "more", None).await, "held");
+    assert_eq!(reserve(&world, "1", "again", None).await, "too_many_reservations");
+    world.pass(TimeDelta::milliseconds(HOLD_MS_MAX));
+    assert_eq!(reserve(&world, "1", "again", None).await, "held", "the others lapsed");
+}
