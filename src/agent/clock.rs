@@ -105,18 +105,11 @@ impl Clock {
     /// past on purpose, in a data folder that is marked as simulated.
     pub(crate) fn now(&self) -> ClockReading {
         let shared = &self.0;
-        let (wall, monotonic_ms, judged) = match &shared.source {
-            Source::System { started, uptime_at_start_ms } => {
-                let wall = Utc::now().trunc_subsecs(3);
-                let since_start_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(0);
-                let judged = judge(wall, self.last_record(), build_date());
-                (wall, uptime_at_start_ms + since_start_ms, judged)
-            }
+        let (wall, monotonic_ms) = self.both();
+        let judged = match &shared.source {
+            Source::System { .. } => judge(wall, self.last_record(), build_date()),
             #[cfg(any(test, feature = "demo"))]
-            Source::Simulated(simulation) => {
-                let now = *simulation.lock().unwrap_or_else(PoisonError::into_inner);
-                (now.wall, now.monotonic_ms, ClockTrust::Trusted)
-            }
+            Source::Simulated(_) => ClockTrust::Trusted,
         };
         let told_wrong = shared.told_wrong.load(Ordering::Acquire);
         let trust = if told_wrong { ClockTrust::Untrusted } else { judged };
@@ -141,9 +134,23 @@ impl Clock {
         self.note_certain(wall);
     }
 
+    /// The wall time and the monotonic one.
+    fn both(&self) -> (DateTime<Utc>, u64) {
+        match &self.0.source {
+            Source::System { started, uptime_at_start_ms } => {
+                let since_start_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(0);
+                (Utc::now().trunc_subsecs(3), uptime_at_start_ms + since_start_ms)
+            }
+            #[cfg(any(test, feature = "demo"))]
+            Source::Simulated(simulation) => {
+                let now = *simulation.lock().unwrap_or_else(PoisonError::into_inner);
+                (now.wall, now.monotonic_ms)
+            }
+        }
+    }
+
     fn note_certain(&self, passed: DateTime<Utc>) {
-        let minus_monotonic_ms =
-            passed.timestamp_millis().saturating_sub_unsigned(self.now().monotonic_ms);
+        let minus_monotonic_ms = passed.timestamp_millis().saturating_sub_unsigned(self.both().1);
         self.0.certain_minus_monotonic_ms.fetch_max(minus_monotonic_ms, Ordering::AcqRel);
     }
 

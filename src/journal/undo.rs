@@ -41,17 +41,13 @@ pub struct Undo {
 
 numbered! {
     /// Whether a sale that is taken back had counted.
+    #[derive(Default)]
     UndoneKind {
         /// It had.
+        #[default]
         Sale = 1 "sale",
         /// It was a training: taking it back counts as little.
         Training = 2 "training",
-    }
-}
-
-impl Default for UndoneKind {
-    fn default() -> Self {
-        Self::Sale
     }
 }
 
