@@ -7,6 +7,7 @@ pub(crate) mod clock;
 pub mod command;
 pub mod config;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub mod logging;
 pub(crate) mod message;
 #[doc(hidden)]

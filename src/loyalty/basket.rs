@@ -10,7 +10,7 @@ use crate::money::{AMOUNT_MINOR_MAX, Amount, Percent, Points, QUANTITY_MILLI_MAX
 pub const LINES_MAX: usize = 10_000;
 
 /// The most vouchers of one basket.
-pub(crate) const VOUCHERS_MAX: usize = 50;
+pub const VOUCHERS_MAX: usize = 50;
 
 /// A basket: lines with unique ids, amounts that agree with quantity times price.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// The longest id that a programme, a till or a shop may use: long enough for a UUID with a
 /// prefix, short enough for a journal record.
-pub(crate) const ID_BYTES_MAX: usize = 64;
+pub const ID_BYTES_MAX: usize = 64;
 
 /// Why a text is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -17,10 +17,11 @@ mod terms;
 pub use account::{Account, AccountFacts, DayTotals, PointTotals};
 pub use basket::{
     Basket, BasketError, LINES_MAX, Line, LineFault, LineFlag, LineMismatch, RequestedBenefits,
-    RequestedSpend,
+    RequestedSpend, VOUCHERS_MAX,
 };
 pub use decide::{
-    Evaluator, Explain, GivenByTill, Occasion, Shopper, VoucherStanding, VoucherState,
+    Evaluator, Explain, GivenByTill, Occasion, POINTS_PER_RECEIPT_MAX, Shopper, VoucherStanding,
+    VoucherState,
 };
 pub use decision::{
     Allocation, Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason,
@@ -28,15 +29,15 @@ pub use decision::{
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use ids::{
-    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, IdError, LineId, MemberRef,
-    OfferId, OperatorRef, ProgrammeId, ReceiptUid, RuleId, Sku, StoreId, TierId, TillId, VoucherId,
-    VoucherTypeId,
+    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
+    MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RuleId, Sku, StoreId, TierId, TillId,
+    VoucherId, VoucherTypeId,
 };
 pub use programme::{
-    AccrualBase, AccrualMoment, AccrualPolicy, EarnKind, EarnRule, Excess, ExpiryPolicy, Offer,
-    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, StepStyle, StrengthStep, TaxBase,
-    Tier, TierMeasure, TierMultiplied, TierPolicy, TierWindow, VoucherType, VoucherValue,
-    WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, DAYS_KEPT_MIN, EarnKind, EarnRule, Excess,
+    ExpiryPolicy, Offer, Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, StepStyle,
+    StrengthStep, TaxBase, Tier, TierMeasure, TierMultiplied, TierPolicy, TierWindow, VoucherType,
+    VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use returns::{
     ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,

@@ -48,7 +48,7 @@ pub struct Programme {
 const DAYS_KEPT_BEYOND: u16 = 31;
 
 /// The shortest history kept, so that a new programme version with a longer window finds it.
-const DAYS_KEPT_MIN: u16 = 400;
+pub const DAYS_KEPT_MIN: u16 = 400;
 
 /// The longest sliding expiry, lot validity or rolling tier window: ten years. It bounds the
 /// history that an account carries.

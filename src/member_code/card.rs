@@ -7,7 +7,7 @@ use super::error::CodeError;
 use super::symbology::Symbology;
 
 /// Longest static card number: Code 128 labels beyond this do not fit on a card.
-const CARD_CHARS_MAX: usize = 48;
+pub const CARD_CHARS_MAX: usize = 48;
 
 /// A static card number in its one canonical form, the form to look up and to import: upper case,
 /// no blanks around it, UPC-A padded to the 13 digits of EAN-13. Only [`read`](super::read()) makes

@@ -5,7 +5,7 @@ use super::gs1_table::{Check, Format, format_at_start, predefined_len};
 use super::scan::GROUP_SEPARATOR;
 
 /// Most elements taken from one code: a QR code of loyalty or goods has well under ten.
-const ELEMENTS_MAX: usize = 32;
+pub const ELEMENTS_MAX: usize = 32;
 
 /// One GS1 element: an application identifier and its value.
 #[derive(Clone, PartialEq, Eq)]

@@ -38,16 +38,18 @@ mod totp_secret;
 #[cfg(feature = "crypto")]
 pub(crate) mod weak_key;
 
-pub use card::{Alphabet, CardKind, CardNumber, CardRule, CardRuleError, CardRules, Symbologies};
+pub use card::{
+    Alphabet, CARD_CHARS_MAX, CardKind, CardNumber, CardRule, CardRuleError, CardRules, Symbologies,
+};
 pub use check_digit::{CheckDigit, CheckDigitError};
 pub use clock_trust::{ClockTrust, LikelyCause};
 pub use code::{Code, Gtin, TOKEN_CHARS_MAX, TokenText};
 pub use coupon::{Coupon, CouponNumber, CouponWorth};
 pub use digital_link::{is_link, parse_digital_link};
 pub use error::{CodeError, Unsupported};
-pub use gs1::{Element, Gs1Error, parse_element_string};
+pub use gs1::{ELEMENTS_MAX, Element, Gs1Error, parse_element_string};
 pub use read::{read, read_member};
-pub use rotating::{RotatingCode, WalletId};
-pub use scan::{Framing, FramingError, MAX_SCAN_BYTES, Scan, ScanError};
+pub use rotating::{DIGITS_MAX, DIGITS_MIN, RotatingCode, SECONDS_DIGITS_MAX, WalletId};
+pub use scan::{Framing, FramingError, MAX_SCAN_BYTES, STAND_IN_BYTES_MAX, Scan, ScanError};
 pub use strength::Strength;
 pub use symbology::Symbology;

@@ -2,12 +2,12 @@ use std::fmt;
 
 use super::crockford;
 
-/// Fewest and most digits of a one-time password (RFC 4226 section 5.3 asks for at least six).
-pub(crate) const DIGITS_MIN: usize = 6;
-/// The most that a 31-bit number fills.
-pub(crate) const DIGITS_MAX: usize = 10;
+/// Fewest digits of a one-time password (RFC 4226 section 5.3).
+pub const DIGITS_MIN: usize = 6;
+/// Most digits of a one-time password: what a 31-bit number fills.
+pub const DIGITS_MAX: usize = 10;
 /// Most digits of a timestamp: far past any clock, and no overflow in milliseconds.
-const SECONDS_DIGITS_MAX: usize = 11;
+pub const SECONDS_DIGITS_MAX: usize = 11;
 
 /// The member as a wallet pass names it: 80 random bits, shown as 16 characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

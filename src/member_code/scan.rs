@@ -9,7 +9,7 @@ use super::symbology::Symbology;
 pub const MAX_SCAN_BYTES: usize = 512;
 
 /// Longest stand-in for the group separator, in bytes; real ones are `{GS}`, `|` or `~1`.
-const STAND_IN_BYTES_MAX: usize = 8;
+pub const STAND_IN_BYTES_MAX: usize = 8;
 
 /// What FNC1 becomes inside a scan (GS1 General Specifications).
 pub(crate) const GROUP_SEPARATOR: char = '\u{1d}';

@@ -16,9 +16,8 @@ use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use super::base45;
 use super::clock_trust::{ClockTrust, LikelyCause};
 use super::code::{TOKEN_PREFIX, TokenText};
-pub use super::token_claims::{ClaimsError, TokenClaims};
-use super::token_keys::KEY_ID_BYTES;
-pub use super::token_keys::{TokenKeyError, TokenKeys};
+pub use super::token_claims::{ClaimsError, ID_BYTES_MAX, LIFETIME_S_MAX, TIME_S_MAX, TokenClaims};
+pub use super::token_keys::{KEY_ID_BYTES, TokenKeyError, TokenKeys};
 
 /// What kind of object this is: in the protected header and in the signed context, so that no
 /// signature over another kind can pass for a token.
@@ -28,9 +27,9 @@ const TYP: i64 = 16;
 /// The first byte of a COSE_Sign1 with its tag, 18.
 const TAG_18: u8 = 0xd2;
 /// How far hub and till may be apart, in seconds, while both clocks are right.
-const SKEW_S: i64 = 60;
+pub const SKEW_S: i64 = 60;
 /// The same while nobody has confirmed the till's clock: five rotating codes' time.
-const SKEW_UNTRUSTED_S: i64 = 150;
+pub const SKEW_UNTRUSTED_S: i64 = 150;
 
 /// A token that was signed by the hub, for this programme, and is in its time.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,11 @@ use std::fmt;
 use ciborium::Value;
 
 /// Longest life of a token, in seconds: the phone may keep one for a day without a network.
-pub(crate) const LIFETIME_S_MAX: i64 = 24 * 60 * 60;
+pub const LIFETIME_S_MAX: i64 = 24 * 60 * 60;
 /// Longest programme or voucher id, in bytes: with both at their longest the QR code still scans.
-const ID_BYTES_MAX: usize = 32;
+pub const ID_BYTES_MAX: usize = 32;
 /// Last time a token may name, in Unix seconds (the year 2200): no arithmetic on it overflows.
-const TIME_S_MAX: i64 = 7_258_118_400;
+pub const TIME_S_MAX: i64 = 7_258_118_400;
 
 // CWT claim keys (RFC 8392 section 4), then our own from the private range.
 const SUB: i64 = 2;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use super::weak_key::is_weak;
 
 /// Bytes of a key id: enough not to collide in one list, few enough for a QR code.
-pub(crate) const KEY_ID_BYTES: RangeInclusive<usize> = 4..=8;
+pub const KEY_ID_BYTES: RangeInclusive<usize> = 4..=8;
 
 /// The hub's token keys that this till trusts, by key id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::clock_trust::{ClockTrust, LikelyCause};
 use super::rotating::RotatingCode;
-pub use super::totp_policy::{TotpPolicy, TotpPolicyError};
+pub use super::totp_policy::{
+    PERIOD_MS_MAX, PERIOD_MS_MIN, STEPS_MAX, TotpPolicy, TotpPolicyError,
+};
 pub use super::totp_secret::{TotpSecret, TotpSecretError};
 
 /// How far an untimed code that fails is searched, in steps, only to say what is wrong with it.

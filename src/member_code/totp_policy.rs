@@ -4,9 +4,9 @@ use super::rotating::{DIGITS_MAX, DIGITS_MIN};
 /// How long Google Wallet shows a code by our pass template.
 const PERIOD_MS_DEFAULT: u32 = 30_000;
 /// Shortest period: codes carry whole seconds.
-const PERIOD_MS_MIN: u32 = 1_000;
+pub const PERIOD_MS_MIN: u32 = 1_000;
 /// Longest period: a day-old code proves no presence.
-const PERIOD_MS_MAX: u32 = 86_400_000;
+pub const PERIOD_MS_MAX: u32 = 86_400_000;
 /// Steps back: the walk from the shelf to the till, and a phone that is slow.
 const STEPS_BACK_DEFAULT: u32 = 2;
 /// Steps ahead: a phone that is fast.
@@ -14,7 +14,7 @@ const STEPS_AHEAD_DEFAULT: u32 = 1;
 /// Steps either way while the till's own clock is in doubt.
 const STEPS_UNTRUSTED_DEFAULT: u32 = 5;
 /// Most steps a policy may accept: each is a guess for free.
-const STEPS_MAX: u32 = 20;
+pub const STEPS_MAX: u32 = 20;
 /// Which codes a programme takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TotpPolicy {

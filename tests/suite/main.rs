@@ -1,6 +1,8 @@
 //! Tests of the built agent through its public faces: the real binary, real files, real HTTP.
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
+/// What phones and the hub make for members to show.
+mod passes;
 /// Spawns agents and speaks to them.
 mod support;
 
@@ -8,8 +10,12 @@ mod support;
 mod commands;
 /// Power and processes that end at any instant.
 mod crash;
+/// Rotating codes and signed tokens.
+mod identify;
 /// The README keeps its word.
 mod readme;
+/// The API over a Unix socket.
+mod socket;
 /// Disks, tokens, listeners.
 mod surroundings;
 /// A cashier's day through the local API.

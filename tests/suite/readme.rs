@@ -38,6 +38,12 @@ fn run(shop: &Shop, script: &str, more: &[(&str, String)]) {
 }
 
 #[test]
+fn the_limits_of_the_readme_are_those_of_the_binary() {
+    let told = Shop::empty().succeed(&["limits"]);
+    assert!(told.lines().count() > 100 && README.contains(&told), "{told}");
+}
+
+#[test]
 fn the_examples_of_the_readme_run_as_they_stand() {
     let mut shop = Shop::empty();
     let blocks = blocks("Try it by hand");

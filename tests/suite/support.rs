@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::{Client, ClientBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -26,6 +26,8 @@ pub(crate) struct Shop {
     pub(crate) folder: TempDir,
     agent: Option<Running>,
     pub(crate) client: Client,
+    /// Laid over the environment of every agent that is started.
+    pub(crate) environment: Vec<(&'static str, String)>,
 }
 
 struct Running {
@@ -50,21 +52,22 @@ impl Shop {
 
     /// Puts programme and members into the data folder.
     pub(crate) fn fill(&self) {
-        let programme = self.write("club.toml", PROGRAMME);
+        self.fill_with(PROGRAMME, &members_file());
+    }
+
+    /// Puts a programme and a members file of a test's own into the data folder.
+    pub(crate) fn fill_with(&self, programme: &str, members: &str) {
+        let programme = self.write("club.toml", programme);
         self.succeed(&["programme", "activate", programme.to_str().unwrap()]);
-        let members = self.write("members.jsonl", &members_file());
+        let members = self.write("members.jsonl", members);
         self.succeed(&["import", "members", members.to_str().unwrap()]);
     }
 
     /// A shop with an empty data folder.
     pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let client = Client::builder()
-            .timeout(Duration::from_secs(20))
-            .pool_max_idle_per_host(4)
-            .build()
-            .expect("a client");
-        Self { folder, agent: None, client }
+        let client = client().build().expect("a client");
+        Self { folder, agent: None, client, environment: Vec::new() }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -98,9 +101,20 @@ impl Shop {
 
     /// Starts the agent with arguments before the command; what it wrote where it ended instead.
     pub(crate) fn try_start_with(&mut self, args: &[&str]) -> Result<(), String> {
+        let args: Vec<&str> = args
+            .iter()
+            .copied()
+            .chain(["run", "--store", "S1", "--listen", "127.0.0.1:0"])
+            .collect();
+        self.try_start(&args)
+    }
+
+    /// Starts the agent with exactly these arguments; what it wrote where it ended instead. The
+    /// client calls where it listens.
+    pub(crate) fn try_start(&mut self, args: &[&str]) -> Result<(), String> {
         let mut child = command(&self.data())
             .args(args)
-            .args(["run", "--store", "S1", "--listen", "127.0.0.1:0"])
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(Stdio::from(fs::File::create(self.folder.path().join("log")).unwrap()))
             .spawn()
@@ -112,6 +126,9 @@ impl Shop {
             let status = child.wait().expect("it ends");
             return Err(format!("{status}: {}", self.log()));
         };
+        if address.starts_with('/') {
+            self.client = client().unix_socket(address).build().expect("a client");
+        }
         self.agent = Some(Running { child, address: address.to_owned() });
         let begun = Instant::now();
         while self.client.get(self.url("/readyz")).send().map(|r| r.status().as_u16()).ok()
@@ -151,7 +168,9 @@ impl Shop {
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address())
+        // The client of a Unix socket goes there whatever the name; the name must be this machine.
+        let host = if self.address().starts_with('/') { "localhost" } else { self.address() };
+        format!("http://{host}{path}")
     }
 
     pub(crate) fn get(&self, path: &str) -> (u16, Value) {
@@ -187,6 +206,10 @@ impl Drop for Shop {
             let _ = agent.child.wait();
         }
     }
+}
+
+fn client() -> ClientBuilder {
+    Client::builder().timeout(Duration::from_secs(20)).pool_max_idle_per_host(4)
 }
 
 /// The binary on a data folder, free of the developer's own settings.

@@ -106,6 +106,8 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     Backup(BackupArgs),
     Restore(RestoreArgs),
+    /// Print every limit as a table in Markdown: what is taken, why, and what happens beyond it
+    Limits,
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

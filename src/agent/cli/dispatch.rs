@@ -97,6 +97,7 @@ fn perform(
         Command::Doctor(args) => handlers.doctor(configured(&global, shell)?, args),
         Command::Backup(args) => handlers.backup(configured(&global, shell)?, args),
         Command::Restore(args) => handlers.restore(configured(&global, shell)?, args),
+        Command::Limits => print(shell, handlers.limits().as_bytes()),
         Command::Completions(args) => print(shell, &manual::completions(line, args.shell)),
         Command::Man(args) => match args.dir {
             None => print(shell, &manual::page(line)?),

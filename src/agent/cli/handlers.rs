@@ -35,6 +35,8 @@ pub trait Handlers {
     ) -> Result<(), CommandError>;
     /// `programme schema`: the JSON schema of programme files; the caller writes it.
     fn programme_schema(&self) -> serde_json::Value;
+    /// `limits`: every limit as a table in Markdown; the caller writes it.
+    fn limits(&self) -> String;
     /// `import members`.
     fn import_members(&self, config: Config, args: ImportMembersArgs) -> Result<(), CommandError>;
     /// `replay`: send the receipts of a file to a running agent.

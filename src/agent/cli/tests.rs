@@ -32,6 +32,10 @@ impl Handlers for Noted {
     fn programme_activate(&self, _: Config, args: ProgrammeFileArgs) -> Result<(), CommandError> {
         self.note(format!("activate {}", args.file.display()))
     }
+    fn limits(&self) -> String {
+        "limits\n".to_owned()
+    }
+
     fn programme_schema(&self) -> serde_json::Value {
         serde_json::json!({ "type": "object" })
     }
@@ -115,7 +119,7 @@ fn every_command_and_argument_has_a_help_text() {
     let mut line = Cli::command();
     line.build();
     let commands = all(&line);
-    assert_eq!(commands.len(), 21);
+    assert_eq!(commands.len(), 22);
     for command in commands {
         assert!(command.get_about().is_some(), "{}", command.get_name());
         for argument in command.get_arguments() {
@@ -265,7 +269,7 @@ fn every_command_has_its_man_page() {
         let page = std::fs::read_to_string(dir.join(format!("{name}.1"))).unwrap();
         assert!(page.contains(".SH DESCRIPTION"), "{name}");
     }
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 21);
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 22);
     let file = dir.join("tillward.1");
     let failed = typed(&format!("man --dir {}", file.display()), &Pretended::default());
     assert_eq!(failed.exit, Exit::Failed);

@@ -7,6 +7,8 @@ mod replay;
 mod run;
 mod try_out;
 
+pub(crate) use recovery::FREE_MIB_MIN;
+pub(crate) use replay::{REQUEST_TIME_MAX, TRIES_MAX, WAIT_MS_MAX};
 use serde_json::Value;
 
 use super::cli::{
@@ -43,6 +45,10 @@ impl Handlers for Commands {
 
     fn programme_schema(&self) -> Value {
         crate::wire::programme::json_schema()
+    }
+
+    fn limits(&self) -> String {
+        super::limits::markdown()
     }
 
     fn import_members(&self, config: Config, args: ImportMembersArgs) -> Result<(), CommandError> {

@@ -12,16 +12,16 @@ use crate::agent::cli::{CommandError, ReplayArgs};
 use crate::loyalty::ReceiptUid;
 
 /// Tries of one receipt before the agent counts as gone.
-const TRIES_MAX: u32 = 8;
+pub(crate) const TRIES_MAX: u32 = 8;
 
 /// The wait after the first try that met a busy or missing agent; it doubles with each.
 const WAIT_MS_FIRST: u64 = 100;
 
 /// The longest wait between two tries: about as long as an agent takes to start again.
-const WAIT_MS_MAX: u64 = 5_000;
+pub(crate) const WAIT_MS_MAX: u64 = 5_000;
 
 /// A request that takes longer is tried again: the agent answers within seconds or not at all.
-const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Refusals told with their reason; the others are counted.
 const REFUSALS_TOLD_MAX: usize = 10;

@@ -16,7 +16,7 @@ pub(super) const LISTEN: &str = "127.0.0.1:8731";
 /// All that the agent's memory budget has room for; a store with every lane on one agent needs few.
 pub(super) const CONNECTIONS_MAX: u16 = 256;
 /// One connection is of use; more than the budget is not to be had.
-pub(super) const CONNECTIONS_MAX_RANGE: RangeInclusive<u16> = 1..=256;
+pub(crate) const CONNECTIONS_MAX_RANGE: RangeInclusive<u16> = 1..=256;
 /// State changes are worth a line each, and a quiet till writes few.
 pub(super) const LOG_LEVEL: LogLevel = LogLevel::Info;
 /// People read terminals, machines read files.
@@ -24,11 +24,11 @@ pub(super) const LOG_FORMAT: LogFormat = LogFormat::Auto;
 /// More than a year, so that last year's sale can still be returned and compared.
 pub(super) const JOURNAL_DAYS: u16 = 400;
 /// At least a quarter, the longest a returned receipt is commonly taken; at most ten years.
-pub(super) const JOURNAL_DAYS_RANGE: RangeInclusive<u16> = 90..=3650;
+pub(crate) const JOURNAL_DAYS_RANGE: RangeInclusive<u16> = 90..=3650;
 /// An 80 mm roll in the printers' font A.
 pub(super) const RECEIPT_COLUMNS: u16 = 42;
 /// The narrowest roll in use (57 mm in a wide font) and an A4 page.
-pub(super) const RECEIPT_COLUMNS_RANGE: RangeInclusive<u16> = 20..=132;
+pub(crate) const RECEIPT_COLUMNS_RANGE: RangeInclusive<u16> = 20..=132;
 /// How long Google Wallet shows a code by our pass template.
 pub(super) const TOTP_PERIOD_MS: u32 = 30_000;
 /// Two more than people type, since these are scanned.
@@ -40,6 +40,6 @@ pub(super) const TOTP_STEPS_AHEAD: u32 = 1;
 /// While the till's own clock is in doubt: two and a half minutes either way.
 pub(super) const TOTP_STEPS_UNTRUSTED: u32 = 5;
 /// A configuration file larger than this is some other file.
-pub(super) const FILE_BYTES_MAX: u64 = 1 << 20;
+pub(crate) const FILE_BYTES_MAX: u64 = 1 << 20;
 /// More faults than anybody reads at once.
-pub(super) const FAULTS_MAX: usize = 100;
+pub(crate) const FAULTS_MAX: usize = 100;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 const UNIX_PREFIX: &str = "unix:";
 
 /// Longest path of a Unix socket, in bytes: what Linux has room for, less the closing zero.
-const UNIX_PATH_BYTES_MAX: usize = 107;
+pub(crate) const UNIX_PATH_BYTES_MAX: usize = 107;
 
 /// Where the local API listens.
 #[derive(Debug, Clone, PartialEq, Eq)]

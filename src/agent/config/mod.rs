@@ -21,7 +21,11 @@ mod surroundings;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use defaults::{
+    CONNECTIONS_MAX_RANGE, FAULTS_MAX, FILE_BYTES_MAX, JOURNAL_DAYS_RANGE, RECEIPT_COLUMNS_RANGE,
+};
 pub use fault::{ConfigFault, ConfigFaults, Origin};
+pub(crate) use listen::UNIX_PATH_BYTES_MAX;
 pub use listen::{ListenAddress, ListenAddressError};
 pub use load::{Needs, Overrides};
 pub use settings::{

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The most faults that are told: a body of ten thousand wrong lines needs no longer answer.
-const FAULTS_TOLD_MAX: usize = 100;
+pub(crate) const FAULTS_TOLD_MAX: usize = 100;
 
 /// One thing that is wrong with a body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -27,7 +27,7 @@ use crate::wire::members::{ImportFault, ImportLine, ImportedMember, ImportedVouc
 const BUILDING_FILE: &str = "base.building.db";
 
 /// Faults told before the rest of a file is not looked at any more.
-const FAULTS_TOLD_MAX: usize = 100;
+pub(crate) const FAULTS_TOLD_MAX: usize = 100;
 
 /// What an import brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

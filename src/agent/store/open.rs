@@ -21,7 +21,7 @@ use super::migrate::{self, MigrateError, Migration};
 pub(crate) const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// What SQLite may hold in all before it reuses pages that nobody needs at the moment: the caches
 /// below, and about 1.5 MiB of schemas and statements.
-const SQLITE_MEMORY_BYTES_MAX: i64 = 3 * 1024 * 1024;
+pub(crate) const SQLITE_MEMORY_BYTES_MAX: i64 = 3 * 1024 * 1024;
 /// Pages the writer keeps in memory: the hot part of the indexes of a store's day.
 const WRITER_CACHE_KIB: i64 = 1024;
 /// Pages each reader keeps: a quote touches a few dozen; the system's page cache holds the rest.

@@ -29,16 +29,16 @@ use crate::money::{Amount, Points};
 
 /// A till's closing time is believed for what came late: a day, as long as a shop may sell
 /// without the agent before somebody looks.
-const CLOSED_AT_BACK_MS_MAX: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const CLOSED_AT_BACK_MS_MAX: i64 = 24 * 60 * 60 * 1_000;
 
 /// How far a till's clock may run ahead.
-const CLOSED_AT_AHEAD_MS_MAX: i64 = 5 * 60 * 1_000;
+pub(crate) const CLOSED_AT_AHEAD_MS_MAX: i64 = 5 * 60 * 1_000;
 
 /// A receipt that comes this long after it was closed was sold without the agent.
-const LATE_MS_MIN: i64 = 10 * 60 * 1_000;
+pub(crate) const LATE_MS_MIN: i64 = 10 * 60 * 1_000;
 
 /// The most refusals that a record keeps: what a cashier was told, not the whole programme.
-const REFUSALS_KEPT_MAX: usize = 8;
+pub(crate) const REFUSALS_KEPT_MAX: usize = 8;
 
 /// When and under what programme a receipt is decided.
 struct Terms {

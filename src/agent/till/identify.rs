@@ -19,7 +19,7 @@ use crate::member_code::totp::{self, TotpSecret, TotpStep};
 use crate::member_code::{self, ClockTrust, Code, RotatingCode, Scan, Strength, TokenText, token};
 
 /// How long a used rotating code is remembered: far beyond any window in which it is accepted.
-const ROTATING_CODE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const ROTATING_CODE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What a code proved.
 struct Proof {

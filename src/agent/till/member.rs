@@ -8,7 +8,7 @@ use crate::agent::store::ledger::{accounts, holds, vouchers_used};
 use crate::loyalty::{Account, AccountRef, MemberRef, Programme};
 
 /// The most vouchers listed for a member: more than anybody wants to hear of at a till.
-const VOUCHERS_LISTED_MAX: usize = 50;
+pub(crate) const VOUCHERS_LISTED_MAX: usize = 50;
 
 impl Till {
     /// A member's account as it is.

@@ -17,7 +17,7 @@ use crate::loyalty::{ReceiptUid, TillId};
 pub(crate) const FINGERPRINT_LOST: [u8; 32] = [0; 32];
 
 /// How long an idempotency key is kept: longer than any till retries.
-const KEY_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+pub(crate) const KEY_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// A request by what makes it one.
 #[derive(Clone, Copy, Debug)]

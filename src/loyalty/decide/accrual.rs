@@ -191,4 +191,4 @@ fn multiplied(points: Points, times: i64, factor: Factor, rounding: Rounding) ->
 
 /// The most that one receipt earns: a bound that no honest programme meets and that keeps a
 /// hostile one from overflowing a balance or a journal's totals.
-pub(super) const POINTS_PER_RECEIPT_MAX: Points = Points::new(1_000_000_000_000);
+pub const POINTS_PER_RECEIPT_MAX: Points = Points::new(1_000_000_000_000);

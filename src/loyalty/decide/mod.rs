@@ -19,6 +19,7 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+pub use accrual::POINTS_PER_RECEIPT_MAX;
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, earn};
 pub use occasion::{Explain, Occasion, Shopper, VoucherStanding, VoucherState};
 

@@ -25,7 +25,7 @@ use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
 use crate::journal::{ClockTrust, SigningKey};
 
 /// Below this a busy store could fill the disk within a day.
-const FREE_MIB_MIN: u64 = 200;
+pub(crate) const FREE_MIB_MIN: u64 = 200;
 /// Faults and differences that are printed; their number is always said.
 const TOLD_MAX: usize = 20;
 

@@ -2,6 +2,8 @@
 
 mod doctor;
 
+pub(crate) use doctor::FREE_MIB_MIN;
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;

@@ -22,6 +22,7 @@ pub(crate) use fields::{member_of, till_of, uid_of};
 pub(crate) use identify::IdentifyBody;
 pub(crate) use member::{AdjustmentBody, MemberBody};
 pub(crate) use quote::QuoteBody;
-pub(crate) use receipt::ReceiptBody;
+pub(crate) use receipt::{PAYMENTS_MAX, QUOTE_ID_BYTES_MAX, ReceiptBody};
 pub(crate) use reservation::ReservationBody;
 pub(crate) use undo::{ReturnBody, VoidBody};
+pub(crate) use who::IDENTIFICATION_BYTES_MAX;

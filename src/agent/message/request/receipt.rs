@@ -15,10 +15,10 @@ use crate::loyalty::{Basket, LineId, ReceiptUid};
 use crate::money::{Amount, Currency};
 
 /// The most parts of a payment: split bills have a dozen, so this leaves room.
-const PAYMENTS_MAX: usize = 100;
+pub(crate) const PAYMENTS_MAX: usize = 100;
 
 /// Longer than any quote id that we give.
-const QUOTE_ID_BYTES_MAX: usize = 256;
+pub(crate) const QUOTE_ID_BYTES_MAX: usize = 256;
 
 /// A paid receipt: facts. It is never refused for business reasons.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]

@@ -6,11 +6,8 @@ use utoipa::ToSchema;
 use super::super::fault::{Faults, FieldFault};
 use super::{fields, lines, who};
 use crate::agent::till::request::ReserveRequest;
-use crate::loyalty::ReceiptUid;
+use crate::loyalty::{ReceiptUid, VOUCHERS_MAX};
 use crate::money::{AMOUNT_MINOR_MAX, Points};
-
-/// The most vouchers of one reservation; a basket takes no more.
-const VOUCHERS_MAX: usize = 50;
 
 /// Points and vouchers kept free while the customer pays.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]

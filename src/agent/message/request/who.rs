@@ -6,7 +6,7 @@ use crate::agent::till::request::Who;
 use crate::loyalty::MemberRef;
 
 /// Longer than any identification that we give.
-const IDENTIFICATION_BYTES_MAX: usize = 256;
+pub(crate) const IDENTIFICATION_BYTES_MAX: usize = 256;
 
 /// Reads `identification_id` and `member`, of which one at most is sent.
 pub(super) fn who(
