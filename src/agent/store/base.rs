@@ -1,11 +1,11 @@
 //! The base of members: what the hub or an import said. Read only; replaced as a whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::checksum::checksum;
+use super::checksum::{CHECKSUMS_SINCE, CheckedTable, checksum, count_damaged, intact};
 use super::error::StoreError;
 use super::facts_codec;
 use crate::loyalty::{AccountFacts, AccountRef, FlagId, MemberRef, VoucherId, VoucherTypeId};
@@ -16,6 +16,7 @@ use crate::money::Points;
 pub(crate) struct OpenBase {
     connection: Connection,
     cursor: i64,
+    schema: u32,
 }
 
 /// A look at an open base.
@@ -23,6 +24,8 @@ pub(crate) struct OpenBase {
 pub(crate) struct Base<'c> {
     connection: &'c Connection,
     cursor: i64,
+    /// A base is never changed in its place, so one of an earlier software is read as it is.
+    schema: u32,
 }
 
 /// What a base says of itself.
@@ -71,13 +74,13 @@ pub(crate) struct BaseWallet {
 impl OpenBase {
     /// Keeps a connection to a base file.
     pub(crate) fn of(connection: Connection) -> Result<Self, StoreError> {
-        let cursor = Base::of(&connection)?.cursor;
-        Ok(Self { connection, cursor })
+        let Base { cursor, schema, .. } = Base::of(&connection)?;
+        Ok(Self { connection, cursor, schema })
     }
 
     /// A look at it.
     pub(crate) fn view(&self) -> Base<'_> {
-        Base { connection: &self.connection, cursor: self.cursor }
+        Base { connection: &self.connection, cursor: self.cursor, schema: self.schema }
     }
 }
 
@@ -88,7 +91,11 @@ impl<'c> Base<'c> {
             .prepare_cached("SELECT cursor FROM about")?
             .query_row([], |row| row.get(0))
             .map_err(StoreError::sqlite("read which base this is"))?;
-        Ok(Self { connection, cursor })
+        let schema = connection
+            .prepare_cached("PRAGMA user_version")?
+            .query_row([], |row| row.get(0))
+            .map_err(StoreError::sqlite("read the schema of the base"))?;
+        Ok(Self { connection, cursor, schema })
     }
 
     /// Which base this is; rises with every change.
@@ -147,25 +154,56 @@ impl<'c> Base<'c> {
             .transpose()
     }
 
-    /// Who holds a static code, by its HMAC.
+    /// Who holds a static code, by its HMAC. A damaged row says nothing of it.
     pub(crate) fn member_of_code(&self, code: i64) -> Result<Option<MemberRef>, StoreError> {
-        self.connection
-            .prepare_cached("SELECT member FROM codes WHERE code = ?1")?
-            .query_row([code], |row| row.get(0).map(MemberRef::from_bytes))
+        let sql = self.with_checksum(
+            "SELECT *, NULL AS checksum FROM codes WHERE code = ?1",
+            "SELECT * FROM codes WHERE code = ?1",
+        );
+        let read = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([code], |row| Ok(code_row(row)))
             .optional()
-            .map_err(StoreError::sqlite("look a code up"))
+            .map_err(StoreError::sqlite("look a code up"))?;
+        Ok(read.and_then(|read| {
+            let row = intact(read, code_row_checksum);
+            row.map(|(_, member)| member).or_else(|| unknown_as_damaged(CODES.name))
+        }))
     }
 
-    /// A wallet's member and sealed secret.
+    /// A wallet's member and sealed secret. A damaged row says nothing of it.
     pub(crate) fn wallet(&self, wallet: &[u8]) -> Result<Option<BaseWallet>, StoreError> {
-        self.connection
-            .prepare_cached("SELECT member, secret FROM wallets WHERE wallet = ?1")?
-            .query_row([wallet], |row| {
-                let member = MemberRef::from_bytes(row.get(0)?);
-                Ok(BaseWallet { member, sealed_secret: row.get(1)? })
-            })
+        let sql = self.with_checksum(
+            "SELECT *, NULL AS checksum FROM wallets WHERE wallet = ?1",
+            "SELECT * FROM wallets WHERE wallet = ?1",
+        );
+        let read = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([wallet], |row| Ok(wallet_row(row)))
             .optional()
-            .map_err(StoreError::sqlite("read a wallet"))
+            .map_err(StoreError::sqlite("read a wallet"))?;
+        Ok(read.and_then(|read| {
+            let row = intact(read, wallet_row_checksum);
+            row.map(|(_, wallet)| wallet).or_else(|| unknown_as_damaged(WALLETS.name))
+        }))
+    }
+
+    fn with_checksum(&self, before: &'static str, since: &'static str) -> &'static str {
+        if self.schema < CHECKSUMS_SINCE { before } else { since }
+    }
+
+    /// How many rows of the whole base are not what was written, for each table that has any.
+    pub(crate) fn count_damaged(&self) -> Result<BTreeMap<&'static str, usize>, StoreError> {
+        let mut damaged = BTreeMap::new();
+        for table in &BASE_CHECKED {
+            match count_damaged(self.connection, table)? {
+                0 => {}
+                found => drop(damaged.insert(table.name, found)),
+            }
+        }
+        Ok(damaged)
     }
 
     /// What an account began with; `None` where it began with nothing.
@@ -189,36 +227,46 @@ impl<'c> Base<'c> {
             .transpose()
     }
 
-    /// A voucher by its code.
+    /// A voucher by its code. A damaged row says nothing of it.
     pub(crate) fn voucher(&self, voucher: &VoucherId) -> Result<Option<BaseVoucher>, StoreError> {
-        self.connection
-            .prepare_cached(
-                "SELECT voucher, voucher_type, account, valid_from, valid_until, checksum
-                 FROM vouchers WHERE voucher = ?1",
-            )?
-            .query_row([voucher.as_str()], voucher_row)
+        let read = self
+            .connection
+            .prepare_cached("SELECT * FROM vouchers WHERE voucher = ?1")?
+            .query_row([voucher.as_str()], |row| Ok(voucher_row(row)))
             .optional()
-            .map_err(StoreError::sqlite("read a voucher"))?
-            .map(checked_voucher)
-            .transpose()
+            .map_err(StoreError::sqlite("read a voucher"))?;
+        Ok(read.and_then(intact_voucher))
     }
 
-    /// The vouchers of an account, by code.
+    /// The vouchers of an account, by code, but for damaged rows.
     pub(crate) fn vouchers_of(&self, account: AccountRef) -> Result<Vec<BaseVoucher>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT voucher, voucher_type, account, valid_from, valid_until, checksum
-             FROM vouchers WHERE account = ?1 ORDER BY voucher",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT * FROM vouchers WHERE account = ?1 ORDER BY voucher")?;
         let rows = statement
-            .query_map(params![account.as_bytes().as_slice()], voucher_row)
+            .query_map(params![account.as_bytes().as_slice()], |row| Ok(voucher_row(row)))
             .map_err(StoreError::sqlite("read an account's vouchers"))?;
-        rows.map(|row| checked_voucher(row?)).collect()
+        let mut vouchers = Vec::new();
+        for row in rows {
+            vouchers.extend(intact_voucher(row?));
+        }
+        Ok(vouchers)
     }
 }
 
 /// The checksum of a member's row.
 pub(crate) fn member_checksum(member: MemberRef, account: [u8; 16], flags: Option<&str>) -> i64 {
     checksum(&[member.as_bytes(), &account, flags.unwrap_or_default().as_bytes()])
+}
+
+/// The checksum of a code's row.
+pub(crate) fn code_checksum(code: i64, member: MemberRef) -> i64 {
+    checksum(&[&code.to_be_bytes(), member.as_bytes()])
+}
+
+/// The checksum of a wallet's row.
+pub(crate) fn wallet_checksum(wallet: &[u8], row: &BaseWallet) -> i64 {
+    checksum(&[wallet, row.member.as_bytes(), &row.sealed_secret])
 }
 
 /// The checksum of a voucher's row.
@@ -240,24 +288,91 @@ fn flags_from(json: Option<&str>) -> Option<BTreeSet<FlagId>> {
     texts.iter().map(|text| FlagId::parse(text).ok()).collect()
 }
 
-type VoucherRow = (String, String, Option<[u8; 16]>, Option<String>, Option<String>, i64);
-
-fn voucher_row(row: &Row<'_>) -> rusqlite::Result<VoucherRow> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+fn intact_voucher(read: rusqlite::Result<(BaseVoucher, Option<i64>)>) -> Option<BaseVoucher> {
+    intact(read, voucher_checksum).or_else(|| unknown_as_damaged(VOUCHERS.name))
 }
 
-fn checked_voucher(row: VoucherRow) -> Result<BaseVoucher, StoreError> {
-    let (voucher, voucher_type, account, from, until, stored) = row;
-    let damaged = || StoreError::RowDamaged { table: "vouchers" };
-    let day = |text: Option<String>| {
-        text.map(|text| text.parse::<NaiveDate>()).transpose().map_err(|_| damaged())
+/// What is read in the place of a row that is damaged.
+fn unknown_as_damaged<T>(table: &'static str) -> Option<T> {
+    tracing::error!(table, "row of the base is damaged; counts as unknown");
+    None
+}
+
+fn voucher_row(row: &Row<'_>) -> rusqlite::Result<(BaseVoucher, Option<i64>)> {
+    let damaged = |_| rusqlite::Error::InvalidQuery;
+    let day = |column: &str| -> rusqlite::Result<Option<NaiveDate>> {
+        let text: Option<String> = row.get(column)?;
+        text.map(|text| text.parse()).transpose().map_err(|_| rusqlite::Error::InvalidQuery)
     };
+    let (voucher, voucher_type): (String, String) = (row.get("voucher")?, row.get("voucher_type")?);
     let voucher = BaseVoucher {
-        voucher: VoucherId::parse(&voucher).map_err(|_| damaged())?,
-        voucher_type: VoucherTypeId::parse(&voucher_type).map_err(|_| damaged())?,
-        account: account.map(AccountRef::from_bytes),
-        valid_from: day(from)?,
-        valid_until: day(until)?,
+        voucher: VoucherId::parse(&voucher).map_err(damaged)?,
+        voucher_type: VoucherTypeId::parse(&voucher_type).map_err(damaged)?,
+        account: row.get::<_, Option<[u8; 16]>>("account")?.map(AccountRef::from_bytes),
+        valid_from: day("valid_from")?,
+        valid_until: day("valid_until")?,
     };
-    if voucher_checksum(&voucher) == stored { Ok(voucher) } else { Err(damaged()) }
+    Ok((voucher, row.get::<_, i64>("checksum").map(Some)?))
 }
+
+fn code_row(row: &Row<'_>) -> rusqlite::Result<((i64, MemberRef), Option<i64>)> {
+    let member = MemberRef::from_bytes(row.get("member")?);
+    Ok(((row.get("code")?, member), row.get("checksum")?))
+}
+
+fn code_row_checksum((code, member): &(i64, MemberRef)) -> i64 {
+    code_checksum(*code, *member)
+}
+
+fn wallet_row(row: &Row<'_>) -> rusqlite::Result<((Vec<u8>, BaseWallet), Option<i64>)> {
+    let member = MemberRef::from_bytes(row.get("member")?);
+    let wallet = BaseWallet { member, sealed_secret: row.get("secret")? };
+    Ok(((row.get("wallet")?, wallet), row.get("checksum")?))
+}
+
+fn wallet_row_checksum((wallet, row): &(Vec<u8>, BaseWallet)) -> i64 {
+    wallet_checksum(wallet, row)
+}
+
+/// The tables of a base whose rows say themselves whether they are whole.
+const BASE_CHECKED: [CheckedTable; 5] = [CODES, WALLETS, MEMBERS, ACCOUNTS, VOUCHERS];
+
+const CODES: CheckedTable = CheckedTable {
+    name: "codes",
+    key: &["code"],
+    is_intact: |row| intact(code_row(row), code_row_checksum).is_some(),
+};
+const WALLETS: CheckedTable = CheckedTable {
+    name: "wallets",
+    key: &["wallet"],
+    is_intact: |row| intact(wallet_row(row), wallet_row_checksum).is_some(),
+};
+const VOUCHERS: CheckedTable = CheckedTable {
+    name: "vouchers",
+    key: &["voucher"],
+    is_intact: |row| intact(voucher_row(row), voucher_checksum).is_some(),
+};
+const MEMBERS: CheckedTable = CheckedTable {
+    name: "members",
+    key: &["member"],
+    is_intact: |row| {
+        let read = |row: &Row<'_>| {
+            let member = (row.get("member")?, row.get("account")?, row.get("flags")?);
+            Ok((member, row.get("checksum")?))
+        };
+        let sum = |(member, account, flags): &([u8; 16], [u8; 16], Option<String>)| {
+            member_checksum(MemberRef::from_bytes(*member), *account, flags.as_deref())
+        };
+        intact(read(row), sum).is_some()
+    },
+};
+const ACCOUNTS: CheckedTable = CheckedTable {
+    name: "accounts",
+    key: &["account"],
+    is_intact: |row| {
+        let read =
+            |row: &Row<'_>| Ok(((row.get("account")?, row.get("facts")?), row.get("checksum")?));
+        let sum = |(account, facts): &(Vec<u8>, Vec<u8>)| checksum(&[account, facts]);
+        intact(read(row), sum).is_some()
+    },
+};

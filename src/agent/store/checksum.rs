@@ -1,6 +1,23 @@
 //! Checksums of rows that decide money: SQLite's own checks miss most flipped bits in a page.
 
 use ring::digest::{Context, SHA256};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+
+use super::error::StoreError;
+
+/// The first schema, of a ledger and of a base alike, all of whose rows that decide money have a
+/// column for their checksum.
+pub(crate) const CHECKSUMS_SINCE: u32 = 2;
+
+/// A table whose rows say themselves whether they are whole.
+pub(crate) struct CheckedTable {
+    pub(crate) name: &'static str,
+    /// The columns that name a row.
+    pub(crate) key: &'static [&'static str],
+    /// Whether a row, read with all its columns, is what was written.
+    pub(crate) is_intact: fn(&Row<'_>) -> bool,
+}
 
 /// The first eight bytes of the SHA-256 over the parts, each with its length before it.
 pub(crate) fn checksum(parts: &[&[u8]]) -> i64 {
@@ -15,9 +32,65 @@ pub(crate) fn checksum(parts: &[&[u8]]) -> i64 {
     i64::from_be_bytes(first)
 }
 
+/// A row with the checksum that stands in it, if it is what was written; a row without one was
+/// written before there were checksums and is believed. `read` fails only where a value is not of
+/// its column's type, which is damage too.
+pub(crate) fn intact<T>(
+    read: rusqlite::Result<(T, Option<i64>)>,
+    sum_of: impl FnOnce(&T) -> i64,
+) -> Option<T> {
+    let (row, stored) = read.ok()?;
+    stored.is_none_or(|stored| stored == sum_of(&row)).then_some(row)
+}
+
+/// How many rows of a table are not what was written.
+pub(crate) fn count_damaged(
+    connection: &Connection,
+    table: &CheckedTable,
+) -> Result<usize, StoreError> {
+    Ok(damaged_keys(connection, table)?.len())
+}
+
+/// Forgets the rows of a table that are not what was written; how many.
+pub(crate) fn drop_damaged(
+    connection: &Connection,
+    table: &CheckedTable,
+) -> Result<usize, StoreError> {
+    let keys = damaged_keys(connection, table)?;
+    let named: Vec<String> = table.key.iter().map(|column| format!("{column} = ?")).collect();
+    let sql = format!("DELETE FROM {} WHERE {}", table.name, named.join(" AND "));
+    for key in &keys {
+        connection
+            .execute(&sql, params_from_iter(key))
+            .map_err(StoreError::sqlite("forget a damaged row"))?;
+        tracing::error!(table = table.name, "a damaged row was forgotten");
+    }
+    Ok(keys.len())
+}
+
+fn damaged_keys(
+    connection: &Connection,
+    table: &CheckedTable,
+) -> Result<Vec<Vec<Value>>, StoreError> {
+    let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if schema < CHECKSUMS_SINCE {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare(&format!("SELECT * FROM {}", table.name))?;
+    let mut rows = statement.query([])?;
+    let mut damaged = Vec::new();
+    while let Some(row) = rows.next()? {
+        if !(table.is_intact)(row) {
+            damaged
+                .push(table.key.iter().map(|column| row.get(*column)).collect::<Result<_, _>>()?);
+        }
+    }
+    Ok(damaged)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::checksum;
+    use super::{checksum, intact};
 
     #[test]
     fn a_changed_moved_or_missing_byte_changes_the_checksum() {
@@ -26,5 +99,14 @@ mod tests {
             assert_ne!(whole, other);
         }
         assert_eq!(whole, checksum(&[b"ab", b"c"]));
+    }
+
+    #[test]
+    fn a_row_is_believed_with_its_own_checksum_or_none_and_never_with_another() {
+        let sum = |row: &i64| checksum(&[&row.to_be_bytes()]);
+        assert_eq!(intact(Ok((7, Some(sum(&7)))), sum), Some(7));
+        assert_eq!(intact(Ok((7, None)), sum), Some(7), "written before there were checksums");
+        assert_eq!(intact(Ok((8, Some(sum(&7)))), sum), None);
+        assert_eq!(intact(Err(rusqlite::Error::QueryReturnedNoRows), sum), None, "another type");
     }
 }

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::base::{Base, BaseVoucher, member_checksum, voucher_checksum};
+use super::base::{
+    Base, BaseVoucher, BaseWallet, code_checksum, member_checksum, voucher_checksum,
+    wallet_checksum,
+};
 use super::base_files::{self, PENDING_BASE_FILE};
 use super::checksum::checksum;
 use super::durable_file;
@@ -249,8 +252,12 @@ impl<'a> Intake<'a> {
                 continue;
             }
             self.connection
-                .prepare_cached("INSERT OR REPLACE INTO codes VALUES (?1, ?2)")?
-                .execute(params![code, member.member.as_bytes().as_slice()])?;
+                .prepare_cached("INSERT OR REPLACE INTO codes VALUES (?1, ?2, ?3)")?
+                .execute(params![
+                    code,
+                    member.member.as_bytes().as_slice(),
+                    code_checksum(code, member.member),
+                ])?;
         }
         if let Some(wallet) = &member.wallet {
             let Some(id) = WalletId::parse(&wallet.wallet_id) else {
@@ -262,13 +269,15 @@ impl<'a> Intake<'a> {
                 self.fault(number, "the wallet's secret could not be sealed");
                 return Ok(());
             };
+            let row = BaseWallet { member: member.member, sealed_secret: sealed };
             self.connection
-                .prepare_cached("INSERT OR REPLACE INTO wallets VALUES (?1, ?2, ?3)")?
+                .prepare_cached("INSERT OR REPLACE INTO wallets VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![
-                id.as_bytes().as_slice(),
-                member.member.as_bytes().as_slice(),
-                sealed
-            ])?;
+                    id.as_bytes().as_slice(),
+                    row.member.as_bytes().as_slice(),
+                    row.sealed_secret,
+                    wallet_checksum(id.as_bytes(), &row),
+                ])?;
         }
         Ok(())
     }

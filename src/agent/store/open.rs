@@ -171,6 +171,10 @@ impl OpenError {
     fn from_migrate(path: &Path, source: MigrateError) -> Self {
         match source {
             MigrateError::Sqlite(source) => Self::from_sqlite(path, source),
+            // A broken page or a full disk says nothing of the step that met it.
+            MigrateError::StepFailed { source, .. } if is_of_the_file(&source) => {
+                Self::from_sqlite(path, source)
+            }
             source => Self::Migrate { path: path.to_owned(), source },
         }
     }
@@ -189,6 +193,19 @@ impl OpenError {
             _ => Self::Io { path: path.to_owned(), source },
         }
     }
+}
+
+/// Whether an error is the file's or the disk's own, rather than that of what was asked.
+fn is_of_the_file(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::NotADatabase
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+        )
+    )
 }
 
 /// A store file that this process, and no other, may write.

@@ -3,9 +3,10 @@
 use rusqlite::{Connection, params};
 
 use super::base::Base;
+use super::checksum::{drop_damaged, intact};
 use super::error::StoreError;
-use super::ledger::requests::{self, Answered, What};
-use super::ledger::{LEDGER_MIGRATIONS, accounts, days, journal, vouchers_used};
+use super::ledger::requests::{self, Answered, What, request_checksum, request_of, request_row};
+use super::ledger::{LEDGER_MIGRATIONS, accounts, codes_used, days, holds, journal, vouchers_used};
 use super::migrate::{self, MigrateError};
 use super::sums::Days;
 use crate::agent::till::commit::vouchers_of;
@@ -132,16 +133,31 @@ pub(crate) fn rebuild(connection: &Connection, base: Option<Base<'_>>) -> Result
          DELETE FROM vouchers_used;
          DELETE FROM requests;
          DELETE FROM follow_ups;
-         DELETE FROM days;
-         CREATE UNIQUE INDEX temp.kept_requests_by_key ON kept_requests (what, till, uid);",
+         DELETE FROM days;",
     )?;
     replay(connection, connection, base)?;
-    connection.execute_batch(
-        "UPDATE main.requests SET fingerprint = kept.fingerprint FROM temp.kept_requests AS kept
-         WHERE requests.what = kept.what AND requests.till = kept.till
-             AND requests.uid = kept.uid AND requests.id = kept.id;
-         DROP TABLE temp.kept_requests;",
+    keep_fingerprints(connection)?;
+    connection.execute_batch("DROP TABLE temp.kept_requests")?;
+    // What the journal does not know: a damaged row says nothing, and each goes by itself in time.
+    for table in [requests::IDEMPOTENCY, holds::HOLDS, codes_used::CODES_USED] {
+        drop_damaged(connection, &table)?;
+    }
+    Ok(())
+}
+
+/// Gives the computed requests the fingerprints of those before, where their rows are whole.
+fn keep_fingerprints(connection: &Connection) -> Result<(), StoreError> {
+    let mut kept = connection.prepare("SELECT * FROM temp.kept_requests")?;
+    let mut update = connection.prepare(
+        "UPDATE main.requests SET fingerprint = ?5, checksum = ?6
+         WHERE what = ?1 AND till = ?2 AND uid = ?3 AND id = ?4",
     )?;
+    let mut rows = kept.query([])?;
+    while let Some(row) = rows.next()? {
+        let Some(row) = intact(request_row(row), request_checksum) else { continue };
+        let (Answered { id, fingerprint }, sum) = (row.answered, request_checksum(&row));
+        update.execute(params![row.what, row.till, row.uid, id, fingerprint, sum])?;
+    }
     Ok(())
 }
 
@@ -169,30 +185,22 @@ fn replay(
 }
 
 fn replay_record(target: &Connection, id: i64, record: &Record) -> Result<(), StoreError> {
-    let till = record.header.till.as_ref();
+    if let Some((what, till, uid)) = request_of(record) {
+        note(target, what, till, uid, id)?;
+    }
     match &record.body {
         Body::Sale(sale) => {
-            note(target, What::Receipt, till, &sale.uid, id)?;
             for voucher in vouchers_of(&sale.applied) {
                 vouchers_used::note(target, &voucher, id)?;
             }
         }
-        Body::Training(sale) => note(target, What::Receipt, till, &sale.uid, id)?,
         Body::Void(undo) | Body::Return(undo) => {
-            note(target, What::Undo, till, &undo.undo_uid, id)?;
             note_follow_up(target, record, &undo.of, id)?;
             for voucher in &undo.vouchers_freed {
                 vouchers_used::free(target, voucher)?;
             }
         }
-        Body::Assign(assign) => {
-            note(target, What::Assign, till, &assign.of.uid, id)?;
-            note_follow_up(target, record, &assign.of, id)?;
-        }
-        Body::Adjustment(adjustment) => {
-            note(target, What::Adjustment, None, &adjustment.uid, id)?;
-        }
-        Body::Event(event) => note(target, What::Event, till, &event.event_uid, id)?,
+        Body::Assign(assign) => note_follow_up(target, record, &assign.of, id)?,
         _ => {}
     }
     if let Some((account, _)) = entry(record) {

@@ -12,7 +12,7 @@ use super::request::IdentifyRequest;
 use super::tokens::Identification;
 use crate::agent::clock::Sample;
 use crate::agent::store::base::BaseWallet;
-use crate::agent::store::ledger::codes_used;
+use crate::agent::store::ledger::codes_used::{self, LastUse};
 use crate::journal::{self, ClockReading};
 use crate::loyalty::MemberRef;
 use crate::member_code::totp::{self, TotpSecret, TotpStep};
@@ -99,7 +99,12 @@ impl Till {
             .read(move |sources| {
                 let wallet = sources.base.map(|base| base.wallet(&wallet_id)).transpose()?;
                 let wallet: BaseWallet = wallet.flatten().ok_or(TillError::MemberUnknown)?;
-                Ok((wallet, codes_used::last_step(sources.ledger, &wallet_id)?))
+                let last_step = match codes_used::last_use(sources.ledger, &wallet_id)? {
+                    LastUse::Step(step) => Some(step),
+                    // The writer decides what to make of a damaged row.
+                    LastUse::Never | LastUse::Damaged => None,
+                };
+                Ok((wallet, last_step))
             })
             .await?;
         let secret = self
@@ -151,17 +156,20 @@ impl Till {
         .await
     }
 
-    /// Notes a code as used; the check is repeated inside the writer, where nobody else is.
+    /// Notes a code as used; the check is repeated inside the writer, where nobody else is. Where
+    /// it is not known which code was used last, this one counts as used and the next one is good.
     async fn spend_code(&self, key: Vec<u8>, step: u64, until_ms: i64) -> Result<(), TillError> {
-        self.write(move |connection, _| {
-            let used = codes_used::last_step(connection, &key)?;
-            if used.is_some_and(|used| used >= step) {
-                return Err(TillError::CodeUsed);
-            }
-            codes_used::note(connection, &key, step, until_ms)?;
-            Ok::<_, TillError>(())
-        })
-        .await
+        let before = self
+            .write(move |connection, _| {
+                let before = codes_used::last_use(connection, &key)?;
+                match before {
+                    LastUse::Step(used) if used >= step => return Err(TillError::CodeUsed),
+                    _ => codes_used::note(connection, &key, step, until_ms)?,
+                }
+                Ok(before)
+            })
+            .await?;
+        if before == LastUse::Damaged { Err(TillError::CodeUsed) } else { Ok(()) }
     }
 }
 

@@ -144,11 +144,11 @@ impl Sources<'_> {
         let held = holds::vouchers(self.ledger, reservation, self.now.timestamp_millis())?;
         for voucher in presented {
             let Some(known) = base.voucher(voucher)? else { continue };
-            let standing = if vouchers_used::used_by(self.ledger, voucher)?.is_some() {
+            let standing = if vouchers_used::is_used(self.ledger, voucher)? {
                 VoucherStanding::Used
             } else if known.account.is_some() && known.account != account {
                 VoucherStanding::OfOther
-            } else if held.contains(voucher) {
+            } else if held.has(voucher, known.account) {
                 VoucherStanding::Held
             } else {
                 VoucherStanding::Usable

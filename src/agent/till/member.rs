@@ -29,11 +29,12 @@ pub(crate) fn standing(
     let today = programme.day_of(sources.now);
     account.settle_expiry(today, programme.expiry);
     let now_ms = sources.now.timestamp_millis();
+    let held = holds::points_of(sources.ledger, found.account, None, now_ms)?;
     Ok(MemberStanding {
         member,
         balance: account.balance(),
         debt: account.debt(),
-        held: holds::points_of(sources.ledger, found.account, None, now_ms)?,
+        held: held.min(account.balance()),
         tier: tier_standing(programme, &account, today),
         next_expiry: account.next_expiry(programme.expiry),
         last_purchase: account.last_purchase(),
@@ -76,7 +77,7 @@ fn vouchers_in_hand(
     for voucher in base.vouchers_of(account)? {
         let over = voucher.valid_until.is_some_and(|until| until < today);
         let Some(kind) = programme.voucher_types.get(&voucher.voucher_type) else { continue };
-        if over || vouchers_used::used_by(sources.ledger, &voucher.voucher)?.is_some() {
+        if over || vouchers_used::is_used(sources.ledger, &voucher.voucher)? {
             continue;
         }
         in_hand.push(VoucherInHand {

@@ -1,5 +1,7 @@
 //! The use cases on a real ledger, with a clock that stands still until it is moved.
 
+mod damage;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -245,6 +247,14 @@ async fn a_rotating_code_is_good_once_and_for_a_short_time() {
     );
     world.pass(TimeDelta::seconds(60));
     assert_eq!(scan(code(60)).await, "totp");
+    // As a failing disk would, while the agent runs.
+    let ledger = Connection::open(world.ledger()).expect("opens");
+    ledger.execute("UPDATE codes_used SET last_step = 0", []).expect("damaged");
+    world.pass(TimeDelta::seconds(30));
+    assert_eq!(scan(code(90)).await, "code_used", "which one was used last is not known");
+    assert_eq!(scan(code(90)).await, "totp_already_used");
+    world.pass(TimeDelta::seconds(30));
+    assert_eq!(scan(code(120)).await, "totp");
     let known = world.till().member(member_ref(77)).await.expect("a member");
     assert_eq!(known.balance.value(), 5);
 }

@@ -15,6 +15,8 @@ use crate::agent::keys::{DEVICE_KEY_FILE, DIRECTORY_KEY_FILE};
 use crate::agent::start::LEDGER_FILE;
 use crate::agent::store::base::OpenBase;
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
+use crate::agent::store::checksum::count_damaged;
+use crate::agent::store::ledger::LEDGER_CHECKED;
 use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::open::{self, SQLITE_VERSION_MIN};
 use crate::agent::store::rebuild;
@@ -140,7 +142,9 @@ fn examine_ledger(folder: &Path, path: &Path, ledger: &Connection) -> Vec<Findin
     }
     if let Ok(base) = &base {
         findings.extend(projections(ledger, base.as_ref()));
+        findings.extend(base.as_ref().into_iter().flat_map(damaged_base_rows));
     }
+    findings.extend(damaged_rows(ledger));
     findings.extend(unrecorded_base(folder, ledger));
     findings.push(programme(folder, ledger));
     findings
@@ -299,6 +303,33 @@ fn projections(ledger: &Connection, base: Option<&OpenBase>) -> Vec<Finding> {
             let why = chain(&error);
             vec![Finding::Amiss(format!("balances cannot be compared with the journal: {why}"))]
         }
+    }
+}
+
+fn damaged_rows(ledger: &Connection) -> Vec<Finding> {
+    let looked_over =
+        LEDGER_CHECKED.iter().filter_map(|table| match count_damaged(ledger, table) {
+            Ok(0) => None,
+            Ok(found) => Some(Finding::Amiss(format!(
+                "{found} rows of {} are damaged: stop the agent, then run `tillward rebuild`",
+                table.name
+            ))),
+            Err(error) => Some(damaged("the ledger", &error)),
+        });
+    looked_over.collect()
+}
+
+fn damaged_base_rows(base: &OpenBase) -> Vec<Finding> {
+    match base.view().count_damaged() {
+        Ok(damaged) => damaged
+            .iter()
+            .map(|(table, found)| {
+                Finding::Amiss(format!(
+                    "{found} rows of {table} in the base are damaged: import the members again"
+                ))
+            })
+            .collect(),
+        Err(error) => vec![base_unreadable(&error)],
     }
 }
 

@@ -38,6 +38,12 @@ async fn what_is_wrong_is_told_with_what_to_do() {
     let ledger = rusqlite::Connection::open(world.ledger()).expect("opened");
     ledger.execute_batch("DELETE FROM days").expect("broken");
     says("tillward rebuild");
+    ledger.execute_batch("UPDATE requests SET fingerprint = zeroblob(32)").expect("broken");
+    says("rows of requests are damaged");
+    let base = rusqlite::Connection::open(world.folder().join("base-1.db")).expect("opened");
+    base.execute_batch("UPDATE codes SET member = zeroblob(16)").expect("broken");
+    drop(base);
+    says("20 rows of codes in the base are damaged: import the members again");
     let sql = "UPDATE journal SET bytes = x'00' WHERE id = (SELECT max(id) - 3 FROM journal)";
     ledger.execute_batch(sql).expect("broken");
     drop(ledger);
@@ -74,7 +80,11 @@ async fn the_commands_do_what_they_say_and_refuse_while_the_agent_runs() {
     assert_eq!(Commands.rebuild(config.clone()).expect_err("it runs").exit, Exit::Busy);
     assert_eq!(restore().expect_err("it runs").exit, Exit::Busy);
     world.stop().await;
+    let ledger = rusqlite::Connection::open(world.ledger()).expect("opened");
+    ledger.execute_batch("UPDATE requests SET id = id + 1").expect("broken");
+    drop(ledger);
     Commands.rebuild(config.clone()).expect("rebuilt");
+    assert_eq!(amiss(&world), [] as [&str; 0], "damaged rows are computed again");
     restore().expect("restored");
     let bytes = fs::read(world.ledger()).expect("readable");
     salvage().expect("nothing to salvage");

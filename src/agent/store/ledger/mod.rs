@@ -11,6 +11,7 @@ pub(crate) mod journal;
 pub(crate) mod requests;
 pub(crate) mod vouchers_used;
 
+use super::checksum::CheckedTable;
 use super::migrate::Migration;
 
 /// Marks a ledger file among SQLite files: "Till".
@@ -22,10 +23,25 @@ pub(crate) const BASE_APPLICATION_ID: i32 = 0x5469_6c62;
 /// The steps from an empty file to the ledger of this software.
 pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "ledger", sql: include_str!("../sql/ledger_0001.sql") },
-    Migration { number: 2, name: "placeholder", sql: include_str!("../sql/ledger_0002.sql") },
+    Migration { number: 2, name: "checksums", sql: include_str!("../sql/ledger_0002.sql") },
     Migration { number: 3, name: "day sums", sql: include_str!("../sql/ledger_0003.sql") },
 ];
 
 /// The steps from an empty file to the base of this software.
-pub(crate) const BASE_MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "base", sql: include_str!("../sql/base_0001.sql") }];
+pub(crate) const BASE_MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "base", sql: include_str!("../sql/base_0001.sql") },
+    Migration { number: 2, name: "checksums", sql: include_str!("../sql/base_0002.sql") },
+];
+
+/// The tables of the ledger whose rows say themselves whether they are whole. Accounts do too, and
+/// are compared with the journal.
+pub(crate) const LEDGER_CHECKED: [CheckedTable; 5] = [
+    requests::REQUESTS,
+    requests::IDEMPOTENCY,
+    holds::HOLDS,
+    codes_used::CODES_USED,
+    vouchers_used::VOUCHERS_USED,
+];
+
+#[cfg(test)]
+mod tests;

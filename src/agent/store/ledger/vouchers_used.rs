@@ -1,29 +1,26 @@
 //! Which vouchers were used.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::agent::store::checksum::checksum;
+use crate::agent::store::checksum::{CheckedTable, checksum, intact};
 use crate::agent::store::error::StoreError;
 use crate::loyalty::VoucherId;
 
-/// The record that used a voucher, if one did.
-pub(crate) fn used_by(
-    connection: &Connection,
-    voucher: &VoucherId,
-) -> Result<Option<i64>, StoreError> {
-    let row = connection
-        .prepare_cached("SELECT id, checksum FROM vouchers_used WHERE voucher = ?1")?
-        .query_row([voucher.as_str()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+/// The table, to look it over.
+pub(crate) const VOUCHERS_USED: CheckedTable =
+    CheckedTable { name: "vouchers_used", key: &["voucher"], is_intact };
+
+/// Whether a record used a voucher. A row that is damaged says so as well: it is there.
+pub(crate) fn is_used(connection: &Connection, voucher: &VoucherId) -> Result<bool, StoreError> {
+    let used = connection
+        .prepare_cached("SELECT * FROM vouchers_used WHERE voucher = ?1")?
+        .query_row([voucher.as_str()], |row| Ok(is_intact(row)))
         .optional()
         .map_err(StoreError::sqlite("look a used voucher up"))?;
-    row.map(|(id, stored)| {
-        if stored == row_checksum(voucher, id) {
-            Ok(id)
-        } else {
-            Err(StoreError::RowDamaged { table: "vouchers_used" })
-        }
-    })
-    .transpose()
+    if used == Some(false) {
+        tracing::error!(table = VOUCHERS_USED.name, "stored row is damaged; counts as used");
+    }
+    Ok(used.is_some())
 }
 
 /// Notes that a record used a voucher; the first use stays.
@@ -37,7 +34,7 @@ pub(crate) fn note(
             "INSERT INTO vouchers_used (voucher, id, checksum) VALUES (?1, ?2, ?3)
              ON CONFLICT (voucher) DO NOTHING",
         )?
-        .execute(params![voucher.as_str(), id, row_checksum(voucher, id)])
+        .execute(params![voucher.as_str(), id, row_checksum(voucher.as_str(), id)])
         .map_err(StoreError::sqlite("note a used voucher"))?;
     Ok(())
 }
@@ -51,6 +48,11 @@ pub(crate) fn free(connection: &Connection, voucher: &VoucherId) -> Result<(), S
     Ok(())
 }
 
-fn row_checksum(voucher: &VoucherId, id: i64) -> i64 {
-    checksum(&[voucher.as_str().as_bytes(), &id.to_be_bytes()])
+fn is_intact(row: &Row<'_>) -> bool {
+    let read = |row: &Row<'_>| Ok(((row.get("voucher")?, row.get("id")?), row.get("checksum")?));
+    intact(read(row), |(voucher, id): &(String, i64)| row_checksum(voucher, *id)).is_some()
+}
+
+fn row_checksum(voucher: &str, id: i64) -> i64 {
+    checksum(&[voucher.as_bytes(), &id.to_be_bytes()])
 }

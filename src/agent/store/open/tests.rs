@@ -206,3 +206,17 @@ fn a_read_only_file_is_refused_or_this_user_may_write_it_anyway() {
         Err(other) => panic!("another refusal: {other}"),
     }
 }
+
+#[test]
+fn a_broken_page_that_a_migration_meets_is_the_files_damage() {
+    let failed = |code| MigrateError::StepFailed {
+        number: 2,
+        name: "checksums",
+        source: rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None),
+    };
+    let path = Path::new("ledger.db");
+    let told = |code| OpenError::from_migrate(path, failed(code));
+    assert!(matches!(told(rusqlite::ffi::SQLITE_CORRUPT), OpenError::Damaged { .. }));
+    assert!(matches!(told(rusqlite::ffi::SQLITE_FULL), OpenError::StorageFull { .. }));
+    assert!(matches!(told(rusqlite::ffi::SQLITE_ERROR), OpenError::Migrate { .. }));
+}

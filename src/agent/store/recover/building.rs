@@ -1,5 +1,7 @@
 //! A new ledger in the making: proven records as they are, projections computed, and a new epoch
-//! that says what is missing.
+//! that says what is missing. `keep` takes over what the journal does not know.
+
+mod keep;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,9 +19,7 @@ use crate::agent::store::checkpoint::{CheckpointMode, checkpoint};
 use crate::agent::store::durable_file::{self, FileAccess};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::facts::{self, Fact};
-use crate::agent::store::ledger::{
-    LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS, codes_used, journal, requests,
-};
+use crate::agent::store::ledger::{LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS, journal};
 use crate::agent::store::open::{self, OwnedFile};
 use crate::agent::store::rebuild::rebuild;
 use crate::agent::store::verify::{self, JournalReport, Missing};
@@ -180,70 +180,6 @@ impl<'a> Building<'a> {
         tracing::warn!(id, "nothing proves this record; it is set aside");
         self.unproven.insert(id, ContentHash::of(bytes));
         Ok(())
-    }
-
-    /// Takes what is not computed from the journal: fingerprints of requests, idempotency keys,
-    /// used codes, facts. What is there already stays. Holds are only counted.
-    pub(super) fn keep_from(&mut self, remains: &Remains) -> Result<(), RecoverError> {
-        self.hear_of(remains);
-        let connection = &self.file.connection;
-        let mut keep = connection.prepare(
-            "INSERT OR IGNORE INTO requests SELECT ?1, ?2, ?3, ?4, ?5
-             WHERE EXISTS (SELECT 1 FROM journal WHERE id = ?4)",
-        )?;
-        let sql = "SELECT what, till, uid, id, fingerprint FROM requests";
-        for (what, till, uid, id, fingerprint) in remains.rows(sql, |row| {
-            let (what, till, uid): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((what, till, uid, row.get::<_, i64>(3)?, row.get::<_, [u8; 32]>(4)?))
-        }) {
-            keep.execute(params![what, till, uid, id, fingerprint])?;
-        }
-        self.keep_keys(remains)?;
-        let sql = "SELECT code, last_step, used_until FROM codes_used";
-        for (code, step, until) in remains.rows(sql, |row| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-        }) {
-            let step = step.unsigned_abs();
-            if codes_used::last_step(connection, &code)?.is_none_or(|before| before < step) {
-                codes_used::note(connection, &code, step, until)?;
-            }
-        }
-        for (name, value) in
-            remains.rows("SELECT name, value FROM facts", |row| Ok((row.get(0)?, row.get(1)?)))
-        {
-            self.facts.entry(name).or_insert(value);
-        }
-        let now_ms = self.clock.sample().at.timestamp_millis();
-        let holds: Vec<i64> = remains.rows("SELECT expires_at FROM holds", |row| row.get(0));
-        let alive = holds.iter().filter(|expires_at| **expires_at > now_ms).count();
-        self.dropped_holds += u32::try_from(alive).unwrap_or(u32::MAX);
-        Ok(())
-    }
-
-    fn keep_keys(&self, remains: &Remains) -> Result<(), RecoverError> {
-        let connection = &self.file.connection;
-        let sql = "SELECT till, key, id, fingerprint, kept_until FROM idempotency";
-        let keys = remains.rows(sql, |row| {
-            let answered = requests::Answered { id: row.get(2)?, fingerprint: row.get(3)? };
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, answered, row.get(4)?))
-        });
-        for (till, key, answered, kept_until_ms) in keys {
-            let known = bytes_of(connection, answered.id)?.is_some();
-            if known && requests::find_key(connection, &till, &key)?.is_none() {
-                requests::note_key(connection, &till, &key, &answered, kept_until_ms)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn hear_of(&mut self, remains: &Remains) {
-        let mut named: Vec<i64> = remains.rows("SELECT id FROM requests", |row| row.get(0));
-        named.extend(remains.rows("SELECT id FROM account_records", |row| row.get::<_, i64>(0)));
-        named.extend(self.unproven.keys());
-        for (epoch, sequence) in named.into_iter().filter_map(place_of) {
-            let last = self.heard_of.entry(epoch).or_default();
-            *last = sequence.max(*last);
-        }
     }
 
     /// Computes projections, says in a new epoch what is missing, and leaves the file complete

@@ -71,6 +71,20 @@ impl Remains {
         rows.map_while(Result::ok).collect()
     }
 
+    /// The rows of a table with all their columns, a checksum among them: null for all where the
+    /// file is older than checksums are.
+    pub(super) fn checked_rows<T>(
+        &self,
+        table: &str,
+        map: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Vec<T> {
+        let with_checksum = format!("SELECT *, checksum FROM {table}");
+        let has_checksum =
+            self.connection.as_ref().is_some_and(|c| c.prepare(&with_checksum).is_ok());
+        let columns = if has_checksum { "*" } else { "*, NULL AS checksum" };
+        self.rows(&format!("SELECT {columns} FROM {table}"), map)
+    }
+
     /// Every row of the journal that can be read, in no order: first through the table, around
     /// broken pages.
     pub(super) fn each_row<E>(

@@ -450,3 +450,35 @@ async fn a_start_with_another_device_key_refuses_and_leaves_the_ledger_as_it_is(
     world.stop().await;
     assert!(report(&world).is_sound());
 }
+
+#[tokio::test]
+async fn a_salvage_keeps_what_the_journal_does_not_know_from_a_ledger_before_checksums_too() {
+    for before_checksums in [
+        "",
+        "ALTER TABLE requests DROP COLUMN checksum; ALTER TABLE idempotency DROP COLUMN checksum;
+         ALTER TABLE holds DROP COLUMN checksum; ALTER TABLE codes_used DROP COLUMN checksum;",
+    ] {
+        let (world, _) = sold_world().await;
+        let connection = Connection::open(world.ledger()).expect("opened");
+        connection
+            .execute_batch(&format!(
+                "INSERT INTO codes_used (code, last_step, used_until) VALUES (x'aa', 5, 9e15);
+                 INSERT INTO idempotency (till, key, fingerprint, id, kept_until)
+                 SELECT 'till-1', 'k', fingerprint, id, 9e15 FROM requests LIMIT 1;
+                 {before_checksums}"
+            ))
+            .expect("changed");
+        let kept = |connection: &Connection| -> (i64, i64, i64) {
+            let sql = "SELECT (SELECT count(*) FROM requests WHERE fingerprint <> zeroblob(32)),
+                              (SELECT count(*) FROM idempotency),
+                              (SELECT count(*) FROM codes_used WHERE last_step = 5)";
+            connection.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).expect("read")
+        };
+        let before = kept(&connection);
+        assert!(before.0 > 0);
+        drop(connection);
+        salvage_it(&world);
+        assert_eq!(kept(&open_reader(&world.ledger()).expect("opened")), before);
+        assert_eq!(differences(&world), [] as [&str; 0]);
+    }
+}
