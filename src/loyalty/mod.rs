@@ -6,8 +6,11 @@
 
 mod account;
 mod basket;
+mod birthday;
+mod counter;
 mod decide;
 mod decision;
+mod earn_rule;
 mod entry;
 mod ids;
 mod programme;
@@ -19,12 +22,17 @@ pub use basket::{
     Basket, BasketError, LINES_MAX, Line, LineFault, LineFlag, LineMismatch, RequestedBenefits,
     RequestedSpend,
 };
+pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
+pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit};
 pub use decide::{
     Evaluator, Explain, GivenByTill, Occasion, Shopper, VoucherStanding, VoucherState,
 };
 pub use decision::{
     Allocation, Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason,
     Redeemable, Refusal, SpentPart, Subject, TierOutcome, Totals,
+};
+pub use earn_rule::{
+    EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use ids::{
@@ -33,12 +41,11 @@ pub use ids::{
     VoucherTypeId,
 };
 pub use programme::{
-    AccrualBase, AccrualMoment, AccrualPolicy, EarnKind, EarnRule, Excess, ExpiryPolicy, Offer,
-    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, StepStyle, StrengthStep, TaxBase,
-    Tier, TierMeasure, TierMultiplied, TierPolicy, TierWindow, VoucherType, VoucherValue,
-    WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, Excess, ExpiryPolicy, Offer, Programme, RedeemAs,
+    RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierMeasure, TierPolicy,
+    TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use returns::{
-    ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,
+    EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,
 };
 pub use terms::{Audience, Conditions, Membership, Minimum, Scope, Window};
