@@ -56,6 +56,9 @@ impl RefusedBenefit {
             Reason::LimitReached { limit } => (Code::LimitReached, Some(i64::from(limit.uses_max))),
             Reason::NotFirstPurchase => (Code::NotFirstPurchase, None),
             Reason::MilestoneAhead { missing } => (Code::MilestoneAhead, Some(*missing)),
+            Reason::MilestoneAheadAmount { missing } => {
+                (Code::MilestoneAheadAmount, Some(missing.value()))
+            }
             Reason::BelowOwnAverage { missing } => (Code::BelowOwnAverage, Some(missing.value())),
             Reason::NoAverageYet => (Code::NoAverageYet, None),
             Reason::NotBirthday => (Code::NotBirthday, None),
@@ -129,6 +132,8 @@ numbered! {
         NoAverageYet = 44 "no_average_yet",
         /// See [`Reason::NotBirthday`].
         NotBirthday = 45 "not_birthday",
+        /// See [`Reason::MilestoneAheadAmount`].
+        MilestoneAheadAmount = 47 "milestone_ahead_amount",
         /// See [`Reason::BirthdayUsed`].
         BirthdayUsed = 46 "birthday_used",
     }

@@ -216,8 +216,13 @@ pub enum Reason {
     NotFirstPurchase,
     /// Not enough was collected yet.
     MilestoneAhead {
-        /// So much more: visits, minor units or units of goods.
+        /// So many more visits or units of goods.
         missing: i64,
+    },
+    /// Not enough was spent yet.
+    MilestoneAheadAmount {
+        /// So much more.
+        missing: Amount,
     },
     /// The basket is not above the account's own average.
     BelowOwnAverage {

@@ -10,6 +10,8 @@ use crate::money::{Amount, Points};
 pub struct EarnRule {
     /// Its id.
     pub id: RuleId,
+    /// What customers call it.
+    pub name: String,
     /// When it counts.
     pub conditions: Conditions,
     /// What it gives.

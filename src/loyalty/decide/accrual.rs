@@ -144,7 +144,14 @@ fn given(
             let reached = reached.counting(newly);
             let next = repeat.next_mark(progress.after(), at).filter(|_| reached.by == 0);
             let missing = next.map(|mark| mark.saturating_sub(progress.after()));
-            given.ahead = missing.map(|missing| Reason::MilestoneAhead { missing });
+            given.ahead = missing.map(|missing| match measure {
+                MilestoneMeasure::Spend => {
+                    Reason::MilestoneAheadAmount { missing: Amount::new(missing) }
+                }
+                MilestoneMeasure::Visits | MilestoneMeasure::Items => {
+                    Reason::MilestoneAhead { missing }
+                }
+            });
             let earned = times(points, reached.by);
             given.counted.extend([progress, reached].into_iter().filter(|count| count.by != 0));
             earned

@@ -128,6 +128,7 @@ impl Life {
 fn rule(kind: EarnKind) -> EarnRule {
     EarnRule {
         id: RuleId::parse("r").expect("plain"),
+        name: "r".to_owned(),
         conditions: Conditions::default(),
         kind,
         tier_multiplied: TierMultiplied::No,
@@ -204,7 +205,7 @@ fn bc_16_only_receipts_above_the_minimum_count() {
 #[test]
 fn bc_16_a_sum_spent_is_a_milestone_too() {
     let mut life = Life::under(milestone(MilestoneMeasure::Spend, 30_000, MilestoneRepeat::Once));
-    let missing = Reason::MilestoneAhead { missing: 20_000 };
+    let missing = Reason::MilestoneAheadAmount { missing: Amount::new(20_000) };
     assert_eq!(why_not(&life.bought("2026-03-01", bread(2))), [missing]);
     assert_eq!(life.buy("2026-03-02", bread(5)), 100);
     assert_eq!(life.give_back(1, "1", 2), 100, "only 250.00 are left");

@@ -48,6 +48,7 @@ pub(crate) fn club() -> Programme {
         }),
         earn: vec![EarnRule {
             id: RuleId::parse("base").expect("plain"),
+            name: "base".to_owned(),
             conditions: Conditions::default(),
             kind: EarnKind::PerAmount {
                 points: Points::new(1),

@@ -111,6 +111,7 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
     ];
     kinds.into_iter().zip(["visits", "spend", "stamps", "above"]).map(|(kind, id)| EarnRule {
         id: crate::loyalty::RuleId::parse(id).expect("plain"),
+        name: id.to_owned(),
         conditions: on_skus(&["milk", "tv"]),
         kind,
         tier_multiplied: TierMultiplied::No,

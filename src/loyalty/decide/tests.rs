@@ -396,6 +396,7 @@ fn earning_follows_its_switches() {
         let id = crate::loyalty::RuleId::parse("r").expect("plain");
         vec![EarnRule {
             id,
+            name: String::new(),
             conditions: Conditions::default(),
             kind,
             tier_multiplied,
