@@ -25,6 +25,7 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
                 expires: member.expires,
                 spent: member.spent,
                 spend: sale.payable,
+                counted: member.counted.clone(),
             };
             Some((member.account, placed(header, sale.decided_at, member.terms, change)))
         }
@@ -38,6 +39,7 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
                 expires: assign.expires,
                 spent: Default::default(),
                 spend: assign.spend,
+                counted: assign.counted.clone(),
             };
             let entry = placed(header, assign.sale_at, assign.terms, change);
             Some((assign.account, entry))
@@ -71,6 +73,7 @@ fn undone(part: &AccountPart) -> Change {
         expires: part.expires,
         restored: part.restored.clone(),
         spend: part.spend,
+        counted: part.counted.clone(),
     }
 }
 

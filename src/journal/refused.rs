@@ -53,6 +53,16 @@ impl RefusedBenefit {
             }
             Reason::OverShare { points_max } => (Code::OverShare, Some(points_max.value())),
             Reason::IdentifyBetter { .. } => (Code::IdentifyBetter, None),
+            Reason::LimitReached { limit } => (Code::LimitReached, Some(i64::from(limit.uses_max))),
+            Reason::NotFirstPurchase => (Code::NotFirstPurchase, None),
+            Reason::MilestoneAhead { missing } => (Code::MilestoneAhead, Some(*missing)),
+            Reason::MilestoneAheadAmount { missing } => {
+                (Code::MilestoneAheadAmount, Some(missing.value()))
+            }
+            Reason::BelowOwnAverage { missing } => (Code::BelowOwnAverage, Some(missing.value())),
+            Reason::NoAverageYet => (Code::NoAverageYet, None),
+            Reason::NotBirthday => (Code::NotBirthday, None),
+            Reason::BirthdayUsed => (Code::BirthdayUsed, None),
         };
         Self { subject: refusal.subject.clone(), code, missing }
     }
@@ -110,5 +120,21 @@ numbered! {
         OverShare = 23 "over_share",
         /// See [`Reason::IdentifyBetter`].
         IdentifyBetter = 24 "identify_better",
+        /// See [`Reason::LimitReached`].
+        LimitReached = 40 "limit_reached",
+        /// See [`Reason::NotFirstPurchase`].
+        NotFirstPurchase = 41 "not_first_purchase",
+        /// See [`Reason::MilestoneAhead`].
+        MilestoneAhead = 42 "milestone_ahead",
+        /// See [`Reason::BelowOwnAverage`].
+        BelowOwnAverage = 43 "below_own_average",
+        /// See [`Reason::NoAverageYet`].
+        NoAverageYet = 44 "no_average_yet",
+        /// See [`Reason::NotBirthday`].
+        NotBirthday = 45 "not_birthday",
+        /// See [`Reason::MilestoneAheadAmount`].
+        MilestoneAheadAmount = 47 "milestone_ahead_amount",
+        /// See [`Reason::BirthdayUsed`].
+        BirthdayUsed = 46 "birthday_used",
     }
 }

@@ -8,8 +8,8 @@ use super::numbered::numbered;
 use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
-    AccountRef, Applied, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef, ReceiptUid,
-    SpentPart, TierId,
+    AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef,
+    ReceiptUid, SpentPart, TierId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -80,6 +80,8 @@ pub struct MemberPart {
     pub earned: Points,
     /// By rule.
     pub earned_by: Vec<EarnedBy>,
+    /// What the sale used and collected.
+    pub counted: Vec<Counted>,
     /// The lot of the earned points.
     pub expires: Expires,
     /// Points spent.
@@ -105,6 +107,8 @@ pub struct Inputs {
     pub measure: i64,
     /// The member's flags.
     pub flags: BTreeSet<FlagId>,
+    /// The account's average basket, where a rule looked at it.
+    pub average_basket: Option<Amount>,
 }
 
 numbered! {

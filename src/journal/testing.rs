@@ -259,12 +259,14 @@ fn member_part() -> MemberPart {
             tier: Some(tier("silver")),
             measure: 1_250_300,
             flags: [FlagId::parse("vip").expect("an id")].into(),
+            average_basket: None,
         },
         earned: Points::new(14),
         earned_by: vec![EarnedBy {
             rule: RuleId::parse("base").expect("an id"),
             points: Points::new(14),
         }],
+        counted: Vec::new(),
         expires: Expires::WithActivity,
         spent: Points::new(10),
         spent_from: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(10) }],
@@ -288,6 +290,7 @@ fn undo(remaining: RemainingSale) -> Undo {
             expires: Expires::On(day("2027-02-20")),
             restored: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(3) }],
             spend: Amount::new(2_942),
+            counted: Vec::new(),
             terms: terms(),
         }),
         vouchers_freed: vec![VoucherId::parse("V-100").expect("an id")],
@@ -311,6 +314,8 @@ fn assign() -> Assign {
         sale_at: instant(-86_400_000),
         tier: Some(tier("silver")),
         flags: BTreeSet::new(),
+        counted: Vec::new(),
+        average_basket: None,
     }
 }
 

@@ -9,7 +9,7 @@ use super::record::RecordRef;
 use super::sale::Flag;
 use super::text::Remark;
 use crate::loyalty::{
-    AccountRef, EarnedBy, EntryTerms, Expires, FlagId, LineId, MemberRef, ReceiptUid,
+    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, LineId, MemberRef, ReceiptUid,
     RemainingSale, SpentPart, TierId, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
@@ -70,6 +70,8 @@ pub struct AccountPart {
     pub restored: Vec<SpentPart>,
     /// Money paid back, as it counts for tiers.
     pub spend: Amount,
+    /// What is taken back of what the sale used and collected.
+    pub counted: Vec<Counted>,
     /// The terms that it was decided under.
     pub terms: EntryTerms,
 }
@@ -99,6 +101,10 @@ pub struct Assign {
     pub tier: Option<TierId>,
     /// The member's flags.
     pub flags: BTreeSet<FlagId>,
+    /// What the sale uses and collects.
+    pub counted: Vec<Counted>,
+    /// The account's average basket, where a rule looked at it.
+    pub average_basket: Option<Amount>,
 }
 
 /// Points given or taken by hand.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate};
 
+use super::counter::{Counted, Counters};
 use super::decision::SpentPart;
 use super::entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 use super::programme::{ExpiryPolicy, Programme, Tier, TierMeasure, TierWindow};
@@ -29,6 +30,8 @@ pub struct AccountFacts {
     pub last_purchase: Option<NaiveDate>,
     /// Sums over the account's life, net of returns.
     pub lifetime: DayTotals,
+    /// What it used and collected.
+    pub counters: Counters,
     /// Where the points went: issued - spent + restored - clawed back + adjusted - expired is
     /// the balance less the debt.
     pub totals: PointTotals,
@@ -98,7 +101,7 @@ impl Account {
         let policy = terms.expiry;
         self.settle_expiry(today, policy);
         match change {
-            Change::Sale { earned, expires, spent, spend } => {
+            Change::Sale { earned, expires, spent, spend, counted } => {
                 self.take(*spent);
                 self.facts.totals.spent += *spent;
                 if matches!(policy, ExpiryPolicy::Sliding { .. }) {
@@ -112,9 +115,19 @@ impl Account {
                 }
                 self.award(*earned, *expires);
                 self.facts.totals.issued += *earned;
+                self.count(counted, today);
             }
-            Change::Undo { sale_day, remaining, clawed_back, expires, restored, spend } => {
+            Change::Undo {
+                sale_day,
+                remaining,
+                clawed_back,
+                expires,
+                restored,
+                spend,
+                counted,
+            } => {
                 self.undo_day(*sale_day, *remaining, *clawed_back, *spend);
+                self.count(counted, *sale_day);
                 for part in restored {
                     self.award(part.points, part.expires);
                     self.facts.totals.restored += part.points;
@@ -218,6 +231,20 @@ impl Account {
         self.facts.days.range(first_day..=today).map(|(_, totals)| counted(totals)).sum()
     }
 
+    /// What an average basket of the account came to; `None` before it bought so often.
+    #[must_use]
+    pub fn average_basket(&self, visits_min: u32) -> Option<Amount> {
+        let DayTotals { visits, spend, .. } = self.facts.lifetime;
+        let enough = visits >= visits_min.max(1);
+        enough.then(|| Amount::new(spend.value() / i64::from(visits)))
+    }
+
+    /// Whether the account ever bought anything that stays sold.
+    #[must_use]
+    pub fn has_bought(&self) -> bool {
+        self.facts.lifetime.visits > 0 || self.last_purchase().is_some()
+    }
+
     /// The tier on a day, and the next one.
     #[must_use]
     pub fn tier<'p>(
@@ -280,6 +307,12 @@ impl Account {
         }
     }
 
+    fn count(&mut self, counted: &[Counted], day: NaiveDate) {
+        for counted in counted {
+            self.facts.counters.add(&counted.counter, day, counted.by);
+        }
+    }
+
     fn undo_day(
         &mut self,
         sale_day: NaiveDate,
@@ -311,6 +344,7 @@ impl Account {
         let Some(oldest) = today.checked_sub_days(Days::new(u64::from(days_kept))) else {
             return;
         };
+        self.facts.counters.forget_before(oldest);
         if self.facts.days.first_key_value().is_none_or(|(day, _)| *day >= oldest) {
             return;
         }

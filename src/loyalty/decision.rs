@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
+use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
 use super::ids::{GroupId, LineId, OfferId, RuleId, TierId, VoucherId, VoucherTypeId};
 use crate::member_code::Strength;
@@ -204,6 +205,34 @@ pub enum Reason {
         /// The most.
         points_max: Points,
     },
+    /// It was used as often as it may be.
+    LimitReached {
+        /// The limit that is met.
+        limit: UseLimit,
+    },
+    /// It was used for this birthday already.
+    BirthdayUsed,
+    /// The account bought before.
+    NotFirstPurchase,
+    /// Not enough was collected yet.
+    MilestoneAhead {
+        /// So many more visits or units of goods.
+        missing: i64,
+    },
+    /// Not enough was spent yet.
+    MilestoneAheadAmount {
+        /// So much more.
+        missing: Amount,
+    },
+    /// The basket is not above the account's own average.
+    BelowOwnAverage {
+        /// So much more.
+        missing: Amount,
+    },
+    /// The account has no average yet.
+    NoAverageYet,
+    /// It is not the member's birthday, or the day is not known.
+    NotBirthday,
     /// The member must be identified better.
     IdentifyBetter {
         /// At least so.
@@ -220,6 +249,10 @@ pub struct PointsOutcome {
     pub earned: Points,
     /// By rule.
     pub earned_by: Vec<EarnedBy>,
+    /// What the sale uses and collects.
+    pub counted: Vec<Counted>,
+    /// The account's average basket before, where a rule looks at it.
+    pub average_basket: Option<Amount>,
     /// Until when the earned points live.
     pub earned_expires: Expires,
     /// Spent now.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::counter::Counted;
 use super::decision::SpentPart;
 use super::ids::DeviceId;
 use super::programme::ExpiryPolicy;
@@ -55,6 +56,8 @@ pub enum Change {
         spent: Points,
         /// Money paid.
         spend: Amount,
+        /// What it counts.
+        counted: Vec<Counted>,
     },
     /// A return or void of a sale, or of a part of it.
     Undo {
@@ -70,6 +73,8 @@ pub enum Change {
         restored: Vec<SpentPart>,
         /// Money paid back.
         spend: Amount,
+        /// What it takes back of what the sale counted, on the sale's day.
+        counted: Vec<Counted>,
     },
     /// Points given or taken by hand; does not renew.
     Adjust {

@@ -6,8 +6,11 @@
 
 mod account;
 mod basket;
+mod birthday;
+mod counter;
 mod decide;
 mod decision;
+mod earn_rule;
 mod entry;
 mod ids;
 mod programme;
@@ -19,6 +22,8 @@ pub use basket::{
     Basket, BasketError, LINES_MAX, Line, LineFault, LineFlag, LineMismatch, RequestedBenefits,
     RequestedSpend, VOUCHERS_MAX,
 };
+pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
+pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit};
 pub use decide::{
     Evaluator, Explain, GivenByTill, Occasion, POINTS_PER_RECEIPT_MAX, Shopper, VoucherStanding,
     VoucherState,
@@ -27,6 +32,9 @@ pub use decision::{
     Allocation, Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason,
     Redeemable, Refusal, SpentPart, Subject, TierOutcome, Totals,
 };
+pub use earn_rule::{
+    EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
+};
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use ids::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
@@ -34,12 +42,11 @@ pub use ids::{
     VoucherId, VoucherTypeId,
 };
 pub use programme::{
-    AccrualBase, AccrualMoment, AccrualPolicy, DAYS_KEPT_MIN, EarnKind, EarnRule, Excess,
-    ExpiryPolicy, Offer, Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, StepStyle,
-    StrengthStep, TaxBase, Tier, TierMeasure, TierMultiplied, TierPolicy, TierWindow, VoucherType,
-    VoucherValue, WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, DAYS_KEPT_MIN, Excess, ExpiryPolicy, Offer,
+    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier,
+    TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use returns::{
-    ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,
+    EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,
 };
 pub use terms::{Audience, Conditions, Membership, Minimum, Scope, Window};

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+use super::account::Account;
+use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
-use super::ids::{EventTypeId, GroupId, OfferId, ProgrammeId, RuleId, TierId, VoucherTypeId};
+use super::ids::{EventTypeId, GroupId, OfferId, ProgrammeId, TierId, VoucherTypeId};
 use super::terms::Conditions;
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Factor, Percent, Points, Quantity, Rounding};
@@ -67,8 +69,17 @@ impl Programme {
             Some(TierWindow::CalendarYear) => 366,
             Some(TierWindow::Lifetime) | None => 0,
         };
-        let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days);
+        let limits = self.earn.iter().flat_map(|rule| &rule.limits);
+        let limit_days = limits.map(|limit| limit.window.days()).max().unwrap_or_default();
+        let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days).max(limit_days);
         EntryTerms { expiry: self.expiry, days_kept: longest.saturating_add(DAYS_KEPT_BEYOND) }
+    }
+
+    /// The account's average basket, where a rule looks at it.
+    #[must_use]
+    pub fn average_of(&self, account: &Account) -> Option<Amount> {
+        let looks = |rule: &EarnRule| matches!(rule.kind, EarnKind::AboveAverage { .. });
+        self.earn.iter().any(looks).then(|| account.average_basket(1)).flatten()
     }
 
     /// The lot that points earned on a day go to.
@@ -256,62 +267,6 @@ pub enum RedeemAs {
     Discount,
     /// A means of payment for every line.
     Tender,
-}
-
-/// How points are earned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EarnRule {
-    /// Its id.
-    pub id: RuleId,
-    /// When it counts.
-    pub conditions: Conditions,
-    /// What it gives.
-    pub kind: EarnKind,
-    /// Multiplied by the member's tier.
-    pub tier_multiplied: TierMultiplied,
-}
-
-/// Whether a tier's multiplier counts for a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TierMultiplied {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-}
-
-/// What an earning rule gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EarnKind {
-    /// Points for an amount spent.
-    PerAmount {
-        /// So many points,
-        points: Points,
-        /// for this much.
-        amount: Amount,
-        /// In proportion or per full amount.
-        style: StepStyle,
-    },
-    /// Points for a receipt that meets the minimum.
-    PerVisit {
-        /// So many.
-        points: Points,
-    },
-    /// Points for each whole unit of the eligible products.
-    PerItem {
-        /// So many.
-        points: Points,
-    },
-}
-
-/// Whether a part of an amount earns a part of its points.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StepStyle {
-    /// In proportion, rounded once. The default.
-    #[default]
-    Proportional,
-    /// Only full amounts count.
-    FullSteps,
 }
 
 /// Something given on a basket.

@@ -9,10 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::basket::Line;
-use super::decide::{AccrualLine, EarnCircumstances, Evaluator, earn, earned_by};
+use super::counter::Counted;
+use super::decide::{
+    AccrualLine, EarnCircumstances, Earning, Evaluator, History, PastOfSale, Shopper, earn,
+    earned_by,
+};
 use super::decision::{EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, StoreId, TierId};
+use super::terms::Person;
 use crate::money::{Amount, Points, Quantity, share_until};
 
 /// A sale as its record tells it.
@@ -50,6 +55,12 @@ pub struct SoldPoints<'a> {
     pub flags: &'a BTreeSet<FlagId>,
     /// Points earned.
     pub earned: Points,
+    /// By rule.
+    pub earned_by: &'a [EarnedBy],
+    /// What the sale used and collected.
+    pub counted: &'a [Counted],
+    /// The account's average basket then, where a rule looked at it.
+    pub average_basket: Option<Amount>,
     /// Their lot.
     pub expires: Expires,
     /// Points spent.
@@ -83,6 +94,19 @@ pub struct ReturnOutcome {
     pub change: Option<Change>,
     /// How much of each line is gone afterwards.
     pub returned: Returned,
+}
+
+/// What a sale earns for a member who is named afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarnedLate {
+    /// Points earned.
+    pub earned: Points,
+    /// By rule.
+    pub earned_by: Vec<EarnedBy>,
+    /// What is used and collected.
+    pub counted: Vec<Counted>,
+    /// The account's average basket, where a rule looks at it.
+    pub average_basket: Option<Amount>,
 }
 
 /// Why a return cannot be; the till's mistake.
@@ -189,10 +213,16 @@ impl Evaluator {
         sold: &SoldReceipt<'_>,
         returned: &Returned,
         tier: Option<&TierId>,
-        flags: &BTreeSet<FlagId>,
-    ) -> (Points, Vec<EarnedBy>) {
-        let by_rule = self.earned_on(sold, returned, tier, flags);
-        (earned_by(&by_rule), by_rule)
+        shopper: &Shopper<'_>,
+    ) -> EarnedLate {
+        let history = History::Account(shopper.account);
+        let earning = self.earned_on(sold, returned, tier, shopper.person(), history);
+        EarnedLate {
+            earned: earned_by(&earning.by_rule),
+            earned_by: earning.by_rule,
+            counted: earning.counted,
+            average_basket: self.programme().average_of(shopper.account),
+        }
     }
 
     fn undo(
@@ -203,8 +233,8 @@ impl Evaluator {
         after: &Returned,
         refund: Amount,
     ) -> Change {
-        let earned_before = self.still_earned(sold, points, before);
-        let earned_after = self.still_earned(sold, points, after);
+        let (earned_before, counted_before) = self.still_earned(sold, points, before);
+        let (earned_after, counted_after) = self.still_earned(sold, points, after);
         let restored_before = sold.spent_points_back(points, before);
         let restored_after = sold.spent_points_back(points, after);
         Change::Undo {
@@ -214,25 +244,33 @@ impl Evaluator {
             expires: points.expires,
             restored: points.lots_between(restored_before, restored_after),
             spend: refund,
+            counted: Counted::differences(&counted_before, &counted_after),
         }
     }
 
-    /// What the remaining goods earned: the rules as they were at the sale.
+    /// What the remaining goods earned and counted: the rules as they were at the sale.
     fn still_earned(
         &self,
         sold: &SoldReceipt<'_>,
         points: &SoldPoints<'_>,
         returned: &Returned,
-    ) -> Points {
+    ) -> (Points, Vec<Counted>) {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         if sold.lines.iter().all(|sold| gone(sold.line).is_zero()) {
-            return points.earned;
+            return (points.earned, points.counted.to_vec());
         }
         if sold.remaining(returned) == RemainingSale::Nothing {
-            return Points::ZERO;
+            return (Points::ZERO, Vec::new());
         }
-        let earned = self.earned_on(sold, returned, points.tier, points.flags);
-        earned_by(&earned).min(points.earned)
+        let history = History::Sale(PastOfSale {
+            earned_by: points.earned_by,
+            counted: points.counted,
+            average_basket: points.average_basket,
+        });
+        // The birthday was right at the sale; nothing asks for it again.
+        let person = Person { flags: points.flags, birthday: None };
+        let earning = self.earned_on(sold, returned, points.tier, person, history);
+        (earned_by(&earning.by_rule).min(points.earned), earning.counted)
     }
 
     fn earned_on(
@@ -240,8 +278,9 @@ impl Evaluator {
         sold: &SoldReceipt<'_>,
         returned: &Returned,
         tier: Option<&TierId>,
-        flags: &BTreeSet<FlagId>,
-    ) -> Vec<EarnedBy> {
+        person: Person<'_>,
+        history: History<'_>,
+    ) -> Earning {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         let programme = self.programme();
         let lines: Vec<AccrualLine<'_>> = sold
@@ -256,9 +295,10 @@ impl Evaluator {
             local: sold.decided_at.with_timezone(&programme.zone).naive_local(),
             store: sold.store,
             tier: tier.and_then(|tier| programme.tier(tier)),
-            flags: Some(flags),
+            person: Some(person),
+            history,
         };
-        earn(programme, &lines, &circumstances).by_rule
+        earn(programme, &lines, &circumstances)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 use super::basket::Line;
+use super::birthday::{Birthday, BirthdayWindow};
 use super::decision::Reason;
 use super::ids::{CategoryId, FlagId, Sku, StoreId, TierId};
 use crate::money::{Amount, Quantity};
@@ -34,6 +35,8 @@ pub struct Audience {
     pub tiers: Option<BTreeSet<TierId>>,
     /// Only members who carry one of these flags; any where `None` (BQ-17).
     pub flags: Option<BTreeSet<FlagId>>,
+    /// Only around the member's birthday; at any time where `None` (BQ-18, BC-15).
+    pub birthday: Option<BirthdayWindow>,
 }
 
 /// Whether a benefit asks for a member.
@@ -88,12 +91,14 @@ impl Audience {
     pub(crate) fn refuse(
         &self,
         tier: Option<&TierId>,
-        flags: Option<&BTreeSet<FlagId>>,
+        person: Option<Person<'_>>,
+        today: NaiveDate,
     ) -> Option<Reason> {
-        let Some(flags) = flags else {
+        let Some(Person { flags, birthday }) = person else {
             let open = self.membership == Membership::Everyone
                 && self.tiers.is_none()
-                && self.flags.is_none();
+                && self.flags.is_none()
+                && self.birthday.is_none();
             return (!open).then_some(Reason::MembersOnly);
         };
         if let Some(tiers) = &self.tiers {
@@ -106,8 +111,20 @@ impl Audience {
                 return Some(Reason::NotInSegment);
             }
         }
+        if let Some(window) = self.birthday {
+            if birthday.and_then(|birthday| birthday.window_around(today, window)).is_none() {
+                return Some(Reason::NotBirthday);
+            }
+        }
         None
     }
+}
+
+/// What a condition may ask about a member.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Person<'a> {
+    pub(crate) flags: &'a BTreeSet<FlagId>,
+    pub(crate) birthday: Option<Birthday>,
 }
 
 impl Window {

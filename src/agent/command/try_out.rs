@@ -47,6 +47,7 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
     let vouchers = member.as_ref().map(vouchers).unwrap_or_default();
     let shopper = member.as_ref().zip(account.as_ref()).map(|(member, account)| Shopper {
         flags: &member.flags,
+        birthday: member.birthday,
         account,
         strength: Some(Strength::Token),
         held: Points::ZERO,

@@ -105,6 +105,15 @@ const fn refused(code: RefusalCode) -> &'static str {
         RefusalCode::NotWholeSteps => "points are spent in steps of {missing}",
         RefusalCode::NotEnoughPoints => "only {missing} points may be spent",
         RefusalCode::OverShare => "this basket takes at most {missing} points",
+        RefusalCode::LimitReached => "{label} was used as often as it may be",
+        RefusalCode::NotFirstPurchase => "{label} is for the first purchase",
+        RefusalCode::MilestoneAhead => "{missing} more until {label}",
+        RefusalCode::MilestoneAheadAmount | RefusalCode::BelowOwnAverage => {
+            "{missing} more and {label} applies"
+        }
+        RefusalCode::NoAverageYet => "{label} begins after a few purchases",
+        RefusalCode::NotBirthday => "{label} is for birthdays",
+        RefusalCode::BirthdayUsed => "{label} was given for this birthday already",
         RefusalCode::IdentifyBetter => {
             "spending this much needs a better identification: scan the code in the member's app"
         }

@@ -8,7 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::checksum::{CHECKSUMS_SINCE, CheckedTable, checksum, count_damaged, intact};
 use super::error::StoreError;
 use super::facts_codec;
-use crate::loyalty::{AccountFacts, AccountRef, FlagId, MemberRef, VoucherId, VoucherTypeId};
+use crate::loyalty::{
+    AccountFacts, AccountRef, Birthday, FlagId, MemberRef, VoucherId, VoucherTypeId,
+};
 use crate::money::Points;
 
 /// A base that is kept open.
@@ -51,6 +53,15 @@ pub(crate) struct BaseMember {
     pub(crate) member: MemberRef,
     pub(crate) account: AccountRef,
     pub(crate) flags: BTreeSet<FlagId>,
+    pub(crate) birthday: Option<Birthday>,
+}
+
+/// A member's row as it is written.
+pub(crate) struct MemberRow {
+    pub(crate) member: [u8; 16],
+    pub(crate) account: [u8; 16],
+    pub(crate) flags: Option<String>,
+    pub(crate) birthday: Option<String>,
 }
 
 /// A voucher as the base knows one.
@@ -134,22 +145,18 @@ impl<'c> Base<'c> {
     /// A member by ref.
     pub(crate) fn member(&self, member: MemberRef) -> Result<Option<BaseMember>, StoreError> {
         self.connection
-            .prepare_cached("SELECT account, flags, checksum FROM members WHERE member = ?1")?
-            .query_row([member.as_bytes().as_slice()], |row| {
-                let account: [u8; 16] = row.get(0)?;
-                let flags: Option<String> = row.get(1)?;
-                let stored: i64 = row.get(2)?;
-                Ok((account, flags, stored))
-            })
+            .prepare_cached("SELECT * FROM members WHERE member = ?1")?
+            .query_row([member.as_bytes().as_slice()], |row| Ok(member_row(row)))
             .optional()
             .map_err(StoreError::sqlite("read a member"))?
-            .map(|(account, flags, stored)| {
-                let damaged = || StoreError::RowDamaged { table: "members" };
-                if stored != member_checksum(member, account, flags.as_deref()) {
-                    return Err(damaged());
-                }
-                let flags = flags_from(flags.as_deref()).ok_or_else(damaged)?;
-                Ok(BaseMember { member, account: AccountRef::from_bytes(account), flags })
+            .map(|read| {
+                let damaged = || StoreError::RowDamaged { table: MEMBERS.name };
+                let row = intact(read, member_row_checksum).ok_or_else(damaged)?;
+                let flags = flags_from(row.flags.as_deref()).ok_or_else(damaged)?;
+                let birthday = row.birthday.as_deref().map(Birthday::parse);
+                let birthday = birthday.map(|read| read.ok_or_else(damaged)).transpose()?;
+                let account = AccountRef::from_bytes(row.account);
+                Ok(BaseMember { member, account, flags, birthday })
             })
             .transpose()
     }
@@ -254,9 +261,23 @@ impl<'c> Base<'c> {
     }
 }
 
-/// The checksum of a member's row.
-pub(crate) fn member_checksum(member: MemberRef, account: [u8; 16], flags: Option<&str>) -> i64 {
-    checksum(&[member.as_bytes(), &account, flags.unwrap_or_default().as_bytes()])
+/// The checksum of a member's row; one without a birthday has that of the schemas before it.
+pub(crate) fn member_row_checksum(row: &MemberRow) -> i64 {
+    let flags = row.flags.as_deref().unwrap_or_default();
+    match &row.birthday {
+        None => checksum(&[&row.member, &row.account, flags.as_bytes()]),
+        Some(day) => checksum(&[&row.member, &row.account, flags.as_bytes(), day.as_bytes()]),
+    }
+}
+
+fn member_row(row: &Row<'_>) -> rusqlite::Result<(MemberRow, Option<i64>)> {
+    let birthday = match row.get("birthday") {
+        // The schemas before know none.
+        Err(rusqlite::Error::InvalidColumnName(_)) => None,
+        read => read?,
+    };
+    let (member, account, flags) = (row.get("member")?, row.get("account")?, row.get("flags")?);
+    Ok((MemberRow { member, account, flags, birthday }, row.get("checksum")?))
 }
 
 /// The checksum of a code's row.
@@ -355,16 +376,7 @@ const VOUCHERS: CheckedTable = CheckedTable {
 const MEMBERS: CheckedTable = CheckedTable {
     name: "members",
     key: &["member"],
-    is_intact: |row| {
-        let read = |row: &Row<'_>| {
-            let member = (row.get("member")?, row.get("account")?, row.get("flags")?);
-            Ok((member, row.get("checksum")?))
-        };
-        let sum = |(member, account, flags): &([u8; 16], [u8; 16], Option<String>)| {
-            member_checksum(MemberRef::from_bytes(*member), *account, flags.as_deref())
-        };
-        intact(read(row), sum).is_some()
-    },
+    is_intact: |row| intact(member_row(row), member_row_checksum).is_some(),
 };
 const ACCOUNTS: CheckedTable = CheckedTable {
     name: "accounts",

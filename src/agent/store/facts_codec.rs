@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate};
 use ciborium::Value;
 
-use crate::loyalty::{AccountFacts, DayTotals, DeviceId, EntryKey, Expires, PointTotals};
+use crate::loyalty::{
+    AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires,
+    PointTotals, RuleId,
+};
 use crate::money::{Amount, Points};
 
-/// Version of the layout, first in the array.
+/// Versions of the layout, first in the array: the second adds counters. Accounts without any are
+/// still written in the first.
 const LAYOUT: i64 = 1;
+const LAYOUT_WITH_COUNTERS: i64 = 2;
 
 /// A stored account does not decode: the row is damaged or written by newer software.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,8 +42,9 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
     };
     let t = &facts.totals;
     let totals = [t.issued, t.spent, t.restored, t.clawed_back, t.adjusted, t.expired];
-    let value = array([
-        int(LAYOUT),
+    let layout = if facts.counters.is_empty() { LAYOUT } else { LAYOUT_WITH_COUNTERS };
+    let mut value = vec![
+        int(layout),
         Value::Array(lots.collect()),
         int(facts.debt.value()),
         Value::Array(days.collect()),
@@ -46,7 +52,11 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
         array(totals_parts(&facts.lifetime)),
         Value::Array(totals.iter().map(|points| int(points.value())).collect()),
         last_entry,
-    ]);
+    ];
+    if layout == LAYOUT_WITH_COUNTERS {
+        value.push(Value::Array(facts.counters.iter().map(counter_parts).collect()));
+    }
+    let value = Value::Array(value);
     let mut bytes = Vec::with_capacity(128);
     ciborium::into_writer(&value, &mut bytes).expect("writing to memory cannot fail");
     bytes
@@ -58,10 +68,18 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
 /// [`FactsDamaged`] for anything that [`encode`] does not write.
 pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
     let value: Value = ciborium::from_reader(bytes).map_err(|_| FactsDamaged)?;
-    let [layout, lots, debt, days, last_purchase, lifetime, totals, last_entry] = parts(&value)?;
-    if number(layout)? != LAYOUT {
+    let (stored, counters) = match each(&value)? {
+        [layout, .., counters] if number(layout)? == LAYOUT_WITH_COUNTERS => {
+            let stored = each(&value)?;
+            let counters = each(counters)?.iter().map(counter).collect::<Result<_, _>>()?;
+            (&stored[..stored.len() - 1], Counters::from_parts(counters))
+        }
+        stored @ [layout, ..] if number(layout)? == LAYOUT => (stored, Counters::default()),
+        _ => return Err(FactsDamaged),
+    };
+    let [_, lots, debt, days, last_purchase, lifetime, totals, last_entry] = stored else {
         return Err(FactsDamaged);
-    }
+    };
     let [issued, spent, restored, clawed_back, adjusted, expired] = parts(totals)?;
     let points = |value| number(value).map(Points::new);
     Ok(AccountFacts {
@@ -82,7 +100,41 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
             expired: points(expired)?,
         },
         last_entry: optional(last_entry, entry_key)?,
+        counters,
     })
+}
+
+/// Kind and id, what came before the days, the days.
+fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
+    let (kind, rule) = match id {
+        CounterId::RuleUses(rule) => (1, rule),
+        CounterId::RuleProgress(rule) => (2, rule),
+        CounterId::RuleReached(rule) => (3, rule),
+    };
+    let days = counter.days.iter().map(|(day, by)| array([int(day_number(*day)), int(*by)]));
+    array([
+        int(kind),
+        Value::Text(rule.as_str().to_owned()),
+        int(counter.earlier),
+        Value::Array(days.collect()),
+    ])
+}
+
+fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
+    let [kind, rule, earlier, days] = parts(value)?;
+    let rule = rule.as_text().and_then(|text| RuleId::parse(text).ok()).ok_or(FactsDamaged)?;
+    let id = match number(kind)? {
+        1 => CounterId::RuleUses(rule),
+        2 => CounterId::RuleProgress(rule),
+        3 => CounterId::RuleReached(rule),
+        _ => return Err(FactsDamaged),
+    };
+    let count = |value| {
+        let [day, by] = parts(value)?;
+        Ok((day_from(number(day)?)?, number(by)?))
+    };
+    let days = each(days)?.iter().map(count).collect::<Result<_, _>>()?;
+    Ok((id, Counter { earlier: number(earlier)?, days }))
 }
 
 fn lot(value: &Value) -> Result<(Expires, Points), FactsDamaged> {
@@ -193,19 +245,34 @@ mod tests {
                 epoch: 2,
                 sequence: 77,
             }),
+            counters: Counters::default(),
         }
+    }
+
+    /// With counters of every kind.
+    fn counting() -> AccountFacts {
+        let rule = || RuleId::parse("tenth-visit").expect("an id");
+        let day = NaiveDate::from_ymd_opt(2026, 3, 10).expect("a day");
+        let counter = Counter { earlier: -3, days: [(day, i64::MAX)].into() };
+        let counters = [
+            CounterId::RuleUses(rule()),
+            CounterId::RuleProgress(rule()),
+            CounterId::RuleReached(rule()),
+        ];
+        let counters = counters.into_iter().map(|id| (id, counter.clone())).collect();
+        AccountFacts { counters: Counters::from_parts(counters), ..sample() }
     }
 
     #[test]
     fn facts_are_read_as_written() {
-        for facts in [AccountFacts::default(), sample()] {
+        for facts in [AccountFacts::default(), sample(), counting()] {
             assert_eq!(decode(&encode(&facts)), Ok(facts));
         }
     }
 
     #[test]
     fn damaged_facts_are_refused() {
-        let bytes = encode(&sample());
+        let bytes = encode(&counting());
         for cut in 0..bytes.len() {
             assert_eq!(decode(&bytes[..cut]), Err(FactsDamaged), "cut at {cut}");
         }

@@ -9,7 +9,7 @@ use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::base::{
-    Base, BaseVoucher, BaseWallet, code_checksum, member_checksum, voucher_checksum,
+    Base, BaseVoucher, BaseWallet, MemberRow, code_checksum, member_row_checksum, voucher_checksum,
     wallet_checksum,
 };
 use super::base_files::{self, PENDING_BASE_FILE};
@@ -205,14 +205,24 @@ impl<'a> Intake<'a> {
         let flags: Vec<&str> = member.flags.iter().map(FlagId::as_str).collect();
         let flags = (!flags.is_empty())
             .then(|| serde_json::to_string(&flags).expect("a list of texts is valid JSON"));
-        self.connection
-            .prepare_cached("INSERT OR REPLACE INTO members VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![
-            id.as_bytes().as_slice(),
-            account.as_bytes().as_slice(),
+        let row = MemberRow {
+            member: *id.as_bytes(),
+            account: *account.as_bytes(),
             flags,
-            member_checksum(id, *account.as_bytes(), flags.as_deref()),
-        ])?;
+            birthday: member.birthday.map(|birthday| birthday.to_string()),
+        };
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO members (member, account, flags, birthday, checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                row.member,
+                row.account,
+                row.flags,
+                row.birthday,
+                member_row_checksum(&row),
+            ])?;
         self.take_codes(number, member)?;
         let facts = facts_codec::encode(&member.facts);
         if member.facts == Default::default() {

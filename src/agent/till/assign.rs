@@ -18,7 +18,8 @@ use crate::agent::clock::Sample;
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::journal::{Assign, Body};
-use crate::money::{Amount, share_until};
+use crate::loyalty::Shopper;
+use crate::money::{Amount, Points, share_until};
 
 impl Till {
     /// Names the member of a receipt afterwards: points are earned as of the sale, prices stay.
@@ -85,20 +86,28 @@ fn assign(
     let day = programme.day_of(sale_at);
     let tier = account.tier(programme, day).map(|(tier, _)| tier.id.clone());
     let receipt = sold.receipt();
-    let (earned, earned_by) =
-        evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &member.flags);
+    let shopper = Shopper {
+        flags: &member.flags,
+        birthday: member.birthday,
+        account: &account,
+        strength: None,
+        held: Points::ZERO,
+    };
+    let late = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &shopper);
     let body = Body::Assign(Assign {
         of: sold.record_ref(),
         member: member.member,
         account: member.account,
-        earned,
-        earned_by,
+        earned: late.earned,
+        earned_by: late.earned_by,
         expires: programme.lot_of(day),
         spend: still_paid(&sold, &returned),
         terms: programme.entry_terms(),
         sale_at,
         tier,
         flags: member.flags,
+        counted: late.counted,
+        average_basket: late.average_basket,
     });
     let asked = Asked {
         till: Some(request.till.clone()),

@@ -175,6 +175,7 @@ impl Known {
     ) -> Occasion<'a> {
         let shopper = self.shopper.as_ref().map(|known| Shopper {
             flags: &known.member.flags,
+            birthday: known.member.birthday,
             account: &known.account,
             strength: known.strength,
             held: known.held,

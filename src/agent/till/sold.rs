@@ -10,10 +10,10 @@ use super::repeat::load;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::journal::{Body, RecordRef, Sale, entry};
 use crate::loyalty::{
-    AccountRef, EntryTerms, Expires, FlagId, MemberRef, ReceiptUid, Returned, SoldLine, SoldPoints,
-    SoldReceipt, SpentPart, TierId, TillId,
+    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, MemberRef, ReceiptUid, Returned,
+    SoldLine, SoldPoints, SoldReceipt, SpentPart, TierId, TillId,
 };
-use crate::money::Points;
+use crate::money::{Amount, Points};
 
 /// A sale with what followed it.
 #[derive(Debug)]
@@ -33,6 +33,9 @@ pub(super) struct Owner {
     tier: Option<TierId>,
     flags: BTreeSet<FlagId>,
     earned: Points,
+    earned_by: Vec<EarnedBy>,
+    counted: Vec<Counted>,
+    average_basket: Option<Amount>,
     expires: Expires,
     spent: Points,
     spent_from: Vec<SpentPart>,
@@ -143,6 +146,9 @@ impl SoldSale {
                 tier: owner.tier.as_ref(),
                 flags: &owner.flags,
                 earned: owner.earned,
+                earned_by: &owner.earned_by,
+                counted: &owner.counted,
+                average_basket: owner.average_basket,
                 expires: owner.expires,
                 spent: owner.spent,
                 spent_from: &owner.spent_from,
@@ -168,6 +174,9 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
                 tier: member.inputs.tier.clone(),
                 flags: member.inputs.flags.clone(),
                 earned: member.earned,
+                earned_by: member.earned_by.clone(),
+                counted: member.counted.clone(),
+                average_basket: member.inputs.average_basket,
                 expires: member.expires,
                 spent: member.spent,
                 spent_from: member.spent_from.clone(),
@@ -185,6 +194,9 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
             tier: assign.tier.clone(),
             flags: assign.flags.clone(),
             earned: assign.earned,
+            earned_by: assign.earned_by.clone(),
+            counted: assign.counted.clone(),
+            average_basket: assign.average_basket,
             expires: assign.expires,
             spent: Points::ZERO,
             spent_from: Vec::new(),

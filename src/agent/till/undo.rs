@@ -197,7 +197,8 @@ fn body_of(sold: &SoldSale, undo: &TakeBack, outcome: ReturnOutcome, now: DateTi
 
 fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> {
     let owner = sold.owner()?;
-    let Change::Undo { sale_day, remaining, clawed_back, expires, restored, spend } = change?
+    let Change::Undo { sale_day, remaining, clawed_back, expires, restored, spend, counted } =
+        change?
     else {
         return None;
     };
@@ -210,6 +211,7 @@ fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> 
         expires,
         restored,
         spend,
+        counted,
         terms: owner.terms,
     })
 }

@@ -5,8 +5,8 @@ use ciborium::Value;
 use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
-    Allocation, Applied, Benefit, EarnedBy, EntryTerms, Expires, ExpiryPolicy, LineId,
-    RemainingSale, SpentPart, Subject,
+    Allocation, Applied, Benefit, Counted, CounterId, EarnedBy, EntryTerms, Expires, ExpiryPolicy,
+    LineId, RemainingSale, SpentPart, Subject,
 };
 use crate::money::Amount;
 
@@ -123,6 +123,30 @@ impl Field for EarnedBy {
     fn from_cbor(value: Value) -> Result<Self, CborError> {
         let (rule, points) = Field::from_cbor(value)?;
         Ok(Self { rule, points })
+    }
+}
+
+/// Kind and id of the counter, its count before, the change.
+impl Field for Counted {
+    fn to_cbor(&self) -> Value {
+        let Self { counter, before, by } = self;
+        let (kind, id) = match counter {
+            CounterId::RuleUses(rule) => (1_u64, rule.to_cbor()),
+            CounterId::RuleProgress(rule) => (2, rule.to_cbor()),
+            CounterId::RuleReached(rule) => (3, rule.to_cbor()),
+        };
+        Value::Array(vec![kind.into(), id, before.to_cbor(), by.to_cbor()])
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (number, mut items) = tagged(value)?;
+        let counter = match number {
+            1 => CounterId::RuleUses(next(&mut items)?),
+            2 => CounterId::RuleProgress(next(&mut items)?),
+            3 => CounterId::RuleReached(next(&mut items)?),
+            number => return Err(CborFault::UnknownNumber { number }.into()),
+        };
+        Ok(Self { counter, before: next(&mut items)?, by: next(&mut items)? })
     }
 }
 

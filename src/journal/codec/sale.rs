@@ -156,6 +156,7 @@ cbor_map!(MemberPart {
     9 spent_from or_default,
     10 tier_after optional,
     11 terms required,
+    12 counted or_default,
 });
 
 cbor_map!(Inputs {
@@ -164,4 +165,5 @@ cbor_map!(Inputs {
     3 tier optional,
     4 measure or_default,
     5 flags or_default,
+    6 average_basket optional,
 });

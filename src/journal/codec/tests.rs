@@ -10,8 +10,8 @@ use crate::journal::{
     open,
 };
 use crate::loyalty::{
-    Allocation, Applied, Benefit, CategoryId, Line, LineFlag, LineId, OfferId, Sku, Subject,
-    VoucherId, VoucherTypeId,
+    Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId, OfferId,
+    RuleId, Sku, Subject, VoucherId, VoucherTypeId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
@@ -92,6 +92,40 @@ fn a_member_sale_of_three_lines_stays_small() {
     }
     let plain = sealed(&record).bytes.len();
     assert_eq!(plain, 624, "an offer and points earned");
+}
+
+#[test]
+fn what_a_sale_and_its_return_count_is_read_as_written() {
+    let rule = || RuleId::parse("tenth-visit").expect("an id");
+    let counters = [
+        CounterId::RuleUses(rule()),
+        CounterId::RuleProgress(rule()),
+        CounterId::RuleReached(rule()),
+    ];
+    let counted: Vec<Counted> = counters
+        .into_iter()
+        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1)])
+        .map(|(counter, (before, by))| Counted { counter, before, by })
+        .collect();
+    let mut records = [Kind::Sale, Kind::Return, Kind::Assign].map(record_of);
+    for record in &mut records {
+        match &mut record.body {
+            Body::Sale(sale) => {
+                let member = sale.member.as_mut().expect("a member");
+                member.counted.clone_from(&counted);
+                member.inputs.average_basket = Some(Amount::new(12_345));
+            }
+            Body::Return(undo) => {
+                undo.account.as_mut().expect("an account").counted.clone_from(&counted);
+            }
+            Body::Assign(assign) => {
+                assign.counted.clone_from(&counted);
+                assign.average_basket = Some(Amount::ZERO);
+            }
+            _ => panic!("none of these"),
+        }
+        assert_eq!(Record::from_payload(&record.to_payload()).as_ref(), Ok(&*record));
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ cbor_map!(AccountPart {
     7 restored or_default,
     8 spend or_default,
     9 terms required,
+    10 counted or_default,
 });
 
 cbor_map!(Assign {
@@ -48,6 +49,8 @@ cbor_map!(Assign {
     9 sale_at required,
     10 tier optional,
     11 flags or_default,
+    12 counted or_default,
+    13 average_basket optional,
 });
 
 cbor_map!(Adjustment {

@@ -1,16 +1,18 @@
 //! Points for what was paid: the same function for a sale and for what a return leaves of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
+use super::history::History;
+
 use crate::loyalty::basket::{Line, LineFlag};
+use crate::loyalty::counter::Counted;
 use crate::loyalty::decision::{EarnedBy, Reason, Refusal, Subject};
-use crate::loyalty::ids::{FlagId, StoreId};
-use crate::loyalty::programme::{
-    AccrualMoment, AccrualPolicy, EarnKind, EarnRule, Programme, StepStyle, TaxBase, Tier,
-    TierMultiplied,
-};
+use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle, TierMultiplied};
+use crate::loyalty::ids::StoreId;
+use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase, Tier};
+use crate::loyalty::terms::Person;
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until};
 
 /// A line as it earns.
@@ -31,13 +33,25 @@ pub(crate) struct EarnCircumstances<'a> {
     pub(crate) store: &'a StoreId,
     pub(crate) tier: Option<&'a Tier>,
     /// `None` without a member.
-    pub(crate) flags: Option<&'a BTreeSet<FlagId>>,
+    pub(crate) person: Option<Person<'a>>,
+    pub(crate) history: History<'a>,
 }
 
 /// What the rules gave, and why the others did not.
+#[derive(Default)]
 pub(crate) struct Earning {
     pub(crate) by_rule: Vec<EarnedBy>,
+    pub(crate) counted: Vec<Counted>,
     pub(crate) refused: Vec<Refusal>,
+}
+
+/// What one rule gave.
+#[derive(Default)]
+struct Given {
+    points: Points,
+    counted: Vec<Counted>,
+    /// What is missing for more.
+    ahead: Option<Reason>,
 }
 
 impl<'a> AccrualLine<'a> {
@@ -75,71 +89,141 @@ pub(crate) fn earn(
     lines: &[AccrualLine<'_>],
     circumstances: &EarnCircumstances<'_>,
 ) -> Earning {
-    let mut earning = Earning { by_rule: Vec::new(), refused: Vec::new() };
-    for rule in &programme.earn {
-        match points_of(programme, rule, lines, circumstances) {
-            Ok(points) if points.is_positive() => {
-                earning.by_rule.push(EarnedBy { rule: rule.id.clone(), points });
+    let mut earning = Earning::default();
+    let rules = programme.earn.iter().filter(|rule| circumstances.history.knows(&rule.id));
+    for rule in rules {
+        let mut refuse = |reason| {
+            earning.refused.push(Refusal { subject: Subject::Rule(rule.id.clone()), reason });
+        };
+        match given(programme, rule, lines, circumstances) {
+            Ok(Given { points, counted, ahead }) => {
+                ahead.into_iter().for_each(&mut refuse);
+                earning.counted.extend(counted);
+                if points.is_positive() {
+                    earning.by_rule.push(EarnedBy { rule: rule.id.clone(), points });
+                }
             }
-            Ok(_) => {}
-            Err(reason) => {
-                let subject = Subject::Rule(rule.id.clone());
-                earning.refused.push(Refusal { subject, reason });
-            }
+            Err(reason) => refuse(reason),
         }
     }
     earning
 }
 
-fn points_of(
+fn given(
     programme: &Programme,
     rule: &EarnRule,
     lines: &[AccrualLine<'_>],
     circumstances: &EarnCircumstances<'_>,
-) -> Result<Points, Reason> {
-    let conditions = &rule.conditions;
-    if conditions.stores.as_ref().is_some_and(|stores| !stores.contains(circumstances.store)) {
-        return Err(Reason::OtherStore);
-    }
-    if let Some(reason) = conditions.window.refuse(circumstances.local) {
-        return Err(reason);
-    }
-    let tier_id = circumstances.tier.map(|tier| &tier.id);
-    if let Some(reason) = conditions.audience.refuse(tier_id, circumstances.flags) {
-        return Err(reason);
-    }
-    let eligible: Vec<&AccrualLine<'_>> = lines
-        .iter()
-        .filter(|line| line.quantity.is_positive() && !line.line.has(LineFlag::NoPoints))
-        .filter(|line| conditions.scope.covers(line.line))
-        .filter(|line| conditions.minimum.unit_price.is_none_or(|p| line.line.unit_price >= p))
-        .collect();
-    if eligible.is_empty() {
-        return Err(Reason::NoEligibleLine);
-    }
-    let net: Amount = eligible.iter().map(|line| line.net).sum();
-    if let Some(least) = conditions.minimum.amount.filter(|least| net < *least) {
-        return Err(Reason::BelowMinimumAmount { missing: least - net });
-    }
-    let quantity: Quantity = eligible.iter().map(|line| line.quantity).sum();
-    if let Some(least) = conditions.minimum.quantity.filter(|least| quantity < *least) {
-        return Err(Reason::BelowMinimumQuantity { missing: least - quantity });
-    }
+) -> Result<Given, Reason> {
+    let uses = circumstances.may_use(rule)?;
+    let eligible = Eligible::of(rule, lines)?;
     let factor = match rule.tier_multiplied {
         TierMultiplied::Yes => circumstances.tier.map_or(Factor::ONE, |tier| tier.multiplier),
         TierMultiplied::No => Factor::ONE,
     };
     let policy = programme.accrual;
-    Ok(match rule.kind {
+    let times = |points, times| multiplied(points, times, factor, policy.rounding);
+    let mut given = Given::default();
+    given.points = match rule.kind {
         EarnKind::PerAmount { points, amount, style } => {
-            let base = earning_base(&eligible, policy.tax);
+            let base = earning_base(&eligible.lines, policy.tax);
             per_amount(base, points, amount, style, factor, policy.rounding)
         }
-        EarnKind::PerVisit { points } => multiplied(points, 1, factor, policy.rounding),
-        EarnKind::PerItem { points } => {
-            multiplied(points, quantity.whole_units(), factor, policy.rounding)
+        EarnKind::PerVisit { points } | EarnKind::Welcome { points } => times(points, 1),
+        EarnKind::PerItem { points } => times(points, eligible.quantity.whole_units()),
+        EarnKind::Milestone { points, measure, at, repeat } => {
+            let collected = match measure {
+                MilestoneMeasure::Visits => 1,
+                MilestoneMeasure::Spend => eligible.net.value(),
+                MilestoneMeasure::Items => eligible.quantity.whole_units(),
+            };
+            let progress = circumstances.history.progress(&rule.id).counting(collected);
+            let reached = circumstances.history.reached(&rule.id);
+            let due = repeat.reached(progress.after(), at);
+            let newly = (due - reached.before).max(0);
+            let reached = reached.counting(newly);
+            let next = repeat.next_mark(progress.after(), at).filter(|_| reached.by == 0);
+            let missing = next.map(|mark| mark.saturating_sub(progress.after()));
+            given.ahead = missing.map(|missing| match measure {
+                MilestoneMeasure::Spend => {
+                    Reason::MilestoneAheadAmount { missing: Amount::new(missing) }
+                }
+                MilestoneMeasure::Visits | MilestoneMeasure::Items => {
+                    Reason::MilestoneAhead { missing }
+                }
+            });
+            let earned = times(points, reached.by);
+            given.counted.extend([progress, reached].into_iter().filter(|count| count.by != 0));
+            earned
         }
-    })
+        EarnKind::AboveAverage { points, amount, visits_min } => {
+            let average =
+                circumstances.history.average_basket(visits_min).ok_or(Reason::NoAverageYet)?;
+            let base = earning_base(&eligible.lines, policy.tax);
+            if base <= average {
+                return Err(Reason::BelowOwnAverage { missing: average - base });
+            }
+            let style = StepStyle::Proportional;
+            per_amount(base - average, points, amount, style, factor, policy.rounding)
+        }
+    };
+    if given.points.is_positive() {
+        given.counted.extend(uses);
+    }
+    Ok(given)
+}
+
+impl EarnCircumstances<'_> {
+    /// Whether a rule may give points, and what that uses up. A rule that gave some at the sale
+    /// may still do so when a return looks at what is left of it.
+    fn may_use(&self, rule: &EarnRule) -> Result<Option<Counted>, Reason> {
+        let History::Account(account) = self.history else {
+            return Ok(self.history.use_of(&rule.id));
+        };
+        let (conditions, today) = (&rule.conditions, self.local.date());
+        if conditions.stores.as_ref().is_some_and(|stores| !stores.contains(self.store)) {
+            return Err(Reason::OtherStore);
+        }
+        if let Some(reason) = conditions.window.refuse(self.local) {
+            return Err(reason);
+        }
+        let tier_id = self.tier.map(|tier| &tier.id);
+        if let Some(reason) = conditions.audience.refuse(tier_id, self.person, today) {
+            return Err(reason);
+        }
+        rule.may_be_used_by(account, self.person, today)
+    }
+}
+
+/// The lines that a rule counts.
+struct Eligible<'l, 'a> {
+    lines: Vec<&'l AccrualLine<'a>>,
+    net: Amount,
+    quantity: Quantity,
+}
+
+impl<'l, 'a> Eligible<'l, 'a> {
+    fn of(rule: &EarnRule, lines: &'l [AccrualLine<'a>]) -> Result<Self, Reason> {
+        let (scope, minimum) = (&rule.conditions.scope, &rule.conditions.minimum);
+        let lines: Vec<&AccrualLine<'_>> = lines
+            .iter()
+            .filter(|line| line.quantity.is_positive() && !line.line.has(LineFlag::NoPoints))
+            .filter(|line| scope.covers(line.line))
+            .filter(|line| minimum.unit_price.is_none_or(|price| line.line.unit_price >= price))
+            .collect();
+        if lines.is_empty() {
+            return Err(Reason::NoEligibleLine);
+        }
+        let net: Amount = lines.iter().map(|line| line.net).sum();
+        if let Some(least) = minimum.amount.filter(|least| net < *least) {
+            return Err(Reason::BelowMinimumAmount { missing: least - net });
+        }
+        let quantity: Quantity = lines.iter().map(|line| line.quantity).sum();
+        if let Some(least) = minimum.quantity.filter(|least| quantity < *least) {
+            return Err(Reason::BelowMinimumQuantity { missing: least - quantity });
+        }
+        Ok(Self { lines, net, quantity })
+    }
 }
 
 /// The sum that earns; tax is taken out per rate, rounded once each.

@@ -7,14 +7,15 @@ use chrono::{DateTime, TimeZone, Utc};
 use super::{Explain, Occasion, Shopper, VoucherState};
 use crate::loyalty::account::{Account, AccountFacts};
 use crate::loyalty::basket::{Basket, Line, RequestedBenefits, RequestedSpend};
+use crate::loyalty::birthday::Birthday;
+use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
 use crate::loyalty::entry::Expires;
 use crate::loyalty::ids::{
     CategoryId, FlagId, LineId, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId, VoucherId,
 };
 use crate::loyalty::programme::{
-    AccrualPolicy, EarnKind, EarnRule, Excess, ExpiryPolicy, Offer, Programme, RedeemAs,
-    RedemptionPolicy, Reward, Stacking, StepStyle, Tier, TierMeasure, TierMultiplied, TierPolicy,
-    TierWindow,
+    AccrualPolicy, Excess, ExpiryPolicy, Offer, Programme, RedeemAs, RedemptionPolicy, Reward,
+    Stacking, Tier, TierMeasure, TierPolicy, TierWindow,
 };
 use crate::loyalty::terms::{Conditions, Scope};
 use crate::member_code::Strength;
@@ -47,6 +48,7 @@ pub(crate) fn club() -> Programme {
         }),
         earn: vec![EarnRule {
             id: RuleId::parse("base").expect("plain"),
+            name: "base".to_owned(),
             conditions: Conditions::default(),
             kind: EarnKind::PerAmount {
                 points: Points::new(1),
@@ -54,6 +56,7 @@ pub(crate) fn club() -> Programme {
                 style: StepStyle::Proportional,
             },
             tier_multiplied: TierMultiplied::Yes,
+            limits: Vec::new(),
         }],
         offers: Vec::new(),
         voucher_types: BTreeMap::new(),
@@ -144,6 +147,7 @@ pub(crate) struct Scene {
     pub(crate) store: StoreId,
     pub(crate) account: Option<Account>,
     pub(crate) flags: BTreeSet<FlagId>,
+    pub(crate) birthday: Option<Birthday>,
     pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
     pub(crate) held: Points,
 }
@@ -155,6 +159,7 @@ impl Scene {
             store: StoreId::parse("S1").expect("plain"),
             account: None,
             flags: BTreeSet::new(),
+            birthday: None,
             vouchers: BTreeMap::new(),
             held: Points::ZERO,
         }
@@ -167,6 +172,7 @@ impl Scene {
     pub(crate) fn occasion(&self) -> Occasion<'_> {
         let shopper = self.account.as_ref().map(|account| Shopper {
             flags: &self.flags,
+            birthday: self.birthday,
             account,
             strength: Some(Strength::Static),
             held: self.held,

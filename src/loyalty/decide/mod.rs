@@ -5,6 +5,7 @@
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
+mod history;
 mod index;
 mod occasion;
 mod offers;
@@ -13,6 +14,8 @@ mod slate;
 mod vouchers;
 
 #[cfg(test)]
+mod earning_tests;
+#[cfg(test)]
 pub(crate) mod examples;
 #[cfg(test)]
 mod properties;
@@ -20,7 +23,8 @@ mod properties;
 mod tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
-pub(crate) use accrual::{AccrualLine, EarnCircumstances, earn};
+pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};
+pub(crate) use history::{History, PastOfSale};
 pub use occasion::{Explain, Occasion, Shopper, VoucherStanding, VoucherState};
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -190,19 +194,28 @@ impl<'a> Work<'a> {
             local: self.local,
             store: self.occasion.store,
             tier: self.tier,
-            flags: self.occasion.shopper.as_ref().map(|shopper| shopper.flags),
+            person: self.occasion.shopper.as_ref().map(Shopper::person),
+            history: History::Account(account),
         };
         let lines = self.slate.accrual_lines(programme.accrual);
         let earning = earn(programme, &lines, &circumstances);
         self.refused.extend(earning.refused);
         let earned = earned_by(&earning.by_rule);
         let expires = programme.lot_of(self.today);
-        let change = Change::Sale { earned, expires, spent: self.spent, spend: paid };
+        let change = Change::Sale {
+            earned,
+            expires,
+            spent: self.spent,
+            spend: paid,
+            counted: earning.counted.clone(),
+        };
         let after = account.after(self.today, programme.entry_terms(), &change);
         let points = PointsOutcome {
             before: account.balance(),
             earned,
             earned_by: earning.by_rule,
+            counted: earning.counted,
+            average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,
             spent_from: account.consumption(self.spent),

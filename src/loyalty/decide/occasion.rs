@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::loyalty::account::Account;
+use crate::loyalty::birthday::Birthday;
 use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::{FlagId, StoreId, VoucherId, VoucherTypeId};
+use crate::loyalty::terms::Person;
 use crate::member_code::Strength;
 use crate::money::Points;
 
@@ -30,12 +32,21 @@ pub struct Occasion<'a> {
 pub struct Shopper<'a> {
     /// The member's flags.
     pub flags: &'a BTreeSet<FlagId>,
+    /// The member's birthday, where it is known.
+    pub birthday: Option<Birthday>,
     /// The account that owns the points.
     pub account: &'a Account,
     /// How surely the member was identified; `None` where one was only named, who spends nothing.
     pub strength: Option<Strength>,
     /// Points on hold for other baskets.
     pub held: Points,
+}
+
+impl<'a> Shopper<'a> {
+    /// What a condition may ask about the member.
+    pub(crate) fn person(&self) -> Person<'a> {
+        Person { flags: self.flags, birthday: self.birthday }
+    }
 }
 
 /// How much to explain.

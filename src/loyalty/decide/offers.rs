@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Work;
 use super::index::{OfferIndex, Stage};
-use super::occasion::Explain;
+use super::occasion::{Explain, Shopper};
 use super::slate::{Claim, Slate};
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::GroupId;
@@ -114,8 +114,8 @@ pub(super) fn refuse_circumstances(work: &Work<'_>, conditions: &Conditions) -> 
         return Some(Reason::OtherStore);
     }
     conditions.window.refuse(work.local).or_else(|| {
-        let flags = work.occasion.shopper.as_ref().map(|shopper| shopper.flags);
-        conditions.audience.refuse(work.tier_id(), flags)
+        let person = work.occasion.shopper.as_ref().map(Shopper::person);
+        conditions.audience.refuse(work.tier_id(), person, work.today)
     })
 }
 

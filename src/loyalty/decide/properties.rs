@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
+use crate::loyalty::counter::{CountWindow, Counted, UseLimit};
+use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{GroupId, LineId};
 use crate::loyalty::programme::*;
@@ -90,8 +92,30 @@ fn any_programme() -> impl Strategy<Value = Programme> {
                 ..AccrualPolicy::default()
             },
             expiry: if lots { ExpiryPolicy::Lots { days: 365 } } else { club().expiry },
+            earn: club().earn.into_iter().chain(collecting(net)).collect(),
             ..club()
         }
+    })
+}
+
+/// Rules that look at what the account did before, on goods of one kind.
+fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
+    let points = Points::new(50);
+    let repeat = if repeated { MilestoneRepeat::Every } else { MilestoneRepeat::Once };
+    let milestone = |measure, at| EarnKind::Milestone { points, measure, at, repeat };
+    let kinds = [
+        milestone(MilestoneMeasure::Visits, 1),
+        milestone(MilestoneMeasure::Spend, 40_000),
+        milestone(MilestoneMeasure::Items, 3),
+        EarnKind::AboveAverage { points, amount: Amount::new(10_000), visits_min: 1 },
+    ];
+    kinds.into_iter().zip(["visits", "spend", "stamps", "above"]).map(|(kind, id)| EarnRule {
+        id: crate::loyalty::RuleId::parse(id).expect("plain"),
+        name: id.to_owned(),
+        conditions: on_skus(&["milk", "tv"]),
+        kind,
+        tier_multiplied: TierMultiplied::No,
+        limits: vec![UseLimit { window: CountWindow::Day, uses_max: 1 }],
     })
 }
 
@@ -124,6 +148,9 @@ fn take_back(
             tier: tier.as_ref(),
             flags: &flags,
             earned: points.earned,
+            earned_by: &points.earned_by,
+            counted: &points.counted,
+            average_basket: points.average_basket,
             expires: points.earned_expires,
             spent: points.spent,
             spent_from: &points.spent_from,
@@ -259,18 +286,20 @@ proptest! {
         let today = programme.day_of(scene.now);
         let before = scene.account.expect("a member");
         let terms = programme.entry_terms();
-        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend: decision.totals.payable };
+        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend: decision.totals.payable, counted: points.counted.clone() };
         let sold = before.after(today, terms, &sale);
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
         let returned = take_back(&programme, &lines, &decision, &[back]);
         let undo = Change::Undo {
             sale_day: today, remaining: returned.3, clawed_back: Points::new(returned.1),
             expires: points.earned_expires, restored: points.spent_from.clone(), spend: returned.0,
+            counted: points.counted.iter().map(|counted| Counted { by: -counted.by, ..counted.clone() }).collect(),
         };
         let after = sold.after(today, terms, &undo);
         prop_assert_eq!(after.balance(), before.balance());
         prop_assert_eq!(after.debt(), before.debt());
         prop_assert_eq!(after.last_purchase(), before.last_purchase());
         prop_assert_eq!(after.facts().lifetime, before.facts().lifetime);
+        prop_assert_eq!(&after.facts().counters, &before.facts().counters);
     }
 }

@@ -6,6 +6,7 @@ use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::decision::{Reason, Subject};
+use crate::loyalty::earn_rule::*;
 use crate::loyalty::ids::{FlagId, GroupId, OfferId, StoreId, VoucherId, VoucherTypeId};
 use crate::loyalty::programme::*;
 use crate::loyalty::terms::{Conditions, Membership, Minimum, Window};
@@ -393,7 +394,14 @@ fn earning_follows_its_switches() {
     let rule = |kind| {
         let tier_multiplied = TierMultiplied::No;
         let id = crate::loyalty::RuleId::parse("r").expect("plain");
-        vec![EarnRule { id, conditions: Conditions::default(), kind, tier_multiplied }]
+        vec![EarnRule {
+            id,
+            name: String::new(),
+            conditions: Conditions::default(),
+            kind,
+            tier_multiplied,
+            limits: Vec::new(),
+        }]
     };
     let per_amount =
         |style| EarnKind::PerAmount { points: Points::new(5), amount: Amount::new(4_000), style };
@@ -469,6 +477,7 @@ fn the_tier_before_the_sale_multiplies_and_the_tier_after_it_is_told() {
         expires: crate::loyalty::Expires::WithActivity,
         spent: Points::ZERO,
         spend: Amount::new(100_000),
+        counted: Vec::new(),
     };
     let today = club().day_of(scene.now);
     scene.account =

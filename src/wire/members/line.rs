@@ -24,6 +24,7 @@ pub(crate) struct LineObject {
     pub(crate) earned_lifetime: Option<i64>,
     pub(crate) days: Option<Vec<Table<DayObject>>>,
     pub(crate) flags: Option<Vec<String>>,
+    pub(crate) birthday: Option<String>,
     pub(crate) wallet: Option<Table<WalletObject>>,
     pub(crate) vouchers: Option<Vec<Table<VoucherObject>>>,
     pub(crate) voucher: Option<Table<VoucherObject>>,
@@ -43,6 +44,7 @@ impl LineObject {
             || self.earned_lifetime.is_some()
             || self.days.is_some()
             || self.flags.is_some()
+            || self.birthday.is_some()
             || self.wallet.is_some()
             || self.vouchers.is_some()
     }

@@ -22,7 +22,9 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use crate::loyalty::{AccountFacts, AccountRef, FlagId, MemberRef, VoucherId, VoucherTypeId};
+use crate::loyalty::{
+    AccountFacts, AccountRef, Birthday, FlagId, MemberRef, VoucherId, VoucherTypeId,
+};
 
 /// One line of the import file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct ImportedMember {
     pub facts: AccountFacts,
     /// Marks that offers may ask for.
     pub flags: BTreeSet<FlagId>,
+    /// Month and day of birth, for birthday rules.
+    pub birthday: Option<Birthday>,
     /// A wallet pass that makes rotating codes.
     pub wallet: Option<WalletEnrolment>,
     /// The member's own vouchers.

@@ -8,7 +8,7 @@ use super::facts::account_facts;
 use super::fault::{ImportFault, ImportFaultCode};
 use super::line::{LineObject, VoucherObject, WalletObject, read};
 use super::{ImportLine, ImportedMember, ImportedVoucher, WalletEnrolment};
-use crate::loyalty::{AccountRef, FlagId, IdError, MemberRef, VoucherId, VoucherTypeId};
+use crate::loyalty::{AccountRef, Birthday, FlagId, IdError, MemberRef, VoucherId, VoucherTypeId};
 use crate::money::{Amount, Currency, Points};
 use crate::wire::table::Table;
 
@@ -100,13 +100,14 @@ impl Line {
         let wallet = object.wallet.as_ref().map(|wallet| self.wallet(wallet)).transpose()?;
         let flags = self.flags(object.flags.as_deref().unwrap_or_default())?;
         let vouchers = self.vouchers(object.vouchers.as_deref().unwrap_or_default())?;
+        let birthday = object.birthday.as_deref().map(|text| self.birthday(text)).transpose()?;
         let facts = account_facts(self, &object)?;
         let codes = self.codes(self.present("codes", object.codes)?)?;
         if codes.is_empty() && wallet.is_none() {
             let reason = "a member needs a code or a wallet to be known by";
             return Err(self.fault("codes", ImportFaultCode::MissingKey, reason));
         }
-        Ok(ImportedMember { member, account, codes, facts, flags, wallet, vouchers })
+        Ok(ImportedMember { member, account, codes, facts, flags, birthday, wallet, vouchers })
     }
 
     fn codes(self, codes: Vec<String>) -> Outcome<Vec<String>> {
@@ -136,6 +137,12 @@ impl Line {
         flags
             .map(|(index, text)| self.id(&format!("flags[{index}]"), text, FlagId::parse))
             .collect()
+    }
+
+    fn birthday(self, text: &str) -> Outcome<Birthday> {
+        let reason = "expected month and day like \"05-17\", without the year";
+        Birthday::parse(text)
+            .ok_or_else(|| self.fault("birthday", ImportFaultCode::BadValue, reason))
     }
 
     fn wallet(self, wallet: &WalletObject) -> Outcome<WalletEnrolment> {

@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
-use crate::loyalty::{DayTotals, Expires};
+use crate::loyalty::{Birthday, DayTotals, Expires};
 use crate::money::{Amount, Currency, Points};
 
 const MEMBER: &str = "00112233445566778899aabbccddeeff";
@@ -54,7 +54,7 @@ fn a_member_brings_what_its_account_begins_with() {
         "lots":[{"points":50,"expires":"2026-12-31"},{"points":5,"expires":"2026-12-31"}],
         "last_purchase":"2026-01-15","spend_lifetime":"1234.50","visits_lifetime":12,
         "earned_lifetime":300,"days":[{"day":"2026-01-02","visits":1,"spend":"10.00","earned":3}],
-        "flags":["staff"],
+        "flags":["staff"],"birthday":"02-29",
         "wallet":{"id":"0123456789ABCDEF","secret":"3132333435363738393031323334353637383930"},
         "vouchers":[{"code":"ABC123","type":"ten","valid_from":"2026-01-01"}]"#,
     ));
@@ -69,6 +69,7 @@ fn a_member_brings_what_its_account_begins_with() {
     assert_eq!(facts.days, [(day("2026-01-02"), first)].into());
     assert_eq!(member.account.to_string(), "ffeeddccbbaa99887766554433221100");
     assert!(member.flags.contains("staff"));
+    assert_eq!(member.birthday, Birthday::parse("02-29"));
     let wallet = member.wallet.expect("it has one");
     assert_eq!(wallet.wallet_id, "0123456789ABCDEF");
     assert_eq!(wallet.secret, b"12345678901234567890");
@@ -123,6 +124,7 @@ fn wrong_keys_of_a_member_are_told() {
         ("\"visits_lifetime\":0,\"days\":[{\"day\":\"2026-01-02\",\"visits\":1,\"spend\":\"1\"}]".to_owned(), "contradiction visits_lifetime"),
         ("\"days\":[{\"day\":\"2026-01-02\",\"visits\":1,\"spend\":\"1\"},{\"day\":\"2026-01-02\",\"visits\":1,\"spend\":\"1\"}]".to_owned(), "duplicate days[1].day"),
         ("\"flags\":[\"\"]".to_owned(), "bad_value flags[0]"),
+        ("\"birthday\":\"2001-05-17\"".to_owned(), "bad_value birthday"),
         (wallet("0123456789ABCDEU", &secret), "bad_value wallet.id"),
         (wallet("0123456789abcdef", &secret), "bad_value wallet.id"),
         (wallet("0123456789ABCDE", &secret), "bad_value wallet.id"),

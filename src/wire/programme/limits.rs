@@ -15,6 +15,18 @@ pub const OFFERS_MAX: usize = 2_000;
 /// Earning rules: each is tried on each receipt.
 pub const EARN_RULES_MAX: usize = 200;
 
+/// Limits of use of one rule: one for each window that people think in.
+pub const USE_LIMITS_MAX: usize = 5;
+
+/// Uses that a limit may allow: beyond a million it is none.
+pub const LIMIT_USES_MAX: u32 = 1_000_000;
+
+/// Baskets before an account has an average, where the file does not say: two could be chance.
+pub(super) const AVERAGE_VISITS_MIN: i64 = 3;
+
+/// The most baskets that an average may ask for.
+pub const AVERAGE_VISITS_MAX: u32 = 1_000;
+
 /// Kinds of vouchers: only those on the counter are tried, so there may be more of them.
 pub const VOUCHER_TYPES_MAX: usize = 500;
 

@@ -77,7 +77,11 @@ fn subject<'a>(subject: &'a Subject, programme: &'a Programme) -> (&'a str, Bene
             let label = offer(programme, id).map_or(id.as_str(), |offer| &offer.name);
             (id.as_str(), BenefitKind::Offer, label)
         }
-        Subject::Rule(id) => (id.as_str(), BenefitKind::Rule, id.as_str()),
+        Subject::Rule(id) => {
+            let rule = programme.earn.iter().find(|rule| rule.id == *id);
+            let label = rule.map_or(id.as_str(), |rule| &rule.name);
+            (id.as_str(), BenefitKind::Rule, label)
+        }
         Subject::Spend => ("points", BenefitKind::Points, Phrase::Points.english()),
         Subject::Voucher { voucher, voucher_type } => {
             let kind = voucher_type.as_ref().and_then(|id| programme.voucher_types.get(id));
@@ -89,9 +93,12 @@ fn subject<'a>(subject: &'a Subject, programme: &'a Programme) -> (&'a str, Bene
 
 fn in_short(code: RefusalCode, missing: Option<i64>, label: &str, programme: &Programme) -> String {
     let missing = match (code, missing) {
-        (RefusalCode::BelowMinimumAmount, Some(minor)) => {
-            programme.currency.format(Amount::new(minor))
-        }
+        (
+            RefusalCode::BelowMinimumAmount
+            | RefusalCode::BelowOwnAverage
+            | RefusalCode::MilestoneAheadAmount,
+            Some(minor),
+        ) => programme.currency.format(Amount::new(minor)),
         (RefusalCode::BelowMinimumQuantity, Some(milli)) => decimal(milli),
         (_, Some(points)) => points.to_string(),
         (_, None) => String::new(),

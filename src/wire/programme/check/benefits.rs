@@ -1,75 +1,19 @@
-//! What a programme has many of: earning rules, offers, voucher types.
+//! What is taken off baskets: offers and voucher types.
 
 use std::collections::BTreeMap;
 
 use super::super::file::{
-    DecimalText, EarnKindWord, EarnTable, OfferKind, OfferTable, StackingWord, StepStyleWord,
-    VoucherKind, VoucherTypeTable,
+    DecimalText, OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable,
 };
-use super::super::limits::{EARN_RULES_MAX, OFFERS_MAX, VOUCHER_TYPES_MAX};
+use super::super::limits::{OFFERS_MAX, VOUCHER_TYPES_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    EarnKind, EarnRule, GroupId, Offer, OfferId, Reward, RuleId, Stacking, StepStyle,
-    TierMultiplied, VoucherType, VoucherTypeId, VoucherValue,
+    GroupId, Offer, OfferId, Reward, Stacking, VoucherType, VoucherTypeId, VoucherValue,
 };
 use crate::money::{Amount, Percent};
 
 impl Check<'_, '_> {
-    /// The earning rules in the order of their ids.
-    pub(super) fn earn_rules(&mut self, tables: &[(usize, EarnTable)]) -> Vec<EarnRule> {
-        let at = Place::Root.key("earn");
-        self.count(&at, tables.len(), EARN_RULES_MAX);
-        let mut ids = BTreeMap::new();
-        let mut rules = Vec::new();
-        for (index, table) in tables.iter().take(EARN_RULES_MAX) {
-            let rule_at = at.index(*index);
-            self.distinct_id(&rule_at, table.id.as_deref(), &mut ids);
-            rules.extend(self.earn_rule(&rule_at, table));
-        }
-        rules.sort_by(|left, right| left.id.cmp(&right.id));
-        rules
-    }
-
-    fn earn_rule(&mut self, at: &Place<'_>, table: &EarnTable) -> Option<EarnRule> {
-        let id = self.required_id(at, "id", table.id.as_deref(), RuleId::parse);
-        let conditions = self.conditions(at, table.conditions());
-        let points = self
-            .required(at, "points", table.points.as_ref())
-            .and_then(|points| self.points(&at.key("points"), *points));
-        let word = self.required(at, "kind", table.kind.as_ref())?;
-        let by = format!("kind {}", word.as_str());
-        let kind = match word {
-            EarnKindWord::PerAmount => {
-                let amount = self.required_amount(at, "amount", table.amount.as_ref());
-                EarnKind::PerAmount {
-                    points: points?,
-                    amount: amount?,
-                    style: match table.style {
-                        Some(StepStyleWord::FullSteps) => StepStyle::FullSteps,
-                        Some(StepStyleWord::Proportional) | None => StepStyle::Proportional,
-                    },
-                }
-            }
-            EarnKindWord::PerVisit | EarnKindWord::PerItem => {
-                self.unused(at, "amount", table.amount.as_ref(), &by);
-                self.unused(at, "style", table.style.as_ref(), &by);
-                let points = points?;
-                match word {
-                    EarnKindWord::PerItem => EarnKind::PerItem { points },
-                    _ => EarnKind::PerVisit { points },
-                }
-            }
-        };
-        let multiplied = table.tier_multiplied.unwrap_or(matches!(word, EarnKindWord::PerAmount));
-        Some(EarnRule {
-            id: id?,
-            conditions,
-            kind,
-            tier_multiplied: if multiplied { TierMultiplied::Yes } else { TierMultiplied::No },
-        })
-    }
-
     /// The offers in the order of their ids.
     pub(super) fn offers(&mut self, tables: &[(usize, OfferTable)]) -> Vec<Offer> {
         let at = Place::Root.key("offers");
@@ -192,7 +136,7 @@ impl Check<'_, '_> {
         Some(VoucherType { id: id?, name: name?, conditions, value: value?, cap })
     }
 
-    fn required_amount(
+    pub(super) fn required_amount(
         &mut self,
         table: &Place<'_>,
         key: &'static str,

@@ -4,6 +4,7 @@
 //! `benefits` what it has many of.
 
 mod benefits;
+mod earn;
 mod policies;
 mod terms;
 mod value;

@@ -6,15 +6,16 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    AudienceTable, ConditionTables, MembershipWord, MinimumTable, ScopeTable, WEEKDAYS, WindowTable,
+    AudienceTable, BirthdayTable, ConditionTables, MembershipWord, MinimumTable, ScopeTable,
+    WEEKDAYS, WindowTable,
 };
 use super::super::limits::LIST_ENTRIES_MAX;
 use super::super::place::Place;
 use super::super::repair::nearest;
 use super::Check;
 use crate::loyalty::{
-    Audience, CategoryId, Conditions, FlagId, IdError, Membership, Minimum, Scope, Sku, StoreId,
-    TierId, Window,
+    Audience, BIRTHDAY_DAYS_MAX, BirthdayWindow, CategoryId, Conditions, FlagId, IdError,
+    Membership, Minimum, Scope, Sku, StoreId, TierId, Window,
 };
 
 impl Check<'_, '_> {
@@ -51,8 +52,10 @@ impl Check<'_, '_> {
             Some(MembershipWord::Everyone) => Membership::Everyone,
             Some(MembershipWord::Members) | None => Membership::Members,
         };
-        if membership == Membership::Everyone && (table.tiers.is_some() || table.flags.is_some()) {
-            let reason = "\"everyone\" contradicts tiers and flags, which only members have";
+        let of_members = table.tiers.is_some() || table.flags.is_some() || table.birthday.is_some();
+        if membership == Membership::Everyone && of_members {
+            let reason =
+                "\"everyone\" contradicts tiers, flags and birthdays, which only members have";
             self.faults.add(&at.key("members"), FaultCode::Contradiction, reason);
         }
         let tiers_at = at.key("tiers");
@@ -60,11 +63,22 @@ impl Check<'_, '_> {
         for (index, text) in table.tiers.iter().flatten().enumerate().take(LIST_ENTRIES_MAX) {
             self.known_tier(&tiers_at.index(index), text);
         }
+        let birthday = table.birthday.as_deref();
         Audience {
             membership,
             tiers,
             flags: self.choice(&at.key("flags"), table.flags.as_deref(), FlagId::parse),
+            birthday: birthday.and_then(|table| self.birthday(&at.key("birthday"), table)),
         }
+    }
+
+    fn birthday(&mut self, at: &Place<'_>, table: &BirthdayTable) -> Option<BirthdayWindow> {
+        let mut days = |key, days: Option<i64>| {
+            self.whole(&at.key(key), days.unwrap_or_default(), 0..=BIRTHDAY_DAYS_MAX)
+        };
+        let days_before = days("days_before", table.days_before);
+        let days_after = days("days_after", table.days_after);
+        Some(BirthdayWindow { days_before: days_before?, days_after: days_after? })
     }
 
     fn known_tier(&mut self, at: &Place<'_>, text: &str) {

@@ -1,4 +1,4 @@
-//! The tables that a programme has many of: earning rules, offers, voucher types.
+//! What is taken off baskets: offers and voucher types.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,74 +7,7 @@ use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_con
 use super::text::DecimalText;
 use crate::wire::table::Table;
 
-has_conditions!(EarnTable, OfferTable, VoucherTypeTable);
-
-/// An earning rule. Points as whole numbers, the rest by kind.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EarnTable {
-    /// Its id, unique among the earning rules.
-    #[schemars(required, length(min = 1, max = 64))]
-    pub(crate) id: Option<String>,
-    /// What is counted.
-    #[schemars(required)]
-    pub(crate) kind: Option<EarnKindWord>,
-    /// So many points.
-    #[schemars(required, range(min = 1, max = 1_000_000_000))]
-    pub(crate) points: Option<i64>,
-    /// kind per_amount, required: the points are for this much, "10.00".
-    pub(crate) amount: Option<DecimalText>,
-    /// kind per_amount: whether a part of the amount earns a part of the points.
-    #[schemars(extend("default" = "proportional"))]
-    pub(crate) style: Option<StepStyleWord>,
-    /// Whether the tier's multiplier counts; without it, only for kind per_amount.
-    pub(crate) tier_multiplied: Option<bool>,
-    /// Who.
-    pub(crate) audience: Option<Table<AudienceTable>>,
-    /// When.
-    pub(crate) window: Option<Table<WindowTable>>,
-    /// Only in these stores.
-    #[schemars(length(min = 1, max = 10000))]
-    pub(crate) stores: Option<Vec<String>>,
-    /// Which products.
-    pub(crate) scope: Option<Table<ScopeTable>>,
-    /// How much at least.
-    pub(crate) minimum: Option<Table<MinimumTable>>,
-}
-
-/// What an earning rule counts.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(clippy::enum_variant_names, reason = "these are the words of the file")]
-pub(crate) enum EarnKindWord {
-    /// Money spent.
-    PerAmount,
-    /// Receipts.
-    PerVisit,
-    /// Whole units of the products in scope.
-    PerItem,
-}
-
-impl EarnKindWord {
-    /// As it is written.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::PerAmount => "per_amount",
-            Self::PerVisit => "per_visit",
-            Self::PerItem => "per_item",
-        }
-    }
-}
-
-/// Whether a part of an amount earns a part of its points.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum StepStyleWord {
-    /// In proportion, rounded once.
-    Proportional,
-    /// Only full amounts count.
-    FullSteps,
-}
+has_conditions!(OfferTable, VoucherTypeTable);
 
 /// Something given on a basket. `price`, `percent` and `amount` by kind.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -3,16 +3,20 @@
 //! `check`.
 
 mod benefits;
+mod earn;
 mod policies;
 mod terms;
 mod text;
 
-pub(super) use benefits::{EarnKindWord, EarnTable, OfferKind, OfferTable, StackingWord};
-pub(super) use benefits::{StepStyleWord, VoucherKind, VoucherTypeTable};
+pub(super) use benefits::{OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable};
+pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
+pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord};
 pub(super) use policies::{AccrualTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord};
 pub(super) use policies::{MomentWord, RedeemAsWord, RedemptionTable, RoundingWord, StrengthTable};
 pub(super) use policies::{StrengthWord, TaxWord, TierTable, TierWindowWord, TiersTable};
-pub(super) use terms::{AudienceTable, ConditionTables, MembershipWord, MinimumTable};
+pub(super) use terms::{
+    AudienceTable, BirthdayTable, ConditionTables, MembershipWord, MinimumTable,
+};
 pub(super) use terms::{ScopeTable, WEEKDAYS, WindowTable};
 pub(super) use text::{DecimalText, Threshold};
 

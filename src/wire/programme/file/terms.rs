@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::text::DecimalText;
+use crate::wire::table::Table;
 
 /// Days of the week as they are written, Monday first.
 pub(crate) const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -31,6 +32,20 @@ pub(crate) struct AudienceTable {
     /// Only members who carry one of these flags.
     #[schemars(length(min = 1, max = 10000))]
     pub(crate) flags: Option<Vec<String>>,
+    /// Only around the member's birthday; an earning rule then counts once for each birthday.
+    pub(crate) birthday: Option<Table<BirthdayTable>>,
+}
+
+/// So many days around a birthday.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BirthdayTable {
+    /// Days before it.
+    #[schemars(range(min = 0, max = 180), extend("default" = 0))]
+    pub(crate) days_before: Option<i64>,
+    /// Days after it.
+    #[schemars(range(min = 0, max = 180), extend("default" = 0))]
+    pub(crate) days_after: Option<i64>,
 }
 
 /// Whether a member is asked for.

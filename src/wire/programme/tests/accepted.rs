@@ -4,8 +4,9 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::*;
 use crate::loyalty::{
-    AccrualMoment, AccrualPolicy, EarnKind, Excess, ExpiryPolicy, Membership, RedeemAs, Reward,
-    Stacking, StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, VoucherValue,
+    AccrualMoment, AccrualPolicy, BirthdayWindow, CountWindow, EarnKind, Excess, ExpiryPolicy,
+    Membership, MilestoneMeasure, MilestoneRepeat, RedeemAs, Reward, Stacking, StepStyle, TaxBase,
+    TierMeasure, TierMultiplied, TierWindow, UseLimit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding};
@@ -66,9 +67,9 @@ fn expiry_is_read_as_written() {
 
 #[test]
 fn earning_rules_are_read_as_written_and_sorted_by_id() {
-    let rules = accepted(FULL).earn;
-    let ids: Vec<_> = rules.iter().map(|rule| rule.id.as_str()).collect();
-    assert_eq!(ids, ["morning", "refill", "spend"]);
+    let mut rules = accepted(FULL).earn;
+    assert!(rules.is_sorted_by(|a, b| a.id < b.id));
+    rules.retain(|rule| ["morning", "refill", "spend"].contains(&rule.id.as_str()));
     assert_eq!(rules[0].kind, EarnKind::PerVisit { points: Points::new(5) });
     assert_eq!(rules[0].tier_multiplied, TierMultiplied::No);
     assert_eq!(rules[1].kind, EarnKind::PerItem { points: Points::new(3) });
@@ -77,6 +78,30 @@ fn earning_rules_are_read_as_written_and_sorted_by_id() {
     let style = StepStyle::Proportional;
     assert_eq!(rules[2].kind, EarnKind::PerAmount { points, amount, style });
     assert_eq!(rules[2].tier_multiplied, TierMultiplied::Yes);
+}
+
+#[test]
+fn rules_that_look_at_the_account_are_read_as_written() {
+    let programme = accepted(FULL);
+    let rule = |id: &str| {
+        programme.earn.iter().find(|rule| rule.id.as_str() == id).expect("in the file").clone()
+    };
+    assert_eq!(rule("hello").kind, EarnKind::Welcome { points: Points::new(100) });
+    assert_eq!((rule("hello").name.as_str(), rule("spend").name.as_str()), ("Vítejte", "spend"));
+    let (measure, repeat) = (MilestoneMeasure::Visits, MilestoneRepeat::Every);
+    let tenth = EarnKind::Milestone { points: Points::new(50), measure, at: 10, repeat };
+    assert_eq!(rule("tenth-visit").kind, tenth);
+    let window = BirthdayWindow { days_before: 3, days_after: 3 };
+    assert_eq!(rule("birthday").conditions.audience.birthday, Some(window));
+    let above = EarnKind::AboveAverage {
+        points: Points::new(1),
+        amount: Amount::new(2_000),
+        visits_min: 3,
+    };
+    assert_eq!(rule("big-basket").kind, above);
+    let limits = [(CountWindow::Week, 1), (CountWindow::Days(30), 3)]
+        .map(|(window, uses_max)| UseLimit { window, uses_max });
+    assert_eq!(rule("big-basket").limits, limits);
 }
 
 #[test]

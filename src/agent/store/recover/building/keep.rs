@@ -23,7 +23,7 @@ impl Building<'_> {
         {
             self.facts.entry(name).or_insert(value);
         }
-        let now_ms = self.clock.now().wall.timestamp_millis();
+        let now_ms = self.clock.sample().at.timestamp_millis();
         let holds: Vec<i64> = remains.rows("SELECT expires_at FROM holds", |row| row.get(0));
         let alive = holds.iter().filter(|expires_at| **expires_at > now_ms).count();
         self.dropped_holds += u32::try_from(alive).unwrap_or(u32::MAX);

@@ -1,0 +1,274 @@
+//! What an account has used and collected: counts by local day, so that a window is computed when
+//! it is read and a late or returned sale changes its own day only.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use super::ids::RuleId;
+
+/// What is counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CounterId {
+    /// How many receipts an earning rule gave points on.
+    RuleUses(RuleId),
+    /// What an earning rule collects towards a milestone: visits, minor units or units of goods.
+    RuleProgress(RuleId),
+    /// How many times a milestone was reached and rewarded.
+    RuleReached(RuleId),
+}
+
+impl CounterId {
+    /// Whether it counts for an earning rule.
+    #[must_use]
+    pub fn is_of(&self, wanted: &RuleId) -> bool {
+        match self {
+            Self::RuleUses(rule) | Self::RuleProgress(rule) | Self::RuleReached(rule) => {
+                rule == wanted
+            }
+        }
+    }
+}
+
+/// One change of a counter, with what it was before: an input of the decision that a return
+/// computes with again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// What is counted.
+    pub counter: CounterId,
+    /// Its count before, in the window that the decision looked at.
+    pub before: i64,
+    /// More, or fewer by a return.
+    pub by: i64,
+}
+
+impl Counted {
+    /// With so much more.
+    pub(crate) fn counting(mut self, by: i64) -> Self {
+        self.by = by;
+        self
+    }
+
+    /// The count after it.
+    pub(crate) fn after(&self) -> i64 {
+        self.before.saturating_add(self.by)
+    }
+
+    /// What takes one list of counts to another, counter by counter.
+    pub(crate) fn differences(from: &[Self], to: &[Self]) -> Vec<Self> {
+        let mut changes: BTreeMap<&CounterId, (i64, i64)> = BTreeMap::new();
+        for counted in from {
+            changes.entry(&counted.counter).or_insert((counted.before, 0)).1 -= counted.by;
+        }
+        for counted in to {
+            changes.entry(&counted.counter).or_insert((counted.before, 0)).1 += counted.by;
+        }
+        let changed = changes.into_iter().filter(|(_, (_, by))| *by != 0);
+        changed
+            .map(|(counter, (before, by))| Self { counter: counter.clone(), before, by })
+            .collect()
+    }
+}
+
+/// The counters of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    by_id: BTreeMap<CounterId, Counter>,
+}
+
+/// Counts of one thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counter {
+    /// What came before the days that are kept.
+    pub earlier: i64,
+    /// By local day; no day is 0.
+    pub days: BTreeMap<NaiveDate, i64>,
+}
+
+/// Over which time a limit counts (LD-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountWindow {
+    /// The running local day.
+    Day,
+    /// The running week, from Monday (ISO 8601).
+    Week,
+    /// The running calendar month.
+    Month,
+    /// The running calendar year.
+    Year,
+    /// The last so many days, today included.
+    Days(u16),
+    /// As long as the rule or offer has been there.
+    Ever,
+}
+
+/// So many uses in a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UseLimit {
+    /// Over which time.
+    pub window: CountWindow,
+    /// At most so many.
+    pub uses_max: u32,
+}
+
+impl CountWindow {
+    /// The first day that counts on a day; `None` where all do.
+    #[must_use]
+    pub fn first_day(self, today: NaiveDate) -> Option<NaiveDate> {
+        let back = |days: u64| today.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN);
+        match self {
+            Self::Day => Some(today),
+            Self::Week => Some(back(u64::from(today.weekday().num_days_from_monday()))),
+            Self::Month => today.with_day(1),
+            Self::Year => today.with_ordinal(1),
+            Self::Days(days) => Some(back(u64::from(days.saturating_sub(1)))),
+            Self::Ever => None,
+        }
+    }
+
+    /// How many days of history it needs.
+    #[must_use]
+    pub fn days(self) -> u16 {
+        match self {
+            Self::Day => 1,
+            Self::Week => 7,
+            Self::Month => 31,
+            Self::Year => 366,
+            Self::Days(days) => days,
+            Self::Ever => 0,
+        }
+    }
+}
+
+impl Counters {
+    /// Counters as they were stored.
+    #[must_use]
+    pub fn from_parts(by_id: BTreeMap<CounterId, Counter>) -> Self {
+        Self { by_id }
+    }
+
+    /// Each counter, in the order of what is counted.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&CounterId, &Counter)> {
+        self.by_id.iter()
+    }
+
+    /// Whether nothing was ever counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// The count in a window on a day. Never less than nothing: more may come back than this
+    /// ledger knows to have been counted.
+    #[must_use]
+    pub fn count(&self, counter: &CounterId, window: CountWindow, today: NaiveDate) -> i64 {
+        match window.first_day(today) {
+            Some(first_day) => self.between(counter, first_day, today),
+            None => self.by_id.get(counter).map_or(0, |counter| {
+                counter
+                    .days
+                    .values()
+                    .fold(counter.earlier, |sum, by| sum.saturating_add(*by))
+                    .max(0)
+            }),
+        }
+    }
+
+    /// The count from a day to a day, both included.
+    #[must_use]
+    pub fn between(&self, counter: &CounterId, first: NaiveDate, last: NaiveDate) -> i64 {
+        let Some(counter) = self.by_id.get(counter).filter(|_| first <= last) else { return 0 };
+        let days = counter.days.range(first..=last);
+        days.fold(0_i64, |sum, (_, by)| sum.saturating_add(*by)).max(0)
+    }
+
+    /// Counts on a day.
+    pub(crate) fn add(&mut self, counter: &CounterId, day: NaiveDate, by: i64) {
+        if by == 0 {
+            return;
+        }
+        let counter = self.by_id.entry(counter.clone()).or_default();
+        let count = counter.days.entry(day).or_default();
+        *count = count.saturating_add(by);
+        if *count == 0 {
+            counter.days.remove(&day);
+        }
+    }
+
+    /// Sums up the days before `oldest`.
+    pub(crate) fn forget_before(&mut self, oldest: NaiveDate) {
+        for counter in self.by_id.values_mut() {
+            if counter.days.first_key_value().is_some_and(|(day, _)| *day < oldest) {
+                let kept = counter.days.split_off(&oldest);
+                let gone = std::mem::replace(&mut counter.days, kept);
+                counter.earlier =
+                    gone.values().fold(counter.earlier, |sum, by| sum.saturating_add(*by));
+            }
+        }
+        self.by_id.retain(|_, counter| counter.earlier != 0 || !counter.days.is_empty());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn counter() -> CounterId {
+        CounterId::RuleUses(RuleId::parse("r").expect("an id"))
+    }
+
+    #[test]
+    fn a_window_counts_its_own_days() {
+        let mut counters = Counters::default();
+        for text in ["2025-12-31", "2026-03-01", "2026-03-30", "2026-04-05", "2026-04-06"] {
+            counters.add(&counter(), day(text), 1);
+        }
+        // 2026-04-05 is a Sunday.
+        let cases = [
+            (CountWindow::Day, "2026-04-05", 1),
+            (CountWindow::Day, "2026-04-04", 0),
+            (CountWindow::Week, "2026-04-05", 2),
+            (CountWindow::Week, "2026-04-06", 1),
+            (CountWindow::Month, "2026-03-31", 2),
+            (CountWindow::Year, "2026-12-31", 4),
+            (CountWindow::Days(8), "2026-04-06", 3),
+            (CountWindow::Days(7), "2026-04-06", 2),
+            (CountWindow::Ever, "2026-04-06", 5),
+        ];
+        for (window, today, expected) in cases {
+            assert_eq!(
+                counters.count(&counter(), window, day(today)),
+                expected,
+                "{window:?} {today}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_still_counts_for_ever_and_can_come_back() {
+        let mut counters = Counters::default();
+        counters.add(&counter(), day("2026-01-01"), 3);
+        counters.add(&counter(), day("2026-02-01"), 2);
+        counters.forget_before(day("2026-02-01"));
+        let ever =
+            |counters: &Counters| counters.count(&counter(), CountWindow::Ever, day("2026-02-01"));
+        assert_eq!(ever(&counters), 5);
+        counters.add(&counter(), day("2026-01-01"), -1);
+        counters.forget_before(day("2026-02-01"));
+        assert_eq!(ever(&counters), 4);
+        assert_eq!(counters.count(&counter(), CountWindow::Year, day("2026-02-01")), 2);
+    }
+
+    #[test]
+    fn what_was_counted_and_taken_back_leaves_nothing() {
+        let mut counters = Counters::default();
+        counters.add(&counter(), day("2026-01-01"), 1);
+        counters.add(&counter(), day("2026-01-01"), -1);
+        counters.forget_before(day("2026-01-01"));
+        assert!(counters.is_empty());
+    }
+}

@@ -1,0 +1,134 @@
+//! What earning rules may know of the account's past: the account itself at a sale, what the sale's
+//! record says of it when a part of the sale comes back.
+
+use chrono::NaiveDate;
+
+use crate::loyalty::account::Account;
+use crate::loyalty::counter::{CountWindow, Counted, CounterId};
+use crate::loyalty::decision::{EarnedBy, Reason};
+use crate::loyalty::earn_rule::{EarnKind, EarnRule};
+use crate::loyalty::ids::RuleId;
+use crate::loyalty::terms::Person;
+use crate::money::Amount;
+
+/// The past as a rule sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum History<'a> {
+    /// A sale is being decided.
+    Account(&'a Account),
+    /// What is left of a sale is looked at.
+    Sale(PastOfSale<'a>),
+}
+
+/// What a sale's record says of the account as it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PastOfSale<'a> {
+    /// What each rule gave.
+    pub(crate) earned_by: &'a [EarnedBy],
+    /// What was counted.
+    pub(crate) counted: &'a [Counted],
+    /// The average basket then.
+    pub(crate) average_basket: Option<Amount>,
+}
+
+impl History<'_> {
+    /// Whether a rule can matter: of a sale only those that gave or counted something. What is
+    /// left of a sale never earns by a rule that the whole did not.
+    pub(super) fn knows(self, rule: &RuleId) -> bool {
+        match self {
+            Self::Account(_) => true,
+            Self::Sale(past) => {
+                past.earned_by.iter().any(|by| by.rule == *rule)
+                    || past.counted.iter().any(|counted| counted.counter.is_of(rule))
+            }
+        }
+    }
+
+    /// What a rule used up at the sale.
+    pub(super) fn use_of(self, rule: &RuleId) -> Option<Counted> {
+        match self {
+            Self::Account(_) => None,
+            Self::Sale(past) => past.find(&CounterId::RuleUses(rule.clone())).cloned(),
+        }
+    }
+
+    /// What a milestone had collected.
+    pub(super) fn progress(self, rule: &RuleId) -> Counted {
+        self.before(CounterId::RuleProgress(rule.clone()))
+    }
+
+    /// How many times a milestone had been reached.
+    pub(super) fn reached(self, rule: &RuleId) -> Counted {
+        let reached = CounterId::RuleReached(rule.clone());
+        match self {
+            // A sale that reached nothing says nothing: what is left of it reaches nothing either.
+            Self::Sale(past) if past.find(&reached).is_none() => {
+                Counted { counter: reached, before: i64::MAX, by: 0 }
+            }
+            _ => self.before(reached),
+        }
+    }
+
+    /// The average basket of an account that bought often enough.
+    pub(super) fn average_basket(self, visits_min: u32) -> Option<Amount> {
+        match self {
+            Self::Account(account) => account.average_basket(visits_min),
+            Self::Sale(past) => past.average_basket,
+        }
+    }
+
+    fn before(self, counter: CounterId) -> Counted {
+        let before = match self {
+            Self::Account(account) => {
+                account.facts().counters.count(&counter, CountWindow::Ever, NaiveDate::MAX)
+            }
+            Self::Sale(past) => past.find(&counter).map_or(0, |counted| counted.before),
+        };
+        Counted { counter, before, by: 0 }
+    }
+}
+
+impl PastOfSale<'_> {
+    fn find(&self, counter: &CounterId) -> Option<&Counted> {
+        self.counted.iter().find(|counted| counted.counter == *counter)
+    }
+}
+
+impl EarnRule {
+    /// Whether the account may use the rule once more, and what that uses up.
+    pub(super) fn may_be_used_by(
+        &self,
+        account: &Account,
+        person: Option<Person<'_>>,
+        today: NaiveDate,
+    ) -> Result<Option<Counted>, Reason> {
+        let counter = CounterId::RuleUses(self.id.clone());
+        let counters = &account.facts().counters;
+        let mut before = None;
+        for limit in &self.limits {
+            let used = counters.count(&counter, limit.window, today);
+            if used >= i64::from(limit.uses_max) {
+                return Err(Reason::LimitReached { limit: *limit });
+            }
+            before = before.max(Some(used));
+        }
+        if let EarnKind::Welcome { .. } = self.kind {
+            let used = counters.count(&counter, CountWindow::Ever, today);
+            if account.has_bought() || used > 0 {
+                return Err(Reason::NotFirstPurchase);
+            }
+            before = before.max(Some(used));
+        }
+        let birthday = person.and_then(|person| person.birthday);
+        let around = self.conditions.audience.birthday.zip(birthday);
+        if let Some((window, birthday)) = around {
+            let days = birthday.window_around(today, window).ok_or(Reason::NotBirthday)?;
+            let used = counters.between(&counter, days.0, days.1);
+            if used > 0 {
+                return Err(Reason::BirthdayUsed);
+            }
+            before = before.max(Some(used));
+        }
+        Ok(before.map(|before| Counted { counter, before, by: 1 }))
+    }
+}

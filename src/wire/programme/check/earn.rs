@@ -1,0 +1,173 @@
+//! Earning rules.
+
+use std::collections::BTreeMap;
+
+use super::super::fault::FaultCode;
+use super::super::file::{
+    CountWindowWord, DecimalText, EarnKindWord, EarnTable, LimitTable, MilestoneMeasureWord,
+    RepeatWord, StepStyleWord, Threshold,
+};
+use super::super::limits::{
+    AVERAGE_VISITS_MAX, AVERAGE_VISITS_MIN, EARN_RULES_MAX, LIMIT_USES_MAX, THRESHOLD_MAX,
+    USE_LIMITS_MAX,
+};
+use super::super::place::Place;
+use super::Check;
+use crate::loyalty::{
+    CountWindow, EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, RuleId, StepStyle,
+    TierMultiplied, UseLimit, WINDOW_DAYS_MAX,
+};
+use crate::money::Points;
+use crate::wire::table::Table;
+
+impl Check<'_, '_> {
+    /// The earning rules in the order of their ids.
+    pub(super) fn earn_rules(&mut self, tables: &[(usize, EarnTable)]) -> Vec<EarnRule> {
+        let at = Place::Root.key("earn");
+        self.count(&at, tables.len(), EARN_RULES_MAX);
+        let mut ids = BTreeMap::new();
+        let mut rules = Vec::new();
+        for (index, table) in tables.iter().take(EARN_RULES_MAX) {
+            let rule_at = at.index(*index);
+            self.distinct_id(&rule_at, table.id.as_deref(), &mut ids);
+            rules.extend(self.earn_rule(&rule_at, table));
+        }
+        rules.sort_by(|left, right| left.id.cmp(&right.id));
+        rules
+    }
+
+    fn earn_rule(&mut self, at: &Place<'_>, table: &EarnTable) -> Option<EarnRule> {
+        let id = self.required_id(at, "id", table.id.as_deref(), RuleId::parse);
+        let name = match table.name.as_deref().or(table.id.as_deref()) {
+            Some(name) => self.name(at, Some(name)),
+            None => None,
+        };
+        let conditions = self.conditions(at, table.conditions());
+        let limits = self.use_limits(&at.key("limits"), table.limits.as_deref());
+        let points = self
+            .required(at, "points", table.points.as_ref())
+            .and_then(|points| self.points(&at.key("points"), *points));
+        let word = self.required(at, "kind", table.kind.as_ref())?;
+        self.unused_earn_keys(at, table, *word);
+        let kind = match word {
+            EarnKindWord::PerAmount => {
+                let amount = self.required_amount(at, "amount", table.amount.as_ref());
+                EarnKind::PerAmount {
+                    points: points?,
+                    amount: amount?,
+                    style: match table.style {
+                        Some(StepStyleWord::FullSteps) => StepStyle::FullSteps,
+                        Some(StepStyleWord::Proportional) | None => StepStyle::Proportional,
+                    },
+                }
+            }
+            EarnKindWord::PerVisit => EarnKind::PerVisit { points: points? },
+            EarnKindWord::PerItem => EarnKind::PerItem { points: points? },
+            EarnKindWord::Welcome => EarnKind::Welcome { points: points? },
+            EarnKindWord::Milestone => self.milestone(at, table, points)?,
+            EarnKindWord::AboveAverage => {
+                let amount = self.required_amount(at, "amount", table.amount.as_ref());
+                let visits_min = table.visits_min.unwrap_or(AVERAGE_VISITS_MIN);
+                let visits_min =
+                    self.whole(&at.key("visits_min"), visits_min, 1..=AVERAGE_VISITS_MAX);
+                EarnKind::AboveAverage { points: points?, amount: amount?, visits_min: visits_min? }
+            }
+        };
+        let multiplied = table.tier_multiplied.unwrap_or(matches!(word, EarnKindWord::PerAmount));
+        Some(EarnRule {
+            id: id?,
+            name: name?,
+            conditions,
+            kind,
+            tier_multiplied: if multiplied { TierMultiplied::Yes } else { TierMultiplied::No },
+            limits,
+        })
+    }
+
+    fn unused_earn_keys(&mut self, at: &Place<'_>, table: &EarnTable, word: EarnKindWord) {
+        use EarnKindWord as Kind;
+        let by = format!("kind {}", word.as_str());
+        if !matches!(word, Kind::PerAmount | Kind::AboveAverage) {
+            self.unused(at, "amount", table.amount.as_ref(), &by);
+        }
+        if !matches!(word, Kind::PerAmount) {
+            self.unused(at, "style", table.style.as_ref(), &by);
+        }
+        if !matches!(word, Kind::Milestone) {
+            self.unused(at, "measure", table.measure.as_ref(), &by);
+            self.unused(at, "at", table.at.as_ref(), &by);
+            self.unused(at, "repeat", table.repeat.as_ref(), &by);
+        }
+        if !matches!(word, Kind::AboveAverage) {
+            self.unused(at, "visits_min", table.visits_min.as_ref(), &by);
+        }
+    }
+
+    fn milestone(
+        &mut self,
+        rule: &Place<'_>,
+        table: &EarnTable,
+        points: Option<Points>,
+    ) -> Option<EarnKind> {
+        let measure = match self.required(rule, "measure", table.measure.as_ref())? {
+            MilestoneMeasureWord::Visits => MilestoneMeasure::Visits,
+            MilestoneMeasureWord::Spend => MilestoneMeasure::Spend,
+            MilestoneMeasureWord::Items => MilestoneMeasure::Items,
+        };
+        let (mark, at) = (self.required(rule, "at", table.at.as_ref())?, rule.key("at"));
+        let at = match (measure, mark) {
+            (MilestoneMeasure::Spend, Threshold::Text(text)) => {
+                self.amount(&at, &DecimalText(text.clone())).map(|amount| amount.value())
+            }
+            (MilestoneMeasure::Spend, Threshold::Whole(number)) => {
+                let reason = format!("an amount of money is written as text: \"{number}.00\"");
+                self.faults.add(&at, FaultCode::WrongType, reason);
+                None
+            }
+            (_, Threshold::Whole(number)) => self.whole(&at, *number, 1..=THRESHOLD_MAX),
+            (_, Threshold::Text(_)) => {
+                let reason = "a count is written as a whole number without quotes";
+                self.faults.add(&at, FaultCode::WrongType, reason);
+                None
+            }
+        };
+        let repeat = match table.repeat {
+            Some(RepeatWord::Every) => MilestoneRepeat::Every,
+            Some(RepeatWord::Once) | None => MilestoneRepeat::Once,
+        };
+        Some(EarnKind::Milestone { points: points?, measure, at: at?, repeat })
+    }
+
+    /// Limits of use, in the order of the file.
+    pub(super) fn use_limits(
+        &mut self,
+        at: &Place<'_>,
+        tables: Option<&[Table<LimitTable>]>,
+    ) -> Vec<UseLimit> {
+        let tables = tables.unwrap_or_default();
+        self.count(at, tables.len(), USE_LIMITS_MAX);
+        let tables = tables.iter().take(USE_LIMITS_MAX).enumerate();
+        tables.filter_map(|(index, table)| self.use_limit(&at.index(index), table)).collect()
+    }
+
+    fn use_limit(&mut self, at: &Place<'_>, table: &LimitTable) -> Option<UseLimit> {
+        let uses = self.required(at, "uses", table.uses.as_ref());
+        let uses_max = uses.and_then(|uses| self.whole(&at.key("uses"), *uses, 1..=LIMIT_USES_MAX));
+        let word = self.required(at, "window", table.window.as_ref())?;
+        if !matches!(word, CountWindowWord::Days) {
+            self.unused(at, "days", table.days.as_ref(), "this window");
+        }
+        let window = match word {
+            CountWindowWord::Day => CountWindow::Day,
+            CountWindowWord::Week => CountWindow::Week,
+            CountWindowWord::Month => CountWindow::Month,
+            CountWindowWord::Year => CountWindow::Year,
+            CountWindowWord::Ever => CountWindow::Ever,
+            CountWindowWord::Days => {
+                let days = self.required(at, "days", table.days.as_ref())?;
+                CountWindow::Days(self.whole(&at.key("days"), *days, 1..=WINDOW_DAYS_MAX)?)
+            }
+        };
+        Some(UseLimit { window, uses_max: uses_max? })
+    }
+}

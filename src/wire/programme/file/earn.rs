@@ -1,0 +1,157 @@
+//! Earning rules.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
+use super::text::{DecimalText, Threshold};
+use crate::wire::table::Table;
+
+has_conditions!(EarnTable);
+
+/// An earning rule. Points as whole numbers, the rest by kind.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EarnTable {
+    /// Its id, unique among the earning rules.
+    #[schemars(required, length(min = 1, max = 64))]
+    pub(crate) id: Option<String>,
+    /// What customers call it; without it, its id.
+    #[schemars(length(min = 1, max = 80))]
+    pub(crate) name: Option<String>,
+    /// What is counted.
+    #[schemars(required)]
+    pub(crate) kind: Option<EarnKindWord>,
+    /// So many points.
+    #[schemars(required, range(min = 1, max = 1_000_000_000))]
+    pub(crate) points: Option<i64>,
+    /// kinds per_amount and above_average, required: the points are for this much, "10.00".
+    pub(crate) amount: Option<DecimalText>,
+    /// kind per_amount: whether a part of the amount earns a part of the points.
+    #[schemars(extend("default" = "proportional"))]
+    pub(crate) style: Option<StepStyleWord>,
+    /// kind milestone, required: what is collected.
+    pub(crate) measure: Option<MilestoneMeasureWord>,
+    /// kind milestone, required: how much of it is needed; money as text, a count as a whole
+    /// number.
+    pub(crate) at: Option<Threshold>,
+    /// kind milestone: whether it is rewarded each time that as much again was collected.
+    #[schemars(extend("default" = "once"))]
+    pub(crate) repeat: Option<RepeatWord>,
+    /// kind above_average: baskets that an account needs before it has an average.
+    #[schemars(range(min = 1, max = 1000), extend("default" = 3))]
+    pub(crate) visits_min: Option<i64>,
+    /// How many receipts of one account it counts on; all of them must hold.
+    #[schemars(length(min = 1, max = 5))]
+    pub(crate) limits: Option<Vec<Table<LimitTable>>>,
+    /// Whether the tier's multiplier counts; without it, only for kind per_amount.
+    pub(crate) tier_multiplied: Option<bool>,
+    /// Who.
+    pub(crate) audience: Option<Table<AudienceTable>>,
+    /// When.
+    pub(crate) window: Option<Table<WindowTable>>,
+    /// Only in these stores.
+    #[schemars(length(min = 1, max = 10000))]
+    pub(crate) stores: Option<Vec<String>>,
+    /// Which products.
+    pub(crate) scope: Option<Table<ScopeTable>>,
+    /// How much at least.
+    pub(crate) minimum: Option<Table<MinimumTable>>,
+}
+
+/// What an earning rule counts.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EarnKindWord {
+    /// Money spent.
+    PerAmount,
+    /// Receipts.
+    PerVisit,
+    /// Whole units of the products in scope.
+    PerItem,
+    /// The first purchase of an account that never bought before.
+    Welcome,
+    /// Each time that what the account collected reaches a mark.
+    Milestone,
+    /// What a basket is above the account's own average.
+    AboveAverage,
+}
+
+impl EarnKindWord {
+    /// As it is written.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::PerAmount => "per_amount",
+            Self::PerVisit => "per_visit",
+            Self::PerItem => "per_item",
+            Self::Welcome => "welcome",
+            Self::Milestone => "milestone",
+            Self::AboveAverage => "above_average",
+        }
+    }
+}
+
+/// Whether a part of an amount earns a part of its points.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StepStyleWord {
+    /// In proportion, rounded once.
+    Proportional,
+    /// Only full amounts count.
+    FullSteps,
+}
+
+/// What a milestone collects.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MilestoneMeasureWord {
+    /// Receipts.
+    Visits,
+    /// Money paid for the products in scope.
+    Spend,
+    /// Whole units of the products in scope: stamps.
+    Items,
+}
+
+/// Whether a milestone is rewarded again.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RepeatWord {
+    /// Once in the life of an account.
+    Once,
+    /// Each time.
+    Every,
+}
+
+/// So many uses in a window.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitTable {
+    /// Over which time.
+    #[schemars(required)]
+    pub(crate) window: Option<CountWindowWord>,
+    /// window days, required: the last so many days, today included.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) days: Option<i64>,
+    /// At most so many times.
+    #[schemars(required, range(min = 1, max = 1_000_000))]
+    pub(crate) uses: Option<i64>,
+}
+
+/// Over which time a limit counts.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CountWindowWord {
+    /// The running local day.
+    Day,
+    /// The running week, from Monday.
+    Week,
+    /// The running calendar month.
+    Month,
+    /// The running calendar year.
+    Year,
+    /// The last so many days.
+    Days,
+    /// As long as the rule is there.
+    Ever,
+}
