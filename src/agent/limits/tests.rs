@@ -17,6 +17,8 @@ const INNER: &[(&str, &str, &str)] = &[
     ("wire/members/line", "SHOWN_KEY_BYTES_MAX", "how much of a key a sentence repeats"),
     ("wire/programme/place", "SHOWN_CHARS_MAX", "how much of the file a sentence repeats"),
     ("agent/config/defaults", "CONNECTIONS_MAX", "a default; its range is in the table"),
+    ("agent/store/ledger/holds", "DAMAGED_HOLD_MS_MAX", "how long a row in doubt holds"),
+    ("wire/programme/limits", "AVERAGE_VISITS_MIN", "a default; its range is in the table"),
     ("agent/till/shelf", "READY_MAX", "a cache: what is not in it is read again"),
     ("agent/start", "TRUSTED_LOOKED_FOR_MAX", "how far a start looks back"),
     ("agent/store/writer", "LINGER_MS_MAX", "a pause within BATCH_TIME_MS_MAX"),

@@ -1,7 +1,7 @@
 //! How long things hold, and how far clocks may be off.
 
 use super::limit::Beyond::{Flagged, Refused, Then};
-use super::limit::Unit::{Days, Ms};
+use super::limit::Unit::{Days, Ms, Of};
 use super::limit::{Limit, limit};
 use crate::agent::{clock, till};
 use crate::loyalty;
@@ -12,6 +12,7 @@ pub(super) fn times() -> Vec<Limit> {
         limit!(Most "age of an identification that spends", till::IDENTIFICATION_MS_MAX, Ms, "a full trolley, no copied screen", Refused("identification_expired")),
         limit!(Most "age of a quote that a receipt names", till::QUOTE_MS_MAX, Ms, "a customer who looks for the purse", Flagged("quote_outdated")),
         limit!(Most "life of a reservation", till::HOLD_MS_MAX, Ms, "a card payment takes half of it", Then("lapses; `reservation_unknown`")),
+        limit!(Most "live reservations of one till", till::HOLDS_LIVE_MAX, Of("reservations"), "a stuck till must not hold the store's points", Refused("too_many_reservations")),
         limit!(Least "a used rotating code is remembered", till::ROTATING_CODE_KEPT_MS, Ms, "far beyond any window", Then("long since expired")),
         limit!(Least "an `Idempotency-Key` is remembered", till::KEY_KEPT_MS, Ms, "a retry comes sooner", Then("the key is free; ids never are")),
         limit!(Most "`closed_at` ago", till::CLOSED_AT_BACK_MS_MAX, Ms, "as long as a shop sells without the agent", Flagged("closed_at_far_off")),

@@ -33,7 +33,7 @@ pub(crate) use lookup::IDENTIFICATION_MS_MAX;
 pub(crate) use member::VOUCHERS_LISTED_MAX;
 pub(crate) use quote::QUOTE_MS_MAX;
 pub(crate) use repeat::KEY_KEPT_MS;
-pub(crate) use reserve::HOLD_MS_MAX;
+pub(crate) use reserve::{HOLD_MS_MAX, HOLDS_LIVE_MAX};
 
 #[cfg(test)]
 mod tests;
