@@ -1,6 +1,7 @@
 //! The use cases on a real ledger, with a clock that stands still until it is moved.
 
 mod damage;
+mod programmes;
 
 use std::collections::BTreeSet;
 
