@@ -78,6 +78,7 @@ pub(super) fn import_members(
             let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
             Err(CommandError::data(format!("nothing was imported:\n{}", lines.join("\n"))))
         }
+        Err(error @ ImportError::UnderWay { .. }) => Err(CommandError::busy(error)),
         Err(error) => Err(CommandError::failed(crate::agent::command::chain(&error))),
     }
 }
