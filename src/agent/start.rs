@@ -264,13 +264,18 @@ pub(crate) fn take_up_programme(
     scribe: &mut Scribe,
 ) -> Result<(), StoreError> {
     let Some(stamp) = facts::read(&file.connection, Fact::Programme)? else { return Ok(()) };
-    match shelf.kept(&stamp) {
+    shelf.write_missing(&file.connection)?;
+    match shelf.kept_here_or_in(&file.connection, &stamp)? {
         Some(published) => {
+            shelf.note_missing(&file.connection, published.version())?;
             let programme = published.evaluator.programme();
             scribe.put_in_force(programme);
             shelf.put_in_force(published.evaluator);
         }
-        None => tracing::error!(stamp, "the programme in force is not in the data folder"),
+        None => tracing::error!(
+            stamp,
+            "the programme in force is neither in the ledger nor in the data folder"
+        ),
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::agent::store::import::{ImportError, Importer};
 use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::open;
 use crate::agent::till::CodeSettings;
-use crate::agent::till::shelf::{Published, Shelf};
+use crate::agent::till::shelf::Shelf;
 use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
 use crate::loyalty::Programme;
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
@@ -78,6 +78,7 @@ pub(super) fn import_members(
             let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
             Err(CommandError::data(format!("nothing was imported:\n{}", lines.join("\n"))))
         }
+        Err(error @ ImportError::UnderWay { .. }) => Err(CommandError::busy(error)),
         Err(error) => Err(CommandError::failed(crate::agent::command::chain(&error))),
     }
 }
@@ -96,7 +97,8 @@ fn programme_to_come(folder: &Path) -> Result<Programme, CommandError> {
     };
     let ledger = open::open_reader(&folder.join(LEDGER_FILE)).map_err(|_| none())?;
     let stamp = facts::read(&ledger, Fact::Programme).map_err(CommandError::failed)?;
-    let kept: Option<Published> = stamp.and_then(|stamp| Shelf::new(folder).kept(&stamp));
+    let kept = |stamp: String| Shelf::new(folder).kept_here_or_in(&ledger, &stamp);
+    let kept = stamp.map(kept).transpose().map_err(CommandError::failed)?.flatten();
     kept.map(|published| published.evaluator.programme().clone()).ok_or_else(none)
 }
 

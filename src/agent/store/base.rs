@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::checksum::{CHECKSUMS_SINCE, CheckedTable, checksum, count_damaged, intact};
+use super::checksum::{CHECKSUMS_SINCE, CheckedTable, ReadRow, checksum, count_damaged, intact};
 use super::error::StoreError;
 use super::facts_codec;
 use crate::loyalty::{
@@ -309,7 +309,7 @@ fn flags_from(json: Option<&str>) -> Option<BTreeSet<FlagId>> {
     texts.iter().map(|text| FlagId::parse(text).ok()).collect()
 }
 
-fn intact_voucher(read: rusqlite::Result<(BaseVoucher, Option<i64>)>) -> Option<BaseVoucher> {
+fn intact_voucher(read: ReadRow<BaseVoucher>) -> Option<BaseVoucher> {
     intact(read, voucher_checksum).or_else(|| unknown_as_damaged(VOUCHERS.name))
 }
 
@@ -319,7 +319,7 @@ fn unknown_as_damaged<T>(table: &'static str) -> Option<T> {
     None
 }
 
-fn voucher_row(row: &Row<'_>) -> rusqlite::Result<(BaseVoucher, Option<i64>)> {
+fn voucher_row(row: &Row<'_>) -> ReadRow<BaseVoucher> {
     let damaged = |_| rusqlite::Error::InvalidQuery;
     let day = |column: &str| -> rusqlite::Result<Option<NaiveDate>> {
         let text: Option<String> = row.get(column)?;
@@ -336,7 +336,7 @@ fn voucher_row(row: &Row<'_>) -> rusqlite::Result<(BaseVoucher, Option<i64>)> {
     Ok((voucher, row.get::<_, i64>("checksum").map(Some)?))
 }
 
-fn code_row(row: &Row<'_>) -> rusqlite::Result<((i64, MemberRef), Option<i64>)> {
+fn code_row(row: &Row<'_>) -> ReadRow<(i64, MemberRef)> {
     let member = MemberRef::from_bytes(row.get("member")?);
     Ok(((row.get("code")?, member), row.get("checksum")?))
 }
@@ -345,7 +345,7 @@ fn code_row_checksum((code, member): &(i64, MemberRef)) -> i64 {
     code_checksum(*code, *member)
 }
 
-fn wallet_row(row: &Row<'_>) -> rusqlite::Result<((Vec<u8>, BaseWallet), Option<i64>)> {
+fn wallet_row(row: &Row<'_>) -> ReadRow<(Vec<u8>, BaseWallet)> {
     let member = MemberRef::from_bytes(row.get("member")?);
     let wallet = BaseWallet { member, sealed_secret: row.get("secret")? };
     Ok(((row.get("wallet")?, wallet), row.get("checksum")?))

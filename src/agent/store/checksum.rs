@@ -19,6 +19,10 @@ pub(crate) struct CheckedTable {
     pub(crate) is_intact: fn(&Row<'_>) -> bool,
 }
 
+/// A row as it was read, with the checksum that stands in it. It fails only where a value is not of
+/// its column's kind, which is damage too.
+pub(crate) type ReadRow<T> = rusqlite::Result<(T, Option<i64>)>;
+
 /// The first eight bytes of the SHA-256 over the parts, each with its length before it.
 pub(crate) fn checksum(parts: &[&[u8]]) -> i64 {
     let mut context = Context::new(&SHA256);
@@ -32,13 +36,9 @@ pub(crate) fn checksum(parts: &[&[u8]]) -> i64 {
     i64::from_be_bytes(first)
 }
 
-/// A row with the checksum that stands in it, if it is what was written; a row without one was
-/// written before there were checksums and is believed. `read` fails only where a value is not of
-/// its column's type, which is damage too.
-pub(crate) fn intact<T>(
-    read: rusqlite::Result<(T, Option<i64>)>,
-    sum_of: impl FnOnce(&T) -> i64,
-) -> Option<T> {
+/// A row, if it is what was written; one without a checksum was written before there were any and is
+/// believed.
+pub(crate) fn intact<T>(read: ReadRow<T>, sum_of: impl FnOnce(&T) -> i64) -> Option<T> {
     let (row, stored) = read.ok()?;
     stored.is_none_or(|stored| stored == sum_of(&row)).then_some(row)
 }

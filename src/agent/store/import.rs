@@ -19,6 +19,7 @@ use super::error::StoreError;
 use super::facts_codec;
 use super::ledger::{BASE_APPLICATION_ID, BASE_MIGRATIONS};
 use super::migrate::{self, MigrateError};
+use super::open::{FileLock, OpenError};
 use crate::agent::keys::DirectoryKey;
 use crate::agent::till::CodeSettings;
 use crate::loyalty::{AccountRef, FlagId, MemberRef, Programme};
@@ -50,6 +51,15 @@ pub(crate) enum ImportError {
         /// Each with its line.
         faults: Vec<LineFault>,
     },
+    /// Another import builds a base in the same folder.
+    #[error("another import is under way in {folder}: wait for its end, then import again")]
+    UnderWay {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Folder(OpenError),
     /// A file could not be read or written.
     #[error("could not {doing}")]
     Io {
@@ -99,9 +109,16 @@ pub(crate) struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// Reads a file and leaves the next base where the agent takes it up.
+    /// Reads a file and leaves the next base where the agent takes it up. One import at a time.
     pub(crate) fn import(&self, source: impl BufRead) -> Result<Imported, ImportError> {
         let building = self.folder.join(BUILDING_FILE);
+        // Until the new base is in place: a second import builds on it, not beside it.
+        let _lock = FileLock::acquire(&building).map_err(|error| match error {
+            OpenError::AlreadyRunning { .. } => {
+                ImportError::UnderWay { folder: self.folder.to_owned() }
+            }
+            error => ImportError::Folder(error),
+        })?;
         remove_if_there(&building)?;
         let latest = base_files::latest(self.folder);
         if let Some(path) = &latest {
@@ -352,3 +369,6 @@ fn remove_if_there(path: &Path) -> Result<(), ImportError> {
 fn failed(doing: &'static str) -> impl FnOnce(io::Error) -> ImportError {
     move |source| ImportError::Io { doing, source }
 }
+
+#[cfg(test)]
+mod tests;

@@ -453,7 +453,11 @@ fn refuse_headless(path: &Path) -> Result<(), OpenError> {
 fn probe_folder(path: &Path) -> Result<(), OpenError> {
     let probe = durable_file::with_suffix(path, ".probe");
     fs::File::create(&probe)
-        .and_then(|_| fs::remove_file(&probe))
+        .and_then(|_| match fs::remove_file(&probe) {
+            // Somebody else probes at the same moment.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        })
         .map_err(|source| OpenError::from_folder(path, source))
 }
 

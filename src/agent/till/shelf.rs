@@ -1,10 +1,17 @@
 //! Programmes: the one in force, and earlier ones for what was decided under them.
+//!
+//! The ledger has the text of each; the files are there to be looked at and read again while the
+//! agent runs. A start makes the two agree.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rusqlite::Connection;
+
 use crate::agent::store::durable_file::{self, FileAccess};
+use crate::agent::store::error::StoreError;
+use crate::agent::store::ledger::programmes::{self, hash_of};
 use crate::journal::ContentHash;
 use crate::loyalty::Evaluator;
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
@@ -63,6 +70,17 @@ pub(crate) enum PublishError {
     },
 }
 
+/// A programme whose text says the version that it is kept under.
+fn published(version: u32, text: String) -> Option<Published> {
+    Published::check(text).ok().filter(|published| published.version() == version)
+}
+
+/// Version and hash of what the ledger remembers.
+fn read_stamp(stamp: &str) -> Option<(u32, &str)> {
+    let (version, hash) = stamp.split_once(' ')?;
+    Some((version.parse().ok()?, hash))
+}
+
 fn first(faults: &[ProgrammeFault]) -> String {
     faults.first().map(ToString::to_string).unwrap_or_default()
 }
@@ -79,6 +97,11 @@ impl Published {
     /// Its version.
     pub(crate) fn version(&self) -> u32 {
         self.evaluator.programme().version
+    }
+
+    /// Its text, word for word.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// How the ledger remembers which programme is in force.
@@ -100,11 +123,12 @@ impl Shelf {
 
     /// Keeps a programme's file, so that what was decided under it can be decided again.
     pub(crate) fn keep(&self, published: &Published) -> Result<(), PublishError> {
-        let path = self.path(published.version(), &published.hash.to_string());
-        let failed = |source| PublishError::File { doing: "store", path: path.clone(), source };
-        std::fs::create_dir_all(&self.folder).map_err(failed)?;
-        durable_file::replace(&path, published.text.as_bytes(), FileAccess::Everybody)
-            .map_err(failed)
+        let (version, hash) = (published.version(), published.hash.to_string());
+        self.write(version, &hash, &published.text).map_err(|source| PublishError::File {
+            doing: "store",
+            path: self.path(version, &hash),
+            source,
+        })
     }
 
     /// Puts a programme in force for what is decided from now on.
@@ -115,24 +139,63 @@ impl Shelf {
         }
     }
 
-    /// Reads a kept programme by what the ledger remembers of it: `7 <hash>`.
+    /// Reads a kept programme's file by what the ledger remembers of it: `7 <hash>`.
     pub(crate) fn kept(&self, stamp: &str) -> Option<Published> {
-        let (version, hash) = stamp.split_once(' ')?;
-        let text = std::fs::read_to_string(self.path(version.parse().ok()?, hash)).ok()?;
-        let published = Published::check(text).ok()?;
-        (published.hash.to_string() == hash).then_some(published)
+        let (version, hash) = read_stamp(stamp)?;
+        published(version, self.text_of(version, hash)?)
+    }
+
+    /// Reads a programme by what the ledger remembers of it: its file, else the ledger's own text.
+    pub(crate) fn kept_here_or_in(
+        &self,
+        ledger: &Connection,
+        stamp: &str,
+    ) -> Result<Option<Published>, StoreError> {
+        if let Some(kept) = self.kept(stamp) {
+            return Ok(Some(kept));
+        }
+        let Some((version, hash)) = read_stamp(stamp) else { return Ok(None) };
+        let text = programmes::text_of(ledger, version, hash)?;
+        Ok(text.and_then(|text| published(version, text)))
+    }
+
+    /// Writes every programme of the ledger again whose file is missing or damaged. One that cannot
+    /// be written is no reason not to sell.
+    pub(crate) fn write_missing(&self, ledger: &Connection) -> Result<(), StoreError> {
+        for (version, hash) in programmes::keys(ledger)? {
+            if self.text_of(version, &hash).is_some() {
+                continue;
+            }
+            let Some(text) = programmes::text_of(ledger, version, &hash)? else { continue };
+            match self.set_aside(version, &hash).and_then(|()| self.write(version, &hash, &text)) {
+                Ok(()) => tracing::warn!(
+                    version,
+                    "a programme's file was missing or damaged; written again from the ledger"
+                ),
+                Err(error) => tracing::warn!(version, %error, "a programme's file is missing"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the ledger every programme up to a version that only a file has: of an earlier
+    /// software, which kept them in files alone.
+    pub(crate) fn note_missing(&self, ledger: &Connection, last: u32) -> Result<(), StoreError> {
+        for (version, hash) in self.stamps().into_iter().filter(|(version, _)| *version <= last) {
+            if programmes::text_of(ledger, version, &hash)?.is_some() {
+                continue;
+            }
+            if let Some(text) = self.text_of(version, &hash) {
+                programmes::keep(ledger, version, &text)?;
+            }
+        }
+        Ok(())
     }
 
     /// The newest of the kept programmes, by version.
     pub(crate) fn newest_kept(&self) -> Option<Published> {
-        let stamp = |path: PathBuf| {
-            let (version, hash) = path.file_stem()?.to_str()?.split_once('-')?;
-            Some((version.parse::<u32>().ok()?, format!("{version} {hash}")))
-        };
-        let files = std::fs::read_dir(&self.folder).ok()?;
-        let mut stamps: Vec<_> = files.filter_map(|file| stamp(file.ok()?.path())).collect();
-        stamps.sort();
-        stamps.iter().rev().find_map(|(_, stamp)| self.kept(stamp))
+        let mut stamps = self.stamps().into_iter().rev();
+        stamps.find_map(|(version, hash)| published(version, self.text_of(version, &hash)?))
     }
 
     /// The programme of a version: in force, ready or read again.
@@ -144,14 +207,45 @@ impl Shelf {
                 return Some(Arc::clone(found));
             }
         }
-        let prefix = format!("{version}-");
-        let files = std::fs::read_dir(&self.folder).ok()?;
-        let path = files.filter_map(|file| file.ok().map(|file| file.path())).find(|path| {
-            path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix))
-        })?;
-        let published = Published::check(std::fs::read_to_string(path).ok()?).ok()?;
-        self.lock().remember(Arc::clone(&published.evaluator));
-        Some(published.evaluator)
+        let of_version = self.stamps().into_iter().filter(|(other, _)| *other == version);
+        let found = of_version
+            .into_iter()
+            .find_map(|(_, hash)| published(version, self.text_of(version, &hash)?))?;
+        self.lock().remember(Arc::clone(&found.evaluator));
+        Some(found.evaluator)
+    }
+
+    /// What the names of the files say: versions and hashes, in order.
+    fn stamps(&self) -> Vec<(u32, String)> {
+        let stamp = |path: PathBuf| {
+            let (version, hash) =
+                path.file_name()?.to_str()?.strip_suffix(".toml")?.split_once('-')?;
+            Some((version.parse::<u32>().ok()?, hash.to_owned()))
+        };
+        let files = std::fs::read_dir(&self.folder).into_iter().flatten();
+        let mut stamps: Vec<_> = files.filter_map(|file| stamp(file.ok()?.path())).collect();
+        stamps.sort();
+        stamps
+    }
+
+    /// A file's text, if it is what the file's name says.
+    fn text_of(&self, version: u32, hash: &str) -> Option<String> {
+        let text = std::fs::read_to_string(self.path(version, hash)).ok()?;
+        (hash_of(&text) == hash).then_some(text)
+    }
+
+    fn write(&self, version: u32, hash: &str, text: &str) -> std::io::Result<()> {
+        std::fs::create_dir_all(&self.folder)?;
+        durable_file::replace(&self.path(version, hash), text.as_bytes(), FileAccess::Everybody)
+    }
+
+    /// Moves a file that is not what its name says out of the way: somebody may want what is in it.
+    fn set_aside(&self, version: u32, hash: &str) -> std::io::Result<()> {
+        let path = self.path(version, hash);
+        match std::fs::rename(&path, durable_file::with_suffix(&path, ".damaged")) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            moved => moved,
+        }
     }
 
     fn path(&self, version: u32, hash: &str) -> PathBuf {

@@ -1,6 +1,8 @@
 //! The use cases on a real ledger, with a clock that stands still until it is moved.
 
+mod collecting;
 mod damage;
+mod programmes;
 
 use std::collections::BTreeSet;
 

@@ -15,7 +15,7 @@ use crate::agent::store::base::{BaseAbout, OpenBase};
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::facts::{self, Fact};
-use crate::agent::store::ledger::{codes_used, holds, journal, requests};
+use crate::agent::store::ledger::{codes_used, holds, journal, programmes, requests};
 use crate::agent::store::open;
 use crate::journal::{
     BaseChange, Body, ClockTrust, ContentHash, ENGINE, Import, KeyChange, OutageBegin, OutageCause,
@@ -107,6 +107,7 @@ impl Till {
             scribe.put_in_force(&programme);
             let body = Body::ProgrammeChange(ProgrammeChange { id: programme.id, version, hash });
             scribe.record(connection, sample, &Asked::default(), body)?;
+            programmes::keep(connection, version, published.text())?;
             facts::note(connection, Fact::Programme, &stamp)?;
             Ok::<_, TillError>(())
         })

@@ -336,14 +336,20 @@ fn damaged_base_rows(base: &OpenBase) -> Vec<Finding> {
 fn programme(folder: &Path, ledger: &Connection) -> Finding {
     let activate = "put one in force with `tillward programme activate FILE`";
     match facts::read(ledger, Fact::Programme) {
-        Ok(Some(stamp)) => match Shelf::new(folder).kept(&stamp) {
-            Some(published) => {
-                Finding::Well(format!("programme version {} is in force", published.version()))
+        Ok(Some(stamp)) => {
+            let shelf = Shelf::new(folder);
+            let version = stamp.split(' ').next().unwrap_or_default();
+            match (shelf.kept(&stamp).is_some(), shelf.kept_here_or_in(ledger, &stamp)) {
+                (true, _) => Finding::Well(format!("programme version {version} is in force")),
+                (_, Ok(Some(_))) => Finding::Amiss(format!(
+                    "the file of programme version {version}, which is in force, is gone or changed: start the agent anew, which writes it again from the ledger"
+                )),
+                (_, Ok(None)) => {
+                    Finding::Amiss(format!("the programme in force is gone or changed: {activate}"))
+                }
+                (_, Err(error)) => damaged("the ledger", &error),
             }
-            None => Finding::Amiss(format!(
-                "the file of the programme in force is gone or changed: {activate}"
-            )),
-        },
+        }
         Ok(None) => Finding::Amiss(format!("no programme is in force: {activate}")),
         Err(error) => damaged("the ledger", &error),
     }

@@ -76,7 +76,7 @@ pub(super) fn backup(config: &Config, args: &BackupArgs) -> Result<(), CommandEr
         made.records
     ))?;
     say(&format!(
-        "not in it, keep them separately and safe: {} and {} (without them it cannot be restored), the folder programmes, the base of members",
+        "not in it, keep them separately and safe: {} and {} (without them it cannot be restored), and the base of members",
         keys::DEVICE_KEY_FILE,
         keys::DIRECTORY_KEY_FILE
     ))?;

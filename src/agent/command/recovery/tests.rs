@@ -49,6 +49,10 @@ async fn what_is_wrong_is_told_with_what_to_do() {
     drop(ledger);
     says("tillward doctor --salvage");
     fs::rename(world.folder().join("programmes"), world.folder().join("lost")).expect("renamed");
+    says("writes it again from the ledger");
+    let ledger = rusqlite::Connection::open(world.ledger()).expect("opened");
+    ledger.execute_batch("UPDATE programmes SET text = text || ' '").expect("broken");
+    drop(ledger);
     says("tillward programme activate");
     fs::remove_file(world.folder().join("base-1.db")).expect("removed");
     says("import the members again");

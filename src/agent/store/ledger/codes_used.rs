@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::agent::store::checksum::{CheckedTable, checksum, intact};
+use crate::agent::store::checksum::{CheckedTable, ReadRow, checksum, intact};
 use crate::agent::store::error::StoreError;
 
 /// The table, to look it over.
@@ -82,7 +82,7 @@ pub(crate) fn forget(connection: &Connection, now_ms: i64) -> Result<usize, Stor
 }
 
 /// A row with its checksum.
-pub(crate) fn used_row(row: &Row<'_>) -> rusqlite::Result<(UsedRow, Option<i64>)> {
+pub(crate) fn used_row(row: &Row<'_>) -> ReadRow<UsedRow> {
     let used = (row.get("code")?, row.get("last_step")?, row.get("used_until")?);
     Ok((used, row.get("checksum")?))
 }

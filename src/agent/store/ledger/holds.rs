@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::agent::store::checksum::{CheckedTable, checksum, intact};
+use crate::agent::store::checksum::{CheckedTable, ReadRow, checksum, intact};
 use crate::agent::store::error::StoreError;
 use crate::loyalty::{AccountRef, ReceiptUid, TillId, VoucherId};
 use crate::money::Points;
@@ -213,7 +213,7 @@ struct HoldRow {
     fingerprint: [u8; 32],
 }
 
-fn hold_row(row: &Row<'_>) -> rusqlite::Result<(HoldRow, Option<i64>)> {
+fn hold_row(row: &Row<'_>) -> ReadRow<HoldRow> {
     let hold = HoldRow {
         till: row.get("till")?,
         uid: row.get("uid")?,

@@ -8,6 +8,7 @@ pub(crate) mod facts;
 pub(crate) mod holds;
 pub(crate) mod holds_live;
 pub(crate) mod journal;
+pub(crate) mod programmes;
 pub(crate) mod requests;
 pub(crate) mod vouchers_used;
 
@@ -23,7 +24,11 @@ pub(crate) const BASE_APPLICATION_ID: i32 = 0x5469_6c62;
 /// The steps from an empty file to the ledger of this software.
 pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "ledger", sql: include_str!("../sql/ledger_0001.sql") },
-    Migration { number: 2, name: "checksums", sql: include_str!("../sql/ledger_0002.sql") },
+    Migration {
+        number: 2,
+        name: "checksums and programmes",
+        sql: include_str!("../sql/ledger_0002.sql"),
+    },
     Migration { number: 3, name: "day sums", sql: include_str!("../sql/ledger_0003.sql") },
 ];
 

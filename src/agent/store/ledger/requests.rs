@@ -6,7 +6,7 @@
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::journal;
-use crate::agent::store::checksum::{CheckedTable, checksum, intact};
+use crate::agent::store::checksum::{CheckedTable, ReadRow, checksum, intact};
 use crate::agent::store::error::StoreError;
 use crate::agent::till::repeat::FINGERPRINT_LOST;
 use crate::journal::{Body, Record};
@@ -199,7 +199,7 @@ pub(crate) fn request_of(record: &Record) -> Option<(What, Option<&TillId>, &Rec
 }
 
 /// A request's row with its checksum.
-pub(crate) fn request_row(row: &Row<'_>) -> rusqlite::Result<(RequestRow, Option<i64>)> {
+pub(crate) fn request_row(row: &Row<'_>) -> ReadRow<RequestRow> {
     let answered = Answered { id: row.get("id")?, fingerprint: row.get("fingerprint")? };
     let (what, till, uid) = (row.get("what")?, row.get("till")?, row.get("uid")?);
     Ok((RequestRow { what, till, uid, answered }, row.get("checksum")?))
@@ -217,7 +217,7 @@ pub(crate) fn request_checksum(row: &RequestRow) -> i64 {
 }
 
 /// A key's row with its checksum.
-pub(crate) fn key_row(row: &Row<'_>) -> rusqlite::Result<(KeyRow, Option<i64>)> {
+pub(crate) fn key_row(row: &Row<'_>) -> ReadRow<KeyRow> {
     let answered = Answered { id: row.get("id")?, fingerprint: row.get("fingerprint")? };
     let (till, key, kept_until) = (row.get("till")?, row.get("key")?, row.get("kept_until")?);
     Ok((KeyRow { till, key, answered, kept_until }, row.get("checksum")?))

@@ -207,13 +207,15 @@ impl<'a> Building<'a> {
         Ok(Built { records, lost, epoch, dropped_holds })
     }
 
-    /// Where the journal does not say which programme is in force, the newest in the folder is: a
+    /// Where the journal does not say which programme is in force, the newest that is kept is: a
     /// till without one could not sell.
     fn programme_left(&self) -> Result<Option<Body>, RecoverError> {
         if facts::read(&self.file.connection, Fact::Programme)?.is_some() {
             return Ok(None);
         }
-        let Some(published) = Shelf::new(self.folder).newest_kept() else { return Ok(None) };
+        let shelf = Shelf::new(self.folder);
+        shelf.write_missing(&self.file.connection)?;
+        let Some(published) = shelf.newest_kept() else { return Ok(None) };
         let programme = published.evaluator.programme();
         facts::note(&self.file.connection, Fact::Programme, &published.stamp())?;
         let (id, version, hash) = (programme.id.clone(), programme.version, published.hash);

@@ -5,19 +5,21 @@ use super::super::remains::Remains;
 use super::{Building, bytes_of, place_of};
 use crate::agent::store::checksum::intact;
 use crate::agent::store::ledger::codes_used::{self, LastUse};
+use crate::agent::store::ledger::programmes;
 use crate::agent::store::ledger::requests::{
     self, key_checksum, key_row, request_checksum, request_row,
 };
 
 impl Building<'_> {
     /// Takes what is not computed from the journal: fingerprints of requests, idempotency keys,
-    /// used codes, facts. What is there already stays, what is damaged is left, but for used codes:
+    /// used codes, programmes, facts. What is there already stays, what is damaged is left, but for used codes:
     /// a use is a use. Holds are only counted.
     pub(in super::super) fn keep_from(&mut self, remains: &Remains) -> Result<(), RecoverError> {
         self.hear_of(remains);
         self.keep_requests(remains)?;
         self.keep_keys(remains)?;
         self.keep_used_codes(remains)?;
+        self.keep_programmes(remains)?;
         for (name, value) in
             remains.rows("SELECT name, value FROM facts", |row| Ok((row.get(0)?, row.get(1)?)))
         {
@@ -68,6 +70,19 @@ impl Building<'_> {
             };
             if is_newer {
                 codes_used::keep(connection, &row, sum)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_programmes(&self, remains: &Remains) -> Result<(), RecoverError> {
+        let connection = &self.file.connection;
+        let rows = remains.rows("SELECT version, hash, text FROM programmes", |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        });
+        for (version, hash, text) in rows {
+            if programmes::hash_of(&text) == hash {
+                programmes::keep(connection, version, &text)?;
             }
         }
         Ok(())
