@@ -63,7 +63,7 @@ async fn what_is_collected_survives_returns_restarts_and_a_rebuild() {
     world.void("C").await;
     world.cut_power().await;
     world.start().await;
-    assert_eq!(earned(&world, "F").await, 10, "five visits");
+    assert_eq!(earned(&world, "F").await, 10 + 30, "the reward that went back with C");
     assert_eq!(earned(&world, "G").await, 10 + 30, "six");
     world.void("A").await;
     assert_eq!(earned(&world, "H").await, 10, "six, and rewarded twice");
