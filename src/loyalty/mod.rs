@@ -33,8 +33,9 @@ pub use ids::{
     VoucherTypeId,
 };
 pub use programme::{
-    AccrualBase, AccrualMoment, AccrualPolicy, EarnKind, EarnRule, Excess, ExpiryPolicy, Offer,
-    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, StepStyle, StrengthStep, TaxBase,
+    AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
+    BuyGet, DiscountBounds, EarnKind, EarnRule, Excess, ExpiryPolicy, GotUnits, Offer, Programme,
+    QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking, StepStyle, StrengthStep, TaxBase,
     Tier, TierMeasure, TierMultiplied, TierPolicy, TierWindow, VoucherType, VoucherValue,
     WINDOW_DAYS_MAX,
 };

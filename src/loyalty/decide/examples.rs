@@ -12,9 +12,9 @@ use crate::loyalty::ids::{
     CategoryId, FlagId, LineId, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId, VoucherId,
 };
 use crate::loyalty::programme::{
-    AccrualPolicy, EarnKind, EarnRule, Excess, ExpiryPolicy, Offer, Programme, RedeemAs,
-    RedemptionPolicy, Reward, Stacking, StepStyle, Tier, TierMeasure, TierMultiplied, TierPolicy,
-    TierWindow,
+    AccrualPolicy, DiscountBounds, EarnKind, EarnRule, Excess, ExpiryPolicy, Offer, Programme,
+    RedeemAs, RedemptionPolicy, Reward, Stacking, StepStyle, Tier, TierMeasure, TierMultiplied,
+    TierPolicy, TierWindow,
 };
 use crate::loyalty::terms::{Conditions, Scope};
 use crate::member_code::Strength;
@@ -56,6 +56,7 @@ pub(crate) fn club() -> Programme {
             tier_multiplied: TierMultiplied::Yes,
         }],
         offers: Vec::new(),
+        discounts: DiscountBounds::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,
