@@ -210,7 +210,8 @@ impl<'a> Slate<'a> {
 
 impl<'a> Heap<'a> {
     fn of(position: usize, line: &'a Line, bounds: &DiscountBounds) -> Self {
-        let excluded = |path| bounds.excluded_categories.contains(path);
+        let category = line.category.as_ref();
+        let excluded = category.is_some_and(|id| id.is_within(&bounds.excluded_categories));
         let mut heap = Self {
             line,
             members: Vec::with_capacity(1),
@@ -218,7 +219,7 @@ impl<'a> Heap<'a> {
             left: Amount::ZERO,
             touched: false,
             closed: false,
-            fixed: line.has(LineFlag::NoDiscount) || line.category_path().any(excluded),
+            fixed: line.has(LineFlag::NoDiscount) || excluded,
             bound: None,
             engaged: None,
         };

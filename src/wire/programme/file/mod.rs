@@ -4,14 +4,18 @@
 
 mod benefits;
 mod policies;
+mod rewards;
 mod terms;
 mod text;
 
 pub(super) use benefits::{EarnKindWord, EarnTable, OfferKind, OfferTable, StackingWord};
 pub(super) use benefits::{StepStyleWord, VoucherKind, VoucherTypeTable};
-pub(super) use policies::{AccrualTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord};
+pub(super) use policies::{
+    AccrualTable, DiscountsTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord,
+};
 pub(super) use policies::{MomentWord, RedeemAsWord, RedemptionTable, RoundingWord, StrengthTable};
 pub(super) use policies::{StrengthWord, TaxWord, TierTable, TierWindowWord, TiersTable};
+pub(super) use rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 pub(super) use terms::{AudienceTable, ConditionTables, MembershipWord, MinimumTable};
 pub(super) use terms::{ScopeTable, WEEKDAYS, WindowTable};
 pub(super) use text::{DecimalText, Threshold};
@@ -60,6 +64,8 @@ pub struct ProgrammeFile {
     pub(crate) tiers: Option<Table<TiersTable>>,
     /// How points are spent; without it they cannot be.
     pub(crate) redemption: Option<Table<RedemptionTable>>,
+    /// What offers and vouchers together may not exceed, whatever each of them says.
+    pub(crate) discounts: Option<Table<DiscountsTable>>,
     /// Earning rules; each that applies gives its points.
     #[serde(default)]
     #[schemars(length(max = 200))]
