@@ -1,6 +1,6 @@
 //! What holds for every programme and basket.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -266,13 +266,22 @@ proptest! {
             let totals = decision.totals;
             prop_assert!(totals.discount <= share(percent, totals.gross, Rounding::Floor));
         }
+        let mut by_goods = BTreeMap::<_, (Amount, Amount)>::new();
         for (line, out) in lines.iter().zip(&decision.lines) {
+            let goods = (&line.sku, line.unit_price, line.tax_rate, &line.flags, line.unit_price_min);
+            let (gross, discount) = by_goods.entry(goods).or_default();
+            *gross += out.gross;
+            *discount += out.discount;
             if let Some(percent) = bounds.line_percent_max {
                 prop_assert!(out.discount <= share(percent, out.gross, Rounding::Ceil));
             }
             if line.category_path().any(|path| bounds.excluded_categories.contains(path)) {
                 prop_assert_eq!(out.discount + out.redeemed, Amount::ZERO);
             }
+        }
+        for (gross, discount) in by_goods.into_values() {
+            let percent = bounds.line_percent_max.unwrap_or(Percent::WHOLE);
+            prop_assert!(discount <= share(percent, gross, Rounding::Floor));
         }
     }
 

@@ -38,8 +38,13 @@ pub(super) fn claim(
         Ok(deal) => Ok(free.discount(slate, &deal)),
         Err(Short::NothingSaved) => Err(Reason::NothingLeft),
         Err(Short::Units(missing)) => {
+            let is_engaged = |at: &usize| {
+                let units = slate.heap(*at).free_units();
+                units.units < units.whole
+            };
             // With the units of other offers there would be enough.
-            let enough = Piles::new(slate, lines, got, Count::All).deal(reward).is_ok();
+            let enough = lines.iter().chain(got).any(is_engaged)
+                && Piles::new(slate, lines, got, Count::All).deal(reward).is_ok();
             let missing = Quantity::units(missing);
             Err(if enough {
                 Reason::DoesNotStack

@@ -64,7 +64,8 @@ pub enum Reward {
 ///
 /// Within one scope, sets of bought and got units are made from the dearest units down, so that
 /// nobody gains by paying in two receipts. Where the got units have a scope of their own, they
-/// are the cheapest or dearest of it, and the bought units are the dearest others.
+/// are the cheapest or dearest of it, and the bought units are the dearest others. The offer's
+/// minimums count what may be bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuyGet {
     /// Units at their price.
