@@ -18,13 +18,19 @@ const SKUS: [&str; 4] = ["beer", "bread", "milk", "tv"];
 
 fn any_line() -> impl Strategy<Value = Line> {
     let flags = prop_oneof![8 => Just(None), 1 => Just(Some(LineFlag::NoDiscount)), 1 => Just(Some(LineFlag::NoPoints))];
-    (0..SKUS.len(), 1_i64..6, 0_i64..30_000, flags, 0_u32..3, 0_i64..40).prop_map(
-        |(sku, units, price, flag, tax, floor_percent)| Line {
-            flags: flag.into_iter().collect(),
-            tax_rate: Percent::whole([0, 12, 21][tax as usize]),
-            unit_price_min: Some(Amount::new(price * floor_percent / 100)),
-            category: CategoryId::parse(if sku == 0 { "drinks/beer" } else { "food" }).ok(),
-            ..line("x", SKUS[sku], units, price)
+    let milli = prop_oneof![4 => Just(0), 1 => 0_i64..1_000];
+    (0..SKUS.len(), 1_i64..6, milli, 0_i64..30_000, flags, 0_u32..3, 0_i64..40).prop_map(
+        |(sku, units, milli, price, flag, tax, floor_percent)| {
+            let quantity = Quantity::new(units * 1_000 + milli);
+            Line {
+                quantity,
+                amount: quantity.at(Amount::new(price)).expect("it fits"),
+                flags: flag.into_iter().collect(),
+                tax_rate: Percent::whole([0, 12, 21][tax as usize]),
+                unit_price_min: Some(Amount::new(price * floor_percent / 100)),
+                category: CategoryId::parse(if sku == 0 { "drinks/beer" } else { "food" }).ok(),
+                ..line("x", SKUS[sku], units, price)
+            }
         },
     )
 }
@@ -329,16 +335,15 @@ proptest! {
             return Ok(());
         }
         let at = *at.get(&divisible);
-        let units = lines[at].quantity.whole_units();
         let mut split = lines;
-        let price = split[at].unit_price;
-        let part = |id: &str, units: i64, line: &Line| Line {
+        let part = |id: &str, quantity: Quantity, line: &Line| Line {
             line_id: LineId::parse(id).expect("plain"),
-            quantity: Quantity::units(units),
-            amount: Amount::new(price.value() * units),
+            quantity,
+            amount: quantity.at(line.unit_price).expect("it fits"),
             ..line.clone()
         };
-        let (first, second) = (part("s1", 1, &split[at]), part("s2", units - 1, &split[at]));
+        let rest = split[at].quantity - Quantity::ONE;
+        let (first, second) = (part("s1", Quantity::ONE, &split[at]), part("s2", rest, &split[at]));
         split.splice(at..=at, [first, second]);
         let parts = decided(&programme, split, 0);
         prop_assert_eq!(whole.totals, parts.totals);

@@ -7,6 +7,9 @@
 //! The slate also holds what all discounts together may not exceed: every stage is given the room
 //! that is left, so none needs to know of the bounds.
 
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+
 use super::accrual::AccrualLine;
 use crate::loyalty::basket::{Basket, Line, LineFlag};
 use crate::loyalty::decision::{Allocation, Applied, Benefit, LineOutcome, Reason};
@@ -18,6 +21,9 @@ pub(super) struct Slate<'a> {
     heaps: Vec<Heap<'a>>,
     /// What offers and vouchers may still take off the receipt; `None` where nothing bounds it.
     room: Option<Amount>,
+    /// By place: how many heaps have dearer free units. Offers on units are many and look at the
+    /// same heaps, so it is kept until something is taken.
+    ranks: OnceCell<Vec<usize>>,
 }
 
 /// Lines that differ in nothing but id and quantity.
@@ -102,7 +108,24 @@ impl<'a> Slate<'a> {
             }
         }
         let receipt = |percent| share(percent, basket.gross(), Rounding::Floor);
-        Self { heaps, room: bounds.receipt_percent_max.map(receipt) }
+        let room = bounds.receipt_percent_max.map(receipt);
+        Self { heaps, room, ranks: OnceCell::new() }
+    }
+
+    /// The place of a heap among all, the one with the dearest free units first, by what is left
+    /// of a unit; ties in the order of the slate.
+    pub(super) fn rank(&self, at: usize) -> usize {
+        let ranks = self.ranks.get_or_init(|| {
+            let units: Vec<FreeUnits> = self.heaps.iter().map(Heap::free_units).collect();
+            let mut places: Vec<usize> = (0..units.len()).collect();
+            places.sort_by(|&a, &b| units[a].dearer_first(&units[b]));
+            let mut ranks = vec![0; places.len()];
+            for (rank, at) in places.into_iter().enumerate() {
+                ranks[at] = rank;
+            }
+            ranks
+        });
+        ranks[at]
     }
 
     /// What offers and vouchers may still take off these claims; or why nothing.
@@ -152,6 +175,7 @@ impl<'a> Slate<'a> {
         let weights: Vec<i64> = claims.iter().map(|claim| claim.weight.value()).collect();
         let rooms: Vec<i64> = claims.iter().map(|claim| claim.room.value()).collect();
         let mut parts = Vec::with_capacity(claims.len());
+        self.ranks.take();
         let total = match &benefit {
             Benefit::Offer(_) | Benefit::Voucher { .. } => total.min(self.room.unwrap_or(total)),
             Benefit::Points(_) | Benefit::Till => total,
@@ -205,6 +229,16 @@ impl<'a> Slate<'a> {
             AccrualLine::of_sold(member.line, member.discount, member.redeemed, policy)
         };
         members.map(sold).collect()
+    }
+}
+
+impl FreeUnits {
+    fn dearer_first(&self, other: &Self) -> Ordering {
+        let per_unit = |one: &Self, of: &Self| i128::from(one.left.value()) * i128::from(of.whole);
+        // Heaps without units come last: nothing is left per unit of them.
+        let no_units = |one: &Self| one.whole == 0;
+        let worth = per_unit(other, self).cmp(&per_unit(self, other));
+        no_units(self).cmp(&no_units(other)).then(worth)
     }
 }
 

@@ -14,8 +14,6 @@ mod demand;
 mod tests;
 mod worth;
 
-use std::cmp::Ordering;
-
 use self::demand::Demand;
 use self::worth::Worth;
 use super::offers::Discount;
@@ -105,7 +103,7 @@ enum Short {
 impl<'a> Piles<'a> {
     fn new(slate: &'a Slate<'_>, lines: &[usize], got: &[usize], count: Count) -> Self {
         let mut places = [lines, got].concat();
-        places.sort_unstable();
+        places.sort_unstable_by_key(|&at| slate.rank(at));
         places.dedup();
         let role = |list: &[usize], at| match list.binary_search(&at) {
             Ok(_) => Role::May,
@@ -126,9 +124,7 @@ impl<'a> Piles<'a> {
                 got: role(got, at),
             })
         };
-        let mut piles: Vec<Pile<'a>> = places.into_iter().filter_map(pile).collect();
-        piles.sort_by(Pile::dearer_first);
-        Self(piles)
+        Self(places.into_iter().filter_map(pile).collect())
     }
 
     fn deal(&self, reward: &Reward) -> Result<Deal, Short> {
@@ -293,11 +289,6 @@ impl<'a> Piles<'a> {
 }
 
 impl Pile<'_> {
-    fn dearer_first(&self, other: &Self) -> Ordering {
-        let per_unit = |one: &Self, of: &Self| i128::from(one.left) * i128::from(of.whole);
-        per_unit(other, self).cmp(&per_unit(self, other)).then(self.at.cmp(&other.at))
-    }
-
     fn worth(&self, units: i64) -> Worth {
         Worth::of_units(self.left, units, self.whole)
     }

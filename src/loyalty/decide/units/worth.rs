@@ -28,6 +28,10 @@ impl Worth {
 
     /// What so many of the `whole` units own that together have so much left.
     pub(super) fn of_units(left: i64, units: i64, whole: i64) -> Self {
+        if left % whole == 0 {
+            // A whole price per unit, as most have: the same without a wide division.
+            return Self(i128::from(left / whole) * i128::from(units) * Self::SCALE);
+        }
         let exact = i128::from(left) * i128::from(units) * Self::SCALE;
         let whole = i128::from(whole);
         Self((exact + whole / 2) / whole)
