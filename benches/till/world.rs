@@ -156,8 +156,8 @@ pub fn now() -> String {
     chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default().to_rfc3339()
 }
 
-/// 500 offers of every kind: 300 on products, 180 on categories in groups of which the best
-/// applies, 20 on the basket with a minimum that most baskets do not reach.
+/// 500 offers of every kind: 300 on products, of which 50 are price lists or on units, 180 on
+/// categories in groups of which the best applies, 20 on the basket with a minimum that most baskets do not reach.
 fn programme_text() -> String {
     let mut text = String::from(
         r#"format = 1
@@ -197,6 +197,10 @@ amount = "10.00"
     );
     for number in 0..OFFERS {
         let _ = write!(text, "\n[[offers]]\nid = \"o{number}\"\nname = \"Offer {number}\"\n");
+        if number % 10 == 5 {
+            text.push_str(&priced_or_by_units(number));
+            continue;
+        }
         let benefit = match number % 5 {
             0 => "kind = \"fixed_price\"\nprice = \"0.01\"\nquantity_max = \"1\"",
             1 => "kind = \"line_percent\"\npercent = \"10\"",
@@ -208,8 +212,8 @@ amount = "10.00"
         text.push('\n');
         let (sku, category) = (number * SKUS / OFFERS, number * CATEGORIES / OFFERS);
         let terms = match number % 10 {
-            // Six in ten: products.
-            0 | 1 | 2 | 5 | 6 | 7 => format!("scope = {{ skus = [\"p{sku}\", \"p{}\"] }}", sku + 1),
+            // Five in ten: products.
+            0 | 1 | 2 | 6 | 7 => format!("scope = {{ skus = [\"p{sku}\", \"p{}\"] }}", sku + 1),
             // One in fifty: the basket, in one group, a part of them out of reach.
             4 | 9 if number % 25 == 4 => {
                 format!("group = \"basket\"\nminimum = {{ amount = \"{}.00\" }}", 20 + number * 2)
@@ -224,6 +228,26 @@ amount = "10.00"
         text.push('\n');
     }
     text
+}
+
+/// What an offer gives that is a price list or on units, on two products.
+fn priced_or_by_units(number: u64) -> String {
+    let sku = number * SKUS / OFFERS;
+    let (one, other) = (format!("\"p{sku}\""), format!("\"p{}\"", sku + 1));
+    let scope = format!("scope = {{ skus = [{one}, {other}] }}");
+    match number / 10 % 5 {
+        0 => format!(
+            "kind = \"price_list\"\nprices = [{{ sku = {one}, price = \"19.90\" }}, {{ sku = {other}, price = \"29.90\" }}]\n"
+        ),
+        1 => format!("kind = \"buy_get\"\nbuy = 2\nget = 1\n{scope}\n"),
+        2 => format!("kind = \"units_for_price\"\nunits = 2\nprice = \"99.00\"\n{scope}\n"),
+        3 => format!(
+            "kind = \"bundle\"\npercent = \"20\"\nparts = [{{ scope = {{ skus = [{one}] }} }}, {{ scope = {{ skus = [{other}] }} }}]\n"
+        ),
+        _ => format!(
+            "kind = \"quantity_percent\"\nsteps = [{{ from = 2, percent = \"5\" }}]\n{scope}\n"
+        ),
+    }
 }
 
 /// Lines of a basket, as the API takes them.

@@ -37,6 +37,7 @@ impl RefusedBenefit {
                 (Code::BelowMinimumQuantity, Some(missing.value()))
             }
             Reason::NothingLeft => (Code::NothingLeft, None),
+            Reason::DiscountLimit => (Code::DiscountLimit, None),
             Reason::GroupBestIs { .. } => (Code::GroupBestIs, None),
             Reason::DoesNotStack => (Code::DoesNotStack, None),
             Reason::VoucherUnknown => (Code::VoucherUnknown, None),
@@ -120,6 +121,8 @@ numbered! {
         OverShare = 23 "over_share",
         /// See [`Reason::IdentifyBetter`].
         IdentifyBetter = 24 "identify_better",
+        /// See [`Reason::DiscountLimit`].
+        DiscountLimit = 25 "discount_limit",
         /// See [`Reason::LimitReached`].
         LimitReached = 40 "limit_reached",
         /// See [`Reason::NotFirstPurchase`].

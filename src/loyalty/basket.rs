@@ -154,8 +154,7 @@ impl Line {
 
     /// The category and everything above it: "food/dairy/milk", "food/dairy", "food".
     pub(crate) fn category_path(&self) -> impl Iterator<Item = &str> {
-        let whole = self.category.as_ref().map(CategoryId::as_str);
-        std::iter::successors(whole, |path| path.rsplit_once('/').map(|(above, _)| above))
+        self.category.iter().flat_map(CategoryId::path)
     }
 
     /// The least that the whole line may be sold for.

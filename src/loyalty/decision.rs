@@ -166,6 +166,9 @@ pub enum Reason {
     },
     /// The eligible lines are already at their floor.
     NothingLeft,
+    /// The receipt or the eligible lines carry all the discount that the programme allows
+    /// together.
+    DiscountLimit,
     /// Another offer of the group is better for the customer.
     GroupBestIs {
         /// The group.

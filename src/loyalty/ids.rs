@@ -95,6 +95,21 @@ text_id! {
     VoucherTypeId,
 }
 
+impl CategoryId {
+    /// The category and everything above it: "food/dairy/milk", "food/dairy", "food".
+    pub fn path(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.as_str()), |path| {
+            path.rsplit_once('/').map(|(above, _)| above)
+        })
+    }
+
+    /// Whether it or a category above it is one of these.
+    #[must_use]
+    pub fn is_within(&self, categories: &std::collections::BTreeSet<Self>) -> bool {
+        self.path().any(|path| categories.contains(path))
+    }
+}
+
 macro_rules! ref_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*

@@ -42,8 +42,9 @@ pub use ids::{
     VoucherId, VoucherTypeId,
 };
 pub use programme::{
-    AccrualBase, AccrualMoment, AccrualPolicy, DAYS_KEPT_MIN, Excess, ExpiryPolicy, Offer,
-    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier,
+    AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
+    BuyGet, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, GotUnits, Offer, Programme,
+    QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier,
     TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use returns::{

@@ -1,5 +1,11 @@
 //! The programme as data: everything that a business user may set, checked.
 
+mod reward;
+
+pub use reward::{
+    BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue, BuyGet, GotUnits, QuantityStep, Reward,
+};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -8,10 +14,10 @@ use chrono_tz::Tz;
 use super::account::Account;
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
-use super::ids::{EventTypeId, GroupId, OfferId, ProgrammeId, TierId, VoucherTypeId};
+use super::ids::{CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, TierId, VoucherTypeId};
 use super::terms::Conditions;
 use crate::member_code::Strength;
-use crate::money::{Amount, Currency, Factor, Percent, Points, Quantity, Rounding};
+use crate::money::{Amount, Currency, Factor, Percent, Points, Rounding};
 
 /// A published version of a programme. Immutable: a change is a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +44,8 @@ pub struct Programme {
     pub earn: Vec<EarnRule>,
     /// Offers, in the order of their ids.
     pub offers: Vec<Offer>,
+    /// What all discounts together may not exceed.
+    pub discounts: DiscountBounds,
     /// Kinds of vouchers.
     pub voucher_types: BTreeMap<VoucherTypeId, VoucherType>,
     /// Kinds of custom events that tills may record (CC-19).
@@ -269,6 +277,21 @@ pub enum RedeemAs {
     Tender,
 }
 
+/// What offers and vouchers together may take, whatever each of them says. Points spent are the
+/// customer's own: the percentages do not bind them, the categories bind them as a discount.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiscountBounds {
+    /// At most this share of what the receipt comes to before loyalty, rounded down.
+    pub receipt_percent_max: Option<Percent>,
+    /// At most this share of a line. Lines of the same goods at the same price are bound
+    /// together, rounded down, so that splitting a line changes nothing; each of them is bound
+    /// rounded up.
+    pub line_percent_max: Option<Percent>,
+    /// Goods that the law lets nobody discount, and what is below them: as if each such line
+    /// carried [`LineFlag::NoDiscount`](super::basket::LineFlag::NoDiscount).
+    pub excluded_categories: BTreeSet<CategoryId>,
+}
+
 /// Something given on a basket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
@@ -298,26 +321,6 @@ pub enum Stacking {
     Stackable,
     /// It takes only lines that no offer touched, and closes them to later offers.
     Alone,
-}
-
-/// What an offer gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reward {
-    /// Eligible units cost this much each (LD-11: 0.01).
-    FixedPrice {
-        /// Price of one unit.
-        price: Amount,
-        /// At most so much of the basket, dearest units first.
-        quantity_max: Option<Quantity>,
-    },
-    /// A share off the eligible lines, in the stage of line offers.
-    LinePercent(Percent),
-    /// This much off each whole eligible unit.
-    LineAmountEach(Amount),
-    /// A share off the eligible lines, in the stage of basket offers.
-    BasketPercent(Percent),
-    /// This much off once, split over the eligible lines.
-    BasketAmount(Amount),
 }
 
 /// A kind of voucher: what every voucher of it does.

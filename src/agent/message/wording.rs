@@ -94,6 +94,9 @@ const fn refused(code: RefusalCode) -> &'static str {
         RefusalCode::NothingLeft => {
             "{label} does not apply: what is eligible is at its lowest price already"
         }
+        RefusalCode::DiscountLimit => {
+            "{label} does not apply: the discounts together are at their limit already"
+        }
         RefusalCode::GroupBestIs => "another offer is better for the customer than {label}",
         RefusalCode::DoesNotStack => "{label} cannot be combined with what applies already",
         RefusalCode::VoucherUnknown => "voucher {label} is not known",

@@ -14,8 +14,8 @@ use crate::loyalty::ids::{
     CategoryId, FlagId, LineId, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId, VoucherId,
 };
 use crate::loyalty::programme::{
-    AccrualPolicy, Excess, ExpiryPolicy, Offer, Programme, RedeemAs, RedemptionPolicy, Reward,
-    Stacking, Tier, TierMeasure, TierPolicy, TierWindow,
+    AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, Programme, RedeemAs,
+    RedemptionPolicy, Reward, Stacking, Tier, TierMeasure, TierPolicy, TierWindow,
 };
 use crate::loyalty::terms::{Conditions, Scope};
 use crate::member_code::Strength;
@@ -59,6 +59,7 @@ pub(crate) fn club() -> Programme {
             limits: Vec::new(),
         }],
         offers: Vec::new(),
+        discounts: DiscountBounds::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,

@@ -1,6 +1,6 @@
 //! Which offers concern which products, so that a quote looks only at those.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::loyalty::basket::Line;
 use crate::loyalty::ids::{CategoryId, GroupId, Sku};
@@ -11,16 +11,21 @@ use crate::loyalty::programme::{Offer, Reward};
 pub(super) enum Stage {
     Price,
     Line,
+    Units,
     Basket,
 }
 
 impl Stage {
-    pub(super) const ALL: [Self; 3] = [Self::Price, Self::Line, Self::Basket];
+    pub(super) const ALL: [Self; 4] = [Self::Price, Self::Line, Self::Units, Self::Basket];
 
     pub(super) fn of(reward: &Reward) -> Self {
         match reward {
-            Reward::FixedPrice { .. } => Self::Price,
+            Reward::FixedPrice { .. } | Reward::PriceList { .. } => Self::Price,
             Reward::LinePercent(_) | Reward::LineAmountEach(_) => Self::Line,
+            Reward::BuyGet(_)
+            | Reward::UnitsForPrice { .. }
+            | Reward::Bundle(_)
+            | Reward::QuantityPercent(_) => Self::Units,
             Reward::BasketPercent(_) | Reward::BasketAmount(_) => Self::Basket,
         }
     }
@@ -42,16 +47,7 @@ impl OfferIndex {
     pub(super) fn build(offers: &[Offer]) -> Self {
         let mut index = Self::default();
         for (at, offer) in offers.iter().enumerate() {
-            let scope = &offer.conditions.scope;
-            if scope.skus.is_empty() && scope.categories.is_empty() {
-                index.of_everything.push(at);
-            }
-            for sku in &scope.skus {
-                index.by_sku.entry(sku.clone()).or_default().push(at);
-            }
-            for category in &scope.categories {
-                index.by_category.entry(category.clone()).or_default().push(at);
-            }
+            index.enter(at, offer);
             if let Some(group) = &offer.group {
                 index.by_group.entry(group.clone()).or_default().push(at);
             }
@@ -71,6 +67,29 @@ impl OfferIndex {
             members.sort_by(|&a, &b| by_priority(a, b));
         }
         index
+    }
+
+    /// Enters an offer under everything that may lead a line to it.
+    fn enter(&mut self, at: usize, offer: &Offer) {
+        if let Reward::PriceList { prices, .. } = &offer.reward {
+            for sku in prices.keys() {
+                self.by_sku.entry(sku.clone()).or_default().push(at);
+            }
+            return;
+        }
+        if offer.scopes().any(|scope| scope.skus.is_empty() && scope.categories.is_empty()) {
+            self.of_everything.push(at);
+            return;
+        }
+        let skus: BTreeSet<&Sku> = offer.scopes().flat_map(|scope| &scope.skus).collect();
+        for sku in skus {
+            self.by_sku.entry(sku.clone()).or_default().push(at);
+        }
+        let categories: BTreeSet<&CategoryId> =
+            offer.scopes().flat_map(|scope| &scope.categories).collect();
+        for category in categories {
+            self.by_category.entry(category.clone()).or_default().push(at);
+        }
     }
 
     /// The members of a group, the one that wins a tie first.
@@ -95,7 +114,7 @@ impl OfferIndex {
             let by_category =
                 line.category_path().filter_map(|path| self.by_category.get(path)).flatten();
             for &at in by_sku.chain(by_category).chain(&self.of_everything) {
-                if !offers[at].conditions.scope.covers(line) {
+                if !offers[at].covers(line) {
                     continue;
                 }
                 let places = covered.entry(at).or_default();

@@ -1,7 +1,7 @@
 //! From basket to decision, in the fixed order of the stages.
 //!
-//! `slate` holds the lines while benefits are taken off them; `offers`, `vouchers` and
-//! `redemption` take; `accrual` gives points on what is left. The result does not depend on the
+//! `slate` holds the lines while benefits are taken off them; `offers` (those on units with the
+//! help of `units`), `vouchers` and `redemption` take; `accrual` gives points on what is left. The result does not depend on the
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
@@ -11,12 +11,15 @@ mod occasion;
 mod offers;
 mod redemption;
 mod slate;
+mod units;
 mod vouchers;
 
 #[cfg(test)]
 mod earning_tests;
 #[cfg(test)]
 pub(crate) mod examples;
+#[cfg(test)]
+mod mechanics;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -136,7 +139,7 @@ impl<'a> Work<'a> {
             today: local.date(),
             local,
             account,
-            slate: Slate::new(basket),
+            slate: Slate::new(basket, &programme.discounts),
             applied: Vec::new(),
             refused: Vec::new(),
             spent: Points::ZERO,

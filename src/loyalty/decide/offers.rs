@@ -6,6 +6,8 @@ use super::Work;
 use super::index::{OfferIndex, Stage};
 use super::occasion::{Explain, Shopper};
 use super::slate::{Claim, Slate};
+use super::units;
+use crate::loyalty::basket::Line;
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::GroupId;
 use crate::loyalty::programme::{Offer, Reward, Stacking};
@@ -65,9 +67,11 @@ struct Round<'a> {
 }
 
 /// What an offer would take.
-struct Discount {
-    total: Amount,
-    claims: Vec<Claim>,
+pub(super) struct Discount {
+    pub(super) total: Amount,
+    pub(super) claims: Vec<Claim>,
+    /// Units that take part, by place on the slate; of offers on units only.
+    pub(super) units: Vec<(usize, i64)>,
 }
 
 impl<'a> Round<'a> {
@@ -121,26 +125,32 @@ pub(super) fn refuse_circumstances(work: &Work<'_>, conditions: &Conditions) -> 
 
 /// What an offer would take off the lines as they are.
 fn price(offer: &Offer, slate: &Slate<'_>, covered: &[usize]) -> Result<Discount, Reason> {
-    let alone = offer.stacking == Stacking::Alone;
-    let discountable = covered.iter().copied().filter(|&at| slate.heap(at).may_be_discounted());
-    let eligible: Vec<usize> = discountable.collect();
-    let eligible = at_or_above_unit_price(slate, eligible, &offer.conditions.minimum);
-    if eligible.is_empty() {
+    let mut lines = covered.to_vec();
+    lines.retain(|&at| slate.heap(at).may_be_discounted());
+    let mut got = Vec::new();
+    if let Some(scope) = offer.reward.got_scope() {
+        got = lines.clone();
+        got.retain(|&at| scope.covers(slate.heap(at).line));
+        lines.retain(|&at| offer.conditions.scope.covers(slate.heap(at).line));
+    }
+    let mut lines = at_or_above_unit_price(slate, lines, &offer.conditions.minimum);
+    if lines.is_empty() {
         return Err(Reason::NoEligibleLine);
     }
-    check_minimum(slate, &eligible, &offer.conditions.minimum)?;
-    let mut free = eligible;
-    free.retain(|&at| {
-        let heap = slate.heap(at);
-        !heap.closed && (!alone || !heap.touched)
-    });
-    if free.is_empty() {
+    check_minimum(slate, &lines, &offer.conditions.minimum)?;
+    let open = |at: &usize| {
+        let heap = slate.heap(*at);
+        !heap.closed && (offer.stacking == Stacking::Stackable || !heap.touched)
+    };
+    let got_before = got.len();
+    lines.retain(open);
+    got.retain(open);
+    if lines.is_empty() || (got.is_empty() && got_before > 0) {
         return Err(Reason::DoesNotStack);
     }
-    let mut discount = claim(&offer.reward, slate, &free);
+    let mut discount = claim(&offer.reward, slate, &lines, &got)?;
     discount.total = discount.total.min(offer.cap.unwrap_or(discount.total));
-    let room: Amount = discount.claims.iter().map(|claim| claim.room).sum();
-    discount.total = discount.total.min(room);
+    discount.total = discount.total.min(slate.room(&discount.claims)?);
     if discount.total.is_positive() { Ok(discount) } else { Err(Reason::NothingLeft) }
 }
 
@@ -177,26 +187,39 @@ pub(super) fn check_minimum(
     Ok(())
 }
 
-fn claim(reward: &Reward, slate: &Slate<'_>, lines: &[usize]) -> Discount {
-    match *reward {
+fn claim(
+    reward: &Reward,
+    slate: &Slate<'_>,
+    lines: &[usize],
+    got: &[usize],
+) -> Result<Discount, Reason> {
+    Ok(match reward {
         Reward::FixedPrice { price, quantity_max } => {
-            fixed_price(slate, lines, price, quantity_max)
+            at_price(slate, lines, |_| Some(*price), *quantity_max)
+        }
+        Reward::PriceList { prices, quantity_max } => {
+            at_price(slate, lines, |line| prices.get(&line.sku).copied(), *quantity_max)
         }
         Reward::LinePercent(percent) | Reward::BasketPercent(percent) => {
-            share(slate, lines, percent)
+            share(slate, lines, *percent)
         }
-        Reward::LineAmountEach(amount) => amount_each(slate, lines, amount),
+        Reward::LineAmountEach(amount) => amount_each(slate, lines, *amount),
         Reward::BasketAmount(amount) => {
-            Discount { total: amount, claims: by_what_is_left(slate, lines) }
+            let claims = by_what_is_left(slate, lines);
+            Discount { total: *amount, claims, units: Vec::new() }
         }
-    }
+        Reward::BuyGet(_)
+        | Reward::UnitsForPrice { .. }
+        | Reward::Bundle(_)
+        | Reward::QuantityPercent(_) => return units::claim(reward, slate, lines, got),
+    })
 }
 
 /// Each unit at a price: taken once over all lines, so that splitting a line changes nothing.
-fn fixed_price(
+fn at_price(
     slate: &Slate<'_>,
     lines: &[usize],
-    price: Amount,
+    price_of: impl Fn(&Line) -> Option<Amount>,
     quantity_max: Option<Quantity>,
 ) -> Discount {
     let mut dearest_first: Vec<usize> = lines.to_vec();
@@ -206,6 +229,7 @@ fn fixed_price(
     let mut thousandfold_total: i128 = 0;
     for at in dearest_first {
         let heap = slate.heap(at);
+        let Some(price) = price_of(heap.line) else { continue };
         let quantity = heap.quantity;
         let counted = quantity.min(quantity_left.unwrap_or(quantity));
         if let Some(left) = &mut quantity_left {
@@ -222,7 +246,8 @@ fn fixed_price(
         }
     }
     claims.sort_by_key(|claim| claim.at);
-    Discount { total: Amount::new(saturating((thousandfold_total + 500) / 1_000)), claims }
+    let total = Amount::new(saturating((thousandfold_total + 500) / 1_000));
+    Discount { total, claims, units: Vec::new() }
 }
 
 fn saturating(value: i128) -> i64 {
@@ -235,7 +260,8 @@ fn share(slate: &Slate<'_>, lines: &[usize], percent: Percent) -> Discount {
     let total = percent
         .of(sum.value(), Rounding::HalfUp)
         .expect("a share of at most 100 % of a sum fits where the sum fits");
-    Discount { total: Amount::new(total), claims: by_what_is_left(slate, lines) }
+    let claims = by_what_is_left(slate, lines);
+    Discount { total: Amount::new(total), claims, units: Vec::new() }
 }
 
 fn amount_each(slate: &Slate<'_>, lines: &[usize], amount: Amount) -> Discount {
@@ -248,7 +274,7 @@ fn amount_each(slate: &Slate<'_>, lines: &[usize], amount: Amount) -> Discount {
         total += wanted;
         claims.push(Claim { at, weight: wanted, room: wanted });
     }
-    Discount { total, claims }
+    Discount { total, claims, units: Vec::new() }
 }
 
 /// Claims on what remains to be paid, within what may still be discounted.
@@ -262,6 +288,9 @@ pub(super) fn by_what_is_left(slate: &Slate<'_>, lines: &[usize]) -> Vec<Claim> 
 
 fn give(work: &mut Work<'_>, offer: &Offer, discount: &Discount) {
     let benefit = Benefit::Offer(offer.id.clone());
+    for &(at, units) in &discount.units {
+        work.slate.engage(at, units);
+    }
     let Some(applied) = work.slate.take(benefit, discount.total, &discount.claims) else {
         return;
     };

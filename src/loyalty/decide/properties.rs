@@ -1,6 +1,6 @@
 //! What holds for every programme and basket.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -10,22 +10,29 @@ use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::counter::{CountWindow, Counted, UseLimit};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
-use crate::loyalty::ids::{GroupId, LineId};
+use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
-use crate::loyalty::terms::{Conditions, Minimum};
-use crate::money::{Percent, Quantity};
+use crate::loyalty::terms::{Conditions, Minimum, Scope};
+use crate::money::{Percent, Quantity, Rounding};
 
 const SKUS: [&str; 4] = ["beer", "bread", "milk", "tv"];
 
 fn any_line() -> impl Strategy<Value = Line> {
     let flags = prop_oneof![8 => Just(None), 1 => Just(Some(LineFlag::NoDiscount)), 1 => Just(Some(LineFlag::NoPoints))];
-    (0..SKUS.len(), 1_i64..6, 0_i64..30_000, flags, 0_u32..3, 0_i64..40).prop_map(
-        |(sku, units, price, flag, tax, floor_percent)| Line {
-            flags: flag.into_iter().collect(),
-            tax_rate: Percent::whole([0, 12, 21][tax as usize]),
-            unit_price_min: Some(Amount::new(price * floor_percent / 100)),
-            ..line("x", SKUS[sku], units, price)
+    let milli = prop_oneof![4 => Just(0), 1 => 0_i64..1_000];
+    (0..SKUS.len(), 1_i64..6, milli, 0_i64..30_000, flags, 0_u32..3, 0_i64..40).prop_map(
+        |(sku, units, milli, price, flag, tax, floor_percent)| {
+            let quantity = Quantity::new(units * 1_000 + milli);
+            Line {
+                quantity,
+                amount: quantity.at(Amount::new(price)).expect("it fits"),
+                flags: flag.into_iter().collect(),
+                tax_rate: Percent::whole([0, 12, 21][tax as usize]),
+                unit_price_min: Some(Amount::new(price * floor_percent / 100)),
+                category: CategoryId::parse(if sku == 0 { "drinks/beer" } else { "food" }).ok(),
+                ..line("x", SKUS[sku], units, price)
+            }
         },
     )
 }
@@ -42,17 +49,94 @@ fn any_lines() -> impl Strategy<Value = Vec<Line>> {
     prop::collection::vec(any_line(), 1..12).prop_map(numbered)
 }
 
+fn any_scope() -> impl Strategy<Value = Scope> {
+    prop::collection::btree_set(0..SKUS.len(), 0..3).prop_map(|skus| {
+        let skus: Vec<&str> = skus.into_iter().map(|at| SKUS[at]).collect();
+        on_skus(&skus).scope
+    })
+}
+
+fn any_price_list() -> impl Strategy<Value = Reward> {
+    let prices = prop::collection::btree_map(0..SKUS.len(), 1_i64..20_000, 1..4);
+    (prices, prop::option::of(1_i64..4)).prop_map(|(prices, max)| Reward::PriceList {
+        prices: prices
+            .into_iter()
+            .map(|(at, price)| (Sku::parse(SKUS[at]).expect("plain"), Amount::new(price)))
+            .collect(),
+        quantity_max: max.map(Quantity::units),
+    })
+}
+
+fn any_buy_get() -> impl Strategy<Value = Reward> {
+    let dearest = any::<bool>();
+    let times = prop::option::of(1_u32..3);
+    let scope = prop::option::of(any_scope());
+    (1_u32..4, 1_u32..3, 1_u32..=100, dearest, scope, times).prop_map(
+        |(buy, get, percent, dearest, get_scope, times_max)| {
+            let percent = Percent::whole(percent);
+            let which = if dearest { GotUnits::Dearest } else { GotUnits::Cheapest };
+            Reward::BuyGet(BuyGet { buy, get, percent, which, get_scope, times_max })
+        },
+    )
+}
+
+fn any_bundle() -> impl Strategy<Value = Reward> {
+    let part = (any_scope(), 1_u32..3).prop_map(|(scope, units)| BundlePart { scope, units });
+    let value = prop_oneof![
+        (1_i64..30_000).prop_map(|price| BundleValue::Price(Amount::new(price))),
+        (1_u32..=100).prop_map(|percent| BundleValue::Percent(Percent::whole(percent))),
+        (1_i64..9_000).prop_map(|amount| BundleValue::Amount(Amount::new(amount))),
+    ];
+    let parts = prop::collection::vec(part, 1..=3);
+    (parts, value, prop::option::of(1_u32..3))
+        .prop_map(|(parts, value, times_max)| Reward::Bundle(Bundle { parts, value, times_max }))
+}
+
+fn any_steps() -> impl Strategy<Value = Reward> {
+    prop::collection::btree_map(1_u32..12, 1_u32..=100, 1..4).prop_map(|steps| {
+        let step = |(from, percent)| QuantityStep { from, percent: Percent::whole(percent) };
+        Reward::QuantityPercent(steps.into_iter().map(step).collect())
+    })
+}
+
+/// What the stage of offers on units gives.
+fn any_on_units() -> impl Strategy<Value = Reward> {
+    let units_for_price = (1_u32..5, 1_i64..20_000, prop::option::of(1_u32..3)).prop_map(
+        |(units, price, times_max)| Reward::UnitsForPrice {
+            units,
+            price: Amount::new(price),
+            times_max,
+        },
+    );
+    prop_oneof![any_buy_get(), units_for_price, any_bundle(), any_steps()]
+}
+
 fn any_reward() -> impl Strategy<Value = Reward> {
     prop_oneof![
-        (1_i64..5_000, prop::option::of(1_i64..4)).prop_map(|(price, max)| Reward::FixedPrice {
+        1 => (1_i64..5_000, prop::option::of(1_i64..4)).prop_map(|(price, max)| Reward::FixedPrice {
             price: Amount::new(price),
             quantity_max: max.map(Quantity::units),
         }),
-        (1_u32..=100).prop_map(|p| Reward::LinePercent(Percent::whole(p))),
-        (1_i64..3_000).prop_map(|a| Reward::LineAmountEach(Amount::new(a))),
-        (1_u32..=100_000).prop_map(|p| Reward::BasketPercent(Percent::from_thousandths(p))),
-        (1_i64..20_000).prop_map(|a| Reward::BasketAmount(Amount::new(a))),
+        1 => any_price_list(),
+        1 => (1_u32..=100).prop_map(|p| Reward::LinePercent(Percent::whole(p))),
+        1 => (1_i64..3_000).prop_map(|a| Reward::LineAmountEach(Amount::new(a))),
+        4 => any_on_units(),
+        1 => (1_u32..=100_000).prop_map(|p| Reward::BasketPercent(Percent::from_thousandths(p))),
+        1 => (1_i64..20_000).prop_map(|a| Reward::BasketAmount(Amount::new(a))),
     ]
+}
+
+fn any_bounds() -> impl Strategy<Value = DiscountBounds> {
+    let percent =
+        || prop::option::weighted(0.3, (0_u32..=100_000).prop_map(Percent::from_thousandths));
+    (percent(), percent(), prop::bool::weighted(0.1)).prop_map(|(receipt, line, excluded)| {
+        let category = |path| CategoryId::parse(path).expect("plain");
+        DiscountBounds {
+            receipt_percent_max: receipt,
+            line_percent_max: line,
+            excluded_categories: excluded.then(|| category("drinks")).into_iter().collect(),
+        }
+    })
 }
 
 fn any_offer() -> impl Strategy<Value = Offer> {
@@ -78,7 +162,8 @@ fn any_offer() -> impl Strategy<Value = Offer> {
 
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
-    (offers, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(offers, net, before, lots)| {
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>());
+    (offers, switches, any_bounds()).prop_map(|(offers, (net, before, lots), discounts)| {
         let number = |(n, offer): (usize, Offer)| Offer {
             id: crate::loyalty::OfferId::parse(&format!("o{n}")).expect("plain"),
             ..offer
@@ -86,6 +171,7 @@ fn any_programme() -> impl Strategy<Value = Programme> {
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
         Programme {
             offers: offers.into_iter().enumerate().map(number).collect(),
+            discounts,
             accrual: AccrualPolicy {
                 tax: if net { TaxBase::Net } else { TaxBase::Gross },
                 base: AccrualBase { discounts: moment, redemption: AccrualMoment::After },
@@ -201,6 +287,55 @@ proptest! {
     }
 
     #[test]
+    fn discounts_together_stay_within_the_programmes_bounds(
+        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+    ) {
+        let decision = decided(&programme, lines.clone(), spend * 100);
+        let bounds = &programme.discounts;
+        let share = |percent: Percent, of: Amount, rounding| {
+            Amount::new(percent.of(of.value(), rounding).expect("it fits"))
+        };
+        if let Some(percent) = bounds.receipt_percent_max {
+            let totals = decision.totals;
+            prop_assert!(totals.discount <= share(percent, totals.gross, Rounding::Floor));
+        }
+        let mut by_goods = BTreeMap::<_, (Amount, Amount)>::new();
+        for (line, out) in lines.iter().zip(&decision.lines) {
+            let goods = (&line.sku, line.unit_price, line.tax_rate, &line.flags, line.unit_price_min);
+            let (gross, discount) = by_goods.entry(goods).or_default();
+            *gross += out.gross;
+            *discount += out.discount;
+            if let Some(percent) = bounds.line_percent_max {
+                prop_assert!(out.discount <= share(percent, out.gross, Rounding::Ceil));
+            }
+            if line.category_path().any(|path| bounds.excluded_categories.contains(path)) {
+                prop_assert_eq!(out.discount + out.redeemed, Amount::ZERO);
+            }
+        }
+        for (gross, discount) in by_goods.into_values() {
+            let percent = bounds.line_percent_max.unwrap_or(Percent::WHOLE);
+            prop_assert!(discount <= share(percent, gross, Rounding::Floor));
+        }
+    }
+
+    #[test]
+    fn of_one_group_the_best_is_the_best_of_all_tried_alone(
+        programme in any_programme(), lines in any_lines(),
+    ) {
+        let mut programme = programme;
+        for offer in &mut programme.offers {
+            offer.group = GroupId::parse("g").ok();
+        }
+        let best = programme.offers.iter().map(|offer| {
+            let alone = Programme { offers: vec![offer.clone()], ..programme.clone() };
+            decided(&alone, lines.clone(), 0).totals.discount
+        }).max();
+        let decision = decided(&programme, lines.clone(), 0);
+        prop_assert_eq!(decision.totals.discount, best.unwrap_or_default());
+        prop_assert!(decision.applied.len() <= 1);
+    }
+
+    #[test]
     fn the_order_of_lines_and_offers_does_not_matter(
         programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
     ) {
@@ -221,18 +356,21 @@ proptest! {
     #[test]
     fn splitting_a_line_keeps_the_totals(programme in any_programme(), lines in any_lines(), at in any::<prop::sample::Index>()) {
         let whole = decided(&programme, lines.clone(), 0);
-        let at = at.index(lines.len());
-        let units = lines[at].quantity.whole_units();
-        prop_assume!(units > 1);
+        let several = |at: &usize| lines[*at].quantity > Quantity::ONE;
+        let divisible: Vec<usize> = (0..lines.len()).filter(several).collect();
+        if divisible.is_empty() {
+            return Ok(());
+        }
+        let at = *at.get(&divisible);
         let mut split = lines;
-        let price = split[at].unit_price;
-        let part = |id: &str, units: i64, line: &Line| Line {
+        let part = |id: &str, quantity: Quantity, line: &Line| Line {
             line_id: LineId::parse(id).expect("plain"),
-            quantity: Quantity::units(units),
-            amount: Amount::new(price.value() * units),
+            quantity,
+            amount: quantity.at(line.unit_price).expect("it fits"),
             ..line.clone()
         };
-        let (first, second) = (part("s1", 1, &split[at]), part("s2", units - 1, &split[at]));
+        let rest = split[at].quantity - Quantity::ONE;
+        let (first, second) = (part("s1", Quantity::ONE, &split[at]), part("s2", rest, &split[at]));
         split.splice(at..=at, [first, second]);
         let parts = decided(&programme, split, 0);
         prop_assert_eq!(whole.totals, parts.totals);

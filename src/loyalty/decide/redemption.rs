@@ -51,7 +51,8 @@ fn claims(work: &Work<'_>, policy: &RedemptionPolicy) -> Vec<Claim> {
     let claim = |(at, heap): (usize, &Heap<'_>)| match policy.redeem_as {
         RedeemAs::Tender => Some(Claim { at, weight: heap.left, room: heap.left }),
         RedeemAs::Discount => {
-            heap.may_be_discounted().then(|| Claim { at, weight: heap.left, room: heap.room() })
+            let room = heap.room_to_floor();
+            heap.may_be_discounted().then_some(Claim { at, weight: heap.left, room })
         }
     };
     heaps.filter_map(claim).collect()

@@ -3,16 +3,27 @@
 //! Lines of the same goods at the same price are one heap: a benefit looks at heaps only, so
 //! neither the order of lines nor splitting a line changes what it gives. Inside a heap the
 //! benefit is then split over the lines, ties by line id.
+//!
+//! The slate also holds what all discounts together may not exceed: every stage is given the room
+//! that is left, so none needs to know of the bounds.
+
+use std::cell::OnceCell;
+use std::cmp::Ordering;
 
 use super::accrual::AccrualLine;
 use crate::loyalty::basket::{Basket, Line, LineFlag};
-use crate::loyalty::decision::{Allocation, Applied, Benefit, LineOutcome};
-use crate::loyalty::programme::AccrualPolicy;
-use crate::money::{Amount, Quantity, allocate};
+use crate::loyalty::decision::{Allocation, Applied, Benefit, LineOutcome, Reason};
+use crate::loyalty::programme::{AccrualPolicy, DiscountBounds};
+use crate::money::{Amount, Percent, Quantity, Rounding, allocate, share_until};
 
 /// The heaps of a basket, in the order of what they hold.
 pub(super) struct Slate<'a> {
     heaps: Vec<Heap<'a>>,
+    /// What offers and vouchers may still take off the receipt; `None` where nothing bounds it.
+    room: Option<Amount>,
+    /// By place: how many heaps have dearer free units. Offers on units are many and look at the
+    /// same heaps, so it is kept until something is taken.
+    ranks: OnceCell<Vec<usize>>,
 }
 
 /// Lines that differ in nothing but id and quantity.
@@ -27,6 +38,32 @@ pub(super) struct Heap<'a> {
     pub(super) touched: bool,
     /// An offer that stands alone applies to it.
     pub(super) closed: bool,
+    /// Whether law or till let nobody discount it.
+    fixed: bool,
+    /// What offers and vouchers may still take by the bound on lines; `None` without one.
+    bound: Option<Amount>,
+    /// Units that took part in an offer on units.
+    engaged: Option<Engaged>,
+}
+
+/// Units of a heap that took part in an offer on units, and what the heap was before the first
+/// of them did: units that are still free have kept their part of that.
+#[derive(Clone, Copy, Debug)]
+struct Engaged {
+    units: i64,
+    left_before: Amount,
+    room_before: Amount,
+}
+
+/// The units of a heap that an offer on units may count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FreeUnits {
+    /// How many.
+    pub(super) units: i64,
+    /// Of how many units of the heap,
+    pub(super) whole: i64,
+    /// to which together this much is left.
+    pub(super) left: Amount,
 }
 
 /// A line and what is left of it.
@@ -37,6 +74,8 @@ struct Member<'a> {
     left: Amount,
     /// The least that must remain to be paid after discounts.
     floor: Amount,
+    /// The most that offers and vouchers may take, by the bound on lines.
+    discount_max: Option<Amount>,
     discount: Amount,
     redeemed: Amount,
 }
@@ -51,7 +90,7 @@ pub(super) struct Claim {
 }
 
 impl<'a> Slate<'a> {
-    pub(super) fn new(basket: &'a Basket) -> Self {
+    pub(super) fn new(basket: &'a Basket, bounds: &DiscountBounds) -> Self {
         let mut lines: Vec<(usize, &'a Line)> = basket.lines().iter().enumerate().collect();
         lines.sort_by(|(_, a), (_, b)| {
             goods(a).cmp(&goods(b)).then_with(|| a.line_id.cmp(&b.line_id))
@@ -59,11 +98,55 @@ impl<'a> Slate<'a> {
         let mut heaps: Vec<Heap<'a>> = Vec::with_capacity(lines.len());
         for (position, line) in lines {
             match heaps.last_mut().filter(|heap| goods(heap.line) == goods(line)) {
-                Some(heap) => heap.add(position, line),
-                None => heaps.push(Heap::of(position, line)),
+                Some(heap) => heap.add(position, line, bounds),
+                None => heaps.push(Heap::of(position, line, bounds)),
             }
         }
-        Self { heaps }
+        if let Some(percent) = bounds.line_percent_max {
+            for heap in &mut heaps {
+                heap.bound = Some(share(percent, heap.left, Rounding::Floor));
+            }
+        }
+        let receipt = |percent| share(percent, basket.gross(), Rounding::Floor);
+        let room = bounds.receipt_percent_max.map(receipt);
+        Self { heaps, room, ranks: OnceCell::new() }
+    }
+
+    /// The place of a heap among all, the one with the dearest free units first, by what is left
+    /// of a unit; ties in the order of the slate.
+    pub(super) fn rank(&self, at: usize) -> usize {
+        let ranks = self.ranks.get_or_init(|| {
+            let units: Vec<FreeUnits> = self.heaps.iter().map(Heap::free_units).collect();
+            let mut places: Vec<usize> = (0..units.len()).collect();
+            places.sort_by(|&a, &b| units[a].dearer_first(&units[b]));
+            let mut ranks = vec![0; places.len()];
+            for (rank, at) in places.into_iter().enumerate() {
+                ranks[at] = rank;
+            }
+            ranks
+        });
+        ranks[at]
+    }
+
+    /// What offers and vouchers may still take off these claims; or why nothing.
+    pub(super) fn room(&self, claims: &[Claim]) -> Result<Amount, Reason> {
+        let claimed: Amount = claims.iter().map(|claim| claim.room).sum();
+        let room = claimed.min(self.room.unwrap_or(claimed));
+        if room.is_positive() {
+            return Ok(room);
+        }
+        // Without the bounds, something could be taken.
+        let above_floor = |claim: &Claim| self.heap(claim.at).room_to_floor().is_positive();
+        let bound = claims.iter().any(above_floor);
+        Err(if bound { Reason::DiscountLimit } else { Reason::NothingLeft })
+    }
+
+    /// Lets units take part in an offer on units, before the offer takes anything.
+    pub(super) fn engage(&mut self, at: usize, units: i64) {
+        let heap = &mut self.heaps[at];
+        let (left_before, room_before) = (heap.left, heap.room());
+        let engaged = heap.engaged.get_or_insert(Engaged { units: 0, left_before, room_before });
+        engaged.units += units;
     }
 
     pub(super) fn heaps(&self) -> &[Heap<'a>] {
@@ -92,12 +175,23 @@ impl<'a> Slate<'a> {
         let weights: Vec<i64> = claims.iter().map(|claim| claim.weight.value()).collect();
         let rooms: Vec<i64> = claims.iter().map(|claim| claim.room.value()).collect();
         let mut parts = Vec::with_capacity(claims.len());
+        self.ranks.take();
+        let total = match &benefit {
+            Benefit::Offer(_) | Benefit::Voucher { .. } => total.min(self.room.unwrap_or(total)),
+            Benefit::Points(_) | Benefit::Till => total,
+        };
         for (claim, part) in claims.iter().zip(allocate(total.value(), &weights, &rooms)) {
             if part > 0 {
                 self.heaps[claim.at].split(Amount::new(part), &benefit, &mut parts);
             }
         }
-        concluded(benefit, parts)
+        let applied = concluded(benefit, parts);
+        if let (Some(room), Some(applied)) = (&mut self.room, &applied) {
+            if !matches!(applied.benefit, Benefit::Points(_)) {
+                *room -= applied.amount;
+            }
+        }
+        applied
     }
 
     /// Takes what a till says it took off each line, in basket order.
@@ -138,8 +232,20 @@ impl<'a> Slate<'a> {
     }
 }
 
+impl FreeUnits {
+    fn dearer_first(&self, other: &Self) -> Ordering {
+        let per_unit = |one: &Self, of: &Self| i128::from(one.left.value()) * i128::from(of.whole);
+        // Heaps without units come last: nothing is left per unit of them.
+        let no_units = |one: &Self| one.whole == 0;
+        let worth = per_unit(other, self).cmp(&per_unit(self, other));
+        no_units(self).cmp(&no_units(other)).then(worth)
+    }
+}
+
 impl<'a> Heap<'a> {
-    fn of(position: usize, line: &'a Line) -> Self {
+    fn of(position: usize, line: &'a Line, bounds: &DiscountBounds) -> Self {
+        let category = line.category.as_ref();
+        let excluded = category.is_some_and(|id| id.is_within(&bounds.excluded_categories));
         let mut heap = Self {
             line,
             members: Vec::with_capacity(1),
@@ -147,37 +253,75 @@ impl<'a> Heap<'a> {
             left: Amount::ZERO,
             touched: false,
             closed: false,
+            fixed: line.has(LineFlag::NoDiscount) || excluded,
+            bound: None,
+            engaged: None,
         };
-        heap.add(position, line);
+        heap.add(position, line, bounds);
         heap
     }
 
-    fn add(&mut self, position: usize, line: &'a Line) {
+    fn add(&mut self, position: usize, line: &'a Line, bounds: &DiscountBounds) {
         self.quantity += line.quantity;
         self.left += line.amount;
         self.members.push(Member {
             line,
             position,
             left: line.amount,
-            floor: line.floor(),
+            floor: if self.fixed { line.amount } else { line.floor() },
+            discount_max: bounds
+                .line_percent_max
+                .map(|percent| share(percent, line.amount, Rounding::Ceil)),
             discount: Amount::ZERO,
             redeemed: Amount::ZERO,
         });
     }
 
-    /// What a discount may still take.
+    /// What offers and vouchers may still take.
     pub(super) fn room(&self) -> Amount {
-        self.members.iter().map(Member::room).sum()
+        let room: Amount = self.members.iter().map(Member::room).sum();
+        room.min(self.bound.unwrap_or(room)).or_zero()
+    }
+
+    /// What points spent as a discount may still take: no bound but the floors.
+    pub(super) fn room_to_floor(&self) -> Amount {
+        self.members.iter().map(Member::room_to_floor).sum()
     }
 
     pub(super) fn may_be_discounted(&self) -> bool {
-        !self.line.has(LineFlag::NoDiscount)
+        !self.fixed
+    }
+
+    /// The units that took part in no offer on units. Goods whose quantity is not whole have
+    /// none: which of them would be the unit that is free?
+    pub(super) fn free_units(&self) -> FreeUnits {
+        let whole = match self.quantity.value() % Quantity::ONE.value() {
+            0 => self.quantity.whole_units(),
+            _ => 0,
+        };
+        let engaged = self.engaged.map_or(0, |engaged| engaged.units);
+        let left = self.engaged.map_or(self.left, |engaged| engaged.left_before);
+        FreeUnits { units: whole - engaged, whole, left }
+    }
+
+    /// What offers may take off so many of the free units: the part that they own of the room,
+    /// so that no offer uses the room of units that another one counts.
+    pub(super) fn room_of_units(&self, units: i64) -> Amount {
+        let room = self.room();
+        let (before, whole) =
+            self.engaged.map_or((0, room), |engaged| (engaged.units, engaged.room_before));
+        let until = |taken| share_until(whole.value(), taken, self.quantity.whole_units());
+        room.min(Amount::new(until(before + units) - until(before)))
     }
 
     /// Splits a part of a benefit over the lines.
     fn split(&mut self, part: Amount, benefit: &Benefit, parts: &mut Vec<Part<'a>>) {
         let lefts: Vec<i64> = self.members.iter().map(|member| member.left.value()).collect();
-        let rooms: Vec<i64> = self.members.iter().map(|member| member.room().value()).collect();
+        let room = match benefit {
+            Benefit::Points(_) => Member::room_to_floor,
+            Benefit::Offer(_) | Benefit::Till | Benefit::Voucher { .. } => Member::room,
+        };
+        let rooms: Vec<i64> = self.members.iter().map(|member| room(member).value()).collect();
         // A means of payment may go below the floors that bind a discount.
         let fits = rooms.iter().sum::<i64>() >= part.value();
         let split = allocate(part.value(), &lefts, if fits { &rooms } else { &lefts });
@@ -195,7 +339,12 @@ impl<'a> Heap<'a> {
         member.left -= part;
         match benefit {
             Benefit::Points(_) => member.redeemed += part,
-            Benefit::Offer(_) | Benefit::Till | Benefit::Voucher { .. } => member.discount += part,
+            Benefit::Offer(_) | Benefit::Till | Benefit::Voucher { .. } => {
+                member.discount += part;
+                if let Some(bound) = &mut self.bound {
+                    *bound -= part;
+                }
+            }
         }
         parts.push(Part { position: member.position, line: member.line, amount: part });
     }
@@ -203,8 +352,18 @@ impl<'a> Heap<'a> {
 
 impl Member<'_> {
     fn room(&self) -> Amount {
+        let room = self.room_to_floor();
+        room.min(self.discount_max.map_or(room, |most| most - self.discount)).or_zero()
+    }
+
+    fn room_to_floor(&self) -> Amount {
         (self.left - self.floor).or_zero()
     }
+}
+
+fn share(percent: Percent, of: Amount, rounding: Rounding) -> Amount {
+    let share = percent.of(of.value(), rounding);
+    Amount::new(share.expect("a share of at most 100 % of a sum fits where the sum fits"))
 }
 
 /// A line's part of a benefit.

@@ -65,7 +65,7 @@ fn give(
                 .expect("a share of at most 100 % of a sum fits where the sum fits"),
         ),
     };
-    let total = worth.min(kind.cap.unwrap_or(worth));
+    let total = worth.min(kind.cap.unwrap_or(worth)).min(work.slate.room(&claims)?);
     let benefit = Benefit::Voucher { voucher: voucher.clone(), voucher_type: kind.id.clone() };
     let applied = work.slate.take(benefit, total, &claims).ok_or(Reason::NothingLeft)?;
     work.applied.push(applied);

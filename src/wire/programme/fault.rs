@@ -117,6 +117,8 @@ fault_codes! {
     NotWholeSteps = "not_whole_steps",
     /// Strengths must rise with the value.
     StrengthNotRising = "strength_not_rising",
+    /// Steps by quantity must rise.
+    StepsNotRising = "steps_not_rising",
     /// There are more faults than are told.
     MoreFaults = "more_faults",
 }

@@ -39,7 +39,17 @@ pub const STRENGTH_STEPS_MAX: usize = 10;
 /// Kinds of custom events.
 pub const EVENT_TYPES_MAX: usize = 200;
 
-/// Entries of one list of products, categories, stores, tiers or flags: a large assortment.
+/// Units that an offer on units asks for at once: beyond a pallet it is a slip of the pen.
+pub const UNITS_MAX: u32 = 1_000;
+
+/// Times that an offer on units may apply to one receipt, where it says: as many as a line has
+/// units.
+pub const TIMES_MAX: u32 = 1_000_000;
+
+/// Steps of a percentage by quantity: more than any shelf label has room for.
+pub const QUANTITY_STEPS_MAX: usize = 20;
+
+/// Entries of one list of products, prices, categories, stores, tiers or flags: a large assortment.
 pub const LIST_ENTRIES_MAX: usize = 10_000;
 
 /// Characters of a name: two lines of a narrow receipt.

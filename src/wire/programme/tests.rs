@@ -4,6 +4,7 @@ mod accepted;
 mod arbitrary;
 mod faults;
 mod golden;
+mod rewards;
 
 use super::*;
 use crate::loyalty::Programme;

@@ -204,7 +204,7 @@ impl<'a> Given<'a> {
             Benefit::Offer(id) => {
                 let offer = offer(programme, id);
                 Self {
-                    kind: offer.map_or(EffectKind::LineDiscount, |offer| kind_of(offer.reward)),
+                    kind: offer.map_or(EffectKind::LineDiscount, |offer| kind_of(&offer.reward)),
                     rule_id: Some(id.as_str()),
                     voucher: None,
                     label: offer.map_or(id.as_str(), |offer| &offer.name),
@@ -246,12 +246,18 @@ impl<'a> Given<'a> {
     }
 }
 
-fn kind_of(reward: Reward) -> EffectKind {
+/// Units that come free are a discount too: every unit of the set carries its part.
+fn kind_of(reward: &Reward) -> EffectKind {
     match reward {
         Reward::FixedPrice { price, .. } if price.is_zero() => EffectKind::FreeItem,
-        Reward::FixedPrice { .. } | Reward::LinePercent(_) | Reward::LineAmountEach(_) => {
-            EffectKind::LineDiscount
-        }
+        Reward::FixedPrice { .. }
+        | Reward::PriceList { .. }
+        | Reward::LinePercent(_)
+        | Reward::LineAmountEach(_)
+        | Reward::BuyGet(_)
+        | Reward::UnitsForPrice { .. }
+        | Reward::Bundle(_)
+        | Reward::QuantityPercent(_) => EffectKind::LineDiscount,
         Reward::BasketPercent(_) | Reward::BasketAmount(_) => EffectKind::OrderDiscount,
     }
 }

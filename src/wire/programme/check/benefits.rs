@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::file::{
-    DecimalText, OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable,
-};
+use super::super::file::{DecimalText, OfferTable, StackingWord, VoucherKind, VoucherTypeTable};
 use super::super::limits::{OFFERS_MAX, VOUCHER_TYPES_MAX};
 use super::super::place::Place;
 use super::Check;
-use crate::loyalty::{
-    GroupId, Offer, OfferId, Reward, Stacking, VoucherType, VoucherTypeId, VoucherValue,
-};
+use crate::loyalty::{GroupId, Offer, OfferId, Stacking, VoucherType, VoucherTypeId, VoucherValue};
 use crate::money::{Amount, Percent};
 
 impl Check<'_, '_> {
@@ -39,6 +35,7 @@ impl Check<'_, '_> {
         let group = table.group.as_deref();
         let group = group.and_then(|text| self.id(&at.key("group"), text, GroupId::parse));
         let conditions = self.conditions(at, table.conditions());
+        self.discountable(&at.key("scope"), &conditions.scope);
         let reward = self.reward(at, table);
         let cap = self.optional_amount(at, "cap", table.cap.as_ref());
         Some(Offer {
@@ -54,46 +51,6 @@ impl Check<'_, '_> {
             reward: reward?,
             cap,
         })
-    }
-
-    fn reward(&mut self, at: &Place<'_>, table: &OfferTable) -> Option<Reward> {
-        let kind = *self.required(at, "kind", table.kind.as_ref())?;
-        let by = format!("kind {}", kind.as_str());
-        let price = table.price.as_ref();
-        let percent = table.percent.as_ref();
-        let amount = table.amount.as_ref();
-        if !matches!(kind, OfferKind::FixedPrice) {
-            self.unused(at, "price", price, &by);
-            self.unused(at, "quantity_max", table.quantity_max.as_ref(), &by);
-        }
-        if !matches!(kind, OfferKind::LinePercent | OfferKind::BasketPercent) {
-            self.unused(at, "percent", percent, &by);
-        }
-        if !matches!(kind, OfferKind::LineAmountEach | OfferKind::BasketAmount) {
-            self.unused(at, "amount", amount, &by);
-        }
-        match kind {
-            OfferKind::FixedPrice => {
-                let quantity_max = table.quantity_max.as_ref();
-                let quantity_max =
-                    quantity_max.and_then(|text| self.quantity(&at.key("quantity_max"), text));
-                let price = self.required_amount(at, "price", price)?;
-                Some(Reward::FixedPrice { price, quantity_max })
-            }
-            OfferKind::LinePercent => self.required_percent(at, percent).map(Reward::LinePercent),
-            OfferKind::BasketPercent => {
-                let percent = self.required_percent(at, percent);
-                percent.map(Reward::BasketPercent)
-            }
-            OfferKind::LineAmountEach => {
-                let amount = self.required_amount(at, "amount", amount);
-                amount.map(Reward::LineAmountEach)
-            }
-            OfferKind::BasketAmount => {
-                let amount = self.required_amount(at, "amount", amount);
-                amount.map(Reward::BasketAmount)
-            }
-        }
     }
 
     /// The voucher types by id.
@@ -118,6 +75,7 @@ impl Check<'_, '_> {
         let id = self.required_id(at, "id", table.id.as_deref(), VoucherTypeId::parse);
         let name = self.name(at, table.name.as_deref());
         let conditions = self.conditions(at, table.conditions());
+        self.discountable(&at.key("scope"), &conditions.scope);
         let cap = self.optional_amount(at, "cap", table.cap.as_ref());
         let kind = *self.required(at, "kind", table.kind.as_ref())?;
         let by = format!("kind {}", kind.as_str());
@@ -155,7 +113,7 @@ impl Check<'_, '_> {
         text.and_then(|text| self.amount(&table.key(key), text))
     }
 
-    fn required_percent(
+    pub(super) fn required_percent(
         &mut self,
         table: &Place<'_>,
         text: Option<&DecimalText>,

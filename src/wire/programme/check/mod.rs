@@ -1,11 +1,12 @@
 //! From the tables of the file to the programme, telling everything that is wrong with them.
 //!
 //! `value` reads single values, `terms` conditions, `policies` what a programme has once,
-//! `benefits` what it has many of.
+//! `benefits` what it has many of, `rewards` what an offer gives.
 
 mod benefits;
 mod earn;
 mod policies;
+mod rewards;
 mod terms;
 mod value;
 
@@ -21,7 +22,7 @@ use super::limits::{
 };
 use super::place::Place;
 use super::repair::{FileParts, nearest, read_parts};
-use crate::loyalty::{EventTypeId, Programme, ProgrammeId, TierId};
+use crate::loyalty::{CategoryId, EventTypeId, Programme, ProgrammeId, TierId};
 use crate::money::Currency;
 
 impl ProgrammeFile {
@@ -75,6 +76,8 @@ struct Check<'c, 'd> {
     currency: Option<Currency>,
     /// The tiers that conditions may name, where they could all be read.
     tiers: Option<BTreeSet<TierId>>,
+    /// What nobody may discount; filled before the offers are read.
+    excluded: BTreeSet<CategoryId>,
 }
 
 impl<'c, 'd> Check<'c, 'd> {
@@ -88,6 +91,7 @@ impl<'c, 'd> Check<'c, 'd> {
         });
         Self {
             tiers: ids.collect::<Option<_>>().filter(|_| !steps_unread),
+            excluded: BTreeSet::new(),
             currency: file.currency.as_deref().and_then(|code| Currency::from_code(code).ok()),
             faults,
         }
@@ -119,6 +123,8 @@ impl<'c, 'd> Check<'c, 'd> {
         let expiry = self.expiry(file.expiry.as_deref());
         let tiers = self.tiers(file.tiers.as_deref());
         let redemption = self.redemption(file.redemption.as_deref());
+        let discounts = self.discounts(file.discounts.as_deref());
+        self.excluded = discounts.excluded_categories.clone();
         let earn = self.earn_rules(&parts.earn);
         let offers = self.offers(&parts.offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
@@ -134,6 +140,7 @@ impl<'c, 'd> Check<'c, 'd> {
             redemption,
             earn,
             offers,
+            discounts,
             voucher_types,
             event_types,
             late_member_days: late_member_days?,

@@ -1,19 +1,20 @@
-//! What a programme has once: accrual, expiry, tiers, redemption.
+//! What a programme has once: accrual, expiry, tiers, redemption, discounts.
 
 use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    AccrualTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RedeemAsWord,
-    RedemptionTable, RoundingWord, StrengthTable, StrengthWord, TaxWord, Threshold, TierTable,
-    TierWindowWord, TiersTable,
+    AccrualTable, DiscountsTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
+    RedeemAsWord, RedemptionTable, RoundingWord, StrengthTable, StrengthWord, TaxWord, Threshold,
+    TierTable, TierWindowWord, TiersTable,
 };
 use super::super::limits::{EXPIRY_DAYS, STRENGTH_STEPS_MAX, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    AccrualBase, AccrualMoment, AccrualPolicy, Excess, ExpiryPolicy, RedeemAs, RedemptionPolicy,
-    StrengthStep, TaxBase, Tier, TierId, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, RedeemAs,
+    RedemptionPolicy, StrengthStep, TaxBase, Tier, TierId, TierMeasure, TierPolicy, TierWindow,
+    WINDOW_DAYS_MAX,
 };
 use crate::member_code::Strength;
 use crate::money::{Factor, Percent, Rounding};
@@ -163,6 +164,22 @@ impl Check<'_, '_> {
             _ => return,
         };
         self.faults.add(at, FaultCode::ThresholdsNotRising, reason);
+    }
+
+    pub(super) fn discounts(&mut self, table: Option<&DiscountsTable>) -> DiscountBounds {
+        let Some(table) = table else {
+            return DiscountBounds::default();
+        };
+        let at = Place::Root.key("discounts");
+        let receipt = table.receipt_percent_max.as_ref();
+        let line = table.line_percent_max.as_ref();
+        DiscountBounds {
+            receipt_percent_max: receipt
+                .and_then(|text| self.percent(&at.key("receipt_percent_max"), text)),
+            line_percent_max: line.and_then(|text| self.percent(&at.key("line_percent_max"), text)),
+            excluded_categories: self
+                .categories(&at.key("excluded_categories"), &table.excluded_categories),
+        }
     }
 
     pub(super) fn redemption(

@@ -186,10 +186,32 @@ impl Check<'_, '_> {
         for sku in skus.intersection(&excluded_skus) {
             self.in_and_out(&at.key("excluded_skus"), sku.as_str());
         }
-        for category in categories.intersection(&excluded_categories) {
-            self.in_and_out(&at.key("excluded_categories"), category.as_str());
+        for category in &categories {
+            // What is excluded takes everything below it along.
+            if category.is_within(&excluded_categories) {
+                self.in_and_out(&at.key("excluded_categories"), category.as_str());
+            }
         }
         Scope { skus, categories, excluded_skus, excluded_categories }
+    }
+
+    /// The scope of goods that become cheaper.
+    pub(super) fn benefit_scope(&mut self, at: &Place<'_>, table: &ScopeTable) -> Scope {
+        let scope = self.scope(at, table);
+        self.discountable(at, &scope);
+        scope
+    }
+
+    /// Tells the categories of a scope that nobody may discount.
+    pub(super) fn discountable(&mut self, at: &Place<'_>, scope: &Scope) {
+        for category in &scope.categories {
+            if category.is_within(&self.excluded) {
+                let reason = format!(
+                    "\"{category}\" is never discounted: see discounts.excluded_categories"
+                );
+                self.faults.add(&at.key("categories"), FaultCode::Contradiction, reason);
+            }
+        }
     }
 
     fn products<T: Ord>(
@@ -202,7 +224,11 @@ impl Check<'_, '_> {
         self.id_set(at, texts, LIST_ENTRIES_MAX, parse)
     }
 
-    fn categories(&mut self, at: &Place<'_>, list: &Option<Vec<String>>) -> BTreeSet<CategoryId> {
+    pub(super) fn categories(
+        &mut self,
+        at: &Place<'_>,
+        list: &Option<Vec<String>>,
+    ) -> BTreeSet<CategoryId> {
         for (index, text) in list.iter().flatten().enumerate().take(LIST_ENTRIES_MAX) {
             // No line could match it.
             if !text.is_empty() && text.split('/').any(|part| part.trim().is_empty()) {

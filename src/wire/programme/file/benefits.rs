@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
 use super::text::DecimalText;
 use crate::wire::table::Table;
 
 has_conditions!(OfferTable, VoucherTypeTable);
 
-/// Something given on a basket. `price`, `percent` and `amount` by kind.
+/// Something given on a basket. Which keys it has, `kind` says.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfferTable {
@@ -31,14 +32,44 @@ pub(crate) struct OfferTable {
     /// What it gives.
     #[schemars(required)]
     pub(crate) kind: Option<OfferKind>,
-    /// kind fixed_price, required: the price of one unit, "0.01".
+    /// kind fixed_price, required: the price of one unit, "0.01"; kind units_for_price, required:
+    /// the price of the units together; kind bundle: the price of the bundle.
     pub(crate) price: Option<DecimalText>,
-    /// kinds line_percent and basket_percent, required: the percentage off, "10".
+    /// kind price_list, required: the price of one unit by product.
+    #[schemars(length(min = 1, max = 10000))]
+    pub(crate) prices: Option<Vec<Table<PriceTable>>>,
+    /// kinds line_percent and basket_percent, required: the percentage off, "10"; kind buy_get:
+    /// off the got units (without it 100: they are free); kind bundle: off the bundle.
     pub(crate) percent: Option<DecimalText>,
-    /// kinds line_amount_each and basket_amount, required: the amount off, "5.00".
+    /// kinds line_amount_each and basket_amount, required: the amount off, "5.00"; kind bundle:
+    /// off each bundle.
     pub(crate) amount: Option<DecimalText>,
-    /// kind fixed_price: at most this quantity of a receipt, dearest units first, "2".
+    /// kinds fixed_price and price_list: at most this quantity of a receipt, dearest units first,
+    /// "2".
     pub(crate) quantity_max: Option<DecimalText>,
+    /// kind buy_get, required: so many units at their price.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) buy: Option<i64>,
+    /// kind buy_get, required: so many units cheaper. "3 for the price of 2" is buy 2, get 1.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) get: Option<i64>,
+    /// kind buy_get: which units of a set are cheaper.
+    #[schemars(extend("default" = "cheapest"))]
+    pub(crate) which: Option<GotUnitsWord>,
+    /// kind buy_get: where the cheaper units come from; without it, from `scope`.
+    pub(crate) get_scope: Option<Table<ScopeTable>>,
+    /// kind units_for_price, required: any so many units go together, the dearest first.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) units: Option<i64>,
+    /// kind bundle, required: what goes together.
+    #[schemars(length(min = 1, max = 5))]
+    pub(crate) parts: Option<Vec<Table<BundlePartTable>>>,
+    /// kind quantity_percent, required: rising; the highest that is reached counts for all units.
+    #[schemars(length(min = 1, max = 20))]
+    pub(crate) steps: Option<Vec<Table<QuantityStepTable>>>,
+    /// kinds buy_get, units_for_price and bundle: at most so often on one receipt.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) times_max: Option<i64>,
     /// At most so much discount on one receipt, "100.00".
     pub(crate) cap: Option<DecimalText>,
     /// Who.
@@ -70,10 +101,20 @@ pub(crate) enum StackingWord {
 pub(crate) enum OfferKind {
     /// Units at a price.
     FixedPrice,
+    /// Units of many products, each at its price.
+    PriceList,
     /// A percentage off lines.
     LinePercent,
     /// An amount off each whole unit.
     LineAmountEach,
+    /// Some units make others cheaper or free.
+    BuyGet,
+    /// Any so many units together for a price.
+    UnitsForPrice,
+    /// Goods of several kinds together.
+    Bundle,
+    /// A percentage off all units, by how many they are.
+    QuantityPercent,
     /// A percentage off the basket.
     BasketPercent,
     /// An amount off the basket, once.
@@ -85,8 +126,13 @@ impl OfferKind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::FixedPrice => "fixed_price",
+            Self::PriceList => "price_list",
             Self::LinePercent => "line_percent",
             Self::LineAmountEach => "line_amount_each",
+            Self::BuyGet => "buy_get",
+            Self::UnitsForPrice => "units_for_price",
+            Self::Bundle => "bundle",
+            Self::QuantityPercent => "quantity_percent",
             Self::BasketPercent => "basket_percent",
             Self::BasketAmount => "basket_amount",
         }

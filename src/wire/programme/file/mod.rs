@@ -5,15 +5,19 @@
 mod benefits;
 mod earn;
 mod policies;
+mod rewards;
 mod terms;
 mod text;
 
 pub(super) use benefits::{OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable};
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord};
-pub(super) use policies::{AccrualTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord};
+pub(super) use policies::{
+    AccrualTable, DiscountsTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord,
+};
 pub(super) use policies::{MomentWord, RedeemAsWord, RedemptionTable, RoundingWord, StrengthTable};
 pub(super) use policies::{StrengthWord, TaxWord, TierTable, TierWindowWord, TiersTable};
+pub(super) use rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 pub(super) use terms::{
     AudienceTable, BirthdayTable, ConditionTables, MembershipWord, MinimumTable,
 };
@@ -64,6 +68,8 @@ pub struct ProgrammeFile {
     pub(crate) tiers: Option<Table<TiersTable>>,
     /// How points are spent; without it they cannot be.
     pub(crate) redemption: Option<Table<RedemptionTable>>,
+    /// What offers and vouchers together may not exceed, whatever each of them says.
+    pub(crate) discounts: Option<Table<DiscountsTable>>,
     /// Earning rules; each that applies gives its points.
     #[serde(default)]
     #[schemars(length(max = 200))]

@@ -1,4 +1,4 @@
-//! The tables that a programme has once: accrual, expiry, tiers, redemption.
+//! The tables that a programme has once: accrual, expiry, tiers, redemption, discounts.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -209,4 +209,19 @@ pub(crate) enum StrengthWord {
     Totp,
     /// A token signed by the hub.
     SignedToken,
+}
+
+/// What offers and vouchers together may take. Points spent do not count.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DiscountsTable {
+    /// At most this percentage of what the receipt comes to before loyalty, "50".
+    #[schemars(extend("default" = "100"))]
+    pub(crate) receipt_percent_max: Option<DecimalText>,
+    /// At most this percentage of a line, "80".
+    #[schemars(extend("default" = "100"))]
+    pub(crate) line_percent_max: Option<DecimalText>,
+    /// No discount on these categories and what is below them, nor points spent as one.
+    #[schemars(length(max = 10000))]
+    pub(crate) excluded_categories: Option<Vec<String>>,
 }

@@ -4,9 +4,10 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::*;
 use crate::loyalty::{
-    AccrualMoment, AccrualPolicy, BirthdayWindow, CountWindow, EarnKind, Excess, ExpiryPolicy,
-    Membership, MilestoneMeasure, MilestoneRepeat, RedeemAs, Reward, Stacking, StepStyle, TaxBase,
-    TierMeasure, TierMultiplied, TierWindow, UseLimit, VoucherValue,
+    AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
+    CategoryId, CountWindow, DiscountBounds, EarnKind, Excess, ExpiryPolicy, GotUnits, Membership,
+    MilestoneMeasure, MilestoneRepeat, QuantityStep, RedeemAs, Reward, Scope, Sku, Stacking,
+    StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding};
@@ -107,7 +108,8 @@ fn rules_that_look_at_the_account_are_read_as_written() {
 #[test]
 fn offers_and_vouchers_are_read_as_written() {
     let programme = accepted(FULL);
-    let rewards: Vec<_> = programme.offers.iter().map(|o| (o.id.as_str(), o.reward)).collect();
+    let rewards: Vec<_> =
+        programme.offers.iter().map(|o| (o.id.as_str(), o.reward.clone())).take(5).collect();
     let price = Amount::new(1);
     let quantity_max = Some(Quantity::ONE);
     let expected = [
@@ -123,6 +125,72 @@ fn offers_and_vouchers_are_read_as_written() {
     let expected =
         [VoucherValue::Amount(Amount::new(10_000)), VoucherValue::Percent(Percent::whole(10))];
     assert_eq!(values, expected);
+}
+
+#[test]
+fn offers_on_products_and_units_are_read_as_written() {
+    let scope = |path: &str| Scope {
+        categories: [CategoryId::parse(path).expect("plain")].into(),
+        ..Scope::default()
+    };
+    let sku = |text: &str| Sku::parse(text).expect("plain");
+    let prices = [(sku("8594000000024"), 1_990), (sku("8594000000031"), 2_490)];
+    let prices = prices.map(|(sku, price)| (sku, Amount::new(price))).into();
+    let step = |from, percent| QuantityStep { from, percent: Percent::whole(percent) };
+    let part = |path, units| BundlePart { scope: scope(path), units };
+    let menu = Bundle {
+        parts: vec![part("food/sandwiches", 1), part("food/drinks", 2)],
+        value: BundleValue::Price(Amount::new(12_900)),
+        times_max: None,
+    };
+    let third_free = BuyGet {
+        buy: 2,
+        get: 1,
+        percent: Percent::WHOLE,
+        which: GotUnits::Cheapest,
+        get_scope: None,
+        times_max: Some(2),
+    };
+    let tumbler = BuyGet {
+        buy: 1,
+        percent: Percent::whole(50),
+        get_scope: Some(scope("home/cups")),
+        times_max: None,
+        ..third_free.clone()
+    };
+    let expected = [
+        ("prices", Reward::PriceList { prices, quantity_max: None }),
+        ("snack-menu", Reward::Bundle(menu)),
+        ("third-free", Reward::BuyGet(third_free)),
+        ("trio", Reward::UnitsForPrice { units: 3, price: Amount::new(9_900), times_max: None }),
+        ("tumbler", Reward::BuyGet(tumbler)),
+        ("wine6", Reward::QuantityPercent(vec![step(3, 5), step(6, 10)])),
+    ];
+    let programme = accepted(FULL);
+    let rewards = programme.offers.iter().map(|o| (o.id.as_str(), o.reward.clone()));
+    assert_eq!(rewards.skip(5).collect::<Vec<_>>(), expected);
+    let bounds = &programme.discounts;
+    assert_eq!(bounds.receipt_percent_max, Some(Percent::whole(60)));
+    assert_eq!(bounds.line_percent_max, Some(Percent::whole(80)));
+    assert!(bounds.excluded_categories.contains("tobacco"));
+    assert_eq!(accepted(LEAST).discounts, DiscountBounds::default());
+}
+
+#[test]
+fn a_bundle_may_save_a_share_or_an_amount() {
+    let bundle =
+        "[[offers]]\nid = \"o\"\nname = \"O\"\nkind = \"bundle\"\nparts = [{ scope = {} }]\n";
+    let cases = [
+        ("percent = \"10\"", BundleValue::Percent(Percent::whole(10))),
+        ("amount = \"5.00\"", BundleValue::Amount(Amount::new(500))),
+    ];
+    for (text, expected) in cases {
+        let programme = accepted(&format!("{LEAST}{bundle}{text}"));
+        let Reward::Bundle(bundle) = &programme.offers[0].reward else {
+            panic!("{text} makes a bundle");
+        };
+        assert_eq!(bundle.value, expected);
+    }
 }
 
 #[test]

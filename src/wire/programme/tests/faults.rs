@@ -214,6 +214,14 @@ fn a_wrong_offer_is_told() {
 }
 
 #[test]
+fn a_voucher_on_what_nobody_may_discount_is_told() {
+    let text = format!(
+        "{LEAST}[discounts]\nexcluded_categories = [\"a\"]\n[[voucher_types]]\nid = \"v\"\nname = \"V\"\nkind = \"amount\"\namount = \"1\"\nscope = {{ categories = [\"a/b\"] }}"
+    );
+    assert_eq!(refused(&text), ["contradiction voucher_types[0] (v).scope.categories"]);
+}
+
+#[test]
 fn a_wrong_voucher_type_is_told() {
     let cases = [
         ("kind = \"amount\"", "missing_key", "amount"),
@@ -274,6 +282,11 @@ fn wrong_conditions_are_told() {
         ("scope = { categories = [\"a/\"] }", "bad_id", "scope.categories[0]"),
         (
             "scope = { categories = [\"a\"], excluded_categories = [\"a\"] }",
+            "contradiction",
+            "scope.excluded_categories",
+        ),
+        (
+            "scope = { categories = [\"a/b\"], excluded_categories = [\"a\"] }",
             "contradiction",
             "scope.excluded_categories",
         ),
