@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use super::ids::RuleId;
+use super::ids::{MemberRef, OfferId, RuleId};
 
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,25 @@ pub enum CounterId {
     RuleProgress(RuleId),
     /// How many times a milestone was reached and rewarded.
     RuleReached(RuleId),
+    /// How often an offer was used.
+    OfferUses {
+        /// The offer.
+        offer: OfferId,
+        /// What is counted of it.
+        unit: UseUnit,
+        /// Whose uses, where each member of the account has its own.
+        member: Option<MemberRef>,
+    },
+}
+
+/// What counts as a use of an offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UseUnit {
+    /// A receipt on which it applied. The default.
+    #[default]
+    Receipts,
+    /// A unit that it priced; a part of one counts as a whole.
+    Units,
 }
 
 impl CounterId {
@@ -26,7 +45,16 @@ impl CounterId {
             Self::RuleUses(rule) | Self::RuleProgress(rule) | Self::RuleReached(rule) => {
                 rule == wanted
             }
+            Self::OfferUses { .. } => false,
         }
+    }
+}
+
+impl CounterId {
+    /// Whether it counts uses of an offer.
+    #[must_use]
+    pub fn is_of_offer(&self) -> bool {
+        matches!(self, Self::OfferUses { .. })
     }
 }
 

@@ -23,7 +23,7 @@ pub use basket::{
     RequestedSpend, VOUCHERS_MAX,
 };
 pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
-pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit};
+pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit, UseUnit};
 pub use decide::{
     Evaluator, Explain, GivenByTill, Occasion, POINTS_PER_RECEIPT_MAX, Shopper, VoucherStanding,
     VoucherState,
@@ -43,9 +43,10 @@ pub use ids::{
 };
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
-    BuyGet, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, GotUnits, Offer, Programme,
-    QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier,
-    TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
+    BuyGet, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, GotUnits, LimitScope, Offer,
+    OfferLimit, Programme, QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking,
+    StrengthStep, TaxBase, Tier, TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue,
+    WINDOW_DAYS_MAX,
 };
 pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,

@@ -12,6 +12,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::account::Account;
+use super::counter::{UseLimit, UseUnit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
 use super::ids::{CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, TierId, VoucherTypeId};
@@ -78,6 +79,8 @@ impl Programme {
             Some(TierWindow::Lifetime) | None => 0,
         };
         let limits = self.earn.iter().flat_map(|rule| &rule.limits);
+        let of_offers = self.offers.iter().flat_map(|offer| &offer.limits).map(|by| &by.limit);
+        let limits = limits.chain(of_offers);
         let limit_days = limits.map(|limit| limit.window.days()).max().unwrap_or_default();
         let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days).max(limit_days);
         EntryTerms { expiry: self.expiry, days_kept: longest.saturating_add(DAYS_KEPT_BEYOND) }
@@ -311,6 +314,29 @@ pub struct Offer {
     pub reward: Reward,
     /// At most so much discount on one receipt.
     pub cap: Option<Amount>,
+    /// How often it may be used (LD-9); all of them must hold. An offer with limits is for members.
+    pub limits: Vec<OfferLimit>,
+}
+
+/// How often an offer may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferLimit {
+    /// By whom.
+    pub per: LimitScope,
+    /// What counts as a use.
+    pub unit: UseUnit,
+    /// Over which time, and how often.
+    pub limit: UseLimit,
+}
+
+/// Whose uses a limit counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LimitScope {
+    /// All members of an account together. The default.
+    #[default]
+    Account,
+    /// Each member of an account for itself.
+    Member,
 }
 
 /// Whether an offer shares lines with other offers.

@@ -270,7 +270,11 @@ impl Evaluator {
         // The birthday was right at the sale; nothing asks for it again.
         let person = Person { flags: points.flags, birthday: None };
         let earning = self.earned_on(sold, returned, points.tier, person, history);
-        (earned_by(&earning.by_rule).min(points.earned), earning.counted)
+        // An offer was used as long as anything stays sold: else a gift could be had again by
+        // returning the goods beside it.
+        let uses = points.counted.iter().filter(|counted| counted.counter.is_of_offer());
+        let counted = uses.cloned().chain(earning.counted).collect();
+        (earned_by(&earning.by_rule).min(points.earned), counted)
     }
 
     fn earned_on(

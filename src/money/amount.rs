@@ -142,6 +142,12 @@ impl Quantity {
         self.value().div_euclid(1_000)
     }
 
+    /// The whole units in it, a begun one counted as whole.
+    #[must_use]
+    pub const fn started_units(self) -> i64 {
+        self.value().saturating_add(999).div_euclid(1_000)
+    }
+
     /// What this quantity costs at a price per unit, rounded half up once.
     /// `None` where the product does not fit.
     #[must_use]

@@ -46,6 +46,7 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
     let account = member.as_ref().map(|member| Account::from_facts(member.facts.clone()));
     let vouchers = member.as_ref().map(vouchers).unwrap_or_default();
     let shopper = member.as_ref().zip(account.as_ref()).map(|(member, account)| Shopper {
+        member: member.member,
         flags: &member.flags,
         birthday: member.birthday,
         account,

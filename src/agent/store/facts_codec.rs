@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate};
 use ciborium::Value;
 
 use crate::loyalty::{
-    AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires,
-    PointTotals, RuleId,
+    AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, MemberRef,
+    OfferId, PointTotals, RuleId, UseUnit,
 };
 use crate::money::{Amount, Points};
 
@@ -104,29 +104,35 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
     })
 }
 
-/// Kind and id, what came before the days, the days.
+/// Kind and id, what came before the days, the days. The id of an offer's uses is a list: the
+/// offer, 1 for receipts or 2 for units, the member or null.
 fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
-    let (kind, rule) = match id {
-        CounterId::RuleUses(rule) => (1, rule),
-        CounterId::RuleProgress(rule) => (2, rule),
-        CounterId::RuleReached(rule) => (3, rule),
+    let text = |id: &str| Value::Text(id.to_owned());
+    let (kind, id) = match id {
+        CounterId::RuleUses(rule) => (1, text(rule.as_str())),
+        CounterId::RuleProgress(rule) => (2, text(rule.as_str())),
+        CounterId::RuleReached(rule) => (3, text(rule.as_str())),
+        CounterId::OfferUses { offer, unit, member } => {
+            let unit = match unit {
+                UseUnit::Receipts => 1,
+                UseUnit::Units => 2,
+            };
+            let member = member.map_or(Value::Null, |m| Value::Bytes(m.as_bytes().to_vec()));
+            (4, array([text(offer.as_str()), int(unit), member]))
+        }
     };
     let days = counter.days.iter().map(|(day, by)| array([int(day_number(*day)), int(*by)]));
-    array([
-        int(kind),
-        Value::Text(rule.as_str().to_owned()),
-        int(counter.earlier),
-        Value::Array(days.collect()),
-    ])
+    array([int(kind), id, int(counter.earlier), Value::Array(days.collect())])
 }
 
 fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
-    let [kind, rule, earlier, days] = parts(value)?;
-    let rule = rule.as_text().and_then(|text| RuleId::parse(text).ok()).ok_or(FactsDamaged)?;
+    let [kind, id, earlier, days] = parts(value)?;
+    let rule = || id.as_text().and_then(|text| RuleId::parse(text).ok()).ok_or(FactsDamaged);
     let id = match number(kind)? {
-        1 => CounterId::RuleUses(rule),
-        2 => CounterId::RuleProgress(rule),
-        3 => CounterId::RuleReached(rule),
+        1 => CounterId::RuleUses(rule()?),
+        2 => CounterId::RuleProgress(rule()?),
+        3 => CounterId::RuleReached(rule()?),
+        4 => offer_uses(id)?,
         _ => return Err(FactsDamaged),
     };
     let count = |value| {
@@ -135,6 +141,21 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
     };
     let days = each(days)?.iter().map(count).collect::<Result<_, _>>()?;
     Ok((id, Counter { earlier: number(earlier)?, days }))
+}
+
+fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
+    let [offer, unit, member] = parts(id)?;
+    let offer = offer.as_text().and_then(|text| OfferId::parse(text).ok()).ok_or(FactsDamaged)?;
+    let unit = match number(unit)? {
+        1 => UseUnit::Receipts,
+        2 => UseUnit::Units,
+        _ => return Err(FactsDamaged),
+    };
+    let member = optional(member, |value| {
+        let bytes = value.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+        bytes.map(MemberRef::from_bytes).ok_or(FactsDamaged)
+    })?;
+    Ok(CounterId::OfferUses { offer, unit, member })
 }
 
 fn lot(value: &Value) -> Result<(Expires, Points), FactsDamaged> {
@@ -259,7 +280,14 @@ mod tests {
             CounterId::RuleProgress(rule()),
             CounterId::RuleReached(rule()),
         ];
-        let counters = counters.into_iter().map(|id| (id, counter.clone())).collect();
+        let offer = || OfferId::parse("bag").expect("an id");
+        let member = Some(MemberRef::from_bytes([9; 16]));
+        let of_offers = [
+            CounterId::OfferUses { offer: offer(), unit: UseUnit::Receipts, member: None },
+            CounterId::OfferUses { offer: offer(), unit: UseUnit::Units, member },
+        ];
+        let counters = counters.into_iter().chain(of_offers);
+        let counters = counters.map(|id| (id, counter.clone())).collect();
         AccountFacts { counters: Counters::from_parts(counters), ..sample() }
     }
 

@@ -87,6 +87,7 @@ fn assign(
     let tier = account.tier(programme, day).map(|(tier, _)| tier.id.clone());
     let receipt = sold.receipt();
     let shopper = Shopper {
+        member: member.member,
         flags: &member.flags,
         birthday: member.birthday,
         account: &account,

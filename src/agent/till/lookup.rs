@@ -174,6 +174,7 @@ impl Known {
         explain: Explain,
     ) -> Occasion<'a> {
         let shopper = self.shopper.as_ref().map(|known| Shopper {
+            member: known.member.member,
             flags: &known.member.flags,
             birthday: known.member.birthday,
             account: &known.account,

@@ -6,7 +6,7 @@ use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, ta
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
     Allocation, Applied, Benefit, Counted, CounterId, EarnedBy, EntryTerms, Expires, ExpiryPolicy,
-    LineId, RemainingSale, SpentPart, Subject,
+    LineId, RemainingSale, SpentPart, Subject, UseUnit,
 };
 use crate::money::Amount;
 
@@ -126,16 +126,41 @@ impl Field for EarnedBy {
     }
 }
 
-/// Kind and id of the counter, its count before, the change.
+impl Field for UseUnit {
+    fn to_cbor(&self) -> Value {
+        match self {
+            Self::Receipts => 1,
+            Self::Units => 2,
+        }
+        .into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        match u64::from_cbor(value)? {
+            1 => Ok(Self::Receipts),
+            2 => Ok(Self::Units),
+            number => Err(CborFault::UnknownNumber { number }.into()),
+        }
+    }
+}
+
+/// Kind and id of the counter, its count before, the change; of an offer the unit and, where it is
+/// one's own, the member.
 impl Field for Counted {
     fn to_cbor(&self) -> Value {
         let Self { counter, before, by } = self;
-        let (kind, id) = match counter {
-            CounterId::RuleUses(rule) => (1_u64, rule.to_cbor()),
-            CounterId::RuleProgress(rule) => (2, rule.to_cbor()),
-            CounterId::RuleReached(rule) => (3, rule.to_cbor()),
-        };
-        Value::Array(vec![kind.into(), id, before.to_cbor(), by.to_cbor()])
+        let items = |kind: u64, id: Value| vec![kind.into(), id, before.to_cbor(), by.to_cbor()];
+        Value::Array(match counter {
+            CounterId::RuleUses(rule) => items(1, rule.to_cbor()),
+            CounterId::RuleProgress(rule) => items(2, rule.to_cbor()),
+            CounterId::RuleReached(rule) => items(3, rule.to_cbor()),
+            CounterId::OfferUses { offer, unit, member } => {
+                let mut items = items(4, offer.to_cbor());
+                items.push(unit.to_cbor());
+                items.extend(member.as_ref().map(Field::to_cbor));
+                items
+            }
+        })
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -144,6 +169,13 @@ impl Field for Counted {
             1 => CounterId::RuleUses(next(&mut items)?),
             2 => CounterId::RuleProgress(next(&mut items)?),
             3 => CounterId::RuleReached(next(&mut items)?),
+            4 => {
+                let (offer, before, by) = (next(&mut items)?, next(&mut items)?, next(&mut items)?);
+                let unit = next(&mut items)?;
+                let member = items.next().map(Field::from_cbor).transpose()?;
+                let counter = CounterId::OfferUses { offer, unit, member };
+                return Ok(Self { counter, before, by });
+            }
             number => return Err(CborFault::UnknownNumber { number }.into()),
         };
         Ok(Self { counter, before: next(&mut items)?, by: next(&mut items)? })

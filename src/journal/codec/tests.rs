@@ -11,7 +11,7 @@ use crate::journal::{
 };
 use crate::loyalty::{
     Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId, OfferId,
-    RuleId, Sku, Subject, VoucherId, VoucherTypeId,
+    RuleId, Sku, Subject, UseUnit, VoucherId, VoucherTypeId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
@@ -102,9 +102,16 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
         CounterId::RuleProgress(rule()),
         CounterId::RuleReached(rule()),
     ];
+    let offer = || OfferId::parse("bag").expect("an id");
+    let member = Some(crate::loyalty::MemberRef::from_bytes([9; 16]));
+    let of_offers = [
+        CounterId::OfferUses { offer: offer(), unit: UseUnit::Receipts, member: None },
+        CounterId::OfferUses { offer: offer(), unit: UseUnit::Units, member },
+    ];
     let counted: Vec<Counted> = counters
         .into_iter()
-        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1)])
+        .chain(of_offers)
+        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1), (1, 2), (3, -4)])
         .map(|(counter, (before, by))| Counted { counter, before, by })
         .collect();
     let mut records = [Kind::Sale, Kind::Return, Kind::Assign].map(record_of);

@@ -8,13 +8,14 @@ use super::examples::*;
 use super::*;
 use crate::loyalty::basket::Line;
 use crate::loyalty::birthday::{Birthday, BirthdayWindow};
-use crate::loyalty::counter::{CountWindow, Counted, UseLimit};
+use crate::loyalty::counter::{CountWindow, Counted, UseLimit, UseUnit};
 use crate::loyalty::decision::{Reason, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::{Entry, EntryKey, RemainingSale};
 use crate::loyalty::ids::{CategoryId, DeviceId, RuleId};
+use crate::loyalty::programme::{LimitScope, Offer, OfferLimit, Reward};
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
-use crate::loyalty::terms::{Audience, Conditions, Minimum, Scope};
+use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, Scope};
 use crate::money::Quantity;
 
 /// A member who buys over the years: what was sold, and the account as the fold of it.
@@ -280,6 +281,76 @@ fn ld_9_a_rule_is_used_so_often_a_week_and_a_return_gives_the_use_back() {
     assert_eq!(life.buy("2026-03-09", bread(1)), 10);
     assert_eq!(life.give_back(2, "1", 1), 10);
     assert_eq!(life.buy("2026-03-10", bread(1)), 10);
+}
+
+/// A life under one offer instead of a rule.
+fn offered(offer: Offer) -> Life {
+    let mut life = Life::under(rule(EarnKind::PerVisit { points: Points::new(1) }));
+    let programme = Programme { offers: vec![offer], ..life.evaluator.programme().clone() };
+    life.evaluator = Evaluator::new(programme);
+    life
+}
+
+fn one_grosz(limits: Vec<OfferLimit>) -> Offer {
+    let reward = Reward::FixedPrice { price: Amount::new(1), quantity_max: None };
+    Offer { conditions: on_skus(&["bread"]), limits, ..offer("grosz", reward) }
+}
+
+#[test]
+fn ld_9_a_one_grosz_product_is_sold_once_a_member_and_week() {
+    let limit = UseLimit { window: CountWindow::Week, uses_max: 1 };
+    let weekly = OfferLimit { per: LimitScope::Member, unit: UseUnit::Units, limit };
+    let mut life = offered(one_grosz(vec![weekly]));
+    let paid = |decision: Decision| decision.totals.payable.value();
+    assert_eq!(paid(life.bought("2026-03-02", bread(3))), 1 + 2 * 5_000, "one unit of three");
+    let second = life.bought("2026-03-08", bread(1));
+    let refused = &second.refused.iter().find(|r| matches!(r.subject, Subject::Offer(_)));
+    assert_eq!(refused.map(|r| r.reason.clone()), Some(Reason::LimitReached { limit }));
+    assert_eq!(paid(second), 5_000);
+    assert_eq!(paid(life.bought("2026-03-09", bread(1))), 1, "the next week");
+    assert_eq!(life.give_back(2, "1", 1), 1);
+    assert_eq!(paid(life.bought("2026-03-10", bread(1))), 1, "a void gives the use back");
+}
+
+#[test]
+fn ld_9_a_use_comes_back_only_when_nothing_stays_sold() {
+    let limit = UseLimit { window: CountWindow::Ever, uses_max: 2 };
+    let ever = OfferLimit { per: LimitScope::Account, unit: UseUnit::Receipts, limit };
+    let mut life = offered(one_grosz(vec![ever]));
+    let two = || vec![line("1", "bread", 1, 5_000), line("2", "milk", 1, 2_000)];
+    life.buy("2026-03-02", two());
+    life.give_back(0, "1", 1);
+    life.buy("2026-03-03", two());
+    let third = life.bought("2026-03-04", two());
+    assert_eq!(third.totals.payable.value(), 7_000, "used twice though one was returned");
+    life.give_back(0, "2", 1);
+    assert_eq!(life.bought("2026-03-05", two()).totals.payable.value(), 2_001);
+}
+
+#[test]
+fn ld_9_several_limits_of_one_offer_count_one_use() {
+    let by = |window, uses_max| OfferLimit {
+        per: LimitScope::Account,
+        unit: UseUnit::Receipts,
+        limit: UseLimit { window, uses_max },
+    };
+    let mut life = offered(one_grosz(vec![by(CountWindow::Day, 1), by(CountWindow::Month, 2)]));
+    let days = ["2026-03-02", "2026-03-02", "2026-03-03", "2026-03-04", "2026-04-01"];
+    let paid = days.map(|day| life.bought(day, bread(1)).totals.payable.value());
+    assert_eq!(paid, [1, 5_000, 1, 5_000, 1]);
+}
+
+#[test]
+fn ld_9_a_limited_offer_is_for_members() {
+    let limit = UseLimit { window: CountWindow::Ever, uses_max: 2 };
+    let ever = OfferLimit { per: LimitScope::Account, unit: UseUnit::Receipts, limit };
+    let mut everyone = one_grosz(vec![ever]);
+    everyone.conditions.audience.membership = Membership::Everyone;
+    let life = offered(everyone);
+    let scene = Scene::anonymous();
+    let decision = life.evaluator.decide(&basket(bread(1)), &scene.occasion());
+    assert_eq!(decision.totals.payable.value(), 5_000);
+    assert_eq!(decision.refused[0].reason, Reason::MembersOnly);
 }
 
 #[test]

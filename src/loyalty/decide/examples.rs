@@ -11,7 +11,8 @@ use crate::loyalty::birthday::Birthday;
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
 use crate::loyalty::entry::Expires;
 use crate::loyalty::ids::{
-    CategoryId, FlagId, LineId, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId, VoucherId,
+    CategoryId, FlagId, LineId, MemberRef, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId,
+    VoucherId,
 };
 use crate::loyalty::programme::{
     AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, Programme, RedeemAs,
@@ -85,6 +86,7 @@ pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
         conditions: Conditions::default(),
         reward,
         cap: None,
+        limits: Vec::new(),
     }
 }
 
@@ -172,6 +174,7 @@ impl Scene {
 
     pub(crate) fn occasion(&self) -> Occasion<'_> {
         let shopper = self.account.as_ref().map(|account| Shopper {
+            member: MemberRef::from_bytes([1; 16]),
             flags: &self.flags,
             birthday: self.birthday,
             account,

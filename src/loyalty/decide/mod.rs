@@ -12,6 +12,7 @@ mod offers;
 mod redemption;
 mod slate;
 mod units;
+mod uses;
 mod vouchers;
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ use self::index::OfferIndex;
 use self::slate::Slate;
 use super::account::Account;
 use super::basket::Basket;
+use super::counter::Counted;
 use super::decision::{
     Applied, Benefit, Decision, EarnedBy, PointsOutcome, Redeemable, Refusal, TierOutcome, Totals,
 };
@@ -120,6 +122,8 @@ struct Work<'a> {
     applied: Vec<Applied>,
     refused: Vec<Refusal>,
     spent: Points,
+    /// Uses of offers with limits.
+    counted: Vec<Counted>,
 }
 
 impl<'a> Work<'a> {
@@ -143,6 +147,7 @@ impl<'a> Work<'a> {
             applied: Vec::new(),
             refused: Vec::new(),
             spent: Points::ZERO,
+            counted: Vec::new(),
         }
     }
 
@@ -204,20 +209,22 @@ impl<'a> Work<'a> {
         let earning = earn(programme, &lines, &circumstances);
         self.refused.extend(earning.refused);
         let earned = earned_by(&earning.by_rule);
+        let mut counted = std::mem::take(&mut self.counted);
+        counted.extend(earning.counted);
         let expires = programme.lot_of(self.today);
         let change = Change::Sale {
             earned,
             expires,
             spent: self.spent,
             spend: paid,
-            counted: earning.counted.clone(),
+            counted: counted.clone(),
         };
         let after = account.after(self.today, programme.entry_terms(), &change);
         let points = PointsOutcome {
             before: account.balance(),
             earned,
             earned_by: earning.by_rule,
-            counted: earning.counted,
+            counted,
             average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::loyalty::account::Account;
 use crate::loyalty::birthday::Birthday;
 use crate::loyalty::decision::Reason;
-use crate::loyalty::ids::{FlagId, StoreId, VoucherId, VoucherTypeId};
+use crate::loyalty::ids::{FlagId, MemberRef, StoreId, VoucherId, VoucherTypeId};
 use crate::loyalty::terms::Person;
 use crate::member_code::Strength;
 use crate::money::Points;
@@ -30,6 +30,8 @@ pub struct Occasion<'a> {
 /// A member at the till.
 #[derive(Clone, Debug)]
 pub struct Shopper<'a> {
+    /// Who.
+    pub member: MemberRef,
     /// The member's flags.
     pub flags: &'a BTreeSet<FlagId>,
     /// The member's birthday, where it is known.

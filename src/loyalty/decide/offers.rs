@@ -7,6 +7,7 @@ use super::index::{OfferIndex, Stage};
 use super::occasion::{Explain, Shopper};
 use super::slate::{Claim, Slate};
 use super::units;
+use super::uses::allowance;
 use crate::loyalty::basket::Line;
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::GroupId;
@@ -24,11 +25,12 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
     }
     let mut round = Round::default();
     for (at, covered) in covered {
-        match refuse_circumstances(work, &offers[at].conditions) {
-            Some(reason) => work.refused.push(refusal(&offers[at], reason)),
-            None => {
-                round.open.insert(at, covered);
+        let refused = refuse_circumstances(work, &offers[at].conditions);
+        match refused.map_or_else(|| allowance(work, &offers[at]), Err) {
+            Ok(units_left) => {
+                round.open.insert(at, Open { covered, units_left });
             }
+            Err(reason) => work.refused.push(refusal(&offers[at], reason)),
         }
     }
     round.groups = round.open.keys().filter_map(|&at| offers[at].group.as_ref()).collect();
@@ -37,8 +39,8 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
     for stage in Stage::ALL {
         round.settle_groups(work, index, stage);
         for &at in in_order.iter().filter(|&&at| Stage::of(&offers[at].reward) == stage) {
-            if let Some(covered) = round.open.get(&at) {
-                match price(&offers[at], &work.slate, covered) {
+            if let Some(open) = round.open.get(&at) {
+                match price(&offers[at], &work.slate, open) {
                     Ok(discount) => give(work, &offers[at], &discount),
                     Err(reason) => work.refused.push(refusal(&offers[at], reason)),
                 }
@@ -60,15 +62,26 @@ fn refuse_uncovered(work: &mut Work<'_>, covered: &BTreeMap<usize, Vec<usize>>) 
 /// What is still undecided about the offers.
 #[derive(Default)]
 struct Round<'a> {
-    /// By place in the programme: offers that may still apply, with the lines they cover.
-    open: BTreeMap<usize, Vec<usize>>,
+    /// By place in the programme: offers that may still apply.
+    open: BTreeMap<usize, Open>,
     /// Groups without a winner yet that have an open member.
     groups: BTreeSet<&'a GroupId>,
 }
 
+/// An offer that may still apply.
+struct Open {
+    /// The lines it covers.
+    covered: Vec<usize>,
+    /// Units that its limits leave, where they count units.
+    units_left: Option<Quantity>,
+}
+
 /// What an offer would take.
+#[derive(Default)]
 pub(super) struct Discount {
     pub(super) total: Amount,
+    /// How much of the basket was priced; of prices for units only.
+    pub(super) priced: Quantity,
     pub(super) claims: Vec<Claim>,
     /// Units that take part, by place on the slate; of offers on units only.
     pub(super) units: Vec<(usize, i64)>,
@@ -124,8 +137,8 @@ pub(super) fn refuse_circumstances(work: &Work<'_>, conditions: &Conditions) -> 
 }
 
 /// What an offer would take off the lines as they are.
-fn price(offer: &Offer, slate: &Slate<'_>, covered: &[usize]) -> Result<Discount, Reason> {
-    let mut lines = covered.to_vec();
+fn price(offer: &Offer, slate: &Slate<'_>, open: &Open) -> Result<Discount, Reason> {
+    let mut lines = open.covered.clone();
     lines.retain(|&at| slate.heap(at).may_be_discounted());
     let mut got = Vec::new();
     if let Some(scope) = offer.reward.got_scope() {
@@ -138,6 +151,7 @@ fn price(offer: &Offer, slate: &Slate<'_>, covered: &[usize]) -> Result<Discount
         return Err(Reason::NoEligibleLine);
     }
     check_minimum(slate, &lines, &offer.conditions.minimum)?;
+    let units_left = open.units_left;
     let open = |at: &usize| {
         let heap = slate.heap(*at);
         !heap.closed && (offer.stacking == Stacking::Stackable || !heap.touched)
@@ -148,7 +162,7 @@ fn price(offer: &Offer, slate: &Slate<'_>, covered: &[usize]) -> Result<Discount
     if lines.is_empty() || (got.is_empty() && got_before > 0) {
         return Err(Reason::DoesNotStack);
     }
-    let mut discount = claim(&offer.reward, slate, &lines, &got)?;
+    let mut discount = claim(&offer.reward, slate, &lines, &got, units_left)?;
     discount.total = discount.total.min(offer.cap.unwrap_or(discount.total));
     discount.total = discount.total.min(slate.room(&discount.claims)?);
     if discount.total.is_positive() { Ok(discount) } else { Err(Reason::NothingLeft) }
@@ -192,13 +206,16 @@ fn claim(
     slate: &Slate<'_>,
     lines: &[usize],
     got: &[usize],
+    units_left: Option<Quantity>,
 ) -> Result<Discount, Reason> {
+    let within = |quantity_max: Option<Quantity>| quantity_max.into_iter().chain(units_left).min();
     Ok(match reward {
         Reward::FixedPrice { price, quantity_max } => {
-            at_price(slate, lines, |_| Some(*price), *quantity_max)
+            at_price(slate, lines, |_| Some(*price), within(*quantity_max))
         }
         Reward::PriceList { prices, quantity_max } => {
-            at_price(slate, lines, |line| prices.get(&line.sku).copied(), *quantity_max)
+            let price_of = |line: &Line| prices.get(&line.sku).copied();
+            at_price(slate, lines, price_of, within(*quantity_max))
         }
         Reward::LinePercent(percent) | Reward::BasketPercent(percent) => {
             share(slate, lines, *percent)
@@ -206,7 +223,7 @@ fn claim(
         Reward::LineAmountEach(amount) => amount_each(slate, lines, *amount),
         Reward::BasketAmount(amount) => {
             let claims = by_what_is_left(slate, lines);
-            Discount { total: *amount, claims, units: Vec::new() }
+            Discount { total: *amount, claims, ..Discount::default() }
         }
         Reward::BuyGet(_)
         | Reward::UnitsForPrice { .. }
@@ -227,6 +244,7 @@ fn at_price(
     let mut quantity_left = quantity_max;
     let mut claims = Vec::with_capacity(lines.len());
     let mut thousandfold_total: i128 = 0;
+    let mut priced = Quantity::ZERO;
     for at in dearest_first {
         let heap = slate.heap(at);
         let Some(price) = price_of(heap.line) else { continue };
@@ -241,13 +259,14 @@ fn at_price(
         let excess = left - i128::from(price.value()) * i128::from(counted.value());
         if excess > 0 {
             thousandfold_total += excess;
+            priced += counted;
             let weight = Amount::new(saturating(excess));
             claims.push(Claim { at, weight, room: heap.room() });
         }
     }
     claims.sort_by_key(|claim| claim.at);
     let total = Amount::new(saturating((thousandfold_total + 500) / 1_000));
-    Discount { total, claims, units: Vec::new() }
+    Discount { total, claims, priced, ..Discount::default() }
 }
 
 fn saturating(value: i128) -> i64 {
@@ -261,7 +280,7 @@ fn share(slate: &Slate<'_>, lines: &[usize], percent: Percent) -> Discount {
         .of(sum.value(), Rounding::HalfUp)
         .expect("a share of at most 100 % of a sum fits where the sum fits");
     let claims = by_what_is_left(slate, lines);
-    Discount { total: Amount::new(total), claims, units: Vec::new() }
+    Discount { total: Amount::new(total), claims, ..Discount::default() }
 }
 
 fn amount_each(slate: &Slate<'_>, lines: &[usize], amount: Amount) -> Discount {
@@ -274,7 +293,7 @@ fn amount_each(slate: &Slate<'_>, lines: &[usize], amount: Amount) -> Discount {
         total += wanted;
         claims.push(Claim { at, weight: wanted, room: wanted });
     }
-    Discount { total, claims, units: Vec::new() }
+    Discount { total, claims, ..Discount::default() }
 }
 
 /// Claims on what remains to be paid, within what may still be discounted.
@@ -301,6 +320,7 @@ fn give(work: &mut Work<'_>, offer: &Offer, discount: &Discount) {
         }
     }
     work.applied.push(applied);
+    work.count_uses(offer, discount.priced);
 }
 
 fn refusal(offer: &Offer, reason: Reason) -> Refusal {

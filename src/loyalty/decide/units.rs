@@ -284,7 +284,7 @@ impl<'a> Piles<'a> {
         let mut claims: Vec<Claim> = piles.clone().map(claim).collect();
         claims.sort_by_key(|claim| claim.at);
         let units = piles.map(|(pile, units)| (pile.at, units)).collect();
-        Discount { total: deal.off.rounded(), claims, units }
+        Discount { total: deal.off.rounded(), claims, units, ..Discount::default() }
     }
 }
 

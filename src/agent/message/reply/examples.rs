@@ -76,5 +76,6 @@ fn offer(id: &str, name: &str, reward: Reward) -> Offer {
         conditions: Conditions::default(),
         reward,
         cap: None,
+        limits: Vec::new(),
     }
 }

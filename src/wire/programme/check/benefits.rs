@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::super::fault::FaultCode;
 use super::super::file::{DecimalText, OfferTable, StackingWord, VoucherKind, VoucherTypeTable};
 use super::super::limits::{OFFERS_MAX, VOUCHER_TYPES_MAX};
 use super::super::place::Place;
 use super::Check;
-use crate::loyalty::{GroupId, Offer, OfferId, Stacking, VoucherType, VoucherTypeId, VoucherValue};
+use crate::loyalty::{
+    GroupId, Membership, Offer, OfferId, Stacking, VoucherType, VoucherTypeId, VoucherValue,
+};
 use crate::money::{Amount, Percent};
 
 impl Check<'_, '_> {
@@ -38,6 +41,12 @@ impl Check<'_, '_> {
         self.discountable(&at.key("scope"), &conditions.scope);
         let reward = self.reward(at, table);
         let cap = self.optional_amount(at, "cap", table.cap.as_ref());
+        let limits_at = at.key("limits");
+        let limits = self.offer_limits(&limits_at, table.limits.as_deref(), reward.as_ref());
+        if !limits.is_empty() && conditions.audience.membership == Membership::Everyone {
+            let reason = "uses can only be counted of members: leave members = \"everyone\" out";
+            self.faults.add(&limits_at, FaultCode::Contradiction, reason);
+        }
         Some(Offer {
             id: id?,
             name: name?,
@@ -50,6 +59,7 @@ impl Check<'_, '_> {
             conditions,
             reward: reward?,
             cap,
+            limits,
         })
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    CountWindowWord, DecimalText, EarnKindWord, EarnTable, LimitTable, MilestoneMeasureWord,
-    RepeatWord, StepStyleWord, Threshold,
+    CountWindowWord, DecimalText, EarnKindWord, EarnTable, LimitScopeWord, LimitTable,
+    MilestoneMeasureWord, OfferLimitTable, RepeatWord, StepStyleWord, Threshold, UseUnitWord,
 };
 use super::super::limits::{
     AVERAGE_VISITS_MAX, AVERAGE_VISITS_MIN, EARN_RULES_MAX, LIMIT_USES_MAX, THRESHOLD_MAX,
@@ -14,8 +14,8 @@ use super::super::limits::{
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    CountWindow, EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, RuleId, StepStyle,
-    TierMultiplied, UseLimit, WINDOW_DAYS_MAX,
+    CountWindow, EarnKind, EarnRule, LimitScope, MilestoneMeasure, MilestoneRepeat, OfferLimit,
+    Reward, RuleId, StepStyle, TierMultiplied, UseLimit, UseUnit, WINDOW_DAYS_MAX,
 };
 use crate::money::Points;
 use crate::wire::table::Table;
@@ -148,6 +148,46 @@ impl Check<'_, '_> {
         self.count(at, tables.len(), USE_LIMITS_MAX);
         let tables = tables.iter().take(USE_LIMITS_MAX).enumerate();
         tables.filter_map(|(index, table)| self.use_limit(&at.index(index), table)).collect()
+    }
+
+    /// An offer's limits, in the order of the file.
+    pub(super) fn offer_limits(
+        &mut self,
+        at: &Place<'_>,
+        tables: Option<&[Table<OfferLimitTable>]>,
+        reward: Option<&Reward>,
+    ) -> Vec<OfferLimit> {
+        let tables = tables.unwrap_or_default();
+        self.count(at, tables.len(), USE_LIMITS_MAX);
+        let tables = tables.iter().take(USE_LIMITS_MAX).enumerate();
+        tables
+            .filter_map(|(index, table)| self.offer_limit(&at.index(index), table, reward))
+            .collect()
+    }
+
+    fn offer_limit(
+        &mut self,
+        at: &Place<'_>,
+        table: &OfferLimitTable,
+        reward: Option<&Reward>,
+    ) -> Option<OfferLimit> {
+        let OfferLimitTable { per, count, window, days, uses } = table;
+        let of_units = matches!(count, Some(UseUnitWord::Units));
+        let priced =
+            matches!(reward, None | Some(Reward::FixedPrice { .. } | Reward::PriceList { .. }));
+        if of_units && !priced {
+            let reason = "units are counted of kinds fixed_price and price_list only";
+            self.faults.add(&at.key("count"), FaultCode::Contradiction, reason);
+        }
+        let limit = LimitTable { window: *window, days: *days, uses: *uses };
+        Some(OfferLimit {
+            per: match per {
+                Some(LimitScopeWord::Member) => LimitScope::Member,
+                Some(LimitScopeWord::Account) | None => LimitScope::Account,
+            },
+            unit: if of_units { UseUnit::Units } else { UseUnit::Receipts },
+            limit: self.use_limit(at, &limit)?,
+        })
     }
 
     fn use_limit(&mut self, at: &Place<'_>, table: &LimitTable) -> Option<UseLimit> {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::earn::OfferLimitTable;
 use super::rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
 use super::text::DecimalText;
@@ -72,6 +73,9 @@ pub(crate) struct OfferTable {
     pub(crate) times_max: Option<i64>,
     /// At most so much discount on one receipt, "100.00".
     pub(crate) cap: Option<DecimalText>,
+    /// How often it may be used; all of them must hold. Such an offer is for members.
+    #[schemars(length(min = 1, max = 5))]
+    pub(crate) limits: Option<Vec<Table<OfferLimitTable>>>,
     /// Who.
     pub(crate) audience: Option<Table<AudienceTable>>,
     /// When.

@@ -155,3 +155,44 @@ pub(crate) enum CountWindowWord {
     /// As long as the rule is there.
     Ever,
 }
+
+/// So many uses of an offer in a window.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfferLimitTable {
+    /// Whose uses are counted.
+    #[schemars(extend("default" = "account"))]
+    pub(crate) per: Option<LimitScopeWord>,
+    /// What counts as a use.
+    #[schemars(extend("default" = "receipts"))]
+    pub(crate) count: Option<UseUnitWord>,
+    /// Over which time.
+    #[schemars(required)]
+    pub(crate) window: Option<CountWindowWord>,
+    /// window days, required: the last so many days, today included.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) days: Option<i64>,
+    /// At most so many times.
+    #[schemars(required, range(min = 1, max = 1_000_000))]
+    pub(crate) uses: Option<i64>,
+}
+
+/// Whose uses a limit counts.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LimitScopeWord {
+    /// All members of an account together.
+    Account,
+    /// Each member for itself.
+    Member,
+}
+
+/// What counts as a use.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UseUnitWord {
+    /// A receipt.
+    Receipts,
+    /// A unit that got the price; kinds fixed_price and price_list.
+    Units,
+}

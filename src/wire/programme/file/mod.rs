@@ -11,6 +11,7 @@ mod text;
 
 pub(super) use benefits::{OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable};
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
+pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord};
 pub(super) use policies::{
     AccrualTable, DiscountsTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord,

@@ -5,9 +5,10 @@ use chrono::{NaiveDate, NaiveTime};
 use super::*;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
-    CategoryId, CountWindow, DiscountBounds, EarnKind, Excess, ExpiryPolicy, GotUnits, Membership,
-    MilestoneMeasure, MilestoneRepeat, QuantityStep, RedeemAs, Reward, Scope, Sku, Stacking,
-    StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit, VoucherValue,
+    CategoryId, CountWindow, DiscountBounds, EarnKind, Excess, ExpiryPolicy, GotUnits, LimitScope,
+    Membership, MilestoneMeasure, MilestoneRepeat, OfferLimit, QuantityStep, RedeemAs, Reward,
+    Scope, Sku, Stacking, StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit,
+    UseUnit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding};
@@ -190,6 +191,47 @@ fn a_bundle_may_save_a_share_or_an_amount() {
             panic!("{text} makes a bundle");
         };
         assert_eq!(bundle.value, expected);
+    }
+}
+
+#[test]
+fn limits_of_offers_are_read_as_written() {
+    let programme = accepted(FULL);
+    let bag = programme.offers.iter().find(|offer| offer.id.as_str() == "bag1hal").expect("there");
+    let by = |per, unit, window, uses_max| OfferLimit {
+        per,
+        unit,
+        limit: UseLimit { window, uses_max },
+    };
+    let expected = [
+        by(LimitScope::Member, UseUnit::Units, CountWindow::Week, 1),
+        by(LimitScope::Account, UseUnit::Receipts, CountWindow::Year, 20),
+    ];
+    assert_eq!(bag.limits, expected);
+}
+
+#[test]
+fn limits_that_cannot_be_counted_are_told() {
+    let offer =
+        |more: &str| format!("{}\n[[offers]]\nid = \"x\"\nname = \"X\"\n{more}\n", FULL.trim_end());
+    let limit = "limits = [{ window = \"day\", uses = 1, count = \"units\" }]";
+    let cases = [
+        (format!("kind = \"line_percent\"\npercent = \"5\"\n{limit}"), "limits[0].count"),
+        (
+            format!(
+                "kind = \"fixed_price\"\nprice = \"1.00\"\naudience = {{ members = \"everyone\" }}\n{limit}"
+            ),
+            "limits",
+        ),
+        (
+            "kind = \"fixed_price\"\nprice = \"1.00\"\nlimits = [{ window = \"days\", uses = 0 }]"
+                .to_owned(),
+            "limits[0].uses",
+        ),
+    ];
+    for (more, path) in cases {
+        let faults = ProgrammeFile::check(&offer(&more)).expect_err(&more);
+        assert!(faults.iter().any(|fault| fault.path.ends_with(path)), "{more}: {faults:?}");
     }
 }
 

@@ -1,0 +1,60 @@
+//! How often an account and its members may use an offer (LD-9).
+
+use super::Work;
+use crate::loyalty::counter::{Counted, CounterId, UseUnit};
+use crate::loyalty::decision::Reason;
+use crate::loyalty::ids::MemberRef;
+use crate::loyalty::programme::{LimitScope, Offer, OfferLimit};
+use crate::money::Quantity;
+
+/// The units that an offer's limits leave; `None` where they leave as many as there are.
+///
+/// # Errors
+/// A limit that is reached.
+pub(super) fn allowance(work: &Work<'_>, offer: &Offer) -> Result<Option<Quantity>, Reason> {
+    let mut units_left: Option<i64> = None;
+    for limit in &offer.limits {
+        let left =
+            i64::from(limit.limit.uses_max) - work.used(offer, limit).ok_or(Reason::MembersOnly)?;
+        if left <= 0 {
+            return Err(Reason::LimitReached { limit: limit.limit });
+        }
+        if limit.unit == UseUnit::Units {
+            units_left = Some(units_left.map_or(left, |before| before.min(left)));
+        }
+    }
+    Ok(units_left.map(Quantity::units))
+}
+
+impl Work<'_> {
+    /// Counts a use of an offer that was given, in each way that its limits count.
+    pub(super) fn count_uses(&mut self, offer: &Offer, priced: Quantity) {
+        for limit in &offer.limits {
+            let Some(before) = self.used(offer, limit) else { continue };
+            let Some(counter) = self.counter(offer, limit) else { continue };
+            let by = match limit.unit {
+                UseUnit::Receipts => 1,
+                UseUnit::Units => priced.started_units(),
+            };
+            // Several limits may look at one counter over different times.
+            if !self.counted.iter().any(|counted| counted.counter == counter) {
+                self.counted.push(Counted { counter, before, by });
+            }
+        }
+    }
+
+    fn used(&self, offer: &Offer, limit: &OfferLimit) -> Option<i64> {
+        let counter = self.counter(offer, limit)?;
+        let counters = &self.account.as_ref()?.facts().counters;
+        Some(counters.count(&counter, limit.limit.window, self.today))
+    }
+
+    fn counter(&self, offer: &Offer, limit: &OfferLimit) -> Option<CounterId> {
+        let member: MemberRef = self.occasion.shopper.as_ref()?.member;
+        let member = match limit.per {
+            LimitScope::Account => None,
+            LimitScope::Member => Some(member),
+        };
+        Some(CounterId::OfferUses { offer: offer.id.clone(), unit: limit.unit, member })
+    }
+}
