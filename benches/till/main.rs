@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --no-default-features --features agent` measures the features that ship, in the
 //! release profile; `TILLWARD_BENCH_BINARY` names another build, such as one of profile `dist`;
-//! `-- quote`, `commit`, `slow-disk`, `crowd`, `flat` or `footprint` run one part, `--quick` a
+//! `-- quote`, `large`, `commit`, `slow-disk`, `crowd`, `flat` or `footprint` run one part, `--quick` a
 //! small run. A missed target is told, never an error.
 #![allow(missing_docs, unreachable_pub, reason = "a program: nothing of it is anybody's interface")]
 #![allow(clippy::print_stdout, reason = "the table is its output")]
@@ -71,9 +71,10 @@ impl Size {
 
 type Part = fn(&mut Bench, &World) -> Outcome<()>;
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("footprint", footprint::run),
     ("quote", quotes::run),
+    ("large", quotes::run_large),
     ("commit", commits::run),
     ("slow-disk", commits::run_slow_disk),
     ("crowd", commits::run_crowd),

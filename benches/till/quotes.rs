@@ -8,12 +8,18 @@ use crate::client::{self, request};
 use crate::server::Server;
 use crate::shim::Disk;
 use crate::table::{Verdict, ms, percentile};
-use crate::world::{Dice, World, lines, quote_body};
+use crate::world::{Dice, World, hostile_programme_text, lines, programme_text, quote_body};
 use crate::{Bench, Outcome};
 
 const LINES: usize = 50;
 const IN_PROCESS_MAX: Duration = Duration::from_millis(1);
 const OVER_HTTP_MAX: Duration = Duration::from_millis(3);
+/// As many as a programme may have.
+const OFFERS_MAX: u64 = tillward::wire::programme::OFFERS_MAX as u64;
+const LARGE_LINES: usize = 200;
+const LARGE_MAX: Duration = Duration::from_millis(10);
+const LARGE_MEMBERS: u64 = 10_000;
+const LARGE_QUOTES: usize = 500;
 /// Quotes before the measured ones: caches are as in a running shop.
 const WARM_UP: usize = 200;
 
@@ -40,6 +46,36 @@ pub fn run(bench: &mut Bench, world: &World) -> Outcome<()> {
     let floor = format!("/healthz p99 {}", ms(percentile(&health.times, 99.0)));
     told(bench, "over HTTP", &answered.times[WARM_UP..], floor, OVER_HTTP_MAX);
     agent.stop()
+}
+
+/// The largest programme that is taken, on a large basket; and the worst.
+pub fn run_large(bench: &mut Bench, _: &World) -> Outcome<()> {
+    let kinds = [
+        ("offers of every kind", programme_text(OFFERS_MAX), Some(LARGE_MAX)),
+        ("offers on units of everything", hostile_programme_text(OFFERS_MAX), None),
+    ];
+    for (number, (kind, text, most)) in kinds.into_iter().enumerate() {
+        let data = bench.folder.path().join(format!("large{number}"));
+        let world = World::under(data, LARGE_MEMBERS, &text)?;
+        let mut dice = Dice::new(9);
+        let bodies: Vec<String> = (0..LARGE_QUOTES)
+            .map(|_| {
+                let lines = lines(&mut dice, LARGE_LINES);
+                quote_body(&lines, dice.below(LARGE_MEMBERS)).to_string()
+            })
+            .collect();
+        let times = probe::time_quotes(&world.data, &bodies)?;
+        let (half, worst) = (percentile(&times, 50.0), percentile(&times, 99.0));
+        bench.table.add(
+            format!("quote of {LARGE_LINES} lines, {OFFERS_MAX} {kind}, p99"),
+            format!("{} (p50 {})", ms(worst), ms(half)),
+            "",
+            most.map_or(String::new(), |most| format!("< {} ms", most.as_millis())),
+            most.map_or(Verdict::Told, |most| Verdict::of(worst < most)),
+        );
+        std::fs::remove_dir_all(&world.data)?;
+    }
+    Ok(())
 }
 
 fn told(bench: &mut Bench, how: &str, times: &[Duration], floor: String, most: Duration) {

@@ -45,8 +45,14 @@ impl World {
     /// Makes one through the real commands, as a technician would.
     pub fn make(folder: &Path, members: u64) -> Outcome<Self> {
         let data = folder.join(format!("data-{members}"));
+        Self::under(data, members, &programme_text(OFFERS))
+    }
+
+    /// A folder of its own with members under a programme.
+    pub fn under(data: PathBuf, members: u64, programme_text: &str) -> Outcome<Self> {
+        let folder = data.parent().ok_or("a data folder has one above it")?;
         let programme = folder.join("programme.toml");
-        fs::write(&programme, programme_text())?;
+        fs::write(&programme, programme_text)?;
         succeed(command(&data).args(["programme", "activate"]).arg(&programme))?;
         let file = folder.join("members.jsonl");
         write_members(&file, members)?;
@@ -156,11 +162,7 @@ pub fn now() -> String {
     chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default().to_rfc3339()
 }
 
-/// 500 offers of every kind: 300 on products, of which 50 are price lists or on units, 180 on
-/// categories in groups of which the best applies, 20 on the basket with a minimum that most baskets do not reach.
-fn programme_text() -> String {
-    let mut text = String::from(
-        r#"format = 1
+const RULES: &str = r#"format = 1
 id = "bench"
 version = 1
 name = "Bench"
@@ -193,12 +195,16 @@ id = "base"
 kind = "per_amount"
 points = 1
 amount = "10.00"
-"#,
-    );
-    for number in 0..OFFERS {
+"#;
+
+/// 500 offers of every kind: 300 on products, of which 50 are price lists or on units, 180 on
+/// categories in groups of which the best applies, 20 on the basket with a minimum that most baskets do not reach.
+pub fn programme_text(offers: u64) -> String {
+    let mut text = String::from(RULES);
+    for number in 0..offers {
         let _ = write!(text, "\n[[offers]]\nid = \"o{number}\"\nname = \"Offer {number}\"\n");
         if number % 10 == 5 {
-            text.push_str(&priced_or_by_units(number));
+            text.push_str(&priced_or_by_units(number * SKUS / offers, number));
             continue;
         }
         let benefit = match number % 5 {
@@ -210,7 +216,7 @@ amount = "10.00"
         };
         text.push_str(benefit);
         text.push('\n');
-        let (sku, category) = (number * SKUS / OFFERS, number * CATEGORIES / OFFERS);
+        let (sku, category) = (number * SKUS / offers, number * CATEGORIES / offers);
         let terms = match number % 10 {
             // Five in ten: products.
             0 | 1 | 2 | 6 | 7 => format!("scope = {{ skus = [\"p{sku}\", \"p{}\"] }}", sku + 1),
@@ -230,9 +236,18 @@ amount = "10.00"
     text
 }
 
+/// As bad as a sound file can be: every offer is on units and covers everything.
+pub fn hostile_programme_text(offers: u64) -> String {
+    let mut text = String::from(RULES);
+    for number in 0..offers {
+        let _ = write!(text, "\n[[offers]]\nid = \"o{number}\"\nname = \"Offer {number}\"\n");
+        let _ = writeln!(text, "kind = \"buy_get\"\nbuy = {}\nget = 1", 1 + number % 7);
+    }
+    text
+}
+
 /// What an offer gives that is a price list or on units, on two products.
-fn priced_or_by_units(number: u64) -> String {
-    let sku = number * SKUS / OFFERS;
+fn priced_or_by_units(sku: u64, number: u64) -> String {
     let (one, other) = (format!("\"p{sku}\""), format!("\"p{}\"", sku + 1));
     let scope = format!("scope = {{ skus = [{one}, {other}] }}");
     match number / 10 % 5 {
