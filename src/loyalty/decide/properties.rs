@@ -8,6 +8,7 @@ use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::counter::{CountWindow, Counted, UseLimit};
+use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku};
@@ -160,10 +161,49 @@ fn any_offer() -> impl Strategy<Value = Offer> {
     )
 }
 
+/// Up to five levels at whole hundreds of points, worth more and more or as much again.
+fn any_ladder() -> impl Strategy<Value = Ladder> {
+    let rises = prop::collection::vec((1_i64..8, 0_u32..20_000), 1..6);
+    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::HalfUp), Just(Rounding::Ceil)];
+    (rises, any::<bool>(), rounding, any::<bool>()).prop_map(
+        |(rises, percent, rounding, capped)| {
+            let (mut points, mut worth) = (Points::ZERO, 1);
+            let rise = |(hundreds, more): (i64, u32)| {
+                points += Points::new(hundreds * 100);
+                worth += more;
+                let worth = match percent {
+                    true => LevelWorth::Percent(Percent::from_thousandths(worth)),
+                    false => LevelWorth::Amount(Amount::new(i64::from(worth))),
+                };
+                Level { points, worth }
+            };
+            let levels = rises.into_iter().map(rise).collect();
+            let oversize = if capped { Oversize::Capped } else { Oversize::NotOffered };
+            Ladder { levels, rounding, oversize }
+        },
+    )
+}
+
+/// The club's steps, or a ladder.
+fn any_redemption() -> impl Strategy<Value = RedemptionPolicy> {
+    let worth = prop::option::of(any_ladder());
+    (worth, any::<bool>(), 20_u32..=100).prop_map(|(ladder, refuse, share)| {
+        let steps = club().redemption.expect("the club redeems");
+        RedemptionPolicy {
+            worth: ladder.map_or(steps.worth, PointsWorth::Levels),
+            excess: if refuse { Excess::Refuse } else { Excess::Clamp },
+            share_max: Percent::whole(share),
+            ..steps
+        }
+    })
+}
+
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>());
-    (offers, switches, any_bounds()).prop_map(|(offers, (net, before, lots), discounts)| {
+    let policies = (any_bounds(), any_redemption());
+    (offers, switches, policies).prop_map(|(offers, (net, before, lots), policies)| {
+        let (discounts, redemption) = policies;
         let number = |(n, offer): (usize, Offer)| Offer {
             id: crate::loyalty::OfferId::parse(&format!("o{n}")).expect("plain"),
             ..offer
@@ -172,6 +212,7 @@ fn any_programme() -> impl Strategy<Value = Programme> {
         Programme {
             offers: offers.into_iter().enumerate().map(number).collect(),
             discounts,
+            redemption: Some(redemption),
             accrual: AccrualPolicy {
                 tax: if net { TaxBase::Net } else { TaxBase::Gross },
                 base: AccrualBase { discounts: moment, redemption: AccrualMoment::After },
@@ -316,6 +357,39 @@ proptest! {
             let percent = bounds.line_percent_max.unwrap_or(Percent::WHOLE);
             prop_assert!(discount <= share(percent, gross, Rounding::Floor));
         }
+    }
+
+    #[test]
+    fn points_are_spent_as_asked_for_as_far_as_balance_and_basket_go(
+        programme in any_programme(), lines in any_lines(), asked in 0_i64..6_000, held in 0_i64..6_000,
+    ) {
+        let scene = Scene { held: Points::new(held), ..Scene::member(5_000) };
+        let evaluator = Evaluator::new(programme.clone());
+        let decision = evaluator.decide(&spending(lines, asked), &scene.occasion());
+        let policy = programme.redemption.as_ref().expect("it has one");
+        let totals = decision.totals;
+        let points = decision.points.as_ref().expect("a member");
+        let spent = points.spent;
+        prop_assert!(spent.value() <= asked.min((5_000 - held).max(0)));
+        prop_assert_eq!(policy.spendable(spent), spent, "whole steps, or a level");
+        prop_assert_eq!(spent.is_positive(), totals.redeemed.is_positive());
+        let left = totals.gross - totals.discount;
+        let share = policy.share_max.of(left.value(), Rounding::Floor).expect("it fits");
+        prop_assert!(totals.redeemed <= Amount::new(share));
+        let redeemable = points.redeemable.as_ref().expect("a member");
+        prop_assert!(spent <= redeemable.points_max);
+        prop_assert!(totals.redeemed <= redeemable.value_max);
+        let told = decision.refused.iter().any(|refusal| refusal.subject == Subject::Spend);
+        prop_assert_eq!(told, spent.value() != asked, "whatever is not as asked is told");
+        let paid = match &redeemable.choices {
+            Choices::Steps { .. } => policy.value_of(spent),
+            Choices::Levels { levels, .. } => {
+                let level = levels.iter().find(|level| level.points == spent);
+                prop_assert!(level.is_none_or(|level| level.obstacles.is_empty()));
+                level.map_or(Amount::ZERO, |level| level.value)
+            }
+        };
+        prop_assert_eq!(totals.redeemed, paid, "and it gives what was told");
     }
 
     #[test]
