@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::journal::{RefusalCode, RefusedBenefit};
-use crate::loyalty::{Choices, LadderProgress, LevelChoice, Redeemable, Refusal, Subject};
+use crate::journal::RefusedBenefit;
+use crate::loyalty::{Choices, LadderProgress, LevelChoice, Reason, Redeemable, Refusal, Subject};
 
 /// What could be spent, so that the cashier can ask "use now or keep".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -102,9 +102,9 @@ impl RedeemableReply {
 
 impl LevelReply {
     fn of(level: &LevelChoice) -> Self {
-        let code = |reason: &crate::loyalty::Reason| {
+        let code = |reason: &Reason| {
             let refusal = Refusal { subject: Subject::Spend, reason: reason.clone() };
-            RefusalCode::name(RefusedBenefit::of(&refusal).code)
+            RefusedBenefit::of(&refusal).code.name()
         };
         Self {
             points: level.points.value(),
@@ -122,5 +122,69 @@ impl LadderProgressReply {
             next: progress.next.map(|(level, _)| level.value()),
             missing: progress.next.map(|(_, missing)| missing.value()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{json, to_value};
+
+    use super::*;
+    use crate::money::{Amount, Points};
+
+    #[test]
+    fn steps_are_told_as_ever() {
+        let choices = Choices::Steps { step: Points::new(100), step_value: Amount::new(1_000) };
+        let redeemable =
+            Redeemable { points_max: Points::new(600), value_max: Amount::new(6_000), choices };
+        let told = to_value(RedeemableReply::of(&redeemable)).expect("JSON");
+        let expected =
+            json!({"points_max": 600, "value_max": 6000, "step": 100, "step_value": 1000});
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn br_14_levels_are_told_with_obstacles_and_progress() {
+        let available = Points::new(250);
+        let level = |points, value, obstacles| LevelChoice {
+            points: Points::new(points),
+            value: Amount::new(value),
+            obstacles,
+        };
+        let progress = |reached, next: Option<(i64, i64)>| LadderProgress {
+            reached: Some(Points::new(reached)),
+            next: next.map(|(next, missing)| (Points::new(next), Points::new(missing))),
+        };
+        let redeemable = Redeemable {
+            points_max: Points::new(200),
+            value_max: Amount::new(2_500),
+            choices: Choices::Levels {
+                levels: vec![
+                    level(200, 2_500, vec![]),
+                    level(400, 6_000, vec![Reason::NotEnoughPoints { available }]),
+                ],
+                before: progress(200, Some((400, 150))),
+                after: progress(400, None),
+            },
+        };
+        let told = to_value(RedeemableReply::of(&redeemable)).expect("JSON");
+        let expected = json!({
+            "points_max": 200,
+            "value_max": 2500,
+            "ladder": {
+                "levels": [
+                    {"points": 200, "value": 2500, "available": true},
+                    {
+                        "points": 400,
+                        "value": 6000,
+                        "available": false,
+                        "obstacles": ["not_enough_points"],
+                    },
+                ],
+                "before": {"reached": 200, "next": 400, "missing": 150},
+                "after": {"reached": 400},
+            },
+        });
+        assert_eq!(told, expected);
     }
 }
