@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::examples::*;
+use super::redemption_tests::any_redemption;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::counter::{CountWindow, Counted, UseLimit};
@@ -159,43 +160,6 @@ fn any_offer() -> impl Strategy<Value = Offer> {
             }
         },
     )
-}
-
-/// Up to five levels at whole hundreds of points, worth more and more or as much again.
-fn any_ladder() -> impl Strategy<Value = Ladder> {
-    let rises = prop::collection::vec((1_i64..8, 0_u32..20_000), 1..6);
-    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::HalfUp), Just(Rounding::Ceil)];
-    (rises, any::<bool>(), rounding, any::<bool>()).prop_map(
-        |(rises, percent, rounding, capped)| {
-            let (mut points, mut worth) = (Points::ZERO, 1);
-            let rise = |(hundreds, more): (i64, u32)| {
-                points += Points::new(hundreds * 100);
-                worth += more;
-                let worth = match percent {
-                    true => LevelWorth::Percent(Percent::from_thousandths(worth)),
-                    false => LevelWorth::Amount(Amount::new(i64::from(worth))),
-                };
-                Level { points, worth }
-            };
-            let levels = rises.into_iter().map(rise).collect();
-            let oversize = if capped { Oversize::Capped } else { Oversize::NotOffered };
-            Ladder { levels, rounding, oversize }
-        },
-    )
-}
-
-/// The club's steps, or a ladder.
-fn any_redemption() -> impl Strategy<Value = RedemptionPolicy> {
-    let worth = prop::option::of(any_ladder());
-    (worth, any::<bool>(), 20_u32..=100).prop_map(|(ladder, refuse, share)| {
-        let steps = club().redemption.expect("the club redeems");
-        RedemptionPolicy {
-            worth: ladder.map_or(steps.worth, PointsWorth::Levels),
-            excess: if refuse { Excess::Refuse } else { Excess::Clamp },
-            share_max: Percent::whole(share),
-            ..steps
-        }
-    })
 }
 
 fn any_programme() -> impl Strategy<Value = Programme> {

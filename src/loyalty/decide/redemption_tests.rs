@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
+
 use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
@@ -369,4 +371,41 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
         assert_eq!(outcome.remaining, remaining);
         returned = outcome.returned;
     }
+}
+
+/// Up to five levels at whole hundreds of points, worth more and more or as much again.
+fn any_ladder() -> impl Strategy<Value = Ladder> {
+    let rises = prop::collection::vec((1_i64..8, 0_u32..20_000), 1..6);
+    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::HalfUp), Just(Rounding::Ceil)];
+    (rises, any::<bool>(), rounding, any::<bool>()).prop_map(
+        |(rises, percent, rounding, capped)| {
+            let (mut points, mut worth) = (Points::ZERO, 1);
+            let rise = |(hundreds, more): (i64, u32)| {
+                points += Points::new(hundreds * 100);
+                worth += more;
+                let worth = match percent {
+                    true => LevelWorth::Percent(Percent::from_thousandths(worth)),
+                    false => LevelWorth::Amount(Amount::new(i64::from(worth))),
+                };
+                Level { points, worth }
+            };
+            let levels = rises.into_iter().map(rise).collect();
+            let oversize = if capped { Oversize::Capped } else { Oversize::NotOffered };
+            Ladder { levels, rounding, oversize }
+        },
+    )
+}
+
+/// The club's steps, or a ladder.
+pub(super) fn any_redemption() -> impl Strategy<Value = RedemptionPolicy> {
+    let worth = prop::option::of(any_ladder());
+    (worth, any::<bool>(), 20_u32..=100).prop_map(|(ladder, refuse, share)| {
+        let steps = club().redemption.expect("the club redeems");
+        RedemptionPolicy {
+            worth: ladder.map_or(steps.worth, PointsWorth::Levels),
+            excess: if refuse { Excess::Refuse } else { Excess::Clamp },
+            share_max: Percent::whole(share),
+            ..steps
+        }
+    })
 }
