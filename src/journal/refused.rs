@@ -2,6 +2,7 @@
 
 use super::numbered::numbered;
 use crate::loyalty::{Reason, Refusal, Subject};
+use crate::money::Points;
 
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,9 @@ impl RefusedBenefit {
                 (Code::BelowSpendMinimum, Some(minimum.value()))
             }
             Reason::NotWholeSteps { step } => (Code::NotWholeSteps, Some(step.value())),
+            Reason::NotALevel { below, above } => {
+                (Code::NotALevel, below.or(*above).map(Points::value))
+            }
             Reason::NotEnoughPoints { available } => {
                 (Code::NotEnoughPoints, Some(available.value()))
             }
@@ -123,6 +127,8 @@ numbered! {
         IdentifyBetter = 24 "identify_better",
         /// See [`Reason::DiscountLimit`].
         DiscountLimit = 25 "discount_limit",
+        /// See [`Reason::NotALevel`]; of the nearest levels, the one below if there is one.
+        NotALevel = 30 "not_a_level",
         /// See [`Reason::LimitReached`].
         LimitReached = 40 "limit_reached",
         /// See [`Reason::NotFirstPurchase`].

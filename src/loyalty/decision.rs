@@ -5,6 +5,7 @@ use chrono::{NaiveDate, NaiveTime};
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
 use super::ids::{GroupId, LineId, OfferId, RuleId, TierId, VoucherId, VoucherTypeId};
+use super::programme::LadderProgress;
 use crate::member_code::Strength;
 use crate::money::{Amount, Points, Quantity};
 
@@ -198,14 +199,21 @@ pub enum Reason {
         /// The step.
         step: Points,
     },
+    /// No level of the programme's ladder.
+    NotALevel {
+        /// The highest level below.
+        below: Option<Points>,
+        /// The lowest level above.
+        above: Option<Points>,
+    },
     /// More than the balance.
     NotEnoughPoints {
         /// What may be spent.
         available: Points,
     },
-    /// More than the basket may take.
+    /// More than the basket may take; of a level, all that it is worth.
     OverShare {
-        /// The most.
+        /// The most, of levels the highest that fits.
         points_max: Points,
     },
     /// It was used as often as it may be.
@@ -291,16 +299,47 @@ pub struct SpentPart {
 }
 
 /// What could be spent, so that the cashier can ask "use now or keep" (BR-5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redeemable {
     /// At most so many points.
     pub points_max: Points,
     /// What they are worth.
     pub value_max: Amount,
-    /// In steps of.
-    pub step: Points,
-    /// What a step is worth.
-    pub step_value: Amount,
+    /// What there is to choose from.
+    pub choices: Choices,
+}
+
+/// What a customer who spends points chooses from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choices {
+    /// Any number of steps.
+    Steps {
+        /// In steps of.
+        step: Points,
+        /// What a step is worth.
+        step_value: Amount,
+    },
+    /// One of the levels (BR-4).
+    Levels {
+        /// Every level of the programme, the lowest first.
+        levels: Vec<LevelChoice>,
+        /// How far the balance before this sale is.
+        before: LadderProgress,
+        /// How far the balance after this sale is, as it was decided: what is spent is gone and
+        /// what is earned is there (BR-14).
+        after: LadderProgress,
+    },
+}
+
+/// One level on this basket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelChoice {
+    /// What it costs.
+    pub points: Points,
+    /// What it gives on this basket; where it does not fit, what it would give.
+    pub value: Amount,
+    /// Why it cannot be spent now; empty where it can.
+    pub obstacles: Vec<Reason>,
 }
 
 /// What happens to the account's tier.

@@ -29,8 +29,8 @@ pub use decide::{
     VoucherState,
 };
 pub use decision::{
-    Allocation, Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason,
-    Redeemable, Refusal, SpentPart, Subject, TierOutcome, Totals,
+    Allocation, Applied, Benefit, Choices, Decision, EarnedBy, LevelChoice, LineOutcome,
+    PointsOutcome, Reason, Redeemable, Refusal, SpentPart, Subject, TierOutcome, Totals,
 };
 pub use earn_rule::{
     EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
@@ -43,10 +43,10 @@ pub use ids::{
 };
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
-    BuyGet, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, GotUnits, LimitScope, Offer,
-    OfferLimit, Programme, QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking,
-    StrengthStep, TaxBase, Tier, TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue,
-    WINDOW_DAYS_MAX,
+    BuyGet, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, GotUnits, Ladder, LadderProgress,
+    Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize, PointsWorth, Programme,
+    QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier,
+    TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,

@@ -1,7 +1,12 @@
 //! The programme as data: everything that a business user may set, checked.
 
+mod redemption;
 mod reward;
 
+pub use redemption::{
+    Excess, Ladder, LadderProgress, Level, LevelWorth, Oversize, PointsWorth, RedeemAs,
+    RedemptionPolicy, StrengthStep,
+};
 pub use reward::{
     BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue, BuyGet, GotUnits, QuantityStep, Reward,
 };
@@ -17,8 +22,7 @@ use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
 use super::ids::{CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, TierId, VoucherTypeId};
 use super::terms::Conditions;
-use crate::member_code::Strength;
-use crate::money::{Amount, Currency, Factor, Percent, Points, Rounding};
+use crate::money::{Amount, Currency, Factor, Percent, Rounding};
 
 /// A published version of a programme. Immutable: a change is a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,54 +234,6 @@ pub struct Tier {
     pub threshold: i64,
     /// Multiplies what rules marked so earn.
     pub multiplier: Factor,
-}
-
-/// How points are spent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RedemptionPolicy {
-    /// Points go in whole steps of this many.
-    pub step: Points,
-    /// What one step is worth.
-    pub step_value: Amount,
-    /// At least so many points at once.
-    pub minimum: Points,
-    /// At most this share of what remains to be paid.
-    pub share_max: Percent,
-    /// What happens to a request beyond a limit.
-    pub excess: Excess,
-    /// Lowers prices or pays.
-    pub redeem_as: RedeemAs,
-    /// How sure the till must be of the member, by value: the last step whose amount is reached.
-    pub strength: Vec<StrengthStep>,
-}
-
-/// From a value on, a strength is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StrengthStep {
-    /// Value of the points from which this holds.
-    pub from: Amount,
-    /// The least strength.
-    pub strength: Strength,
-}
-
-/// What happens to a request for more points than may be spent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Excess {
-    /// Spend what may be spent and say so. The default.
-    #[default]
-    Clamp,
-    /// Spend nothing and say why.
-    Refuse,
-}
-
-/// What spent points are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RedeemAs {
-    /// A discount split over the lines that may be discounted. The default.
-    #[default]
-    Discount,
-    /// A means of payment for every line.
-    Tender,
 }
 
 /// What offers and vouchers together may take, whatever each of them says. Points spent are the

@@ -16,6 +16,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "`earn`", programme::EARN_RULES_MAX, Of("rules"), "each is tried on each receipt", FileFault("too_many")),
         limit!(Most "`voucher_types`", programme::VOUCHER_TYPES_MAX, Of("types"), "only those on the counter are tried", FileFault("too_many")),
         limit!(Most "`tiers.steps`", programme::TIERS_MAX, Of("tiers"), "more than any customer can tell apart", FileFault("too_many")),
+        limit!(Most "`redemption.levels`", programme::LEVELS_MAX, Of("levels"), "more than any progress bar shows", FileFault("too_many")),
         limit!(Most "steps of identification strength", programme::STRENGTH_STEPS_MAX, Of("steps"), "there are three strengths", FileFault("too_many")),
         limit!(Most "`event_types`", programme::EVENT_TYPES_MAX, Of("types"), "more than anybody reports on", FileFault("too_many")),
         limit!(Most "entries of one list of products, stores, tiers or flags", programme::LIST_ENTRIES_MAX, Of("entries"), "a large assortment", FileFault("too_many")),

@@ -106,6 +106,7 @@ const fn refused(code: RefusalCode) -> &'static str {
         RefusalCode::NoRedemption => "points cannot be spent here",
         RefusalCode::BelowSpendMinimum => "at least {missing} points are spent at once",
         RefusalCode::NotWholeSteps => "points are spent in steps of {missing}",
+        RefusalCode::NotALevel => "points are spent level by level; nearest: {missing}",
         RefusalCode::NotEnoughPoints => "only {missing} points may be spent",
         RefusalCode::OverShare => "this basket takes at most {missing} points",
         RefusalCode::LimitReached => "{label} was used as often as it may be",

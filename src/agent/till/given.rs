@@ -76,7 +76,9 @@ impl Given {
         let asked = requested_points(request.basket.benefits().spend);
         let policy = programme.redemption.as_ref().filter(|_| has_member);
         let spent = policy.map_or(Points::ZERO, |_| asked);
-        let value = policy.map_or(Amount::ZERO, |policy| policy.value_of(spent)).min(total);
+        let value =
+            policy.map_or(Amount::ZERO, |policy| policy.value_beside(spent, request.payable));
+        let value = value.min(total);
         let redeemed = allocate(value.value(), &discounts, &discounts);
         let amounts = |values: Vec<i64>| values.into_iter().map(Amount::new).collect();
         Self { discounts: amounts(discounts), redeemed: amounts(redeemed), spent }

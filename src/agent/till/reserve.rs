@@ -118,6 +118,8 @@ fn check_points(
     }
     let programme = programme.programme();
     if let Some(policy) = &programme.redemption {
+        // There is no basket yet: of a level that is a percentage the worth is not known, so the
+        // surest identification that the programme asks for at all is asked for.
         let needs = policy.strength_for(policy.value_of(request.points));
         if who.strength.is_none_or(|strength| strength < needs) {
             return Err(TillError::IdentifyBetter { needs });

@@ -2,6 +2,7 @@
 
 mod collecting;
 mod damage;
+mod ladder;
 mod programmes;
 
 use std::collections::BTreeSet;

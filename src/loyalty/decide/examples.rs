@@ -15,7 +15,7 @@ use crate::loyalty::ids::{
     VoucherId,
 };
 use crate::loyalty::programme::{
-    AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, Programme, RedeemAs,
+    AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, PointsWorth, Programme, RedeemAs,
     RedemptionPolicy, Reward, Stacking, Tier, TierMeasure, TierPolicy, TierWindow,
 };
 use crate::loyalty::terms::{Conditions, Scope};
@@ -39,8 +39,7 @@ pub(crate) fn club() -> Programme {
             steps: vec![tier("bronze", 0, 1_000), tier("silver", 100_000, 1_500)],
         }),
         redemption: Some(RedemptionPolicy {
-            step: Points::new(100),
-            step_value: Amount::new(1_000),
+            worth: PointsWorth::Steps { step: Points::new(100), value: Amount::new(1_000) },
             minimum: Points::new(100),
             share_max: Percent::whole(50),
             excess: Excess::Clamp,

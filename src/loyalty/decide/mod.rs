@@ -24,6 +24,8 @@ mod mechanics;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod redemption_tests;
+#[cfg(test)]
 mod tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
@@ -232,7 +234,9 @@ impl<'a> Work<'a> {
             after: after.balance(),
             debt_after: after.debt(),
             next_expiry: after.next_expiry(programme.expiry),
-            redeemable,
+            redeemable: redeemable.map(|redeemable| {
+                redeemable.concluded(programme.redemption.as_ref(), after.balance())
+            }),
         };
         let tier = self.tier.and_then(|before| {
             let (reached, next) = after.tier(programme, self.today)?;

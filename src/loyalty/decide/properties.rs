@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::examples::*;
+use super::redemption_tests::any_redemption;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::counter::{CountWindow, Counted, UseLimit};
+use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku};
@@ -163,7 +165,9 @@ fn any_offer() -> impl Strategy<Value = Offer> {
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>());
-    (offers, switches, any_bounds()).prop_map(|(offers, (net, before, lots), discounts)| {
+    let policies = (any_bounds(), any_redemption());
+    (offers, switches, policies).prop_map(|(offers, (net, before, lots), policies)| {
+        let (discounts, redemption) = policies;
         let number = |(n, offer): (usize, Offer)| Offer {
             id: crate::loyalty::OfferId::parse(&format!("o{n}")).expect("plain"),
             ..offer
@@ -172,6 +176,7 @@ fn any_programme() -> impl Strategy<Value = Programme> {
         Programme {
             offers: offers.into_iter().enumerate().map(number).collect(),
             discounts,
+            redemption: Some(redemption),
             accrual: AccrualPolicy {
                 tax: if net { TaxBase::Net } else { TaxBase::Gross },
                 base: AccrualBase { discounts: moment, redemption: AccrualMoment::After },
@@ -316,6 +321,39 @@ proptest! {
             let percent = bounds.line_percent_max.unwrap_or(Percent::WHOLE);
             prop_assert!(discount <= share(percent, gross, Rounding::Floor));
         }
+    }
+
+    #[test]
+    fn points_are_spent_as_asked_for_as_far_as_balance_and_basket_go(
+        programme in any_programme(), lines in any_lines(), asked in 0_i64..6_000, held in 0_i64..6_000,
+    ) {
+        let scene = Scene { held: Points::new(held), ..Scene::member(5_000) };
+        let evaluator = Evaluator::new(programme.clone());
+        let decision = evaluator.decide(&spending(lines, asked), &scene.occasion());
+        let policy = programme.redemption.as_ref().expect("it has one");
+        let totals = decision.totals;
+        let points = decision.points.as_ref().expect("a member");
+        let spent = points.spent;
+        prop_assert!(spent.value() <= asked.min((5_000 - held).max(0)));
+        prop_assert_eq!(policy.spendable(spent), spent, "whole steps, or a level");
+        prop_assert_eq!(spent.is_positive(), totals.redeemed.is_positive());
+        let left = totals.gross - totals.discount;
+        let share = policy.share_max.of(left.value(), Rounding::Floor).expect("it fits");
+        prop_assert!(totals.redeemed <= Amount::new(share));
+        let redeemable = points.redeemable.as_ref().expect("a member");
+        prop_assert!(spent <= redeemable.points_max);
+        prop_assert!(totals.redeemed <= redeemable.value_max);
+        let told = decision.refused.iter().any(|refusal| refusal.subject == Subject::Spend);
+        prop_assert_eq!(told, spent.value() != asked, "whatever is not as asked is told");
+        let paid = match &redeemable.choices {
+            Choices::Steps { .. } => policy.value_of(spent),
+            Choices::Levels { levels, .. } => {
+                let level = levels.iter().find(|level| level.points == spent);
+                prop_assert!(level.is_none_or(|level| level.obstacles.is_empty()));
+                level.map_or(Amount::ZERO, |level| level.value)
+            }
+        };
+        prop_assert_eq!(totals.redeemed, paid, "and it gives what was told");
     }
 
     #[test]

@@ -3,8 +3,12 @@
 use super::Work;
 use super::slate::{Claim, Heap};
 use crate::loyalty::basket::RequestedSpend;
-use crate::loyalty::decision::{Benefit, Reason, Redeemable, Refusal, Subject};
-use crate::loyalty::programme::{Excess, RedeemAs, RedemptionPolicy};
+use crate::loyalty::decision::{
+    Benefit, Choices, LevelChoice, Reason, Redeemable, Refusal, Subject,
+};
+use crate::loyalty::programme::{
+    Excess, Ladder, LadderProgress, Oversize, PointsWorth, RedeemAs, RedemptionPolicy,
+};
 use crate::member_code::Strength;
 use crate::money::{Amount, Points, Rounding};
 
@@ -18,17 +22,17 @@ pub(super) fn apply(work: &mut Work<'_>) -> Option<Redeemable> {
         refuse_all(work, asked, Reason::NoRedemption);
         return None;
     };
-    let Some((available, strength)) = work.available() else {
+    let Some(purse) = work.purse() else {
         refuse_all(work, asked, Reason::MembersOnly);
         return None;
     };
     let claims = claims(work, policy);
-    let limits = Limits::new(policy, available, &claims);
+    let limits = Limits::new(policy, purse, &claims);
     if let Some(asked) = asked {
-        let points = limits.allow(policy, asked, strength, &mut work.refused);
-        spend(work, policy, points, &claims);
+        let points = limits.allow(asked, &mut work.refused);
+        spend(work, points, limits.value_on(points), &claims);
     }
-    Some(limits.redeemable(policy))
+    Some(limits.redeemable())
 }
 
 fn refuse_all(work: &mut Work<'_>, asked: Option<Points>, reason: Reason) {
@@ -37,12 +41,22 @@ fn refuse_all(work: &mut Work<'_>, asked: Option<Points>, reason: Reason) {
     }
 }
 
+/// What the member brings.
+#[derive(Clone, Copy)]
+struct Purse {
+    balance: Points,
+    /// The points of it that are not on hold elsewhere.
+    available: Points,
+    /// How surely the member is known.
+    strength: Option<Strength>,
+}
+
 impl Work<'_> {
-    /// Points that are not on hold elsewhere, and how surely the member is known.
-    fn available(&self) -> Option<(Points, Option<Strength>)> {
+    fn purse(&self) -> Option<Purse> {
         let shopper = self.occasion.shopper.as_ref()?;
         let balance = self.account.as_ref()?.balance();
-        Some(((balance - shopper.held).or_zero(), shopper.strength))
+        let available = (balance - shopper.held).or_zero();
+        Some(Purse { balance, available, strength: shopper.strength })
     }
 }
 
@@ -59,104 +73,174 @@ fn claims(work: &Work<'_>, policy: &RedemptionPolicy) -> Vec<Claim> {
 }
 
 /// What may be spent on this basket.
-struct Limits {
-    available: Points,
+struct Limits<'p> {
+    policy: &'p RedemptionPolicy,
+    purse: Purse,
+    /// What is left to be paid for the lines that points may pay for.
+    remaining: Amount,
+    /// What points may pay of it.
+    room: Amount,
     points_max: Points,
 }
 
-impl Limits {
-    fn new(policy: &RedemptionPolicy, available: Points, claims: &[Claim]) -> Self {
-        let sum: Amount = claims.iter().map(|claim| claim.weight).sum();
+impl<'p> Limits<'p> {
+    fn new(policy: &'p RedemptionPolicy, purse: Purse, claims: &[Claim]) -> Self {
+        let remaining: Amount = claims.iter().map(|claim| claim.weight).sum();
         let room: Amount = claims.iter().map(|claim| claim.room).sum();
         let share = policy
             .share_max
-            .of(sum.value(), Rounding::Floor)
+            .of(remaining.value(), Rounding::Floor)
             .expect("a share of at most 100 % of a sum fits where the sum fits");
-        let value_max = room.min(Amount::new(share));
-        let steps = (value_max.value() / policy.step_value.value())
-            .min(available.value() / policy.step.value());
-        let points = Points::new(steps * policy.step.value());
-        let points_max = if points < policy.minimum { Points::ZERO } else { points };
-        Self { available, points_max }
+        let room = room.min(Amount::new(share));
+        let mut limits = Self { policy, purse, remaining, room, points_max: Points::ZERO };
+        limits.points_max = limits.find_points_max();
+        limits
     }
 
-    fn redeemable(&self, policy: &RedemptionPolicy) -> Redeemable {
-        Redeemable {
-            points_max: self.points_max,
-            value_max: policy.value_of(self.points_max),
-            step: policy.step,
-            step_value: policy.step_value,
+    fn find_points_max(&self) -> Points {
+        let points = match &self.policy.worth {
+            PointsWorth::Steps { step, value } => {
+                let steps = self.room.value() / value.value();
+                Points::new(steps.min(self.purse.available.value() / step.value()) * step.value())
+            }
+            PointsWorth::Levels(ladder) => {
+                let mut falling = ladder.levels.iter().rev().map(|level| level.points);
+                let most = falling
+                    .find(|points| *points <= self.purse.available && self.takes_level(*points));
+                most.unwrap_or_default()
+            }
+        };
+        if points < self.policy.minimum { Points::ZERO } else { points }
+    }
+
+    /// What so many points, whole steps or a level, give on this basket.
+    fn value_on(&self, points: Points) -> Amount {
+        let PointsWorth::Levels(ladder) = &self.policy.worth else {
+            return self.policy.value_of(points);
+        };
+        let level = ladder.at_or_below(points);
+        let value = level.map_or(Amount::ZERO, |level| ladder.value_on(level, self.remaining));
+        match ladder.oversize {
+            Oversize::NotOffered => value,
+            Oversize::Capped => value.min(self.room),
         }
+    }
+
+    /// Whether the basket takes all that a level gives, and that is something.
+    fn takes_level(&self, points: Points) -> bool {
+        let value = self.value_on(points);
+        value.is_positive() && value <= self.room
+    }
+
+    fn redeemable(&self) -> Redeemable {
+        let choices = match &self.policy.worth {
+            PointsWorth::Steps { step, value } => {
+                Choices::Steps { step: *step, step_value: *value }
+            }
+            PointsWorth::Levels(ladder) => Choices::Levels {
+                levels: ladder.levels.iter().map(|level| self.choice(level.points)).collect(),
+                before: ladder.progress(self.purse.balance),
+                after: LadderProgress::default(),
+            },
+        };
+        let value_max = self.value_on(self.points_max);
+        Redeemable { points_max: self.points_max, value_max, choices }
+    }
+
+    fn choice(&self, points: Points) -> LevelChoice {
+        let value = self.value_on(points);
+        let (available, minimum) = (self.purse.available, self.policy.minimum);
+        let obstacles = [
+            (points < minimum).then_some(Reason::BelowSpendMinimum { minimum }),
+            (points > available).then_some(Reason::NotEnoughPoints { available }),
+            (!self.takes_level(points))
+                .then_some(Reason::OverShare { points_max: self.points_max }),
+            self.identification_missing(value),
+        ];
+        LevelChoice { points, value, obstacles: obstacles.into_iter().flatten().collect() }
+    }
+
+    fn identification_missing(&self, value: Amount) -> Option<Reason> {
+        let needs = self.policy.strength_for(value);
+        let known = self.purse.strength.is_some_and(|held| held >= needs);
+        (!known).then_some(Reason::IdentifyBetter { needs })
     }
 
     /// How many of the points asked for are spent; every limit that was met is told.
-    fn allow(
-        &self,
-        policy: &RedemptionPolicy,
-        asked: Points,
-        strength: Option<Strength>,
-        refused: &mut Vec<Refusal>,
-    ) -> Points {
+    fn allow(&self, asked: Points, refused: &mut Vec<Refusal>) -> Points {
+        let policy = self.policy;
+        let available = self.purse.available;
         let mut limit_met = |reason| refused.push(Refusal { subject: Subject::Spend, reason });
-        let mut points = asked;
         let mut beyond = false;
-        if points > self.available {
-            limit_met(Reason::NotEnoughPoints { available: self.available });
-            points = self.available;
+        if asked > available {
+            limit_met(Reason::NotEnoughPoints { available });
             beyond = true;
         }
-        if points > self.points_max && self.points_max < self.available.min(asked) {
+        if self.is_over_share(asked.min(available)) {
             limit_met(Reason::OverShare { points_max: self.points_max });
             beyond = true;
         }
-        points = points.min(self.points_max);
-        if asked.value() % policy.step.value() != 0 {
-            limit_met(Reason::NotWholeSteps { step: policy.step });
+        if let Some(reason) = not_to_be_had(policy, asked) {
+            limit_met(reason);
             beyond = true;
         }
-        points = Points::new(points.value() / policy.step.value() * policy.step.value());
         if asked < policy.minimum {
             limit_met(Reason::BelowSpendMinimum { minimum: policy.minimum });
             return Points::ZERO;
         }
-        if beyond && policy.excess == Excess::Refuse {
+        let points = policy.spendable(asked.min(self.points_max));
+        if points.is_zero() || beyond && policy.excess == Excess::Refuse {
             return Points::ZERO;
         }
-        if points < policy.minimum {
-            return Points::ZERO;
-        }
-        let needs = policy.strength_for(policy.value_of(points));
-        if strength.is_none_or(|held| held < needs) {
-            limit_met(Reason::IdentifyBetter { needs });
+        if let Some(reason) = self.identification_missing(self.value_on(points)) {
+            limit_met(reason);
             return Points::ZERO;
         }
         points
     }
-}
 
-impl RedemptionPolicy {
-    /// What so many points are worth; whole steps only.
-    #[must_use]
-    pub fn value_of(&self, points: Points) -> Amount {
-        let steps = points.value() / self.step.value();
-        Amount::new(steps.saturating_mul(self.step_value.value()))
-    }
-
-    /// How surely the member must be known to spend this much; at least by a scanned code.
-    #[must_use]
-    pub fn strength_for(&self, value: Amount) -> Strength {
-        let reached = self.strength.iter().rev().find(|step| step.from <= value);
-        reached.map_or(Strength::Static, |step| step.strength)
+    fn is_over_share(&self, points: Points) -> bool {
+        match &self.policy.worth {
+            PointsWorth::Steps { .. } => points > self.points_max,
+            PointsWorth::Levels(ladder) => {
+                ladder.at_or_below(points).is_some_and(|level| !self.takes_level(level.points))
+            }
+        }
     }
 }
 
-fn spend(work: &mut Work<'_>, policy: &RedemptionPolicy, points: Points, claims: &[Claim]) {
+/// Why nobody can spend just so many points.
+fn not_to_be_had(policy: &RedemptionPolicy, asked: Points) -> Option<Reason> {
+    match &policy.worth {
+        PointsWorth::Steps { step, .. } => {
+            (asked.value() % step.value() != 0).then_some(Reason::NotWholeSteps { step: *step })
+        }
+        PointsWorth::Levels(ladder) => not_a_level(ladder, asked),
+    }
+}
+
+fn not_a_level(ladder: &Ladder, asked: Points) -> Option<Reason> {
+    let below = ladder.at_or_below(asked).map(|level| level.points);
+    let above = ladder.above(asked).map(|level| level.points);
+    (below != Some(asked)).then_some(Reason::NotALevel { below, above })
+}
+
+fn spend(work: &mut Work<'_>, points: Points, value: Amount, claims: &[Claim]) {
     if !points.is_positive() {
         return;
     }
-    let value = policy.value_of(points);
     if let Some(applied) = work.slate.take(Benefit::Points(points), value, claims) {
         work.applied.push(applied);
         work.spent = points;
+    }
+}
+
+impl Redeemable {
+    /// The same with how far the balance after the sale is.
+    pub(super) fn concluded(mut self, policy: Option<&RedemptionPolicy>, balance: Points) -> Self {
+        if let Choices::Levels { after, .. } = &mut self.choices {
+            *after = policy.and_then(|policy| policy.progress(balance)).unwrap_or_default();
+        }
+        self
     }
 }

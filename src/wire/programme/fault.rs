@@ -113,10 +113,12 @@ fault_codes! {
     UnknownTier = "unknown_tier",
     /// Tier thresholds must rise from 0.
     ThresholdsNotRising = "thresholds_not_rising",
-    /// The minimum is not a multiple of the step.
+    /// The minimum cannot be spent: no multiple of the step, or no level.
     NotWholeSteps = "not_whole_steps",
     /// Strengths must rise with the value.
     StrengthNotRising = "strength_not_rising",
+    /// Levels must rise in points, and must not fall in what they give.
+    LevelsNotRising = "levels_not_rising",
     /// Steps by quantity must rise.
     StepsNotRising = "steps_not_rising",
     /// There are more faults than are told.

@@ -33,6 +33,9 @@ pub const VOUCHER_TYPES_MAX: usize = 500;
 /// Tiers: more than any customer can tell apart.
 pub const TIERS_MAX: usize = 20;
 
+/// Levels of a discount ladder: more than any progress bar shows.
+pub const LEVELS_MAX: usize = 20;
+
 /// Steps of identification strength: there are three strengths.
 pub const STRENGTH_STEPS_MAX: usize = 10;
 

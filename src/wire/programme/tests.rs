@@ -22,6 +22,9 @@ zone = "Europe/Prague"
 /// Every key of the format, as documentation for authors.
 const FULL: &str = include_str!("../../../tests/data/programmes/full.toml");
 
+/// A programme whose points are spent by levels, as documentation for authors.
+const LADDER: &str = include_str!("../../../tests/data/programmes/ladder.toml");
+
 fn accepted(text: &str) -> Programme {
     match ProgrammeFile::check(text) {
         Ok(programme) => programme,

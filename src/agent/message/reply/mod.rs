@@ -11,6 +11,7 @@ mod points;
 mod quote;
 mod receipt;
 mod record;
+mod redeemable;
 mod rejected;
 mod reservation;
 mod sale;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::redeemable::RedeemableReply;
 use crate::journal::{Header, MemberPart, Sale};
 use crate::loyalty::{Expires, ExpiryPolicy, PointsOutcome};
 use crate::money::Points;
@@ -47,23 +48,6 @@ pub(crate) struct ExpiryReply {
     pub(crate) points: i64,
 }
 
-/// What could be spent, so that the cashier can ask "use now or keep".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct RedeemableReply {
-    /// At most so many points.
-    #[schema(example = 600)]
-    pub(crate) points_max: i64,
-    /// What they are worth, in minor units.
-    #[schema(example = 6000)]
-    pub(crate) value_max: i64,
-    /// In steps of.
-    #[schema(example = 100)]
-    pub(crate) step: i64,
-    /// What a step is worth, in minor units.
-    #[schema(example = 1000)]
-    pub(crate) step_value: i64,
-}
-
 impl PointsReply {
     pub(super) fn of_outcome(points: &PointsOutcome) -> Self {
         let next_expiry = points
@@ -82,12 +66,7 @@ impl PointsReply {
             debt_after: points.debt_after.value(),
             earned_expire_on: earned_expire_on.filter(|_| points.earned.is_positive()),
             next_expiry,
-            redeemable: points.redeemable.map(|redeemable| RedeemableReply {
-                points_max: redeemable.points_max.value(),
-                value_max: redeemable.value_max.value(),
-                step: redeemable.step.value(),
-                step_value: redeemable.step_value.value(),
-            }),
+            redeemable: points.redeemable.as_ref().map(RedeemableReply::of),
         }
     }
 

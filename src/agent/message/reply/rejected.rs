@@ -7,7 +7,7 @@ use super::super::wording::Phrase;
 use super::effects::offer;
 use crate::journal::{RefusalCode, RefusedBenefit};
 use crate::loyalty::{Programme, Reason, Refusal, Subject, TierId};
-use crate::money::Amount;
+use crate::money::{Amount, Points};
 
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -125,6 +125,11 @@ fn particulars(reason: &Reason, label: &str, programme: &Programme) -> Option<St
         Reason::GroupBestIs { offer: best, .. } => {
             let other = offer(programme, best).map_or(best.as_str(), |offer| &offer.name);
             Phrase::OtherIsBetter.fill(&[("label", label), ("other", other)])
+        }
+        Reason::NotALevel { below, above } => {
+            let nearest: Vec<String> =
+                [below, above].into_iter().flatten().map(Points::to_string).collect();
+            Phrase::Refused(RefusalCode::NotALevel).fill(&[("missing", &nearest.join(" / "))])
         }
         _ => return None,
     };

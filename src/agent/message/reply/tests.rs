@@ -201,6 +201,18 @@ fn a_quotes_refusals_are_told_with_their_particulars() {
             "1.5 more of the eligible products and 50 off from 500 applies",
         ),
     ];
+    let level = |points| Some(Points::new(points));
+    let levels = [
+        (level(200), level(400), "200 / 400"),
+        (None, level(100), "100"),
+        (level(400), None, "400"),
+    ];
+    for (below, above, nearest) in levels {
+        let reason = Reason::NotALevel { below, above };
+        let refusal = Refusal { subject: Subject::Spend, reason };
+        let told = RejectedReply::of_refusal(&refusal, &programme).message;
+        assert_eq!(told, format!("points are spent level by level; nearest: {nearest}"));
+    }
     for (reason, message) in cases {
         let refusal = Refusal { subject: Subject::Offer(offer("over-500")), reason };
         assert_eq!(RejectedReply::of_refusal(&refusal, &programme).message, message);

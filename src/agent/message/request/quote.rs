@@ -29,7 +29,8 @@ pub(crate) struct QuoteBody {
     /// Vouchers presented.
     #[serde(default)]
     pub(crate) vouchers: Vec<String>,
-    /// Points that the customer wants to spend; none where missing.
+    /// Points that the customer wants to spend: whole steps, or the points of one level; none where
+    /// missing.
     pub(crate) spend_points: Option<i64>,
     /// The till's reservation, whose points and vouchers count as free.
     pub(crate) reservation: Option<String>,

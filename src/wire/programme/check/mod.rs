@@ -6,6 +6,7 @@
 mod benefits;
 mod earn;
 mod policies;
+mod redemption;
 mod rewards;
 mod terms;
 mod value;

@@ -1,24 +1,20 @@
-//! What a programme has once: accrual, expiry, tiers, redemption, discounts.
+//! What a programme has once: accrual, expiry, tiers, discounts.
 
 use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    AccrualTable, DiscountsTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
-    RedeemAsWord, RedemptionTable, RoundingWord, StrengthTable, StrengthWord, TaxWord, Threshold,
-    TierTable, TierWindowWord, TiersTable,
+    AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
+    TaxWord, Threshold, TierTable, TierWindowWord, TiersTable,
 };
-use super::super::limits::{EXPIRY_DAYS, STRENGTH_STEPS_MAX, THRESHOLD_MAX, TIERS_MAX};
+use super::super::limits::{EXPIRY_DAYS, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    AccrualBase, AccrualMoment, AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, RedeemAs,
-    RedemptionPolicy, StrengthStep, TaxBase, Tier, TierId, TierMeasure, TierPolicy, TierWindow,
-    WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, DiscountBounds, ExpiryPolicy, TaxBase, Tier, TierId,
+    TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
 };
-use crate::member_code::Strength;
-use crate::money::{Factor, Percent, Rounding};
-use crate::wire::table::Table;
+use crate::money::{Factor, Rounding};
 
 impl Check<'_, '_> {
     pub(super) fn accrual(&mut self, table: Option<&AccrualTable>) -> AccrualPolicy {
@@ -38,11 +34,7 @@ impl Check<'_, '_> {
                 discounts: moment(table.discounts),
                 redemption: moment(table.redemption),
             },
-            rounding: match table.rounding {
-                Some(RoundingWord::HalfUp) => Rounding::HalfUp,
-                Some(RoundingWord::Ceil) => Rounding::Ceil,
-                Some(RoundingWord::Floor) | None => Rounding::Floor,
-            },
+            rounding: table.rounding.map_or(Rounding::Floor, rounding),
         }
     }
 
@@ -181,81 +173,12 @@ impl Check<'_, '_> {
                 .categories(&at.key("excluded_categories"), &table.excluded_categories),
         }
     }
+}
 
-    pub(super) fn redemption(
-        &mut self,
-        table: Option<&RedemptionTable>,
-    ) -> Option<RedemptionPolicy> {
-        let table = table?;
-        let at = Place::Root.key("redemption");
-        let step = self
-            .required(&at, "step", table.step.as_ref())
-            .and_then(|step| self.points(&at.key("step"), *step));
-        let step_value = self
-            .required(&at, "step_value", table.step_value.as_ref())
-            .and_then(|text| self.amount(&at.key("step_value"), text));
-        let minimum = match table.minimum {
-            Some(minimum) => self.points(&at.key("minimum"), minimum),
-            None => step,
-        };
-        if let (Some(step), Some(minimum)) = (step, minimum) {
-            if minimum.value() % step.value() != 0 {
-                let reason = format!("must be a multiple of the step {step}, found {minimum}");
-                self.faults.add(&at.key("minimum"), FaultCode::NotWholeSteps, reason);
-            }
-        }
-        let share_max = match &table.share_max {
-            Some(text) => self.percent(&at.key("share_max"), text),
-            None => Some(Percent::WHOLE),
-        };
-        let strength = self.strength_steps(&at.key("strength"), table.strength.as_deref());
-        Some(RedemptionPolicy {
-            step: step?,
-            step_value: step_value?,
-            minimum: minimum?,
-            share_max: share_max?,
-            excess: match table.excess {
-                Some(ExcessWord::Refuse) => Excess::Refuse,
-                Some(ExcessWord::Clamp) | None => Excess::Clamp,
-            },
-            redeem_as: match table.redeem_as {
-                Some(RedeemAsWord::Tender) => RedeemAs::Tender,
-                Some(RedeemAsWord::Discount) | None => RedeemAs::Discount,
-            },
-            strength,
-        })
-    }
-
-    fn strength_steps(
-        &mut self,
-        at: &Place<'_>,
-        tables: Option<&[Table<StrengthTable>]>,
-    ) -> Vec<StrengthStep> {
-        let tables = tables.unwrap_or_default();
-        self.count(at, tables.len(), STRENGTH_STEPS_MAX);
-        let mut steps: Vec<StrengthStep> = Vec::new();
-        for (index, table) in tables.iter().enumerate().take(STRENGTH_STEPS_MAX) {
-            let step_at = at.index(index);
-            let from = self
-                .required(&step_at, "from", table.from.as_ref())
-                .and_then(|text| self.amount_or_zero(&step_at.key("from"), &text.0));
-            let strength = self.required(&step_at, "strength", table.strength.as_ref());
-            let (Some(from), Some(word)) = (from, strength) else {
-                continue;
-            };
-            let strength = match word {
-                StrengthWord::Static => Strength::Static,
-                StrengthWord::Totp => Strength::Totp,
-                StrengthWord::SignedToken => Strength::Token,
-            };
-            if let Some(before) = steps.last() {
-                if from <= before.from || strength <= before.strength {
-                    let reason = "value and strength must both be more than in the step before";
-                    self.faults.add(&step_at, FaultCode::StrengthNotRising, reason);
-                }
-            }
-            steps.push(StrengthStep { from, strength });
-        }
-        steps
+pub(super) fn rounding(word: RoundingWord) -> Rounding {
+    match word {
+        RoundingWord::Floor => Rounding::Floor,
+        RoundingWord::HalfUp => Rounding::HalfUp,
+        RoundingWord::Ceil => Rounding::Ceil,
     }
 }

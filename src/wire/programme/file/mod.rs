@@ -5,6 +5,7 @@
 mod benefits;
 mod earn;
 mod policies;
+mod redemption;
 mod rewards;
 mod terms;
 mod text;
@@ -14,10 +15,13 @@ pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord};
 pub(super) use policies::{
-    AccrualTable, DiscountsTable, ExcessWord, ExpiryMode, ExpiryTable, MeasureWord,
+    AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
 };
-pub(super) use policies::{MomentWord, RedeemAsWord, RedemptionTable, RoundingWord, StrengthTable};
-pub(super) use policies::{StrengthWord, TaxWord, TierTable, TierWindowWord, TiersTable};
+pub(super) use policies::{TaxWord, TierTable, TierWindowWord, TiersTable};
+pub(super) use redemption::{
+    ExcessWord, LevelTable, OversizeWord, RedeemAsWord, RedemptionTable, StrengthTable,
+    StrengthWord,
+};
 pub(super) use rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 pub(super) use terms::{
     AudienceTable, BirthdayTable, ConditionTables, MembershipWord, MinimumTable,

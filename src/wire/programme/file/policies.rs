@@ -1,4 +1,4 @@
-//! The tables that a programme has once: accrual, expiry, tiers, redemption, discounts.
+//! The tables that a programme has once: accrual, expiry, tiers, discounts.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -138,77 +138,6 @@ pub(crate) struct TierTable {
     /// Multiplies what rules marked `tier_multiplied` earn, "1.5".
     #[schemars(extend("default" = "1"))]
     pub(crate) multiplier: Option<DecimalText>,
-}
-
-/// How points are spent.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RedemptionTable {
-    /// Points go in whole steps of this many.
-    #[schemars(required, range(min = 1, max = 1_000_000_000))]
-    pub(crate) step: Option<i64>,
-    /// What one step is worth, "10.00".
-    #[schemars(required)]
-    pub(crate) step_value: Option<DecimalText>,
-    /// At least so many points at once, a multiple of the step; without it, one step.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub(crate) minimum: Option<i64>,
-    /// At most this percentage of what remains to be paid, "50".
-    #[schemars(extend("default" = "100"))]
-    pub(crate) share_max: Option<DecimalText>,
-    /// What happens to a request beyond a limit.
-    #[schemars(extend("default" = "clamp"))]
-    pub(crate) excess: Option<ExcessWord>,
-    /// Whether points lower prices or pay.
-    #[schemars(extend("default" = "discount"))]
-    pub(crate) redeem_as: Option<RedeemAsWord>,
-    /// How sure the till must be of the member, by the value of the points, rising.
-    #[schemars(length(max = 10))]
-    pub(crate) strength: Option<Vec<Table<StrengthTable>>>,
-}
-
-/// What happens to a request for more points than may be spent.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ExcessWord {
-    /// Spend what may be spent and say so.
-    Clamp,
-    /// Spend nothing and say why.
-    Refuse,
-}
-
-/// What spent points are.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RedeemAsWord {
-    /// A discount split over the lines that may be discounted.
-    Discount,
-    /// A means of payment for every line.
-    Tender,
-}
-
-/// From a value on, a strength is asked for.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct StrengthTable {
-    /// Value of the points from which this holds, "0.00".
-    #[schemars(required)]
-    pub(crate) from: Option<DecimalText>,
-    /// The least strength.
-    #[schemars(required)]
-    pub(crate) strength: Option<StrengthWord>,
-}
-
-/// How sure the till is of who stands there.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum StrengthWord {
-    /// A printed code.
-    Static,
-    /// A rotating code.
-    Totp,
-    /// A token signed by the hub.
-    SignedToken,
 }
 
 /// What offers and vouchers together may take. Points spent do not count.

@@ -5,10 +5,10 @@ use chrono::{NaiveDate, NaiveTime};
 use super::*;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
-    CategoryId, CountWindow, DiscountBounds, EarnKind, Excess, ExpiryPolicy, GotUnits, LimitScope,
-    Membership, MilestoneMeasure, MilestoneRepeat, OfferLimit, QuantityStep, RedeemAs, Reward,
-    Scope, Sku, Stacking, StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit,
-    UseUnit, VoucherValue,
+    CategoryId, CountWindow, DiscountBounds, EarnKind, Excess, ExpiryPolicy, GotUnits, Ladder,
+    Level, LevelWorth, LimitScope, Membership, MilestoneMeasure, MilestoneRepeat, OfferLimit,
+    Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, Scope, Sku, Stacking, StepStyle,
+    TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit, UseUnit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding};
@@ -38,7 +38,7 @@ fn policies_are_read_as_written() {
     let gold = &tiers.steps[1];
     assert_eq!((gold.threshold, gold.multiplier), (2_000_000, Factor::from_thousandths(1_500)));
     let redemption = programme.redemption.expect("it has one");
-    assert_eq!(redemption.step_value, Amount::new(1_000));
+    assert_eq!(redemption.step(), Some((Points::new(100), Amount::new(1_000))));
     assert_eq!(redemption.share_max, Percent::whole(50));
     let strengths: Vec<_> =
         redemption.strength.iter().map(|s| (s.from.value(), s.strength)).collect();
@@ -51,6 +51,37 @@ fn policies_are_read_as_written() {
     assert_eq!(switched.accrual.base.discounts, AccrualMoment::Before);
     assert_eq!(switched.accrual.base.redemption, AccrualMoment::Before);
     assert_eq!(switched.accrual.rounding, Rounding::Ceil);
+}
+
+#[test]
+fn br_4_a_ladder_is_read_as_written() {
+    let policy = accepted(LADDER).redemption.expect("it has one");
+    let level = |points, percent| Level {
+        points: Points::new(points),
+        worth: LevelWorth::Percent(Percent::whole(percent)),
+    };
+    let expected = Ladder {
+        levels: vec![level(100, 5), level(200, 10), level(400, 20)],
+        rounding: Rounding::HalfUp,
+        oversize: Oversize::NotOffered,
+    };
+    assert_eq!(policy.worth, PointsWorth::Levels(expected));
+    assert_eq!((policy.minimum, policy.share_max), (Points::new(100), Percent::whole(50)));
+    let amounts = "[redemption]\nlevels = [{ points = 3, amount = \"1.50\" }]\n\
+                   rounding = \"ceil\"\noversize = \"capped\"";
+    let policy = accepted(&format!("{LEAST}{amounts}")).redemption.expect("it has one");
+    let amount = LevelWorth::Amount(Amount::new(150));
+    let expected = Ladder {
+        levels: vec![Level { points: Points::new(3), worth: amount }],
+        rounding: Rounding::Ceil,
+        oversize: Oversize::Capped,
+    };
+    assert_eq!(policy.worth, PointsWorth::Levels(expected));
+    assert_eq!((policy.minimum, policy.step()), (Points::new(3), None), "the lowest level");
+    let levels = "levels = [{ points = 3, percent = \"1\" }, { points = 4, percent = \"1\" }]";
+    let from_4 = format!("{LEAST}[redemption]\nminimum = 4\n{levels}");
+    let policy = accepted(&from_4).redemption.expect("worth may stay the same");
+    assert_eq!(policy.minimum, Points::new(4));
 }
 
 #[test]
