@@ -55,7 +55,7 @@ pub struct SoldLine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogError {
     /// Other columns than expected.
-    #[error("the purchase log begins with another header than `{}`", HEADER.join(" "))]
+    #[error("line 1: expected the header `{}`", HEADER.join(" "))]
     Header,
     /// A row that cannot be.
     #[error("line {}: the {column} is wrong", row + 1)]

@@ -49,10 +49,7 @@ impl LogFile {
         let parsed = match text.lines().next() {
             Some(line) if is_purchase_header(line) => of_purchases(&text, currency),
             _ if text.trim_start().starts_with('{') => of_receipts(&text, currency),
-            _ => Err(format!(
-                "line 1: expected a receipt as a JSON object, or the header of a purchase log ({})",
-                LogError::Header,
-            )),
+            _ => Err(format!("{}, or a receipt as a JSON object", LogError::Header)),
         };
         parsed.map_err(|faults| wrong(path, faults))
     }

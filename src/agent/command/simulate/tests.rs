@@ -125,7 +125,7 @@ fn every_wrong_line_is_told_with_its_number() {
 fn what_is_no_log_is_refused_with_what_was_expected() {
     let desk = Desk::new();
     for (log, expected) in [
-        (&b""[..], "line 1: expected a receipt as a JSON object"),
+        (&b""[..], "dollar_value`, or a receipt as a JSON object"),
         (b"customer date\n", "customer_id date number_of_cds dollar_value"),
         (b"customer_id date number_of_cds dollar_value\n00001 20250230 1 1.00", "line 2: the date"),
         (b"{}\n\xff\n", "line 2: it is not UTF-8"),
