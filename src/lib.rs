@@ -1,7 +1,7 @@
 //! Tillward: loyalty at the till, decided from a signed local ledger.
 //!
-//! The pure core (`money`, `loyalty`, `member_code`, `journal`, `wire`) computes; the `agent` does
-//! the I/O. `ARCHITECTURE.md` has the map and the invariants.
+//! The pure core (`money`, `loyalty`, `simulation`, `member_code`, `journal`, `wire`) computes; the
+//! `agent` does the I/O. `ARCHITECTURE.md` has the map and the invariants.
 
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod loyalty;
@@ -9,6 +9,8 @@ pub mod loyalty;
 pub mod member_code;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod money;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
+pub mod simulation;
 
 #[cfg(feature = "crypto")]
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]

@@ -48,14 +48,6 @@ pub(crate) enum Errand {
     Buy(Purchase),
 }
 
-/// A line of a receipt. Prices in cents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SoldLine {
-    pub(crate) line_id: &'static str,
-    pub(crate) units: i64,
-    pub(crate) unit_price: i64,
-}
-
 /// A day in the shop: each customer's errands in their order, customers as they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Day {
@@ -86,19 +78,6 @@ impl Purchase {
         } else {
             Aftermath::Kept
         }
-    }
-
-    /// The lines: the log has only how many and how much, so the units cost the same but for a
-    /// cent. A purchase of no CDs is one unit.
-    pub(crate) fn lines(&self) -> Vec<SoldLine> {
-        let units = i64::from(self.units.max(1));
-        let (price, dearer) = (self.cents / units, self.cents % units);
-        let line = |line_id, units, unit_price| SoldLine { line_id, units, unit_price };
-        let mut lines = vec![line("1", units - dearer, price)];
-        if dearer > 0 {
-            lines.push(line("2", dearer, price + 1));
-        }
-        lines
     }
 
     /// The receipt's id, the same in every run.
@@ -153,17 +132,6 @@ mod tests {
 
     fn bought(row: u32, date: &str, units: u32, cents: i64) -> Purchase {
         Purchase { row, customer: row % 2, day: date.parse().expect("a day"), units, cents }
-    }
-
-    #[test]
-    fn lines_come_to_exactly_what_was_paid() {
-        for (units, cents) in [(1, 1_177), (5, 7_700), (3, 1_000), (99, 1), (4, 0), (0, 999)] {
-            let lines = bought(1, "1997-01-01", units, cents).lines();
-            let sum: i64 = lines.iter().map(|line| line.units * line.unit_price).sum();
-            let count: i64 = lines.iter().map(|line| line.units).sum();
-            assert_eq!((sum, count), (cents, i64::from(units.max(1))));
-            assert!(lines.iter().all(|line| line.units > 0) && lines.len() <= 2);
-        }
     }
 
     #[test]

@@ -9,13 +9,11 @@ use serde_json::json;
 
 use super::error::DemoError;
 use super::figures::Customer;
-use super::habits::{SoldLine, card_code, member_ref};
+use super::habits::{card_code, member_ref};
 use super::log::Purchase;
 use super::stage::Door;
+use crate::simulation::{LOG_CATEGORY, LOG_SKU, SoldLine};
 
-/// What the log counts.
-const SKU: &str = "CD";
-const CATEGORY: &str = "music/cd";
 const CURRENCY: &str = "USD";
 
 /// A request that takes longer hangs.
@@ -130,8 +128,8 @@ impl LineBody {
     fn of(line: &SoldLine) -> Self {
         Self {
             line_id: line.line_id,
-            sku: SKU,
-            category: CATEGORY,
+            sku: LOG_SKU,
+            category: LOG_CATEGORY,
             quantity: line.units.to_string(),
             unit_price: line.unit_price,
             amount: line.units * line.unit_price,

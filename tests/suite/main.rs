@@ -12,8 +12,12 @@ mod commands;
 mod crash;
 /// Rotating codes and signed tokens.
 mod identify;
+/// What an author does with a programme, and what a programme does to members.
+mod programme;
 /// The README keeps its word.
 mod readme;
+/// Every requirement is shown by a test or owed.
+mod requirements;
 /// The API over a Unix socket.
 mod socket;
 /// Disks, tokens, listeners.

@@ -181,6 +181,7 @@ pub(super) enum ProgrammeCommand {
     Check(ProgrammeFileArgs),
     /// Put a programme file in force; a wrong one leaves the old one in force
     Activate(ProgrammeFileArgs),
+    Simulate(SimulateArgs),
     /// Print the JSON schema of programme files, for editors that complete and check
     Schema,
 }
@@ -191,6 +192,49 @@ pub struct ProgrammeFileArgs {
     /// The programme file
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
+}
+
+/// Try a draft on a purchase log: what it costs, and who reaches its rewards and when
+///
+/// Sends every receipt of the log through the draft, with the code that decides at the till, and
+/// prints sales, discounts, points and the share of members who ever reach each reward. Works on
+/// files alone: nothing is sold, no agent is needed, and the same files always give the same
+/// report. Members buy what they bought whatever the programme; they begin with no points, and
+/// nothing is known of their flags, birthdays and vouchers.
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// The draft: a programme file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub programme: PathBuf,
+    /// A programme file to compare it with: the one in force
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub current: Option<PathBuf>,
+    /// What was bought: receipts as `replay` sends them, or rows of customer, date, units, value
+    ///
+    /// Either one JSON object a line, the body of PUT /v1/receipts/{uid} with `uid` beside it
+    /// (members are told apart by `member`; points, vouchers and discounts in it do not count), or
+    /// a purchase log with the header `customer_id date number_of_cds dollar_value`, whose values
+    /// are in the programme's currency.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub log: PathBuf,
+    /// When members spend their points
+    #[arg(long, value_enum, default_value_t = Spend::Whenever)]
+    pub spend: Spend,
+    /// The store where all was sold
+    #[arg(long, value_name = "ID", value_parser = value::store)]
+    pub store: Option<StoreId>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// When members of a simulation spend their points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Spend {
+    /// They keep them
+    Never,
+    /// All that may be spent, as soon as it may
+    Whenever,
 }
 
 #[derive(Debug, Subcommand)]

@@ -82,6 +82,10 @@ fn perform(
         Command::Programme(ProgrammeCommand::Activate(args)) => {
             handlers.programme_activate(configured(&global, shell)?, args)
         }
+        Command::Programme(ProgrammeCommand::Simulate(args)) => {
+            start_log(&global, shell);
+            handlers.programme_simulate(args)
+        }
         Command::Programme(ProgrammeCommand::Schema) => {
             print(shell, format!("{:#}\n", handlers.programme_schema()).as_bytes())
         }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::arguments::{
     BackupArgs, DemoArgs, DoctorArgs, ExportArgs, ImportMembersArgs, JournalShowArgs,
-    ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs,
+    ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs,
 };
 use super::exit::CommandError;
 use crate::agent::config::Config;
@@ -33,6 +33,8 @@ pub trait Handlers {
         config: Config,
         args: ProgrammeFileArgs,
     ) -> Result<(), CommandError>;
+    /// `programme simulate`: what a draft would have come to on a purchase log.
+    fn programme_simulate(&self, args: SimulateArgs) -> Result<(), CommandError>;
     /// `programme schema`: the JSON schema of programme files; the caller writes it.
     fn programme_schema(&self) -> serde_json::Value;
     /// `limits`: every limit as a table in Markdown; the caller writes it.

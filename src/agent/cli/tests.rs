@@ -32,6 +32,10 @@ impl Handlers for Noted {
     fn programme_activate(&self, _: Config, args: ProgrammeFileArgs) -> Result<(), CommandError> {
         self.note(format!("activate {}", args.file.display()))
     }
+    fn programme_simulate(&self, args: SimulateArgs) -> Result<(), CommandError> {
+        let (current, log) = (args.current.is_some(), args.log.display());
+        self.note(format!("simulate {} {current} {log} {:?}", args.programme.display(), args.spend))
+    }
     fn limits(&self) -> String {
         "limits\n".to_owned()
     }
@@ -119,7 +123,7 @@ fn every_command_and_argument_has_a_help_text() {
     let mut line = Cli::command();
     line.build();
     let commands = all(&line);
-    assert_eq!(commands.len(), 22);
+    assert_eq!(commands.len(), 23);
     for command in commands {
         assert!(command.get_about().is_some(), "{}", command.get_name());
         for argument in command.get_arguments() {
@@ -141,6 +145,11 @@ fn every_command_reaches_its_handler_with_its_arguments() {
         ),
         ("programme check p.toml", "check p.toml"),
         ("programme activate p.toml", "activate p.toml"),
+        ("programme simulate --programme p --log l", "simulate p false l Whenever"),
+        (
+            "programme simulate --programme p --current c --log l --spend never --json",
+            "simulate p true l Never",
+        ),
         ("import members m.csv", "import m.csv"),
         ("replay r", "replay r http://127.0.0.1:8731"),
         ("journal verify", "verify in /var/lib/tillward"),
@@ -269,7 +278,7 @@ fn every_command_has_its_man_page() {
         let page = std::fs::read_to_string(dir.join(format!("{name}.1"))).unwrap();
         assert!(page.contains(".SH DESCRIPTION"), "{name}");
     }
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 22);
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 23);
     let file = dir.join("tillward.1");
     let failed = typed(&format!("man --dir {}", file.display()), &Pretended::default());
     assert_eq!(failed.exit, Exit::Failed);

@@ -5,6 +5,7 @@ mod programme;
 mod recovery;
 mod replay;
 mod run;
+mod simulate;
 mod try_out;
 
 pub(crate) use recovery::FREE_MIB_MIN;
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 use super::cli::{
     BackupArgs, CommandError, DoctorArgs, ExportArgs, Handlers, ImportMembersArgs, JournalShowArgs,
-    JournalSource, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs,
+    JournalSource, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs,
 };
 use super::config::Config;
 use crate::loyalty::StoreId;
@@ -41,6 +42,10 @@ impl Handlers for Commands {
         args: ProgrammeFileArgs,
     ) -> Result<(), CommandError> {
         programme::activate(&config, &args)
+    }
+
+    fn programme_simulate(&self, args: SimulateArgs) -> Result<(), CommandError> {
+        simulate::simulate(&args)
     }
 
     fn programme_schema(&self) -> Value {

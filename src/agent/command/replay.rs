@@ -56,15 +56,15 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), CommandError> {
 
 /// A receipt of the file.
 #[derive(Debug, PartialEq)]
-struct Receipt {
-    uid: ReceiptUid,
+pub(super) struct Receipt {
+    pub(super) uid: ReceiptUid,
     /// The body of the commit.
-    body: Value,
+    pub(super) body: Value,
 }
 
 impl Receipt {
     /// Reads a line: the body of a commit and `uid` beside it.
-    fn parse(line: &str) -> Result<Self, &'static str> {
+    pub(super) fn parse(line: &str) -> Result<Self, &'static str> {
         let object: Result<Map<String, Value>, _> = serde_json::from_str(line);
         let mut object = object.map_err(|_| "the line is no JSON object")?;
         let uid = object.remove("uid").ok_or("`uid` is missing")?;

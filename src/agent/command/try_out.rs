@@ -25,7 +25,7 @@ use crate::money::Points;
 use crate::wire::members::{ImportLine, ImportedMember, parse_line};
 
 /// The store of a try-out that names none.
-const STORE_DEFAULT: &str = "S1";
+pub(super) const STORE_DEFAULT: &str = "S1";
 
 pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
     let (_, programme) = checked(&args.programme)?;

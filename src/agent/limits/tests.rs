@@ -35,6 +35,11 @@ const INNER: &[(&str, &str, &str)] = &[
     ("agent/command/journal/mod", "TOLD_MAX", "how much a report tells one by one"),
     ("agent/command/recovery/doctor", "TOLD_MAX", "how much a report tells one by one"),
     ("agent/command/replay", "REFUSALS_TOLD_MAX", "how much a report tells one by one"),
+    (
+        "agent/command/simulate/log_file",
+        "WRONG_LINES_TOLD_MAX",
+        "how much a report tells one by one",
+    ),
     ("agent/command/run", "BLOCKING_THREADS_MAX", "READERS by another name"),
     ("demo/till_client", "TIME_MAX", "patience of the demo's own client"),
     ("demo/summary", "DIFFERENCES_LISTED_MAX", "how much the demo's summary lists"),

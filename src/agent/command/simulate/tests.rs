@@ -1,0 +1,151 @@
+use std::path::PathBuf;
+
+use super::*;
+use crate::agent::cli::Exit;
+
+/// A folder with the draft in it.
+struct Desk(tempfile::TempDir);
+
+const DRAFT: &str = include_str!("../../../../tests/data/simulate/draft.toml");
+const FIVE: &str = include_str!("../../../../tests/data/simulate/five.txt");
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().expect("a folder"));
+        desk.write("draft.toml", DRAFT);
+        desk
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    }
+
+    fn args(&self, log: impl AsRef<[u8]>) -> SimulateArgs {
+        SimulateArgs {
+            programme: self.0.path().join("draft.toml"),
+            current: None,
+            log: self.write("log", log),
+            spend: Spend::Whenever,
+            store: None,
+            json: false,
+        }
+    }
+
+    fn refused(&self, log: impl AsRef<[u8]>) -> String {
+        let error = report(&self.args(log)).expect_err("a wrong log");
+        assert_eq!(error.exit, Exit::Data, "{error}");
+        error.message.replace(&self.0.path().display().to_string(), "")
+    }
+}
+
+fn sold(uid: &str, more: &str) -> String {
+    format!(
+        r#"{{"uid":"{uid}","till":"1","currency":"CZK","closed_at":"2025-01-01T10:00:00+01:00","payable":0,"payments":[],"lines":[{{"line_id":"1","sku":"milk","quantity":"2","unit_price":2500,"amount":5000}}]{more}}}"#
+    )
+}
+
+#[test]
+fn the_report_stands_as_a_table_with_the_current_programme_beside_the_draft() {
+    let desk = Desk::new();
+    let current = DRAFT.replace("threshold = \"200.00\"", "threshold = \"500.00\"");
+    let current = desk.write("current.toml", current.replace("version = 2", "version = 1"));
+    let args = SimulateArgs { current: Some(current), ..desk.args(FIVE) };
+    let told = table::text(&report(&args).expect("a report"));
+    let rows: Vec<Vec<&str>> = told.lines().map(|line| line.split_whitespace().collect()).collect();
+    for row in [
+        "draft: programme five version 2 (Five), CZK",
+        "current: programme five version 1 (Five), CZK",
+        "log: 2025-01-01 to 2026-01-20",
+        "draft current",
+        "receipts 9 9",
+        "members who bought 5 5",
+        "sales before loyalty 740.00 740.00",
+        "discounts 10.00 10.00",
+        "points spent, as money 6.00 6.00",
+        "cost: both together 16.00 16.00",
+        "cost, % of sales 2.16 2.16",
+        "points issued 106 106",
+        "points expired 28 28",
+        "points outstanding 18 18",
+        "worth of the outstanding 1.00 1.00",
+        "tier silver (Silver) draft 2 40.00 0 10 1 2",
+        "tier silver (Silver) current 0 0.00 - - - -",
+        "enough points to spend draft 2 40.00 0 10 1 2",
+        "points spent draft 2 40.00 30 30 2 3",
+        "rule third (Third purchase) draft 1 20.00 30 30 3 3",
+        "rule welcome (welcome) draft 5 100.00 0 0 1 1",
+        "offer five5 (Five at once) draft 1 20.00 0 0 1 1",
+        "draft: 1 offers never applied for a member",
+    ] {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        assert!(rows.contains(&words), "{row:?} is not in\n{told}");
+    }
+}
+
+#[test]
+fn receipts_of_tills_count_once_and_trainings_never() {
+    let member = r#","member":"00000000000000000000000000000001","spend_points":7"#;
+    let lines = [
+        sold("a", member),
+        sold("a", member),
+        String::new(),
+        sold("b", r#","mode":"training""#),
+        sold("c", ""),
+    ];
+    let desk = Desk::new();
+    let report = report(&desk.args(lines.join("\n"))).expect("a report");
+    let counts = [report.repeated_left_out, report.training_left_out];
+    assert_eq!((counts, report.draft.receipts, report.draft.receipts_of_members), ([1, 1], 2, 1));
+    assert_eq!((report.draft.sales.as_str(), report.draft.points_issued), ("100.00", 10));
+}
+
+#[test]
+fn every_wrong_line_is_told_with_its_number() {
+    let named = r#","identification_id":"x""#;
+    let lines =
+        [sold("a", ""), "{\"uid\":\"b\"}".to_owned(), sold("c", ""), sold("d", named)].join("\n");
+    let lines = lines.replace(
+        "\"2\",\"unit_price\":2500,\"amount\":5000}]}\n{\"uid\":\"b",
+        "\"x\",\"unit_price\":2500,\"amount\":5000}]}\n{\"uid\":\"b",
+    );
+    let told = Desk::new().refused(lines);
+    for expected in [
+        "line 1: /lines/0/quantity: expected a decimal number",
+        "line 2: missing field `till`",
+        "line 4: /identification_id: it says who bought to its agent only",
+    ] {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    assert!(!told.contains("line 3"), "{told}");
+}
+
+#[test]
+fn what_is_no_log_is_refused_with_what_was_expected() {
+    let desk = Desk::new();
+    for (log, expected) in [
+        (&b""[..], "dollar_value`, or a receipt as a JSON object"),
+        (b"customer date\n", "customer_id date number_of_cds dollar_value"),
+        (b"customer_id date number_of_cds dollar_value\n00001 20250230 1 1.00", "line 2: the date"),
+        (b"{}\n\xff\n", "line 2: it is not UTF-8"),
+        (b"\x1f\x8bnothing", "pack"),
+        (b"{}", "line 1: `uid` is missing"),
+    ] {
+        let told = desk.refused(log);
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    let many = "{}\n".repeat(30);
+    assert!(desk.refused(many).ends_with("and 10 more"));
+}
+
+#[test]
+fn programmes_that_cannot_be_compared_are_refused() {
+    let desk = Desk::new();
+    let current = desk.write("current.toml", DRAFT.replace("\"CZK\"", "\"EUR\""));
+    let args = SimulateArgs { current: Some(current), ..desk.args(FIVE) };
+    let error = report(&args).expect_err("two currencies");
+    assert!(error.message.contains("EUR and the draft in CZK"), "{error}");
+    desk.write("draft.toml", DRAFT.replace("\"CZK\"", "\"JPY\"").replace(".00\"", "\""));
+    assert!(desk.refused(FIVE).contains("JPY has 0"));
+}
