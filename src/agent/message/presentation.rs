@@ -65,8 +65,13 @@ impl Presentation {
         Self {
             columns: asked.columns.map_or(usual.columns, usize::from),
             style: asked.style.unwrap_or(usual.style),
-            language: asked.language.and_then(Language::from_tag).unwrap_or(usual.language),
+            ..usual.speaking(asked.language)
         }
+    }
+
+    /// The same in the language of a tag, where there is one that we speak.
+    pub(crate) fn speaking(self, tag: Option<&str>) -> Self {
+        Self { language: tag.and_then(Language::from_tag).unwrap_or(self.language), ..self }
     }
 }
 

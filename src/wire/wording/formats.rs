@@ -6,8 +6,8 @@ use chrono::{Datelike as _, NaiveDate, NaiveTime};
 use super::language::Language;
 use crate::money::{Amount, Currency};
 
-/// Keeps a number and its sign on one line.
-pub(super) const NO_BREAK_SPACE: char = '\u{a0}';
+/// Keeps a number and its sign on one line (U+00A0).
+pub const NO_BREAK_SPACE: char = '\u{a0}';
 
 /// How a language writes numbers.
 struct Style {

@@ -5,6 +5,7 @@ use super::identify::SymbologyName;
 use super::receipt::PaymentBody;
 use super::*;
 use crate::agent::message::fault::FieldFault;
+use crate::agent::message::presentation::Presentation;
 use crate::agent::till::request::{CommitMode, Who};
 use crate::loyalty::{Explain, ReceiptUid, RequestedSpend};
 use crate::money::{Currency, Points};
@@ -49,12 +50,12 @@ fn told(faults: Vec<FieldFault>) -> Vec<(String, &'static str)> {
 
 fn quote_faults(body: Value) -> Vec<(String, &'static str)> {
     let body: QuoteBody = serde_json::from_value(body).expect("the types fit");
-    told(body.into_request(currency()).expect_err("a wrong body"))
+    told(body.into_request(currency(), Presentation::default()).expect_err("a wrong body"))
 }
 
 fn receipt_faults(body: Value) -> Vec<(String, &'static str)> {
     let body: ReceiptBody = serde_json::from_value(body).expect("the types fit");
-    told(body.into_request(uid(), currency()).expect_err("a wrong body"))
+    told(body.into_request(uid(), currency(), Presentation::default()).expect_err("a wrong body"))
 }
 
 #[test]
@@ -62,7 +63,8 @@ fn a_sound_quote_is_read() {
     let body = with(quote(), "/identification_id", json!("abc"));
     let body = with(body, "/explain", json!("everything"));
     let body: QuoteBody = serde_json::from_value(body).expect("the types fit");
-    let (request, presentation) = body.into_request(currency()).expect("a sound body");
+    let (request, presentation) =
+        body.into_request(currency(), Presentation::default()).expect("a sound body");
     assert_eq!(request.who, Who::Identified("abc".to_owned()));
     assert_eq!(request.explain, Explain::Everything);
     assert_eq!(request.basket.benefits().spend, RequestedSpend::Exactly(Points::new(100)));
@@ -74,7 +76,8 @@ fn a_sound_quote_is_read() {
 #[test]
 fn a_sound_receipt_is_read() {
     let body: ReceiptBody = serde_json::from_value(receipt()).expect("the types fit");
-    let (request, _) = body.into_request(uid(), currency()).expect("a sound body");
+    let (request, _) =
+        body.into_request(uid(), currency(), Presentation::default()).expect("a sound body");
     assert_eq!(request.closed_at.to_rfc3339(), "2026-02-28T09:30:15+00:00");
     assert_eq!(request.mode, CommitMode::Training);
     assert_eq!(request.payments[0].kind.as_str(), "card");
