@@ -73,7 +73,7 @@ mod tests {
             ("Mléko a rohlík", "-1.00", &["Mléko a", "rohl\u{ed}k", "     -1.00"]),
             ("Unbelievable", "-1.00", &["Unbelievab", "le   -1.00"]),
             ("", "1234567890123", &["1234567890"]),
-            ("Bod 1\u{a0}234 Kč", "1\u{a0}2", &["Bod", "1 234 Kč", "       1 2"]),
+            ("Bod 1\u{a0}234\u{a0}Kč", "1\u{a0}2", &["Bod", "1 234 Kč", "       1 2"]),
         ];
         for (label, value, lines) in cases {
             assert_eq!(pair(label, value, 10), lines, "{label}");

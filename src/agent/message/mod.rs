@@ -7,6 +7,8 @@
 
 pub(crate) mod fault;
 pub(crate) mod fingerprint;
+#[cfg(test)]
+mod language_tests;
 pub(crate) mod layout;
 pub(crate) mod presentation;
 pub(crate) mod receipt_text;
