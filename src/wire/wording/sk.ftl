@@ -49,7 +49,7 @@ label_to_tier = Do úrovne { $tier }
 label_visits_to_tier = Nákupov do úrovne { $tier }
 label_to_next_reward = Do ďalšej odmeny
 label_receipt_code = Kód
-receipt_points_expire = Platnosť { count_points_of } končí { $date }
+receipt_points_expire = Platnosť { count_points_of } sa končí { $date }
 receipt_earned_expire = Dnešné body platia do { $date }
 
 ## Správy
@@ -68,8 +68,8 @@ points_owed = Bodový dlh: { count_points }
 reward_ahead = Do zľavy { $amount } ešte { count_points }
 spend_now = Uplatniť hneď { count_points }: zľava { $amount }
 keep_points = Šetriť ďalej: do zľavy { $amount } ešte { count_points }
-points_expire_in = Platnosť { count_points_of } končí o { count_days } ({ $date })
-points_expire_today = Platnosť { count_points_of } končí dnes
+points_expire_in = Platnosť { count_points_of } sa končí o { count_days } ({ $date })
+points_expire_today = Platnosť { count_points_of } sa končí dnes
 milestone_visits = Váš { $visits }. nákup! { $label }: { count_points }
 milestone_spend = Nákupy spolu za { $amount }! { $label }: { count_points }
 milestone_items = Nazbierané: { count_items }! { $label }: { count_points }

@@ -237,8 +237,8 @@ fn arguments_are_written_by_the_language_and_told_as_data() {
     let cases = [
         (Language::Czech, "Nakupte ještě za 1 234,50 Kč a získáte úroveň Zlatá"),
         (Language::Slovak, "Nakúpte ešte za 1 234,50 Kč a získate úroveň Zlatá"),
-        (Language::Polish, "Jeszcze zakupy za 1 234,50 Kč do poziomu Zlatá"),
-        (Language::German, "Noch für 1.234,50 Kč einkaufen bis Zlatá"),
+        (Language::Polish, "Kup jeszcze za 1 234,50 Kč, aby osiągnąć poziom Zlatá"),
+        (Language::German, "Noch für 1.234,50 Kč einkaufen, um Zlatá zu erreichen"),
         (Language::English, "Buy for 1234.50 more to reach Zlatá"),
     ];
     for (language, expected) in cases {
