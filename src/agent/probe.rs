@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::try_join_all;
 
 use super::clock::Clock;
+use super::message::presentation::Presentation;
 use super::message::request::{QuoteBody, ReceiptBody, uid_of};
 use super::start::{Agent, Settings, ZONE_BEFORE_PROGRAMME};
 use super::store::writer::{BATCH_JOBS_MAX, BatchReport, WriterLimits, WriterObserver};
@@ -28,7 +29,9 @@ pub fn time_quotes(folder: &Path, bodies: &[String]) -> Result<Vec<Duration>, Fa
         let mut times = Vec::with_capacity(bodies.len());
         for body in bodies {
             let body: QuoteBody = serde_json::from_str(body)?;
-            let (request, _) = body.into_request(currency).map_err(|faults| told(&faults))?;
+            let (request, _) = body
+                .into_request(currency, Presentation::default())
+                .map_err(|faults| told(&faults))?;
             let began = Instant::now();
             agent.till.quote(request).await?;
             times.push(began.elapsed());
@@ -54,7 +57,7 @@ pub fn commit_receipts(
             try_join_all(batch.into_iter().map(async |(uid, body)| {
                 let body: ReceiptBody = serde_json::from_str(&body)?;
                 let uid = uid_of(&uid).map_err(|faults| told(&faults))?;
-                let parsed = body.into_request(uid, currency);
+                let parsed = body.into_request(uid, currency, Presentation::default());
                 let (request, _) = parsed.map_err(|faults| told(&faults))?;
                 let idempotency = Idempotency { key: None, fingerprint: [0; 32] };
                 agent.till.commit(request, idempotency).await?;

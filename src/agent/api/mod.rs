@@ -35,6 +35,7 @@ use self::limits::DRAIN_TIMEOUT;
 use self::metrics::Metrics;
 use self::request_id::RequestIds;
 use self::settings::ApiSettings;
+use super::message::presentation::Presentation;
 use super::message::reply::EventMessage;
 use super::till::Till;
 
@@ -70,6 +71,11 @@ impl Api {
 
     fn till(&self) -> &Till {
         &self.inner.till
+    }
+
+    /// How answers look where a request does not say.
+    fn usual(&self) -> Presentation {
+        self.inner.settings.usual
     }
 
     fn metrics(&self) -> &Metrics {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ring::digest::{SHA256, digest};
 
 use super::limits::CONNECTIONS_MAX;
+use crate::agent::message::presentation::Presentation;
 use crate::loyalty::TillId;
 
 /// Who may call.
@@ -18,6 +19,8 @@ pub(crate) struct ApiSettings {
     pub(crate) access: Access,
     /// Connections at once.
     pub(crate) connections_max: usize,
+    /// How answers look where a request does not say.
+    pub(crate) usual: Presentation,
 }
 
 /// Whether tills need tokens.
@@ -38,6 +41,7 @@ impl Default for ApiSettings {
             allowed_origins: BTreeSet::new(),
             access: Access::LoopbackOnly,
             connections_max: CONNECTIONS_MAX,
+            usual: Presentation::default(),
         }
     }
 }

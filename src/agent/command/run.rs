@@ -13,6 +13,7 @@ use crate::agent::api::{self, Api};
 use crate::agent::cli::CommandError;
 use crate::agent::clock::Clock;
 use crate::agent::config::{self, Config, ListenAddress};
+use crate::agent::message::presentation::Presentation;
 use crate::agent::start::{Agent, Settings, StartError, ZONE_BEFORE_PROGRAMME};
 use crate::agent::store::open::OpenError;
 use crate::agent::store::readers::READERS;
@@ -48,7 +49,7 @@ async fn serve(config: Config, store: StoreId) -> Result<(), CommandError> {
         observer: Arc::new(Observer { metrics: metrics.clone() }),
     };
     let agent = Agent::start(settings).await.map_err(refused)?;
-    let api = Api::new(agent.till.clone(), api_settings(&config.api), metrics);
+    let api = Api::new(agent.till.clone(), api_settings(&config), metrics);
     let agent = Arc::new(agent);
     agent.keep_up().await;
     let upkeep = tokio::spawn(keep_up(Arc::clone(&agent)));
@@ -111,7 +112,8 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> 
     })
 }
 
-fn api_settings(settings: &config::ApiSettings) -> ApiSettings {
+fn api_settings(config: &Config) -> ApiSettings {
+    let settings = &config.api;
     let access = if settings.tokens.is_empty() {
         Access::LoopbackOnly
     } else {
@@ -125,6 +127,11 @@ fn api_settings(settings: &config::ApiSettings) -> ApiSettings {
         allowed_origins: settings.allowed_origins.iter().cloned().collect(),
         access,
         connections_max: usize::from(settings.connections_max),
+        usual: Presentation {
+            columns: usize::from(config.receipt.columns),
+            language: config.language,
+            ..Presentation::default()
+        },
     }
 }
 

@@ -11,6 +11,7 @@ use super::programme::checked;
 use crate::agent::cli::{CommandError, Explain as ExplainArg, QuoteArgs};
 use crate::agent::clock::Clock;
 use crate::agent::message::fault::FieldFault;
+use crate::agent::message::presentation::Presentation;
 use crate::agent::message::reply::QuoteReply;
 use crate::agent::message::reply::TaxRates;
 use crate::agent::message::request::QuoteBody;
@@ -33,8 +34,9 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
     let text = read(&args.basket)?;
     let body: QuoteBody = serde_json::from_str(&text)
         .map_err(|error| CommandError::data(format!("{}: {error}", args.basket.display())))?;
-    let (request, presentation) =
-        body.into_request(programme.currency).map_err(|faults| told(&args.basket, &faults))?;
+    let (request, presentation) = body
+        .into_request(programme.currency, Presentation::default())
+        .map_err(|faults| told(&args.basket, &faults))?;
     let now: DateTime<Utc> = args.at.map_or_else(
         || Clock::system(ZONE_BEFORE_PROGRAMME).now().wall,
         |at| at.with_timezone(&Utc),

@@ -4,9 +4,12 @@
 use std::ops::RangeInclusive;
 
 use super::settings::{LogFormat, LogLevel};
+use crate::wire::wording::Language;
 
 /// Where a packaged agent keeps its files (Filesystem Hierarchy Standard).
 pub(super) const DATA_DIR: &str = "/var/lib/tillward";
+/// The programme of the first try is in English.
+pub(super) const LANGUAGE: Language = Language::English;
 /// Where a packaged agent's configuration is.
 pub(super) const CONFIG_FILE: &str = "/etc/tillward/config.toml";
 /// The agent's folder below the XDG base folders of a person who tries it.

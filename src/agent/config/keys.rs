@@ -17,9 +17,10 @@ pub(super) enum Spelling {
 }
 
 /// The keys in the order of the example file.
-pub(super) const KEYS: [(&str, Spelling); 19] = [
+pub(super) const KEYS: [(&str, Spelling); 20] = [
     ("store.id", Spelling::Text),
     ("store.data_dir", Spelling::Text),
+    ("store.language", Spelling::Text),
     ("api.listen", Spelling::Text),
     ("api.allowed_hosts", Spelling::List),
     ("api.allowed_origins", Spelling::List),

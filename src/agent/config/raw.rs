@@ -21,7 +21,7 @@ raw! {
         retention: RawRetention,
         receipt: RawReceipt,
     }
-    RawStore { id: Option<String>, data_dir: Option<String> }
+    RawStore { id: Option<String>, data_dir: Option<String>, language: Option<String> }
     RawApi {
         listen: Option<String>,
         allowed_hosts: Option<Vec<String>>,

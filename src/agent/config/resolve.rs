@@ -14,6 +14,7 @@ use super::settings::{
 };
 use super::{ListenAddress, defaults};
 use crate::loyalty::{StoreId, TillId};
+use crate::wire::wording::Language;
 
 pub(super) struct Resolver {
     /// Who set which key last.
@@ -28,6 +29,9 @@ impl Resolver {
         if data_dir.as_os_str().is_empty() {
             self.fault("store.data_dir", "the path is empty");
         }
+        let language = raw.store.language.as_deref();
+        let language =
+            self.one_of("store.language", language, &Language::NAMED, defaults::LANGUAGE);
         let level = raw.log.level.as_deref();
         let level = self.one_of("log.level", level, &LogLevel::NAMED, defaults::LOG_LEVEL);
         let format = raw.log.format.as_deref();
@@ -35,6 +39,7 @@ impl Resolver {
         Config {
             store_id,
             data_dir,
+            language,
             api: self.api(raw.api),
             codes: self.codes(raw.codes),
             log: LogSettings { level, format },

@@ -6,6 +6,7 @@ use crate::loyalty::{StoreId, TillId};
 use crate::member_code::token::TokenKeys;
 use crate::member_code::totp::TotpPolicy;
 use crate::member_code::{CardRules, Framing};
+use crate::wire::wording::Language;
 
 /// The agent's whole configuration, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Config {
     pub store_id: Option<StoreId>,
     /// The folder of the ledger, the base and the device key (`store.data_dir`).
     pub data_dir: PathBuf,
+    /// What customers and cashiers read where a till asks for no other (`store.language`).
+    pub language: Language,
     /// The local API (`[api]`).
     pub api: ApiSettings,
     /// What the scanners send and which numbers are whose (`[codes]`).

@@ -1,30 +1,39 @@
 //! The loyalty part of a receipt as plain lines of text. Nothing personal is on it.
 
 use super::layout::{pair, wrap};
-use super::reply::{Counts, EffectReply, MeasureName, PointsReply, SaleReply, TierReply};
-use super::wording::Phrase;
-use crate::money::{Amount, Currency};
+use super::presentation::Presentation;
+use super::reply::{
+    Counts, EffectReply, MeasureName, MessageReply, NextReward, PointsReply, SaleReply, TierReply,
+};
+use crate::loyalty::Programme;
+use crate::money::{Amount, Currency, Points};
+use crate::wire::wording::{self, Language, Sentence};
 
-/// Lays out a recorded receipt in so many columns.
+/// Lays out a recorded receipt in the columns and the language that are asked for.
 pub(crate) fn lines(
     sale: &SaleReply<'_>,
-    programme_name: &str,
-    currency: Currency,
+    programme: &Programme,
     counts: Counts,
-    columns: usize,
+    presentation: Presentation,
 ) -> Vec<String> {
-    let mut text = Text { lines: Vec::with_capacity(16), columns, currency };
+    let Presentation { columns, language, .. } = presentation;
+    let currency = programme.currency;
+    let mut text = Text { lines: Vec::with_capacity(20), columns, currency, language };
     text.rule();
     if counts == Counts::Training {
-        text.words(Phrase::Training.english());
+        text.words(&Sentence::LabelTraining {}.say(language));
     }
     match &sale.tier {
-        Some(tier) => text.pair(programme_name, tier.name),
-        None => text.words(programme_name),
+        Some(tier) => text.pair(&programme.name, tier.name),
+        None => text.words(&programme.name),
+    }
+    for message in sale.messages.iter().filter(|message| message.is_celebration()) {
+        text.message(message);
     }
     text.discounts(&sale.effects);
     if let Some(points) = &sale.points {
         text.points(points);
+        text.way_to_next_reward(points, programme);
     }
     if let Some(tier) = &sale.tier {
         text.way_to_next_tier(tier);
@@ -32,7 +41,7 @@ pub(crate) fn lines(
     if let Some(points) = &sale.points {
         text.expiry(points);
     }
-    text.pair(Phrase::ReceiptCode.english(), &sale.record.code);
+    text.label(Sentence::LabelReceiptCode {}, &sale.record.code);
     text.rule();
     text.lines
 }
@@ -41,6 +50,7 @@ struct Text {
     lines: Vec<String>,
     columns: usize,
     currency: Currency,
+    language: Language,
 }
 
 impl Text {
@@ -52,8 +62,24 @@ impl Text {
         self.lines.extend(wrap(text, self.columns));
     }
 
+    fn message(&mut self, message: &MessageReply) {
+        self.words(&message.text);
+    }
+
     fn pair(&mut self, label: &str, value: &str) {
         self.lines.extend(pair(label, value, self.columns));
+    }
+
+    fn label(&mut self, label: Sentence<'_>, value: &str) {
+        self.pair(&label.say(self.language), value);
+    }
+
+    fn money(&self, minor: i64) -> String {
+        wording::money(self.language, Amount::new(minor), self.currency)
+    }
+
+    fn count(&self, points: i64) -> String {
+        Sentence::CountPoints { points: Points::new(points) }.say(self.language).into_owned()
     }
 
     fn discounts(&mut self, effects: &[EffectReply<'_>]) {
@@ -64,28 +90,36 @@ impl Text {
         let mut saved = 0;
         for effect in given {
             saved += effect.amount;
-            let amount = self.currency.format(Amount::new(-effect.amount));
-            match effect.points {
-                Some(points) => {
-                    let points = points.to_string();
-                    let label = Phrase::PaidWithPoints.fill(&[("points", &points)]);
-                    self.pair(&label, &amount);
-                }
-                None => self.pair(effect.label, &amount),
+            let amount = self.money(-effect.amount);
+            match effect.points.map(Points::new) {
+                Some(points) => self.label(Sentence::LabelPaidWithPoints { points }, &amount),
+                None => self.pair(&effect.label, &amount),
             }
         }
-        let saved = self.currency.format(Amount::new(saved));
-        self.pair(Phrase::Saved.english(), &saved);
+        let saved = self.money(saved);
+        self.label(Sentence::LabelSaved {}, &saved);
     }
 
     fn points(&mut self, points: &PointsReply) {
-        self.pair(Phrase::PointsEarned.english(), &format!("{:+}", points.earned));
+        let language = self.language;
+        let earned = wording::signed(language, points.earned);
+        self.label(Sentence::LabelPointsEarned {}, &earned);
         if points.spent != 0 {
-            self.pair(Phrase::PointsSpent.english(), &format!("-{}", points.spent));
+            let spent = wording::whole(language, -points.spent);
+            self.label(Sentence::LabelPointsSpent {}, &spent);
         }
-        self.pair(Phrase::PointsBalance.english(), &points.after.to_string());
+        let after = wording::whole(language, points.after);
+        self.label(Sentence::LabelPointsBalance {}, &after);
         if points.debt_after != 0 {
-            self.pair(Phrase::PointsOwed.english(), &points.debt_after.to_string());
+            let owed = wording::whole(language, points.debt_after);
+            self.label(Sentence::LabelPointsOwed {}, &owed);
+        }
+    }
+
+    fn way_to_next_reward(&mut self, points: &PointsReply, programme: &Programme) {
+        if let Some(next) = NextReward::first(points, programme) {
+            let missing = self.count(next.missing.value());
+            self.label(Sentence::LabelToNextReward {}, &missing);
         }
     }
 
@@ -93,24 +127,29 @@ impl Text {
         let (Some(name), Some(missing)) = (tier.next_name, tier.missing) else {
             return;
         };
-        let (phrase, missing) = match tier.measure {
-            Some(MeasureName::Spend) => {
-                (Phrase::ToNextTier, self.currency.format(Amount::new(missing)))
+        let (label, missing) = match tier.measure {
+            Some(MeasureName::Spend) => (Sentence::LabelToTier { tier: name }, self.money(missing)),
+            Some(MeasureName::Visits) => {
+                let missing = wording::whole(self.language, missing);
+                (Sentence::LabelVisitsToTier { tier: name }, missing)
             }
-            Some(MeasureName::Visits) => (Phrase::VisitsToNextTier, missing.to_string()),
-            Some(MeasureName::PointsEarned) | None => (Phrase::ToNextTier, missing.to_string()),
+            Some(MeasureName::PointsEarned) | None => {
+                (Sentence::LabelToTier { tier: name }, self.count(missing))
+            }
         };
-        self.pair(&phrase.fill(&[("tier", name)]), &missing);
+        self.label(label, &missing);
     }
 
     fn expiry(&mut self, points: &PointsReply) {
-        if let Some(next) = &points.next_expiry {
-            let count = next.points.to_string();
-            let places = [("points", count.as_str()), ("date", next.date.as_str())];
-            self.words(&Phrase::PointsExpire.fill(&places));
-        } else if let Some(date) = &points.earned_expire_on {
-            self.words(&Phrase::EarnedExpire.fill(&[("date", date)]));
-        }
+        let sentence = match (&points.next_expiry, points.earned_expire_on) {
+            (Some(next), _) => {
+                let (points, date) = (Points::new(next.points), next.date.0);
+                Sentence::ReceiptPointsExpire { points, date }
+            }
+            (None, Some(day)) => Sentence::ReceiptEarnedExpire { date: day.0 },
+            (None, None) => return,
+        };
+        self.words(&sentence.say(self.language));
     }
 }
 

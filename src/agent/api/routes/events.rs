@@ -20,7 +20,6 @@ use crate::agent::api::guard::Caller;
 use crate::agent::api::limits::EVENT_KEEP_ALIVE;
 use crate::agent::api::problem::Problem;
 use crate::agent::api::{Api, reply};
-use crate::agent::message::presentation::Presentation;
 use crate::agent::message::reply::{EventMessage, RecordReply};
 use crate::agent::message::request::EventBody;
 
@@ -51,7 +50,7 @@ pub(crate) async fn record(
         caller.may_act_for(till)?;
     }
     let recorded = api.till().record_event(request, idempotency).await?;
-    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
+    Ok(reply::recorded(api.till(), &recorded, api.usual())?)
 }
 
 /// What happens at the till, as server-sent events. Send the last id heard as `Last-Event-ID` to

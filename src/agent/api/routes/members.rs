@@ -10,7 +10,6 @@ use crate::agent::api::extract::{PathText, Writing};
 use crate::agent::api::guard::Caller;
 use crate::agent::api::problem::Problem;
 use crate::agent::api::{Api, reply};
-use crate::agent::message::presentation::Presentation;
 use crate::agent::message::reply::{MemberReply, RecordReply};
 use crate::agent::message::request::{AdjustmentBody, member_of};
 
@@ -64,5 +63,5 @@ pub(crate) async fn adjust(
     let mut request = body.into_request(member_of(&member)?)?;
     request.till = caller.till().cloned();
     let recorded = api.till().adjust(request, idempotency).await?;
-    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
+    Ok(reply::recorded(api.till(), &recorded, api.usual())?)
 }

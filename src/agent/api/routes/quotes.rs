@@ -36,7 +36,7 @@ pub(crate) async fn quote(
     let started = Instant::now();
     let evaluator = api.till().programme()?;
     let programme = evaluator.programme();
-    let (request, presentation) = body.into_request(programme.currency)?;
+    let (request, presentation) = body.into_request(programme.currency, api.usual())?;
     caller.may_act_for(&request.till)?;
     let rates: TaxRates = match presentation.style {
         DiscountStyle::OnLines => TaxRates::default(),

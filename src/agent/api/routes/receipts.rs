@@ -16,7 +16,7 @@ use crate::agent::api::guard::Caller;
 use crate::agent::api::problem::Problem;
 use crate::agent::api::{Api, reply};
 use crate::agent::message::fault::Faults;
-use crate::agent::message::presentation::{DiscountStyle, Presentation};
+use crate::agent::message::presentation::{Asked, DiscountStyle, Presentation};
 use crate::agent::message::reply::{ReceiptReply, RecordReply};
 use crate::agent::message::request::{ReceiptBody, till_of, uid_of};
 
@@ -30,8 +30,10 @@ pub(super) fn router() -> Router<Api> {
 pub(crate) struct StatusQuery {
     /// The till that sold.
     till: String,
-    /// Columns of the receipt text, 20 to 80; 42 where missing.
+    /// Columns of the receipt text, 20 to 80; the store's where missing.
     columns: Option<u16>,
+    /// Language of the sentences as a BCP 47 tag; the store's where missing or unknown.
+    language: Option<String>,
     /// How the till applies discounts.
     #[param(inline)]
     style: Option<DiscountStyle>,
@@ -64,7 +66,7 @@ pub(crate) async fn commit(
     let uid = uid_of(&uid)?;
     let evaluator = api.till().programme()?;
     let currency = evaluator.programme().currency;
-    let (request, presentation) = body.into_request(uid, currency)?;
+    let (request, presentation) = body.into_request(uid, currency, api.usual())?;
     caller.may_act_for(&request.till)?;
     let recorded = api.till().commit(request, idempotency).await?;
     let response = reply::recorded(api.till(), &recorded, presentation)?;
@@ -97,7 +99,9 @@ pub(crate) async fn status(
     let (uid, till) = (uid_of(&uid)?, till_of(&query.till)?);
     caller.may_act_for(&till)?;
     let mut faults = Faults::default();
-    let presentation = Presentation::parse(query.columns, query.style, &mut faults);
+    let language = query.language.as_deref();
+    let asked = Asked { columns: query.columns, style: query.style, language };
+    let presentation = Presentation::parse(asked, api.usual(), &mut faults);
     let presentation = faults.settle(Some(presentation))?;
     let status = api.till().status(till, uid).await?;
     let decided_under = status.sale.record.header.programme_version;

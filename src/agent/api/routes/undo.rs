@@ -9,7 +9,6 @@ use crate::agent::api::extract::{PathText, Writing};
 use crate::agent::api::guard::Caller;
 use crate::agent::api::problem::Problem;
 use crate::agent::api::{Api, reply};
-use crate::agent::message::presentation::Presentation;
 use crate::agent::message::reply::RecordReply;
 use crate::agent::message::request::{MemberBody, ReturnBody, VoidBody, uid_of};
 
@@ -42,11 +41,12 @@ pub(crate) async fn void(
     PathText(uid): PathText,
     Writing { body, idempotency }: Writing<VoidBody>,
 ) -> Result<Response, Problem> {
+    let presentation = api.usual().speaking(body.language.as_deref());
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
     let recorded = api.till().void(request, idempotency).await?;
     api.metrics().observe_undo(&recorded);
-    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
+    Ok(reply::recorded(api.till(), &recorded, presentation)?)
 }
 
 /// Takes back units of a receipt. `return_uid` makes it repeatable.
@@ -71,11 +71,12 @@ pub(crate) async fn take_back(
     PathText(uid): PathText,
     Writing { body, idempotency }: Writing<ReturnBody>,
 ) -> Result<Response, Problem> {
+    let presentation = api.usual().speaking(body.language.as_deref());
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
     let recorded = api.till().take_back(request, idempotency).await?;
     api.metrics().observe_undo(&recorded);
-    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
+    Ok(reply::recorded(api.till(), &recorded, presentation)?)
 }
 
 /// Names the member of a receipt afterwards. The receipt makes it repeatable.
@@ -100,8 +101,9 @@ pub(crate) async fn assign(
     PathText(uid): PathText,
     Writing { body, idempotency }: Writing<MemberBody>,
 ) -> Result<Response, Problem> {
+    let presentation = api.usual().speaking(body.language.as_deref());
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
     let recorded = api.till().assign(request, idempotency).await?;
-    Ok(reply::recorded(api.till(), &recorded, Presentation::default())?)
+    Ok(reply::recorded(api.till(), &recorded, presentation)?)
 }

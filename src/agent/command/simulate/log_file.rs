@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::agent::cli::CommandError;
 use crate::agent::command::replay::Receipt;
+use crate::agent::message::presentation::Presentation;
 use crate::agent::message::request::ReceiptBody;
 use crate::agent::till::request::{CommitMode, Who};
 use crate::loyalty::{ReceiptUid, TillId};
@@ -135,10 +136,11 @@ fn receipt(line: &str, currency: Currency) -> Result<LoggedLine, String> {
         let path = error.path().to_string();
         if path == "." { error.inner().to_string() } else { format!("{path}: {}", error.inner()) }
     })?;
-    let (request, _) = body.into_request(uid, currency).map_err(|faults| {
-        let faults = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message));
-        faults.collect::<Vec<_>>().join("; ")
-    })?;
+    let (request, _) =
+        body.into_request(uid, currency, Presentation::default()).map_err(|faults| {
+            let faults = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message));
+            faults.collect::<Vec<_>>().join("; ")
+        })?;
     let member = match request.who {
         Who::Nobody => None,
         Who::Named(member) => Some(member),

@@ -1,15 +1,16 @@
 //! What was given, and how a till that books discounts as lines books it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::wording::Phrase;
 use crate::loyalty::{
     Applied, Benefit, EarnedBy, Line, LineId, Offer, OfferId, Programme, RedeemAs, Reward,
 };
 use crate::money::Percent;
+use crate::wire::wording::{Language, Sentence};
 
 /// Something that was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -29,7 +30,8 @@ pub(crate) struct EffectReply<'a> {
     pub(crate) voucher: Option<&'a str>,
     /// What customers call it.
     #[schema(example = "Dairy -20 %")]
-    pub(crate) label: &'a str,
+    #[schema(value_type = String)]
+    pub(crate) label: Cow<'a, str>,
     /// Money off, in minor units; the sum of the allocations.
     #[schema(example = 1596)]
     pub(crate) amount: i64,
@@ -93,7 +95,8 @@ pub(crate) struct NegativeLineReply<'a> {
     /// The effect it books.
     pub(crate) effect_id: String,
     /// What to print.
-    pub(crate) label: &'a str,
+    #[schema(value_type = String)]
+    pub(crate) label: Cow<'a, str>,
     /// Below nothing, in minor units.
     #[schema(example = -1596)]
     pub(crate) amount: i64,
@@ -117,10 +120,11 @@ pub(super) fn effects<'a>(
     applied: &'a [Applied],
     earned_by: &'a [EarnedBy],
     programme: &'a Programme,
+    language: Language,
 ) -> Vec<EffectReply<'a>> {
     let mut effects = Vec::with_capacity(applied.len() + earned_by.len());
     for applied in applied {
-        let given = Given::of(&applied.benefit, programme);
+        let given = Given::of(&applied.benefit, programme, language);
         effects.push(EffectReply {
             effect_id: effect_id(effects.len()),
             kind: given.kind,
@@ -146,7 +150,7 @@ pub(super) fn effects<'a>(
             kind: EffectKind::PointsEarn,
             rule_id: Some(earned.rule.as_str()),
             voucher: None,
-            label: Phrase::PointsEarned.english(),
+            label: Sentence::LabelPointsEarned {}.say(language),
             amount: 0,
             allocations: Vec::new(),
             points: Some(earned.points.value()),
@@ -170,7 +174,7 @@ pub(super) fn negative_lines<'a>(
         }
         negative.extend(by_rate.into_iter().map(|(rate, amount)| NegativeLineReply {
             effect_id: effect.effect_id.clone(),
-            label: effect.label,
+            label: effect.label.clone(),
             amount: -amount,
             tax_rate: rate.to_string().trim_end_matches(" %").to_owned(),
         }));
@@ -193,13 +197,13 @@ struct Given<'a> {
     kind: EffectKind,
     rule_id: Option<&'a str>,
     voucher: Option<&'a str>,
-    label: &'a str,
+    label: Cow<'a, str>,
     points: Option<i64>,
     reason: EffectReason,
 }
 
 impl<'a> Given<'a> {
-    fn of(benefit: &'a Benefit, programme: &'a Programme) -> Self {
+    fn of(benefit: &'a Benefit, programme: &'a Programme, language: Language) -> Self {
         match benefit {
             Benefit::Offer(id) => {
                 let offer = offer(programme, id);
@@ -207,7 +211,7 @@ impl<'a> Given<'a> {
                     kind: offer.map_or(EffectKind::LineDiscount, |offer| kind_of(&offer.reward)),
                     rule_id: Some(id.as_str()),
                     voucher: None,
-                    label: offer.map_or(id.as_str(), |offer| &offer.name),
+                    label: Cow::Borrowed(offer.map_or(id.as_str(), |offer| &offer.name)),
                     points: None,
                     reason: EffectReason::Offer,
                 }
@@ -216,10 +220,12 @@ impl<'a> Given<'a> {
                 kind: EffectKind::VoucherRedeem,
                 rule_id: Some(voucher_type.as_str()),
                 voucher: Some(voucher.as_str()),
-                label: programme
-                    .voucher_types
-                    .get(voucher_type)
-                    .map_or(voucher_type.as_str(), |known| &known.name),
+                label: Cow::Borrowed(
+                    programme
+                        .voucher_types
+                        .get(voucher_type)
+                        .map_or(voucher_type.as_str(), |known| &known.name),
+                ),
                 points: None,
                 reason: EffectReason::Voucher,
             },
@@ -227,7 +233,7 @@ impl<'a> Given<'a> {
                 kind: EffectKind::PointsBurn,
                 rule_id: None,
                 voucher: None,
-                label: Phrase::Points.english(),
+                label: Sentence::LabelPoints {}.say(language),
                 points: Some(points.value()),
                 reason: match programme.redemption.as_ref().map(|policy| policy.redeem_as) {
                     Some(RedeemAs::Tender) => EffectReason::PointsTender,
@@ -238,7 +244,7 @@ impl<'a> Given<'a> {
                 kind: EffectKind::LineDiscount,
                 rule_id: None,
                 voucher: None,
-                label: Phrase::TillDiscount.english(),
+                label: Sentence::LabelTillDiscount {}.say(language),
                 points: None,
                 reason: EffectReason::Till,
             },

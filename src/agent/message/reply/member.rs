@@ -127,7 +127,7 @@ impl<'a> MemberReply<'a> {
             }),
             next_expiry: standing
                 .next_expiry
-                .map(|(day, points)| ExpiryReply { date: day.to_string(), points: points.value() }),
+                .map(|(day, points)| ExpiryReply { date: time::Day(day), points: points.value() }),
             last_purchase: standing.last_purchase.map(|day| day.to_string()),
             lifetime_spend: standing.lifetime_spend.value(),
             lifetime_visits: standing.lifetime_visits,

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::redeemable::RedeemableReply;
+use super::time::Day;
 use crate::journal::{Header, MemberPart, Sale};
 use crate::loyalty::{Expires, ExpiryPolicy, PointsOutcome};
 use crate::money::Points;
@@ -28,7 +29,8 @@ pub(crate) struct PointsReply {
     /// The last day of the points earned now.
     #[schema(example = "2027-02-28")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) earned_expire_on: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub(crate) earned_expire_on: Option<Day>,
     /// The soonest that points lapse. A record tells it where a purchase renews all points.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_expiry: Option<ExpiryReply>,
@@ -42,7 +44,8 @@ pub(crate) struct PointsReply {
 pub(crate) struct ExpiryReply {
     /// Their last day.
     #[schema(example = "2027-02-28")]
-    pub(crate) date: String,
+    #[schema(value_type = String)]
+    pub(crate) date: Day,
     /// How many.
     #[schema(example = 1244)]
     pub(crate) points: i64,
@@ -52,10 +55,10 @@ impl PointsReply {
     pub(super) fn of_outcome(points: &PointsOutcome) -> Self {
         let next_expiry = points
             .next_expiry
-            .map(|(day, points)| ExpiryReply { date: day.to_string(), points: points.value() });
+            .map(|(day, points)| ExpiryReply { date: Day(day), points: points.value() });
         let earned_expire_on = match points.earned_expires {
-            Expires::On(day) => Some(day.to_string()),
-            Expires::WithActivity => next_expiry.as_ref().map(|next| next.date.clone()),
+            Expires::On(day) => Some(Day(day)),
+            Expires::WithActivity => next_expiry.as_ref().map(|next| next.date),
             Expires::Never => None,
         };
         Self {
@@ -96,12 +99,10 @@ impl PointsReply {
             spent: part.spent.value(),
             after: after.value(),
             debt_after: (debt - settled).value(),
-            earned_expire_on: earned_ends
-                .filter(|_| part.earned.is_positive())
-                .map(|day| day.to_string()),
+            earned_expire_on: earned_ends.filter(|_| part.earned.is_positive()).map(Day),
             next_expiry: activity_ends
                 .filter(|_| after > Points::ZERO)
-                .map(|day| ExpiryReply { date: day.to_string(), points: after.value() }),
+                .map(|day| ExpiryReply { date: Day(day), points: after.value() }),
             redeemable: None,
         }
     }

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::super::presentation::{DiscountStyle, Presentation};
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
+use super::messages::{MessageReply, Told};
 use super::points::PointsReply;
 use super::rejected::RejectedReply;
 use super::tier::TierReply;
@@ -44,6 +45,8 @@ pub(crate) struct QuoteReply<'a> {
     /// Lines that are one minor unit off quantity times price.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) mismatches: Vec<MismatchReply<'a>>,
+    /// What to say to customer and cashier, in a fixed order.
+    pub(crate) messages: Vec<MessageReply>,
     /// The discounts as lines of their own, where the style asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) negative_lines: Option<Vec<NegativeLineReply<'a>>>,
@@ -68,11 +71,30 @@ impl<'a> QuoteReply<'a> {
     ) -> Self {
         let decision = &quoted.decision;
         let earned_by = decision.points.as_ref().map_or(&[][..], |points| &points.earned_by);
-        let effects = effects(&decision.applied, earned_by, programme);
+        let effects = effects(&decision.applied, earned_by, programme, presentation.language);
         let negative_lines = match presentation.style {
             DiscountStyle::OnLines => None,
             DiscountStyle::NegativeLines => Some(negative_lines(&effects, rates)),
         };
+        let language = presentation.language;
+        let rejected: Vec<RejectedReply<'_>> = decision
+            .refused
+            .iter()
+            .map(|refusal| RejectedReply::of_refusal(refusal, programme, language))
+            .collect();
+        let points = decision.points.as_ref().map(PointsReply::of_outcome);
+        let tier = decision.tier.as_ref().map(|tier| TierReply::of_outcome(tier, programme));
+        let told = Told {
+            programme,
+            today: programme.day_of(quoted.decided_at),
+            points: points.as_ref(),
+            tier: tier.as_ref(),
+            applied: &decision.applied,
+            earned_by,
+            counted: decision.points.as_ref().map_or(&[], |points| &points.counted),
+            rejected: &rejected,
+        };
+        let messages = told.messages(language);
         Self {
             quote_id: &quoted.quote_id,
             decided_at: time::utc(quoted.decided_at),
@@ -81,14 +103,10 @@ impl<'a> QuoteReply<'a> {
             member: quoted.member.map(|member| member.to_string()),
             lines: decision.lines.iter().map(LineReply::of_outcome).collect(),
             effects,
-            rejected: decision
-                .refused
-                .iter()
-                .map(|refusal| RejectedReply::of_refusal(refusal, programme))
-                .collect(),
+            rejected,
             totals: decision.totals.into(),
-            points: decision.points.as_ref().map(PointsReply::of_outcome),
-            tier: decision.tier.as_ref().map(|tier| TierReply::of_outcome(tier, programme)),
+            points,
+            tier,
             mismatches: quoted
                 .mismatches
                 .iter()
@@ -97,6 +115,7 @@ impl<'a> QuoteReply<'a> {
                     computed: mismatch.computed.value(),
                 })
                 .collect(),
+            messages,
             negative_lines,
         }
     }

@@ -76,7 +76,8 @@ impl<'a> ReceiptReply<'a> {
             DiscountStyle::OnLines => 'l',
             DiscountStyle::NegativeLines => 'n',
         };
-        write!(tag, "-{}-{}{style}\"", programme.version, presentation.columns)
+        let language = presentation.language.code();
+        write!(tag, "-{}-{}{style}-{language}\"", programme.version, presentation.columns)
             .expect("a string takes every text");
         tag
     }

@@ -81,8 +81,12 @@ impl<'a> RecordReply<'a> {
         match &recorded.record.body {
             Body::Sale(body) => Self::Sale(sale(body, stamp, Counts::Yes)),
             Body::Training(body) => Self::Training(sale(body, stamp, Counts::Training)),
-            Body::Void(undo) => Self::Void(UndoReply::of(undo, stamp)),
-            Body::Return(undo) => Self::Return(UndoReply::of(undo, stamp)),
+            Body::Void(undo) => {
+                Self::Void(UndoReply::of(undo, stamp, programme, presentation.language))
+            }
+            Body::Return(undo) => {
+                Self::Return(UndoReply::of(undo, stamp, programme, presentation.language))
+            }
             Body::Assign(assign) => Self::Assign(AssignReply::of(assign, stamp)),
             Body::Adjustment(body) => Self::Adjustment(AdjustmentReply::of(body, stamp)),
             Body::Event(event) => Self::Event(EventReply::of(event, stamp)),

@@ -3,11 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::wording::Phrase;
+use std::borrow::Cow;
+
 use super::effects::offer;
+use super::messages::MessageReply;
 use crate::journal::{RefusalCode, RefusedBenefit};
-use crate::loyalty::{Programme, Reason, Refusal, Subject, TierId};
-use crate::money::{Amount, Points};
+use crate::loyalty::{EarnKind, MilestoneMeasure, Programme, Reason, Refusal, Subject, TierId};
+use crate::money::{Amount, Points, Quantity};
+use crate::wire::wording::{Language, Money, Sentence};
 
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -18,7 +21,8 @@ pub(crate) struct RejectedReply<'a> {
     /// What it is.
     pub(crate) kind: BenefitKind,
     /// What customers call it.
-    pub(crate) label: &'a str,
+    #[schema(value_type = String)]
+    pub(crate) label: Cow<'a, str>,
     /// Stable code of the reason.
     #[schema(example = "below_minimum_amount")]
     pub(crate) reason: &'static str,
@@ -29,7 +33,11 @@ pub(crate) struct RejectedReply<'a> {
     pub(crate) missing: Option<i64>,
     /// A sentence for the cashier.
     #[schema(example = "12.40 more and the 15 voucher applies")]
-    pub(crate) message: String,
+    #[schema(value_type = String)]
+    pub(crate) message: Cow<'static, str>,
+    /// The same for the list of messages, where it is worth saying unasked.
+    #[serde(skip)]
+    pub(crate) shown: Option<MessageReply>,
 }
 
 /// What a benefit is.
@@ -48,103 +56,190 @@ pub(crate) enum BenefitKind {
 
 impl<'a> RejectedReply<'a> {
     /// What a decision refused, with the particulars.
-    pub(super) fn of_refusal(refusal: &'a Refusal, programme: &'a Programme) -> Self {
+    pub(super) fn of_refusal(
+        refusal: &'a Refusal,
+        programme: &'a Programme,
+        language: Language,
+    ) -> Self {
         let kept = RefusedBenefit::of(refusal);
-        let (benefit, kind, label) = subject(&refusal.subject, programme);
-        let message = particulars(&refusal.reason, label, programme)
-            .unwrap_or_else(|| in_short(kept.code, kept.missing, label, programme));
-        let reason = kept.code.name();
-        Self { benefit, kind, label, reason, missing: kept.missing, message }
+        let reply = Self::silent(&refusal.subject, kept.code, kept.missing, programme, language);
+        let label = reply.label.clone();
+        match &refusal.reason {
+            Reason::NotYet { from } => {
+                reply.saying(&Sentence::RefusedBeginsOn { label: &label, date: *from }, language)
+            }
+            Reason::Over { until } => {
+                reply.saying(&Sentence::RefusedEndedOn { label: &label, date: *until }, language)
+            }
+            Reason::OtherHours { from, to } => {
+                let (from, to) = (*from, *to);
+                let sentence = Sentence::RefusedAppliesBetween { label: &label, from, to };
+                reply.saying(&sentence, language)
+            }
+            Reason::OtherTier { needs } => {
+                let names: Vec<&str> = needs.iter().map(|id| tier_name(programme, id)).collect();
+                let tiers = &names.join(", ");
+                reply.saying(&Sentence::RefusedForTiers { label: &label, tiers }, language)
+            }
+            Reason::GroupBestIs { offer: best, .. } => {
+                let other = offer(programme, best).map_or(best.as_str(), |offer| &offer.name);
+                reply.saying(&Sentence::RefusedOtherIsBetter { label: &label, other }, language)
+            }
+            Reason::NotALevel { below: Some(below), above: Some(above) } => {
+                let (below, above) = (*below, *above);
+                reply.saying(&Sentence::RefusedBetweenLevels { below, above }, language)
+            }
+            _ => {
+                let subject = &refusal.subject;
+                let sentence = in_short(subject, kept.code, kept.missing, &label, programme);
+                reply.saying(&sentence, language)
+            }
+        }
     }
 
     /// What a record keeps of a refusal.
-    pub(super) fn of_record(refused: &'a RefusedBenefit, programme: &'a Programme) -> Self {
-        let (benefit, kind, label) = subject(&refused.subject, programme);
-        Self {
-            benefit,
-            kind,
-            label,
-            reason: refused.code.name(),
-            missing: refused.missing,
-            message: in_short(refused.code, refused.missing, label, programme),
+    pub(super) fn of_record(
+        refused: &'a RefusedBenefit,
+        programme: &'a Programme,
+        language: Language,
+    ) -> Self {
+        let RefusedBenefit { subject, code, missing } = refused;
+        let reply = Self::silent(subject, *code, *missing, programme, language);
+        let label = reply.label.clone();
+        reply.saying(&in_short(subject, *code, *missing, &label, programme), language)
+    }
+
+    fn silent(
+        subject: &'a Subject,
+        code: RefusalCode,
+        missing: Option<i64>,
+        programme: &'a Programme,
+        language: Language,
+    ) -> Self {
+        let (benefit, kind, label) = named(subject, programme, language);
+        let (reason, message) = (code.name(), Cow::Borrowed(""));
+        Self { benefit, kind, label, reason, missing, message, shown: None }
+    }
+
+    /// A voucher or points that the customer wanted to use are always worth a word; of the rest,
+    /// what is within reach.
+    fn saying(mut self, sentence: &Sentence<'_>, language: Language) -> Self {
+        let within_reach = matches!(
+            sentence,
+            Sentence::RefusedBelowMinimumAmount { .. }
+                | Sentence::RefusedBelowMinimumQuantity { .. }
+                | Sentence::RefusedMilestoneAhead { .. }
+                | Sentence::RefusedMilestoneAheadVisits { .. }
+                | Sentence::RefusedMilestoneAheadItems { .. }
+                | Sentence::RefusedMilestoneAheadAmount { .. }
+                | Sentence::RefusedBelowOwnAverage { .. }
+        );
+        if within_reach || matches!(self.kind, BenefitKind::Voucher | BenefitKind::Points) {
+            let shown = MessageReply::of(sentence, language);
+            self.message = shown.text.clone();
+            self.shown = Some(shown);
+        } else {
+            self.message = sentence.say(language);
         }
+        self
     }
 }
 
-fn subject<'a>(subject: &'a Subject, programme: &'a Programme) -> (&'a str, BenefitKind, &'a str) {
+fn named<'a>(
+    subject: &'a Subject,
+    programme: &'a Programme,
+    language: Language,
+) -> (&'a str, BenefitKind, Cow<'a, str>) {
     match subject {
         Subject::Offer(id) => {
             let label = offer(programme, id).map_or(id.as_str(), |offer| &offer.name);
-            (id.as_str(), BenefitKind::Offer, label)
+            (id.as_str(), BenefitKind::Offer, label.into())
         }
         Subject::Rule(id) => {
             let rule = programme.earn.iter().find(|rule| rule.id == *id);
             let label = rule.map_or(id.as_str(), |rule| &rule.name);
-            (id.as_str(), BenefitKind::Rule, label)
+            (id.as_str(), BenefitKind::Rule, label.into())
         }
-        Subject::Spend => ("points", BenefitKind::Points, Phrase::Points.english()),
+        Subject::Spend => ("points", BenefitKind::Points, Sentence::LabelPoints {}.say(language)),
         Subject::Voucher { voucher, voucher_type } => {
             let kind = voucher_type.as_ref().and_then(|id| programme.voucher_types.get(id));
             let label = kind.map_or(voucher.as_str(), |kind| &kind.name);
-            (voucher.as_str(), BenefitKind::Voucher, label)
+            (voucher.as_str(), BenefitKind::Voucher, label.into())
         }
     }
 }
 
-fn in_short(code: RefusalCode, missing: Option<i64>, label: &str, programme: &Programme) -> String {
-    let missing = match (code, missing) {
-        (
-            RefusalCode::BelowMinimumAmount
-            | RefusalCode::BelowOwnAverage
-            | RefusalCode::MilestoneAheadAmount,
-            Some(minor),
-        ) => programme.currency.format(Amount::new(minor)),
-        (RefusalCode::BelowMinimumQuantity, Some(milli)) => decimal(milli),
-        (_, Some(points)) => points.to_string(),
-        (_, None) => String::new(),
-    };
-    Phrase::Refused(code).fill(&[("label", label), ("missing", &missing)])
+/// What a record has to say; what is missing is in the unit of the reason.
+fn in_short<'l>(
+    subject: &Subject,
+    code: RefusalCode,
+    missing: Option<i64>,
+    label: &'l str,
+    programme: &Programme,
+) -> Sentence<'l> {
+    let missing = missing.unwrap_or_default();
+    let points = Points::new(missing);
+    let amount = Money { amount: Amount::new(missing), currency: programme.currency };
+    match code {
+        RefusalCode::BelowMinimumQuantity => {
+            Sentence::RefusedBelowMinimumQuantity { label, quantity: Quantity::new(missing) }
+        }
+        RefusalCode::MilestoneAhead => match milestone(subject, programme) {
+            Some(MilestoneMeasure::Visits) => {
+                Sentence::RefusedMilestoneAheadVisits { label, visits: missing }
+            }
+            Some(MilestoneMeasure::Items) => {
+                Sentence::RefusedMilestoneAheadItems { label, items: missing }
+            }
+            Some(MilestoneMeasure::Spend) | None => {
+                Sentence::RefusedMilestoneAhead { label, missing }
+            }
+        },
+        RefusalCode::NotYet => Sentence::RefusedNotYet { label },
+        RefusalCode::Over => Sentence::RefusedOver { label },
+        RefusalCode::OtherWeekday => Sentence::RefusedOtherWeekday { label },
+        RefusalCode::OtherHours => Sentence::RefusedOtherHours { label },
+        RefusalCode::OtherStore => Sentence::RefusedOtherStore { label },
+        RefusalCode::MembersOnly => Sentence::RefusedMembersOnly { label },
+        RefusalCode::OtherTier => Sentence::RefusedOtherTier { label },
+        RefusalCode::NotInSegment => Sentence::RefusedNotInSegment { label },
+        RefusalCode::NoEligibleLine => Sentence::RefusedNoEligibleLine { label },
+        RefusalCode::BelowMinimumAmount => Sentence::RefusedBelowMinimumAmount { label, amount },
+        RefusalCode::DiscountLimit => Sentence::RefusedDiscountLimit { label },
+        RefusalCode::NotALevel => Sentence::RefusedNotALevel { points },
+        RefusalCode::NothingLeft => Sentence::RefusedNothingLeft { label },
+        RefusalCode::GroupBestIs => Sentence::RefusedGroupBestIs { label },
+        RefusalCode::DoesNotStack => Sentence::RefusedDoesNotStack { label },
+        RefusalCode::VoucherUnknown => Sentence::RefusedVoucherUnknown { label },
+        RefusalCode::VoucherUsed => Sentence::RefusedVoucherUsed { label },
+        RefusalCode::VoucherHeld => Sentence::RefusedVoucherHeld { label },
+        RefusalCode::VoucherOfOther => Sentence::RefusedVoucherOfOther { label },
+        RefusalCode::NoRedemption => Sentence::RefusedNoRedemption {},
+        RefusalCode::BelowSpendMinimum => Sentence::RefusedBelowSpendMinimum { points },
+        RefusalCode::NotWholeSteps => Sentence::RefusedNotWholeSteps { points },
+        RefusalCode::NotEnoughPoints => Sentence::RefusedNotEnoughPoints { points },
+        RefusalCode::OverShare => Sentence::RefusedOverShare { points },
+        RefusalCode::IdentifyBetter => Sentence::RefusedIdentifyBetter {},
+        RefusalCode::LimitReached => Sentence::RefusedLimitReached { label },
+        RefusalCode::NotFirstPurchase => Sentence::RefusedNotFirstPurchase { label },
+        RefusalCode::MilestoneAheadAmount => {
+            Sentence::RefusedMilestoneAheadAmount { label, amount }
+        }
+        RefusalCode::BelowOwnAverage => Sentence::RefusedBelowOwnAverage { label, amount },
+        RefusalCode::NoAverageYet => Sentence::RefusedNoAverageYet { label },
+        RefusalCode::NotBirthday => Sentence::RefusedNotBirthday { label },
+        RefusalCode::BirthdayUsed => Sentence::RefusedBirthdayUsed { label },
+    }
 }
 
-fn particulars(reason: &Reason, label: &str, programme: &Programme) -> Option<String> {
-    let said = match reason {
-        Reason::NotYet { from } => {
-            Phrase::BeginsOn.fill(&[("label", label), ("date", &from.to_string())])
-        }
-        Reason::Over { until } => {
-            Phrase::EndedOn.fill(&[("label", label), ("date", &until.to_string())])
-        }
-        Reason::OtherHours { from, to } => {
-            let (from, to) = (from.format("%H:%M").to_string(), to.format("%H:%M").to_string());
-            Phrase::AppliesBetween.fill(&[("label", label), ("from", &from), ("to", &to)])
-        }
-        Reason::OtherTier { needs } => {
-            let names: Vec<&str> = needs.iter().map(|id| tier_name(programme, id)).collect();
-            Phrase::ForTiers.fill(&[("label", label), ("tiers", &names.join(", "))])
-        }
-        Reason::GroupBestIs { offer: best, .. } => {
-            let other = offer(programme, best).map_or(best.as_str(), |offer| &offer.name);
-            Phrase::OtherIsBetter.fill(&[("label", label), ("other", other)])
-        }
-        Reason::NotALevel { below, above } => {
-            let nearest: Vec<String> =
-                [below, above].into_iter().flatten().map(Points::to_string).collect();
-            Phrase::Refused(RefusalCode::NotALevel).fill(&[("missing", &nearest.join(" / "))])
-        }
-        _ => return None,
-    };
-    Some(said)
+fn milestone(subject: &Subject, programme: &Programme) -> Option<MilestoneMeasure> {
+    let Subject::Rule(id) = subject else { return None };
+    match programme.earn.iter().find(|rule| rule.id == *id)?.kind {
+        EarnKind::Milestone { measure, .. } => Some(measure),
+        _ => None,
+    }
 }
 
 fn tier_name<'a>(programme: &'a Programme, id: &'a TierId) -> &'a str {
     programme.tier(id).map_or(id.as_str(), |tier| &tier.name)
-}
-
-/// Thousandths as a decimal without needless zeros: "2", "0.5".
-fn decimal(milli: i64) -> String {
-    let (whole, rest) = (milli / 1_000, milli % 1_000);
-    if rest == 0 {
-        return whole.to_string();
-    }
-    format!("{whole}.{rest:03}").trim_end_matches('0').to_owned()
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::super::presentation::{DiscountStyle, Presentation};
 use super::super::receipt_text;
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
+use super::messages::{MessageReply, Told};
 use super::points::PointsReply;
 use super::record::RecordStamp;
 use super::rejected::RejectedReply;
@@ -60,6 +61,8 @@ pub(crate) struct SaleReply<'a> {
     /// What a person may want to look at; nothing was refused for it.
     #[schema(example = json!(["late_commit"]))]
     pub(crate) flags: Vec<&'static str>,
+    /// What to say to customer and cashier, in a fixed order.
+    pub(crate) messages: Vec<MessageReply>,
     /// The discounts as lines of their own, where the style asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) negative_lines: Option<Vec<NegativeLineReply<'a>>>,
@@ -97,7 +100,7 @@ impl<'a> SaleReply<'a> {
     ) -> Self {
         let member = sale.member.as_ref();
         let earned_by = member.map_or(&[][..], |member| &member.earned_by);
-        let effects = effects(&sale.applied, earned_by, programme);
+        let effects = effects(&sale.applied, earned_by, programme, presentation.language);
         let negative_lines = match presentation.style {
             DiscountStyle::OnLines => None,
             DiscountStyle::NegativeLines => {
@@ -109,6 +112,24 @@ impl<'a> SaleReply<'a> {
         let tier = member
             .filter(|_| same_version)
             .and_then(|member| TierReply::of_member(member, sale, programme));
+        let language = presentation.language;
+        let rejected: Vec<RejectedReply<'_>> = sale
+            .refused
+            .iter()
+            .map(|refused| RejectedReply::of_record(refused, programme, language))
+            .collect();
+        let points = member.map(|member| PointsReply::of_member(member, sale, header));
+        let told = Told {
+            programme,
+            today: header.clock.local_day(sale.decided_at),
+            points: points.as_ref(),
+            tier: tier.as_ref(),
+            applied: &sale.applied,
+            earned_by,
+            counted: member.map_or(&[], |member| &member.counted),
+            rejected: &rejected,
+        };
+        let messages = told.messages(language);
         let mut reply = Self {
             record,
             receipt_uid: sale.uid.as_str(),
@@ -120,11 +141,7 @@ impl<'a> SaleReply<'a> {
             strength: member.and_then(|member| member.strength).map(|strength| strength.name()),
             lines: sale.lines.iter().map(LineReply::of_sold).collect(),
             effects,
-            rejected: sale
-                .refused
-                .iter()
-                .map(|refused| RejectedReply::of_record(refused, programme))
-                .collect(),
+            rejected,
             totals: TotalsReply::of_sale(&sale.lines, sale.payable),
             rounding: sale.rounding.value(),
             payments: sale
@@ -135,15 +152,14 @@ impl<'a> SaleReply<'a> {
                     amount: payment.amount.value(),
                 })
                 .collect(),
-            points: member.map(|member| PointsReply::of_member(member, sale, header)),
+            points,
             tier,
             flags: sale.flags.iter().map(|flag| flag.name()).collect(),
+            messages,
             negative_lines,
             receipt_lines: Vec::new(),
         };
-        let currency = sale.currency;
-        reply.receipt_lines =
-            receipt_text::lines(&reply, &programme.name, currency, counts, presentation.columns);
+        reply.receipt_lines = receipt_text::lines(&reply, programme, counts, presentation);
         reply
     }
 }

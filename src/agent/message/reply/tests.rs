@@ -10,6 +10,7 @@ use crate::agent::till::answer::{Novelty, ReceiptStatus};
 use crate::journal::{Body, Kind};
 use crate::loyalty::{GroupId, OfferId, Reason, Refusal, Subject, TierId};
 use crate::money::{Amount, Points, Quantity};
+use crate::wire::wording::Language;
 
 fn rendered(kind: Kind, presentation: Presentation) -> Value {
     let (recorded, programme) = (recorded(kind), programme());
@@ -163,8 +164,9 @@ fn the_etag_changes_with_the_last_record_and_the_looks() {
     let voided = ReceiptStatus { sale: recorded(Kind::Sale), followed_by: vec![later] };
     let wide = Presentation { columns: 48, ..Presentation::default() };
     let tag = |status, looks| ReceiptReply::etag(status, &programme, looks);
-    assert_eq!(tag(&sold, wide), "\"000000000000000000000000-12-48l\"");
+    assert_eq!(tag(&sold, wide), "\"000000000000000000000000-12-48l-en\"");
     assert_ne!(tag(&sold, wide), tag(&voided, wide));
+    assert_ne!(tag(&sold, wide), tag(&sold, wide.speaking(Some("cs"))));
     assert_ne!(tag(&sold, wide), tag(&sold, Presentation::default()));
 }
 
@@ -210,11 +212,14 @@ fn a_quotes_refusals_are_told_with_their_particulars() {
     for (below, above, nearest) in levels {
         let reason = Reason::NotALevel { below, above };
         let refusal = Refusal { subject: Subject::Spend, reason };
-        let told = RejectedReply::of_refusal(&refusal, &programme).message;
+        let told = RejectedReply::of_refusal(&refusal, &programme, Language::English).message;
         assert_eq!(told, format!("points are spent level by level; nearest: {nearest}"));
     }
     for (reason, message) in cases {
         let refusal = Refusal { subject: Subject::Offer(offer("over-500")), reason };
-        assert_eq!(RejectedReply::of_refusal(&refusal, &programme).message, message);
+        assert_eq!(
+            RejectedReply::of_refusal(&refusal, &programme, Language::English).message,
+            message
+        );
     }
 }

@@ -69,6 +69,13 @@ impl<'a> TierReply<'a> {
         Some(Self::at(before, after, part.inputs.measure.saturating_add(added), programme))
     }
 
+    /// Whether this sale lifted the account.
+    pub(super) fn is_reached_now(&self, programme: &Programme) -> bool {
+        let steps = programme.tiers.as_ref().map_or(&[][..], |policy| &policy.steps);
+        let place = |id: &str| steps.iter().position(|tier| tier.id.as_str() == id);
+        place(self.after) > place(self.before)
+    }
+
     fn at(before: &'a TierId, after: &'a TierId, measure: i64, programme: &'a Programme) -> Self {
         let policy = programme.tiers.as_ref();
         let steps = policy.map_or(&[][..], |policy| &policy.steps);

@@ -1,6 +1,7 @@
 //! Times as they are told.
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
 
 use crate::journal::ClockReading;
 
@@ -14,5 +15,15 @@ pub(super) fn recorded_at(clock: &ClockReading) -> String {
     match FixedOffset::east_opt(i32::from(clock.offset_minutes) * 60) {
         Some(zone) => clock.wall.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Millis, true),
         None => utc(clock.wall),
+    }
+}
+
+/// A day, told as ISO 8601.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Day(pub(crate) NaiveDate);
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::messages::MessageReply;
 use super::record::RecordStamp;
 use super::time;
 use crate::journal::{Adjustment, Assign, Event, Undo};
-use crate::loyalty::{Expires, RemainingSale};
+use crate::loyalty::{Expires, Programme, RemainingSale};
 use crate::money::{Points, Quantity};
+use crate::wire::wording::{Language, Money, Sentence};
 
 /// A recorded void or return.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +32,8 @@ pub(crate) struct UndoReply<'a> {
     pub(crate) account: Option<UndoAccountReply>,
     /// Vouchers that may be used again.
     pub(crate) vouchers_freed: Vec<&'a str>,
+    /// What to say to customer and cashier, in a fixed order.
+    pub(crate) messages: Vec<MessageReply>,
     /// When the till closed it, by the till's clock.
     pub(crate) closed_at: String,
     /// Why, as the till said.
@@ -120,15 +124,30 @@ pub(crate) struct OtherReply<'a> {
 }
 
 impl<'a> UndoReply<'a> {
-    pub(super) fn of(undo: &'a Undo, record: RecordStamp<'a>) -> Self {
+    pub(super) fn of(
+        undo: &'a Undo,
+        record: RecordStamp<'a>,
+        programme: &Programme,
+        language: Language,
+    ) -> Self {
         let account = undo.account.as_ref().map(|part| UndoAccountReply {
             member: part.member.to_string(),
             sale_remains: part.remaining == RemainingSale::Some,
             clawed_back: part.clawed_back.value(),
             restored: part.restored.iter().map(|lot| lot.points).sum::<Points>().value(),
         });
+        let refund = Money { amount: undo.refund, currency: programme.currency };
+        let mut sentences = vec![Sentence::Refund { amount: refund }];
+        if let Some(account) = &account {
+            let some = |count: i64| (count > 0).then(|| Points::new(count));
+            let (taken, given) = (some(account.clawed_back), some(account.restored));
+            sentences.extend(taken.map(|points| Sentence::PointsTakenBack { points }));
+            sentences.extend(given.map(|points| Sentence::PointsGivenBack { points }));
+        }
+        let say = |sentence| MessageReply::of(sentence, language);
         Self {
             record,
+            messages: sentences.iter().map(say).collect(),
             undo_uid: undo.undo_uid.as_str(),
             receipt_uid: undo.of.uid.as_str(),
             lines: undo

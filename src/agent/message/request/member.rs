@@ -22,6 +22,10 @@ pub(crate) struct MemberBody {
     pub(crate) member: Option<String>,
     /// Who worked the till; opaque.
     pub(crate) operator: Option<String>,
+    /// Language of the answer's sentences as a BCP 47 tag; the store's where missing or unknown.
+    #[schema(example = "cs-CZ")]
+    #[serde(skip_serializing)]
+    pub(crate) language: Option<String>,
 }
 
 /// Points given or taken by hand.

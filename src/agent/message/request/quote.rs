@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::fault::{Faults, FieldFault};
-use super::super::presentation::{DiscountStyle, Presentation};
+use super::super::presentation::{Asked, DiscountStyle, Presentation};
 use super::lines::{BenefitsBody, LineBody, basket};
 use super::{fields, who};
 use crate::agent::till::request::QuoteRequest;
@@ -42,6 +42,11 @@ pub(crate) struct QuoteBody {
     /// Columns of texts, 20 to 80. A quote has no receipt text yet.
     #[serde(skip_serializing)]
     pub(crate) columns: Option<u16>,
+    /// Language of the answer's sentences as a BCP 47 tag: `cs`, `sk`, `pl`, `de` or `en`, with or
+    /// without a region; the store's where missing or another.
+    #[schema(example = "cs-CZ")]
+    #[serde(skip_serializing)]
+    pub(crate) language: Option<String>,
 }
 
 /// How much to explain.
@@ -71,14 +76,19 @@ impl QuoteBody {
     pub(crate) fn into_request(
         self,
         currency: Currency,
+        usual: Presentation,
     ) -> Result<(QuoteRequest, Presentation), Vec<FieldFault>> {
         let mut faults = Faults::default();
         fields::currency(&mut faults, &self.currency, currency);
-        let request = self.parse(&mut faults);
+        let request = self.parse(usual, &mut faults);
         faults.settle(request)
     }
 
-    fn parse(self, faults: &mut Faults) -> Option<(QuoteRequest, Presentation)> {
+    fn parse(
+        self,
+        usual: Presentation,
+        faults: &mut Faults,
+    ) -> Option<(QuoteRequest, Presentation)> {
         let till = fields::till(faults, &self.till);
         let benefits = BenefitsBody { vouchers: self.vouchers, spend_points: self.spend_points };
         let basket = basket(faults, &self.lines, &benefits);
@@ -86,7 +96,9 @@ impl QuoteBody {
         let reservation = self.reservation.as_deref();
         let reservation =
             fields::optional_id(faults, reservation, ReceiptUid::parse, "/reservation");
-        let presentation = Presentation::parse(self.columns, self.style, faults);
+        let language = self.language.as_deref();
+        let asked = Asked { columns: self.columns, style: self.style, language };
+        let presentation = Presentation::parse(asked, usual, faults);
         let request = QuoteRequest {
             till: till?,
             basket: basket?,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::fault::{Faults, FieldFault};
-use super::super::presentation::{DiscountStyle, Presentation};
+use super::super::presentation::{Asked, DiscountStyle, Presentation};
 use super::lines::{BenefitsBody, LineBody, basket};
 use super::{fields, who};
 use crate::agent::till::request::{CommitMode, CommitRequest};
@@ -65,9 +65,14 @@ pub(crate) struct ReceiptBody {
     /// How the till applies discounts; `on_lines` where missing.
     #[serde(skip_serializing)]
     pub(crate) style: Option<DiscountStyle>,
-    /// Columns of the receipt text, 20 to 80; 42 where missing.
+    /// Columns of the receipt text, 20 to 80; the store's where missing.
     #[serde(skip_serializing)]
     pub(crate) columns: Option<u16>,
+    /// Language of the answer's sentences as a BCP 47 tag: `cs`, `sk`, `pl`, `de` or `en`, with or
+    /// without a region; the store's where missing or another.
+    #[schema(example = "cs-CZ")]
+    #[serde(skip_serializing)]
+    pub(crate) language: Option<String>,
 }
 
 /// What a till gave on a line.
@@ -110,14 +115,20 @@ impl ReceiptBody {
         self,
         uid: ReceiptUid,
         currency: Currency,
+        usual: Presentation,
     ) -> Result<(CommitRequest, Presentation), Vec<FieldFault>> {
         let mut faults = Faults::default();
         fields::currency(&mut faults, &self.currency, currency);
-        let request = self.parse(uid, &mut faults);
+        let request = self.parse(uid, usual, &mut faults);
         faults.settle(request)
     }
 
-    fn parse(self, uid: ReceiptUid, faults: &mut Faults) -> Option<(CommitRequest, Presentation)> {
+    fn parse(
+        self,
+        uid: ReceiptUid,
+        usual: Presentation,
+        faults: &mut Faults,
+    ) -> Option<(CommitRequest, Presentation)> {
         let till = fields::till(faults, &self.till);
         let operator = fields::operator(faults, self.operator.as_deref());
         let receipt_number = self.receipt_number.as_deref().and_then(|number| {
@@ -143,7 +154,9 @@ impl ReceiptBody {
             (Some(given), Some(basket)) => Some(line_discounts(faults, given, basket)),
             _ => None,
         };
-        let presentation = Presentation::parse(self.columns, self.style, faults);
+        let language = self.language.as_deref();
+        let asked = Asked { columns: self.columns, style: self.style, language };
+        let presentation = Presentation::parse(asked, usual, faults);
         let request = CommitRequest {
             uid,
             till: till?,

@@ -5,9 +5,12 @@ use super::identify::SymbologyName;
 use super::receipt::PaymentBody;
 use super::*;
 use crate::agent::message::fault::FieldFault;
+use crate::agent::message::fingerprint::fingerprint;
+use crate::agent::message::presentation::Presentation;
 use crate::agent::till::request::{CommitMode, Who};
 use crate::loyalty::{Explain, ReceiptUid, RequestedSpend};
 use crate::money::{Currency, Points};
+use crate::wire::wording::Language;
 
 fn currency() -> Currency {
     Currency::from_code("CZK").expect("a code")
@@ -49,12 +52,12 @@ fn told(faults: Vec<FieldFault>) -> Vec<(String, &'static str)> {
 
 fn quote_faults(body: Value) -> Vec<(String, &'static str)> {
     let body: QuoteBody = serde_json::from_value(body).expect("the types fit");
-    told(body.into_request(currency()).expect_err("a wrong body"))
+    told(body.into_request(currency(), Presentation::default()).expect_err("a wrong body"))
 }
 
 fn receipt_faults(body: Value) -> Vec<(String, &'static str)> {
     let body: ReceiptBody = serde_json::from_value(body).expect("the types fit");
-    told(body.into_request(uid(), currency()).expect_err("a wrong body"))
+    told(body.into_request(uid(), currency(), Presentation::default()).expect_err("a wrong body"))
 }
 
 #[test]
@@ -62,19 +65,35 @@ fn a_sound_quote_is_read() {
     let body = with(quote(), "/identification_id", json!("abc"));
     let body = with(body, "/explain", json!("everything"));
     let body: QuoteBody = serde_json::from_value(body).expect("the types fit");
-    let (request, presentation) = body.into_request(currency()).expect("a sound body");
+    let (request, presentation) =
+        body.into_request(currency(), Presentation::default()).expect("a sound body");
     assert_eq!(request.who, Who::Identified("abc".to_owned()));
     assert_eq!(request.explain, Explain::Everything);
     assert_eq!(request.basket.benefits().spend, RequestedSpend::Exactly(Points::new(100)));
     assert_eq!(request.basket.lines()[0].quantity.value(), 2_000);
     assert_eq!(request.basket.lines()[0].flags.len(), 1);
-    assert_eq!(presentation.columns, 42);
+    assert_eq!((presentation.columns, presentation.language), (42, Language::English));
+}
+
+#[test]
+fn the_language_is_read_and_no_part_of_what_a_request_says() {
+    let plain: ReceiptBody = serde_json::from_value(receipt()).expect("the types fit");
+    let said = fingerprint("/v1/receipts/r", &plain, 0);
+    for (tag, language) in [("cs-CZ", Language::Czech), ("xx", Language::Polish)] {
+        let body = with(receipt(), "/language", json!(tag));
+        let body: ReceiptBody = serde_json::from_value(body).expect("the types fit");
+        assert_eq!(fingerprint("/v1/receipts/r", &body, 0), said, "{tag}");
+        let usual = Presentation::default().speaking(Some("pl"));
+        let (_, presentation) = body.into_request(uid(), currency(), usual).expect("a sound body");
+        assert_eq!(presentation.language, language, "{tag}");
+    }
 }
 
 #[test]
 fn a_sound_receipt_is_read() {
     let body: ReceiptBody = serde_json::from_value(receipt()).expect("the types fit");
-    let (request, _) = body.into_request(uid(), currency()).expect("a sound body");
+    let (request, _) =
+        body.into_request(uid(), currency(), Presentation::default()).expect("a sound body");
     assert_eq!(request.closed_at.to_rfc3339(), "2026-02-28T09:30:15+00:00");
     assert_eq!(request.mode, CommitMode::Training);
     assert_eq!(request.payments[0].kind.as_str(), "card");

@@ -23,6 +23,10 @@ pub(crate) struct VoidBody {
     pub(crate) closed_at: Option<String>,
     /// Why, for a person to read later.
     pub(crate) reason: Option<String>,
+    /// Language of the answer's sentences as a BCP 47 tag; the store's where missing or unknown.
+    #[schema(example = "cs-CZ")]
+    #[serde(skip_serializing)]
+    pub(crate) language: Option<String>,
 }
 
 /// Units of a receipt are brought back.
@@ -43,6 +47,10 @@ pub(crate) struct ReturnBody {
     pub(crate) closed_at: Option<String>,
     /// Why, for a person to read later.
     pub(crate) reason: Option<String>,
+    /// Language of the answer's sentences as a BCP 47 tag; the store's where missing or unknown.
+    #[schema(example = "cs-CZ")]
+    #[serde(skip_serializing)]
+    pub(crate) language: Option<String>,
 }
 
 /// Units of one line.

@@ -1,0 +1,312 @@
+//! What a store reads in each language, whole: receipts at the usual widths and the messages.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::{env, fs};
+
+use chrono::NaiveDate;
+
+use super::presentation::Presentation;
+use super::reply::examples::{programme, recorded};
+use super::reply::{MessageReply, QuoteReply, RecordReply, SaleReply, TaxRates};
+use crate::agent::till::answer::{Quoted, Recorded};
+use crate::journal::{Body, Kind, RefusalCode, RefusedBenefit, Sale};
+use crate::loyalty::{
+    BirthdayWindow, Choices, Conditions, Counted, CounterId, Decision, EarnKind, EarnRule,
+    EarnedBy, Excess, Expires, MilestoneMeasure, MilestoneRepeat, PointsOutcome, PointsWorth,
+    Programme, RedeemAs, Redeemable, RedemptionPolicy, RuleId, Subject, TierId, TierMultiplied,
+    TierOutcome, Totals, VoucherId,
+};
+use crate::money::{Amount, Currency, Percent, Points};
+use crate::wire::wording::{Language, NO_BREAK_SPACE};
+
+const COLUMNS: [usize; 3] = [20, 32, 42];
+
+fn rule_id(text: &str) -> RuleId {
+    RuleId::parse(text).expect("an id")
+}
+
+fn rule(id: &str, name: &str, kind: EarnKind) -> EarnRule {
+    EarnRule {
+        id: rule_id(id),
+        name: name.to_owned(),
+        conditions: Conditions::default(),
+        kind,
+        tier_multiplied: TierMultiplied::No,
+        limits: Vec::new(),
+    }
+}
+
+fn milestone(measure: MilestoneMeasure, at: i64) -> EarnKind {
+    EarnKind::Milestone { points: Points::new(50), measure, at, repeat: MilestoneRepeat::Every }
+}
+
+/// A programme whose names are words of no language, so that every word is ours.
+fn nameless(currency: &str) -> Programme {
+    let mut programme = programme();
+    programme.currency = Currency::from_code(currency).expect("a code");
+    programme.name = "KLB".to_owned();
+    let names = ["T-1", "T-2", "T-3"];
+    for (tier, name) in programme.tiers.as_mut().expect("tiers").steps.iter_mut().zip(names) {
+        tier.name = name.to_owned();
+    }
+    for (offer, name) in programme.offers.iter_mut().zip(["A -20 %", "B -50"]) {
+        offer.name = name.to_owned();
+    }
+    programme.redemption = Some(RedemptionPolicy {
+        worth: PointsWorth::Steps { step: Points::new(100), value: Amount::new(1_000) },
+        minimum: Points::new(150),
+        share_max: Percent::whole(100),
+        excess: Excess::Clamp,
+        redeem_as: RedeemAs::Discount,
+        strength: Vec::new(),
+    });
+    let visit = EarnKind::PerVisit { points: Points::new(20) };
+    let mut birthday = rule("bday", "R-1", visit);
+    birthday.conditions.audience.birthday = Some(BirthdayWindow::default());
+    let welcome = EarnKind::Welcome { points: Points::new(5) };
+    programme.earn = vec![
+        birthday,
+        rule("items", "R-2", milestone(MilestoneMeasure::Items, 8)),
+        rule("spend", "R-3", milestone(MilestoneMeasure::Spend, 100_000)),
+        rule("visits", "R-4", milestone(MilestoneMeasure::Visits, 5)),
+        rule("welcome", "R-5", welcome),
+    ];
+    programme
+}
+
+fn of_sale(recorded: &mut Recorded) -> &mut Sale {
+    let (Body::Sale(sale) | Body::Training(sale)) = &mut recorded.record.body else {
+        panic!("a sale");
+    };
+    sale
+}
+
+/// A sale with something to celebrate and few points.
+fn celebrated() -> Recorded {
+    let mut recorded = recorded(Kind::Sale);
+    let sale = of_sale(&mut recorded);
+    let refused = |subject, code, missing| RefusedBenefit { subject, code, missing };
+    let voucher = VoucherId::parse("V-1").expect("an id");
+    sale.refused.extend([
+        refused(Subject::Rule(rule_id("items")), RefusalCode::MilestoneAhead, Some(3)),
+        refused(Subject::Voucher { voucher, voucher_type: None }, RefusalCode::VoucherUsed, None),
+        refused(Subject::Spend, RefusalCode::NotEnoughPoints, Some(4)),
+        refused(Subject::Rule(rule_id("bday")), RefusalCode::NotBirthday, None),
+    ]);
+    sale.applied.pop();
+    let member = sale.member.as_mut().expect("a member");
+    member.inputs.balance = Points::new(3);
+    member.inputs.debt = Points::new(30);
+    member.inputs.tier = Some(TierId::parse("bronze").expect("an id"));
+    member.inputs.measure = 990_000;
+    member.spent = Points::ZERO;
+    member.earned = Points::new(71);
+    let counted = |counter, before| Counted { counter, before, by: 1 };
+    let earned = |id, points| EarnedBy { rule: rule_id(id), points: Points::new(points) };
+    member.earned_by = vec![earned("bday", 20), earned("visits", 50), earned("welcome", 1)];
+    member.counted = vec![
+        counted(CounterId::RuleProgress(rule_id("visits")), 9),
+        counted(CounterId::RuleReached(rule_id("visits")), 1),
+    ];
+    recorded
+}
+
+fn quoted() -> Quoted {
+    let date = NaiveDate::from_ymd_opt(2026, 3, 2).expect("a day");
+    let tier = |id| TierId::parse(id).expect("an id");
+    let sale = recorded(Kind::Sale);
+    let points = PointsOutcome {
+        before: Points::new(1_240),
+        earned: Points::new(14),
+        earned_by: Vec::new(),
+        counted: Vec::new(),
+        average_basket: None,
+        earned_expires: Expires::WithActivity,
+        spent: Points::ZERO,
+        spent_from: Vec::new(),
+        after: Points::new(1_254),
+        debt_after: Points::ZERO,
+        next_expiry: Some((date, Points::new(1_254))),
+        redeemable: Some(Redeemable {
+            points_max: Points::new(1_200),
+            value_max: Amount::new(12_000),
+            choices: Choices::Steps { step: Points::new(100), step_value: Amount::new(1_000) },
+        }),
+    };
+    let decision = Decision {
+        lines: Vec::new(),
+        applied: Vec::new(),
+        refused: Vec::new(),
+        totals: Totals::default(),
+        points: Some(points),
+        tier: Some(TierOutcome {
+            measure: 2_500_000,
+            before: tier("gold"),
+            after: tier("gold"),
+            next: None,
+        }),
+    };
+    let at = sale.record.header.clock.wall;
+    Quoted {
+        quote_id: String::new(),
+        decided_at: at,
+        expires_at: at,
+        programme_version: 12,
+        member: None,
+        decision,
+        mismatches: Vec::new(),
+    }
+}
+
+fn with_sale<T>(
+    recorded: &Recorded,
+    programme: &Programme,
+    presentation: Presentation,
+    look: impl FnOnce(&SaleReply<'_>) -> T,
+) -> T {
+    match RecordReply::of(recorded, programme, presentation) {
+        RecordReply::Sale(sale) | RecordReply::Training(sale) => look(&sale),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn told(text: &mut String, title: &str, messages: &[MessageReply]) {
+    writeln!(text, "\n== {title}").expect("a string");
+    for message in messages {
+        // Golden files show each space.
+        let said = message.text.replace(NO_BREAK_SPACE, "~");
+        writeln!(text, "{}: {said}", message.id).expect("a string");
+    }
+}
+
+/// Everything that a store of this language reads in these tests.
+fn everything(language: Language) -> String {
+    let currency = match language {
+        Language::Czech => "CZK",
+        Language::Polish => "PLN",
+        Language::Slovak | Language::German | Language::English => "EUR",
+    };
+    let programme = nameless(currency);
+    let mut text = String::new();
+    let sales = [
+        ("a sale", recorded(Kind::Sale)),
+        ("something to celebrate", celebrated()),
+        ("a till in training", recorded(Kind::Training)),
+    ];
+    for (title, recorded) in &sales {
+        for columns in COLUMNS {
+            let presentation = Presentation { columns, language, ..Presentation::default() };
+            let lines =
+                with_sale(recorded, &programme, presentation, |sale| sale.receipt_lines.join("\n"));
+            writeln!(text, "\n== {title}, {columns} columns\n{lines}").expect("a string");
+        }
+    }
+    let presentation = Presentation { language, ..Presentation::default() };
+    for (title, recorded) in &sales[..2] {
+        with_sale(recorded, &programme, presentation, |sale| {
+            told(&mut text, &format!("messages of {title}"), &sale.messages);
+        });
+    }
+    let quoted = quoted();
+    let quote = QuoteReply::of(&quoted, &TaxRates::default(), &programme, presentation);
+    told(&mut text, "messages of a quote", &quote.messages);
+    let undo = recorded(Kind::Return);
+    let RecordReply::Return(undo) = RecordReply::of(&undo, &programme, presentation) else {
+        panic!("a return");
+    };
+    told(&mut text, "messages of a return", &undo.messages);
+    text.trim_start().to_owned()
+}
+
+#[test]
+fn receipts_and_messages_read_as_they_did_in_every_language() {
+    for (code, language) in Language::NAMED {
+        let path = format!("{}/tests/data/wording/{code}.txt", env!("CARGO_MANIFEST_DIR"));
+        let found = everything(language);
+        if env::var_os("TILLWARD_UPDATE_GOLDEN").is_some() {
+            fs::write(&path, &found).expect("a writable checkout");
+        }
+        let expected = fs::read_to_string(&path).expect("a golden file");
+        assert_eq!(found, expected, "{path}; TILLWARD_UPDATE_GOLDEN=1 writes it anew");
+    }
+}
+
+#[test]
+fn receipts_in_every_language_fit_every_width() {
+    let programme = nameless("CZK");
+    for (_, language) in Language::NAMED {
+        for columns in 20..=80 {
+            let presentation = Presentation { columns, language, ..Presentation::default() };
+            for recorded in [recorded(Kind::Sale), celebrated(), recorded(Kind::Training)] {
+                with_sale(&recorded, &programme, presentation, |sale| {
+                    for line in &sale.receipt_lines {
+                        assert!(line.chars().count() <= columns, "{columns}: {line}");
+                        assert!(!line.contains(NO_BREAK_SPACE), "{line:?}");
+                    }
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn no_english_word_is_left_in_what_other_languages_read() {
+    let words = |language| -> BTreeSet<String> {
+        let said = everything(language);
+        // Ids and titles are for machines and readers of the golden files.
+        let lines = said.lines().filter(|line| !line.starts_with("=="));
+        let said = lines.map(|line| {
+            line.split_once(": ").map_or(line, |(id, said)| {
+                if id.contains('_') || id == "refund" || id == "birthday" || id == "welcome" {
+                    said
+                } else {
+                    line
+                }
+            })
+        });
+        said.flat_map(|line| line.split(|letter: char| !letter.is_alphabetic()))
+            .filter(|word| word.chars().count() > 3)
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let english = words(Language::English);
+    assert!(english.contains("points") && english.contains("purchase"), "{english:?}");
+    for (code, language) in &Language::NAMED[..4] {
+        let words = words(*language);
+        let left: Vec<_> = words.intersection(&english).collect();
+        assert!(left.is_empty(), "{code}: {left:?}");
+    }
+}
+
+#[test]
+fn a_message_carries_its_arguments() {
+    let programme = nameless("CZK");
+    let messages =
+        with_sale(&celebrated(), &programme, Presentation::default(), |sale| sale.messages.clone());
+    let found = messages.iter().find(|message| message.id == "milestone_visits");
+    let found = found.expect("a message of the tenth visit");
+    let expected = serde_json::json!({"visits": 10, "label": "R-4", "points": 50});
+    assert_eq!(serde_json::json!(found.arguments), expected);
+    let order: Vec<&str> = messages.iter().map(|message| message.id).collect();
+    assert_eq!(
+        order,
+        [
+            "tier_reached",
+            "birthday",
+            "milestone_visits",
+            "welcome",
+            "tier_level",
+            "tier_missing_spend",
+            "tier_progress",
+            "points_earned",
+            "points_balance",
+            "reward_ahead",
+            "points_expire_in",
+            "refused_below_minimum_amount",
+            "refused_milestone_ahead_items",
+            "refused_voucher_used",
+            "refused_not_enough_points",
+        ]
+    );
+}

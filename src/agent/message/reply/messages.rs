@@ -1,0 +1,249 @@
+//! Everything worth saying about a decision or a recorded sale, in a fixed order.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::effects::offer;
+use super::points::PointsReply;
+use super::rejected::RejectedReply;
+use super::tier::{MeasureName, TierReply};
+use crate::loyalty::{
+    Applied, Benefit, Counted, CounterId, EarnKind, EarnRule, EarnedBy, LevelWorth,
+    MilestoneMeasure, PointsWorth, Programme, RedemptionPolicy, RuleId,
+};
+use crate::money::{Amount, Points};
+use crate::wire::wording::{Language, Money, Sentence};
+
+/// A sentence for customer or cashier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct MessageReply {
+    /// Stable id of the sentence.
+    #[schema(example = "tier_missing_spend")]
+    pub(crate) id: &'static str,
+    /// Its words in the language asked for. Spaces inside of numbers do not break (U+00A0).
+    #[schema(value_type = String, example = "Buy for 7374.24 more to reach Gold")]
+    pub(crate) text: Cow<'static, str>,
+    /// What it is said of: counts and minor units as numbers, days as ISO 8601 texts.
+    #[schema(value_type = Object, example = json!({"tier": "Gold", "amount": 737_424}))]
+    pub(crate) arguments: BTreeMap<&'static str, Value>,
+}
+
+/// What there is to speak of.
+pub(super) struct Told<'r, 'a> {
+    pub(super) programme: &'a Programme,
+    /// The local day.
+    pub(super) today: NaiveDate,
+    pub(super) points: Option<&'r PointsReply>,
+    pub(super) tier: Option<&'r TierReply<'a>>,
+    pub(super) applied: &'a [Applied],
+    pub(super) earned_by: &'a [EarnedBy],
+    pub(super) counted: &'a [Counted],
+    pub(super) rejected: &'r [RejectedReply<'a>],
+}
+
+impl MessageReply {
+    /// Says a sentence.
+    pub(super) fn of(sentence: &Sentence<'_>, language: Language) -> Self {
+        let argument = |(name, argument)| {
+            let value = serde_json::to_value(argument);
+            (name, value.expect("a number or a text is JSON"))
+        };
+        Self {
+            id: sentence.id(),
+            text: sentence.say(language),
+            arguments: sentence.arguments().into_iter().map(argument).collect(),
+        }
+    }
+
+    /// Whether it belongs on the receipt beside the figures: what is celebrated.
+    pub(crate) fn is_celebration(&self) -> bool {
+        ["tier_reached", "birthday", "welcome"].contains(&self.id)
+            || self.id.starts_with("milestone_")
+    }
+}
+
+impl<'a> Told<'_, 'a> {
+    /// Celebrations, tier, points, what to do with them, expiry, what is missing for benefits.
+    pub(super) fn messages(&self, language: Language) -> Vec<MessageReply> {
+        let mut sentences = Vec::with_capacity(16);
+        self.celebrations(&mut sentences);
+        self.tier(&mut sentences);
+        self.points(&mut sentences);
+        let mut messages: Vec<MessageReply> =
+            sentences.iter().map(|sentence| MessageReply::of(sentence, language)).collect();
+        messages.extend(self.rejected.iter().filter_map(|rejected| rejected.shown.clone()));
+        messages
+    }
+
+    fn celebrations(&self, sentences: &mut Vec<Sentence<'a>>) {
+        if let Some(tier) = self.tier.filter(|tier| tier.is_reached_now(self.programme)) {
+            sentences.push(Sentence::TierReached { tier: tier.name });
+        }
+        for applied in self.applied {
+            let Benefit::Offer(id) = &applied.benefit else { continue };
+            let given = offer(self.programme, id);
+            if let Some(offer) = given.filter(|o| o.conditions.audience.birthday.is_some()) {
+                sentences.push(Sentence::Birthday { label: &offer.name });
+            }
+        }
+        for earned in self.earned_by {
+            let Some(rule) = self.rule(&earned.rule) else { continue };
+            if matches!(rule.kind, EarnKind::Welcome { .. }) {
+                sentences.push(Sentence::Welcome { points: earned.points });
+            }
+            if rule.conditions.audience.birthday.is_some() {
+                sentences.push(Sentence::Birthday { label: &rule.name });
+            }
+            let reached = |counted: &&Counted| match &counted.counter {
+                CounterId::RuleReached(rule) => *rule == earned.rule,
+                _ => false,
+            };
+            let reached = self.counted.iter().find(reached).map(Counted::after);
+            sentences.extend(reached.and_then(|times| self.milestone(rule, times, earned.points)));
+        }
+    }
+
+    /// A milestone reached for the n-th time.
+    fn milestone(&self, rule: &'a EarnRule, times: i64, points: Points) -> Option<Sentence<'a>> {
+        let EarnKind::Milestone { measure, at, .. } = rule.kind else { return None };
+        let (mark, label) = (at.saturating_mul(times), rule.name.as_str());
+        Some(match measure {
+            MilestoneMeasure::Visits => Sentence::MilestoneVisits { visits: mark, label, points },
+            MilestoneMeasure::Spend => {
+                Sentence::MilestoneSpend { amount: self.money(mark), label, points }
+            }
+            MilestoneMeasure::Items => Sentence::MilestoneItems { items: mark, label, points },
+        })
+    }
+
+    fn tier(&self, sentences: &mut Vec<Sentence<'a>>) {
+        let Some(tier) = self.tier else { return };
+        let (Some(next), Some(missing)) = (tier.next_name, tier.missing) else {
+            sentences.push(Sentence::TierHighest { tier: tier.name });
+            return;
+        };
+        sentences.push(Sentence::TierLevel { tier: tier.name });
+        sentences.push(match tier.measure {
+            Some(MeasureName::Spend) => {
+                Sentence::TierMissingSpend { tier: next, amount: self.money(missing) }
+            }
+            Some(MeasureName::Visits) => {
+                Sentence::TierMissingVisits { tier: next, visits: missing }
+            }
+            Some(MeasureName::PointsEarned) | None => {
+                Sentence::TierMissingPoints { tier: next, points: Points::new(missing) }
+            }
+        });
+        let percent = i64::from(tier.progress_percent);
+        sentences.push(Sentence::TierProgress { tier: next, percent });
+    }
+
+    fn points(&self, sentences: &mut Vec<Sentence<'a>>) {
+        let Some(points) = self.points else { return };
+        let some = |count: i64| (count > 0).then(|| Points::new(count));
+        sentences.extend(some(points.earned).map(|points| Sentence::PointsEarned { points }));
+        sentences.extend(some(points.spent).map(|points| Sentence::PointsSpent { points }));
+        sentences.push(Sentence::PointsBalance { points: Points::new(points.after) });
+        sentences.extend(some(points.debt_after).map(|points| Sentence::PointsOwed { points }));
+        let could =
+            points.redeemable.as_ref().filter(|could| could.points_max > 0 && points.spent == 0);
+        match could {
+            Some(could) => {
+                let amount = self.money(could.value_max);
+                sentences
+                    .push(Sentence::SpendNow { points: Points::new(could.points_max), amount });
+                let kept = self.programme.redemption.as_ref();
+                let kept = kept.and_then(|policy| NextReward::after(points, policy));
+                sentences.extend(kept.map(|next| Sentence::KeepPoints {
+                    points: next.missing,
+                    amount: self.money(next.worth.value()),
+                }));
+            }
+            None => {
+                let first = NextReward::first(points, self.programme);
+                sentences.extend(first.map(|next| Sentence::RewardAhead {
+                    points: next.missing,
+                    amount: self.money(next.worth.value()),
+                }));
+            }
+        }
+        if let Some(next) = &points.next_expiry {
+            let (points, date) = (Points::new(next.points), next.date.0);
+            sentences.push(match (date - self.today).num_days() {
+                ..=0 => Sentence::PointsExpireToday { points },
+                days => Sentence::PointsExpireIn { points, days, date },
+            });
+        }
+    }
+
+    fn rule(&self, id: &RuleId) -> Option<&'a EarnRule> {
+        self.programme.earn.iter().find(|rule| rule.id == *id)
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        Money { amount: Amount::new(minor), currency: self.programme.currency }
+    }
+}
+
+/// Points that an account does not have yet, and what they would be worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NextReward {
+    /// So many more points.
+    pub(crate) missing: Points,
+    /// What all of it is worth then.
+    pub(crate) worth: Amount,
+}
+
+impl NextReward {
+    /// The first that can be spent at all; `None` where the balance has it already, or where what
+    /// points are worth depends on the basket.
+    pub(crate) fn first(points: &PointsReply, programme: &Programme) -> Option<Self> {
+        let policy = programme.redemption.as_ref()?;
+        let least = match &policy.worth {
+            PointsWorth::Steps { step, .. } => {
+                whole_steps(policy.minimum.value().max(step.value()), step.value().max(1))
+            }
+            PointsWorth::Levels(_) => policy.minimum.value(),
+        };
+        (points.after < least).then(|| Self::at(least, points, policy)).flatten()
+    }
+
+    /// The one after all that the balance has.
+    fn after(points: &PointsReply, policy: &RedemptionPolicy) -> Option<Self> {
+        let target = match &policy.worth {
+            PointsWorth::Steps { step, .. } => {
+                let step = step.value().max(1);
+                let next = (points.after / step).checked_add(1)?.checked_mul(step)?;
+                next.max(whole_steps(policy.minimum.value(), step))
+            }
+            PointsWorth::Levels(ladder) => ladder.above(Points::new(points.after))?.points.value(),
+        };
+        Self::at(target, points, policy)
+    }
+
+    /// Points owed are settled first.
+    fn at(target: i64, points: &PointsReply, policy: &RedemptionPolicy) -> Option<Self> {
+        let worth = match &policy.worth {
+            PointsWorth::Steps { step, value } => {
+                let steps = target / step.value().max(1);
+                Amount::new(value.value().saturating_mul(steps))
+            }
+            PointsWorth::Levels(ladder) => match ladder.at_or_below(Points::new(target))?.worth {
+                LevelWorth::Amount(amount) => amount,
+                LevelWorth::Percent(_) => return None,
+            },
+        };
+        Some(Self { missing: Points::new(target - points.after + points.debt_after), worth })
+    }
+}
+
+/// The least whole steps that hold so much.
+fn whole_steps(least: i64, step: i64) -> i64 {
+    let over = least % step;
+    if over == 0 { least } else { least - over + step }
+}

@@ -1,0 +1,130 @@
+# Co čtou pokladny, zákazníci a pokladní. Názvy z programu se neskloňují, proto stojí za dvojtečkou
+# nebo v prvním pádě.
+
+## Počty
+
+count_points = { $points } { $points ->
+    [one] bod
+    [few] body
+    [many] bodu
+   *[other] bodů
+}
+count_points_of = { $points } { $points ->
+    [one] bodu
+    [few] bodů
+    [many] bodu
+   *[other] bodů
+}
+count_visits = { $visits } { $visits ->
+    [one] nákup
+    [few] nákupy
+    [many] nákupu
+   *[other] nákupů
+}
+count_items = { $items } { $items ->
+    [one] kus
+    [few] kusy
+    [many] kusu
+   *[other] kusů
+}
+count_days = { $days } { $days ->
+    [one] den
+    [few] dny
+    [many] dne
+   *[other] dní
+}
+
+## Účtenka
+
+label_training = ŠKOLICÍ REŽIM - NEPLATNÝ DOKLAD
+label_points = Body
+label_till_discount = Sleva na pokladně
+label_paid_with_points = Uplatněno: { count_points }
+label_saved = Ušetřili jste
+label_points_earned = Získané body
+label_points_spent = Uplatněné body
+label_points_balance = Stav bodů
+label_points_owed = Bodový dluh
+label_to_tier = Do úrovně { $tier }
+label_visits_to_tier = Nákupů do úrovně { $tier }
+label_to_next_reward = Do další odměny
+label_receipt_code = Kód
+receipt_points_expire = Platnost { count_points_of } končí { $date }
+receipt_earned_expire = Dnešní body platí do { $date }
+
+## Zprávy
+
+tier_level = Úroveň: { $tier }
+tier_reached = Nová úroveň: { $tier }
+tier_highest = Máte nejvyšší úroveň: { $tier }
+tier_missing_spend = Nakupte ještě za { $amount } a získáte úroveň { $tier }
+tier_missing_points = Do úrovně { $tier } ještě { count_points }
+tier_missing_visits = Do úrovně { $tier } ještě { count_visits }
+tier_progress = Cesta k úrovni { $tier }: { $percent } %
+points_balance = Stav: { count_points }
+points_earned = Za tento nákup: { count_points }
+points_spent = Uplatněno: { count_points }
+points_owed = Bodový dluh: { count_points }
+reward_ahead = Do slevy { $amount } ještě { count_points }
+spend_now = Uplatnit hned { count_points }: sleva { $amount }
+keep_points = Šetřit dál: do slevy { $amount } ještě { count_points }
+points_expire_in = Platnost { count_points_of } končí za { count_days } ({ $date })
+points_expire_today = Platnost { count_points_of } končí dnes
+milestone_visits = Váš { $visits }. nákup! { $label }: { count_points }
+milestone_spend = Nákupy celkem za { $amount }! { $label }: { count_points }
+milestone_items = Nasbíráno: { count_items }! { $label }: { count_points }
+birthday = Všechno nejlepší k narozeninám! { $label }
+welcome = Vítejte! Na začátek: { count_points }
+points_taken_back = Odečteno: { count_points }
+points_given_back = Vráceno: { count_points }
+refund = K vrácení: { $amount }
+
+## Proč výhoda neplatila
+
+refused_begins_on = { $label }: platí od { $date }
+refused_ended_on = { $label }: platnost skončila { $date }
+refused_applies_between = { $label }: platí od { $from } do { $to }
+refused_for_tiers = { $label }: jen pro úroveň { $tiers }
+refused_other_is_better = { $other } je pro zákazníka výhodnější než { $label }
+refused_not_yet = { $label }: ještě neplatí
+refused_over = { $label }: už neplatí
+refused_other_weekday = { $label }: v tento den v týdnu neplatí
+refused_other_hours = { $label }: v tuto hodinu neplatí
+refused_other_store = { $label }: v této prodejně neplatí
+refused_members_only = { $label }: jen pro členy
+refused_other_tier = { $label }: jen pro jiné úrovně
+refused_not_in_segment = { $label }: není určeno pro tohoto člena
+refused_no_eligible_line = { $label }: v košíku není nic, na co se vztahuje
+refused_below_minimum_amount = { $label }: stačí nakoupit ještě za { $amount }
+refused_below_minimum_quantity = { $label }: stačí přidat ještě { $quantity } { $quantity ->
+    [one] kus
+    [few] kusy
+    [many] kusu
+   *[other] kusů
+} vybraného zboží
+refused_nothing_left = { $label }: zboží už má nejnižší možnou cenu
+refused_discount_limit = { $label }: slevy dohromady už dosáhly povolené hranice
+refused_group_best_is = { $label }: jiná nabídka je pro zákazníka výhodnější
+refused_does_not_stack = { $label }: nelze kombinovat s již uplatněnou slevou
+refused_voucher_unknown = Neznámý poukaz: { $label }
+refused_voucher_used = Poukaz už byl uplatněn: { $label }
+refused_voucher_held = Poukaz je zablokován pro jiný nákup: { $label }
+refused_voucher_of_other = Poukaz patří jinému členovi: { $label }
+refused_no_redemption = Body zde nelze uplatnit
+refused_below_spend_minimum = Najednou lze uplatnit nejméně { count_points }
+refused_not_whole_steps = Body se uplatňují po násobcích { $points }
+refused_not_a_level = Body se uplatňují po úrovních; nejbližší: { $points }
+refused_between_levels = Body se uplatňují po úrovních; nejbližší: { $below } / { $above }
+refused_not_enough_points = Uplatnit lze nejvýše { count_points }
+refused_over_share = Na tento nákup lze uplatnit nejvýše { count_points }
+refused_identify_better = Pro tak vysokou částku je třeba silnější ověření: naskenujte kód z aplikace člena
+refused_limit_reached = { $label }: už bylo využito tolikrát, kolikrát je možné
+refused_not_first_purchase = { $label }: jen při prvním nákupu
+refused_milestone_ahead = { $label }: zbývá { $missing }
+refused_milestone_ahead_visits = { $label }: ještě { count_visits }
+refused_milestone_ahead_items = { $label }: ještě { count_items }
+refused_milestone_ahead_amount = { $label }: stačí nakoupit ještě za { $amount }
+refused_below_own_average = { $label }: stačí nakoupit ještě za { $amount }
+refused_no_average_yet = { $label }: platí až po několika nákupech
+refused_not_birthday = { $label }: jen k narozeninám
+refused_birthday_used = { $label }: k těmto narozeninám už bylo využito

@@ -1,0 +1,107 @@
+# Was Kassen, Kunden und Kassierer lesen. Namen aus dem Programm werden nicht gebeugt.
+
+## Mengen
+
+count_points = { $points } { $points ->
+    [one] Punkt
+   *[other] Punkte
+}
+count_visits = { $visits } { $visits ->
+    [one] Einkauf
+   *[other] Einkäufe
+}
+count_items = { $items } Stück
+count_days = { $days } { $days ->
+    [one] Tag
+   *[other] Tage
+}
+
+## Kassenbon
+
+label_training = SCHULUNGSMODUS - KEIN KASSENBON
+label_points = Punkte
+label_till_discount = Rabatt an der Kasse
+label_paid_with_points = Eingelöst: { count_points }
+label_saved = Sie haben gespart
+label_points_earned = Gesammelte Punkte
+label_points_spent = Eingelöste Punkte
+label_points_balance = Punktestand
+label_points_owed = Punkteschuld
+label_to_tier = Bis { $tier }
+label_visits_to_tier = Einkäufe bis { $tier }
+label_to_next_reward = Bis zur nächsten Prämie
+label_receipt_code = Belegcode
+receipt_points_expire = { count_points } gültig bis { $date }
+receipt_earned_expire = Heutige Punkte gültig bis { $date }
+
+## Meldungen
+
+tier_level = Stufe: { $tier }
+tier_reached = Neue Stufe: { $tier }
+tier_highest = Höchste Stufe erreicht: { $tier }
+tier_missing_spend = Noch für { $amount } einkaufen, um { $tier } zu erreichen
+tier_missing_points = Noch { count_points } bis { $tier }
+tier_missing_visits = Noch { count_visits } bis { $tier }
+tier_progress = { $percent } % des Weges bis { $tier }
+points_balance = Punktestand: { count_points }
+points_earned = Für diesen Einkauf: { count_points }
+points_spent = Eingelöst: { count_points }
+points_owed = Punkteschuld: { count_points }
+reward_ahead = Noch { count_points } bis { $amount } Rabatt
+spend_now = { count_points } jetzt einlösen: { $amount } Rabatt
+keep_points = Weiter sammeln: noch { count_points } bis { $amount } Rabatt
+points_expire_in = { count_points } noch { count_days } gültig (bis { $date })
+points_expire_today = { count_points } nur noch heute gültig
+milestone_visits = Ihr { $visits }. Einkauf! { $label }: { count_points }
+milestone_spend = Einkäufe für insgesamt { $amount }! { $label }: { count_points }
+milestone_items = { count_items } gesammelt! { $label }: { count_points }
+birthday = Alles Gute zum Geburtstag! { $label }
+welcome = Willkommen! Zum Start: { count_points }
+points_taken_back = Abgezogen: { count_points }
+points_given_back = Zurückgebucht: { count_points }
+refund = Rückzahlung: { $amount }
+
+## Warum ein Vorteil nicht galt
+
+refused_begins_on = { $label }: gilt ab { $date }
+refused_ended_on = { $label }: galt bis { $date }
+refused_applies_between = { $label }: gilt von { $from } bis { $to } Uhr
+refused_for_tiers = { $label }: nur für { $tiers }
+refused_other_is_better = { $other } ist für den Kunden günstiger als { $label }
+refused_not_yet = { $label }: gilt noch nicht
+refused_over = { $label }: gilt nicht mehr
+refused_other_weekday = { $label }: gilt nicht an diesem Wochentag
+refused_other_hours = { $label }: gilt nicht zu dieser Uhrzeit
+refused_other_store = { $label }: gilt nicht in dieser Filiale
+refused_members_only = { $label }: nur für Mitglieder
+refused_other_tier = { $label }: nur für andere Stufen
+refused_not_in_segment = { $label }: nicht für dieses Mitglied bestimmt
+refused_no_eligible_line = { $label }: nichts im Warenkorb kommt dafür infrage
+refused_below_minimum_amount = { $label }: noch für { $amount } einkaufen
+refused_below_minimum_quantity = { $label }: noch { $quantity } Stück der Aktionsware
+refused_nothing_left = { $label }: die Ware hat bereits den niedrigsten Preis
+refused_discount_limit = { $label }: die Rabatte zusammen sind bereits an ihrer Grenze
+refused_group_best_is = { $label }: ein anderes Angebot ist für den Kunden günstiger
+refused_does_not_stack = { $label }: nicht mit dem bereits gewährten Rabatt kombinierbar
+refused_voucher_unknown = Unbekannter Gutschein: { $label }
+refused_voucher_used = Gutschein bereits eingelöst: { $label }
+refused_voucher_held = Gutschein für einen anderen Einkauf reserviert: { $label }
+refused_voucher_of_other = Gutschein gehört einem anderen Mitglied: { $label }
+refused_no_redemption = Punkte können hier nicht eingelöst werden
+refused_below_spend_minimum = Mindestens { count_points } auf einmal einlösbar
+refused_not_whole_steps = Punkte nur in Schritten von { $points } einlösbar
+refused_not_a_level = Punkte nur in Stufen einlösbar; die nächste: { $points }
+refused_between_levels = Punkte nur in Stufen einlösbar; die nächsten: { $below } / { $above }
+refused_not_enough_points = Höchstens { count_points } einlösbar
+refused_over_share = Für diesen Einkauf höchstens { count_points } einlösbar
+refused_identify_better = Für diesen Betrag ist eine sicherere Erkennung nötig: Code in der App des Mitglieds scannen
+refused_limit_reached = { $label }: bereits so oft genutzt wie möglich
+refused_not_first_purchase = { $label }: nur beim ersten Einkauf
+refused_milestone_ahead = { $label }: noch { $missing }
+refused_milestone_ahead_visits = { $label }: noch { count_visits }
+refused_milestone_ahead_items = { $label }: noch { count_items }
+refused_milestone_ahead_amount = { $label }: noch für { $amount } einkaufen
+refused_below_own_average = { $label }: noch für { $amount } einkaufen
+refused_no_average_yet = { $label }: gilt erst nach einigen Einkäufen
+refused_not_birthday = { $label }: nur zum Geburtstag
+refused_birthday_used = { $label }: zu diesem Geburtstag bereits genutzt

@@ -1,0 +1,117 @@
+# What tills, customers and cashiers read. Programme, offer and tier names stay as the programme
+# writes them, so they stand where no language has to inflect them.
+
+## Counted things
+
+count_points = { $points } { $points ->
+    [one] point
+   *[other] points
+}
+count_visits = { $visits } { $visits ->
+    [one] purchase
+   *[other] purchases
+}
+count_items = { $items } { $items ->
+    [one] piece
+   *[other] pieces
+}
+count_days = { $days } { $days ->
+    [one] day
+   *[other] days
+}
+
+## Receipt
+
+label_training = TRAINING - NOT A RECEIPT
+label_points = Points
+label_till_discount = Discount at the till
+label_paid_with_points = Paid with { count_points }
+label_saved = You saved
+label_points_earned = Points earned
+label_points_spent = Points spent
+label_points_balance = Points balance
+label_points_owed = Points owed
+label_to_tier = To { $tier }
+label_visits_to_tier = Visits to { $tier }
+label_to_next_reward = To the next reward
+label_receipt_code = Code
+receipt_points_expire = { count_points } { $points ->
+    [one] expires
+   *[other] expire
+} after { $date }
+receipt_earned_expire = Points of today expire after { $date }
+
+## Messages
+
+tier_level = Level: { $tier }
+tier_reached = New { $tier } member
+tier_highest = Highest level reached: { $tier }
+tier_missing_spend = Buy for { $amount } more to reach { $tier }
+tier_missing_points = { count_points } more to reach { $tier }
+tier_missing_visits = { count_visits } more to reach { $tier }
+tier_progress = { $percent } % of the way to { $tier }
+points_balance = Balance: { count_points }
+points_earned = { count_points } for this purchase
+points_spent = { count_points } spent
+points_owed = { count_points } owed
+reward_ahead = { count_points } more for { $amount } off
+spend_now = Use { count_points } now: { $amount } off
+keep_points = Keep them: { count_points } more for { $amount } off
+points_expire_in = { count_points } valid for { count_days } more, until { $date }
+points_expire_today = { count_points } valid until the end of today
+milestone_visits = Purchase no. { $visits }! { $label }: { count_points }
+milestone_spend = Purchases of { $amount }! { $label }: { count_points }
+milestone_items = { count_items } collected! { $label }: { count_points }
+birthday = Happy birthday! { $label }
+welcome = Welcome! { count_points } to begin with
+points_taken_back = { count_points } taken back
+points_given_back = { count_points } given back
+refund = To pay back: { $amount }
+
+## Why a benefit did not apply
+
+refused_begins_on = { $label } begins on { $date }
+refused_ended_on = { $label } ended on { $date }
+refused_applies_between = { $label } applies from { $from } to { $to }
+refused_for_tiers = { $label } is for { $tiers }
+refused_other_is_better = { $other } is better for the customer than { $label }
+refused_not_yet = { $label } has not begun yet
+refused_over = { $label } is over by now
+refused_other_weekday = { $label } does not apply on this day of the week
+refused_other_hours = { $label } does not apply at this hour
+refused_other_store = { $label } does not apply in this store
+refused_members_only = { $label } is for members
+refused_other_tier = { $label } is for other tiers
+refused_not_in_segment = { $label } is not meant for this member
+refused_no_eligible_line = nothing in the basket is eligible for { $label }
+refused_below_minimum_amount = { $amount } more and { $label } applies
+refused_below_minimum_quantity = { $quantity } more of the eligible products and { $label } applies
+refused_nothing_left = { $label } does not apply: what is eligible is at its lowest price already
+refused_discount_limit = { $label } does not apply: the discounts together are at their limit already
+refused_group_best_is = another offer is better for the customer than { $label }
+refused_does_not_stack = { $label } cannot be combined with what applies already
+refused_voucher_unknown = voucher { $label } is not known
+refused_voucher_used = voucher { $label } was used before
+refused_voucher_held = voucher { $label } is on hold for another basket
+refused_voucher_of_other = voucher { $label } belongs to another member
+refused_no_redemption = points cannot be spent here
+refused_below_spend_minimum = at least { count_points } { $points ->
+    [one] is
+   *[other] are
+} spent at once
+refused_not_whole_steps = points are spent in steps of { $points }
+refused_not_a_level = points are spent level by level; nearest: { $points }
+refused_between_levels = points are spent level by level; nearest: { $below } / { $above }
+refused_not_enough_points = only { count_points } may be spent
+refused_over_share = this basket takes at most { count_points }
+refused_identify_better = spending this much needs a better identification: scan the code in the member's app
+refused_limit_reached = { $label } was used as often as it may be
+refused_not_first_purchase = { $label } is for the first purchase
+refused_milestone_ahead = { $missing } more until { $label }
+refused_milestone_ahead_visits = { count_visits } more until { $label }
+refused_milestone_ahead_items = { count_items } more until { $label }
+refused_milestone_ahead_amount = { $amount } more and { $label } applies
+refused_below_own_average = { $amount } more and { $label } applies
+refused_no_average_yet = { $label } begins after a few purchases
+refused_not_birthday = { $label } is for birthdays
+refused_birthday_used = { $label } was given for this birthday already

@@ -1,0 +1,280 @@
+//! What can be said, with what it is said of.
+
+use chrono::{NaiveDate, NaiveTime};
+use serde::{Serialize, Serializer};
+
+use crate::money::{Amount, Currency, Points, Quantity};
+
+/// An amount and its currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Money {
+    /// Minor units.
+    pub amount: Amount,
+    /// Which currency's.
+    pub currency: Currency,
+}
+
+/// What a sentence is said of. As JSON: counts and minor units are numbers, quantities decimal
+/// texts, days and times ISO 8601.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument<'a> {
+    /// A number of things; the words follow it.
+    Count(i64),
+    /// A quantity with decimals; the words follow it.
+    Quantity(Quantity),
+    /// A name, as the programme writes it.
+    Text(&'a str),
+    /// Money.
+    Money(Money),
+    /// A day.
+    Day(NaiveDate),
+    /// A time of day.
+    Time(NaiveTime),
+}
+
+macro_rules! sentences {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $id:literal { $($field:ident: $type:ty),* }
+    )+) => {
+        /// Everything that can be said, with what it is said of.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Sentence<'a> {$(
+            $(#[$doc])*
+            $name {$(
+                #[doc = concat!("`", stringify!($field), "` of the words.")]
+                $field: $type,
+            )*},
+        )+}
+
+        impl<'a> Sentence<'a> {
+            /// Every id with the names of its arguments.
+            pub const DECLARED: &'static [(&'static str, &'static [&'static str])] =
+                &[$(($id, &[$(stringify!($field)),*])),+];
+
+            /// Names the sentence in every language; stable.
+            #[must_use]
+            pub const fn id(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => $id,)+
+                }
+            }
+
+            /// What it is said of, by name, in the order of declaration.
+            #[must_use]
+            pub fn arguments(&self) -> Vec<(&'static str, Argument<'a>)> {
+                match self {
+                    $(Self::$name { $($field),* } => {
+                        vec![$((stringify!($field), Argument::from(*$field))),*]
+                    })+
+                }
+            }
+        }
+    };
+}
+
+sentences! {
+    // On receipts.
+    /// A till in training printed this.
+    LabelTraining "label_training" {}
+    /// What points are called.
+    LabelPoints "label_points" {}
+    /// A discount of the till's own.
+    LabelTillDiscount "label_till_discount" {}
+    /// Points lowered the price.
+    LabelPaidWithPoints "label_paid_with_points" { points: Points }
+    /// The sum of all discounts.
+    LabelSaved "label_saved" {}
+    /// Before the points earned.
+    LabelPointsEarned "label_points_earned" {}
+    /// Before the points spent.
+    LabelPointsSpent "label_points_spent" {}
+    /// Before the balance.
+    LabelPointsBalance "label_points_balance" {}
+    /// Before the points owed.
+    LabelPointsOwed "label_points_owed" {}
+    /// Before what a tier still needs.
+    LabelToTier "label_to_tier" { tier: &'a str }
+    /// Before the visits that a tier still needs.
+    LabelVisitsToTier "label_visits_to_tier" { tier: &'a str }
+    /// Before the points that the next reward still needs.
+    LabelToNextReward "label_to_next_reward" {}
+    /// Before the code of the record.
+    LabelReceiptCode "label_receipt_code" {}
+    /// So many points.
+    CountPoints "count_points" { points: Points }
+    /// Points with their last day.
+    ReceiptPointsExpire "receipt_points_expire" { points: Points, date: NaiveDate }
+    /// The last day of the points earned now.
+    ReceiptEarnedExpire "receipt_earned_expire" { date: NaiveDate }
+    // Messages.
+    /// A tier that the member did not have before.
+    TierReached "tier_reached" { tier: &'a str }
+    /// The member's tier.
+    TierLevel "tier_level" { tier: &'a str }
+    /// There is no tier above.
+    TierHighest "tier_highest" { tier: &'a str }
+    /// Money that the next tier still needs.
+    TierMissingSpend "tier_missing_spend" { tier: &'a str, amount: Money }
+    /// Points that the next tier still needs.
+    TierMissingPoints "tier_missing_points" { tier: &'a str, points: Points }
+    /// Visits that the next tier still needs.
+    TierMissingVisits "tier_missing_visits" { tier: &'a str, visits: i64 }
+    /// How far the way to the next tier is gone.
+    TierProgress "tier_progress" { tier: &'a str, percent: i64 }
+    /// The balance after all.
+    PointsBalance "points_balance" { points: Points }
+    /// Points that the purchase earns.
+    PointsEarned "points_earned" { points: Points }
+    /// Points that the purchase spends.
+    PointsSpent "points_spent" { points: Points }
+    /// Points owed after all.
+    PointsOwed "points_owed" { points: Points }
+    /// Points still missing for a reward.
+    RewardAhead "reward_ahead" { points: Points, amount: Money }
+    /// What could be spent on this basket.
+    SpendNow "spend_now" { points: Points, amount: Money }
+    /// What keeping the points leads to.
+    KeepPoints "keep_points" { points: Points, amount: Money }
+    /// The soonest that points lapse.
+    PointsExpireIn "points_expire_in" { points: Points, days: i64, date: NaiveDate }
+    /// This is the last day of points.
+    PointsExpireToday "points_expire_today" { points: Points }
+    /// The n-th purchase.
+    MilestoneVisits "milestone_visits" { visits: i64, label: &'a str, points: Points }
+    /// A sum of purchases was reached.
+    MilestoneSpend "milestone_spend" { amount: Money, label: &'a str, points: Points }
+    /// A stamp card is full.
+    MilestoneItems "milestone_items" { items: i64, label: &'a str, points: Points }
+    /// Something is given for a birthday.
+    Birthday "birthday" { label: &'a str }
+    /// Points for the first purchase.
+    Welcome "welcome" { points: Points }
+    /// Earned points that a return takes.
+    PointsTakenBack "points_taken_back" { points: Points }
+    /// Spent points that a return gives.
+    PointsGivenBack "points_given_back" { points: Points }
+    /// Money to pay back.
+    Refund "refund" { amount: Money }
+    // Why a benefit did not apply.
+    /// First day to come.
+    RefusedBeginsOn "refused_begins_on" { label: &'a str, date: NaiveDate }
+    /// Last day gone.
+    RefusedEndedOn "refused_ended_on" { label: &'a str, date: NaiveDate }
+    /// Other hours.
+    RefusedAppliesBetween "refused_applies_between" { label: &'a str, from: NaiveTime, to: NaiveTime }
+    /// Other tiers.
+    RefusedForTiers "refused_for_tiers" { label: &'a str, tiers: &'a str }
+    /// The best of its group.
+    RefusedOtherIsBetter "refused_other_is_better" { label: &'a str, other: &'a str }
+    /// See [`RefusalCode::NotYet`](crate::journal::RefusalCode::NotYet).
+    RefusedNotYet "refused_not_yet" { label: &'a str }
+    /// See [`RefusalCode::Over`](crate::journal::RefusalCode::Over).
+    RefusedOver "refused_over" { label: &'a str }
+    /// See [`RefusalCode::OtherWeekday`](crate::journal::RefusalCode::OtherWeekday).
+    RefusedOtherWeekday "refused_other_weekday" { label: &'a str }
+    /// See [`RefusalCode::OtherHours`](crate::journal::RefusalCode::OtherHours).
+    RefusedOtherHours "refused_other_hours" { label: &'a str }
+    /// See [`RefusalCode::OtherStore`](crate::journal::RefusalCode::OtherStore).
+    RefusedOtherStore "refused_other_store" { label: &'a str }
+    /// See [`RefusalCode::MembersOnly`](crate::journal::RefusalCode::MembersOnly).
+    RefusedMembersOnly "refused_members_only" { label: &'a str }
+    /// See [`RefusalCode::OtherTier`](crate::journal::RefusalCode::OtherTier).
+    RefusedOtherTier "refused_other_tier" { label: &'a str }
+    /// See [`RefusalCode::NotInSegment`](crate::journal::RefusalCode::NotInSegment).
+    RefusedNotInSegment "refused_not_in_segment" { label: &'a str }
+    /// See [`RefusalCode::NoEligibleLine`](crate::journal::RefusalCode::NoEligibleLine).
+    RefusedNoEligibleLine "refused_no_eligible_line" { label: &'a str }
+    /// See [`RefusalCode::BelowMinimumAmount`](crate::journal::RefusalCode::BelowMinimumAmount).
+    RefusedBelowMinimumAmount "refused_below_minimum_amount" { label: &'a str, amount: Money }
+    /// See [`RefusalCode::BelowMinimumQuantity`](crate::journal::RefusalCode::BelowMinimumQuantity).
+    RefusedBelowMinimumQuantity "refused_below_minimum_quantity" { label: &'a str, quantity: Quantity }
+    /// See [`RefusalCode::NothingLeft`](crate::journal::RefusalCode::NothingLeft).
+    RefusedNothingLeft "refused_nothing_left" { label: &'a str }
+    /// See [`RefusalCode::DiscountLimit`](crate::journal::RefusalCode::DiscountLimit).
+    RefusedDiscountLimit "refused_discount_limit" { label: &'a str }
+    /// See [`RefusalCode::GroupBestIs`](crate::journal::RefusalCode::GroupBestIs).
+    RefusedGroupBestIs "refused_group_best_is" { label: &'a str }
+    /// See [`RefusalCode::DoesNotStack`](crate::journal::RefusalCode::DoesNotStack).
+    RefusedDoesNotStack "refused_does_not_stack" { label: &'a str }
+    /// See [`RefusalCode::VoucherUnknown`](crate::journal::RefusalCode::VoucherUnknown).
+    RefusedVoucherUnknown "refused_voucher_unknown" { label: &'a str }
+    /// See [`RefusalCode::VoucherUsed`](crate::journal::RefusalCode::VoucherUsed).
+    RefusedVoucherUsed "refused_voucher_used" { label: &'a str }
+    /// See [`RefusalCode::VoucherHeld`](crate::journal::RefusalCode::VoucherHeld).
+    RefusedVoucherHeld "refused_voucher_held" { label: &'a str }
+    /// See [`RefusalCode::VoucherOfOther`](crate::journal::RefusalCode::VoucherOfOther).
+    RefusedVoucherOfOther "refused_voucher_of_other" { label: &'a str }
+    /// See [`RefusalCode::NoRedemption`](crate::journal::RefusalCode::NoRedemption).
+    RefusedNoRedemption "refused_no_redemption" {}
+    /// See [`RefusalCode::BelowSpendMinimum`](crate::journal::RefusalCode::BelowSpendMinimum).
+    RefusedBelowSpendMinimum "refused_below_spend_minimum" { points: Points }
+    /// See [`RefusalCode::NotWholeSteps`](crate::journal::RefusalCode::NotWholeSteps).
+    RefusedNotWholeSteps "refused_not_whole_steps" { points: Points }
+    /// See [`RefusalCode::NotALevel`](crate::journal::RefusalCode::NotALevel).
+    RefusedNotALevel "refused_not_a_level" { points: Points }
+    /// [`Sentence::RefusedNotALevel`] where there is a level on either side.
+    RefusedBetweenLevels "refused_between_levels" { below: Points, above: Points }
+    /// See [`RefusalCode::NotEnoughPoints`](crate::journal::RefusalCode::NotEnoughPoints).
+    RefusedNotEnoughPoints "refused_not_enough_points" { points: Points }
+    /// See [`RefusalCode::OverShare`](crate::journal::RefusalCode::OverShare).
+    RefusedOverShare "refused_over_share" { points: Points }
+    /// See [`RefusalCode::IdentifyBetter`](crate::journal::RefusalCode::IdentifyBetter).
+    RefusedIdentifyBetter "refused_identify_better" {}
+    /// See [`RefusalCode::LimitReached`](crate::journal::RefusalCode::LimitReached).
+    RefusedLimitReached "refused_limit_reached" { label: &'a str }
+    /// See [`RefusalCode::NotFirstPurchase`](crate::journal::RefusalCode::NotFirstPurchase).
+    RefusedNotFirstPurchase "refused_not_first_purchase" { label: &'a str }
+    /// See [`RefusalCode::MilestoneAhead`](crate::journal::RefusalCode::MilestoneAhead).
+    RefusedMilestoneAhead "refused_milestone_ahead" { label: &'a str, missing: i64 }
+    /// See [`RefusalCode::MilestoneAhead`](crate::journal::RefusalCode::MilestoneAhead).
+    RefusedMilestoneAheadVisits "refused_milestone_ahead_visits" { label: &'a str, visits: i64 }
+    /// See [`RefusalCode::MilestoneAhead`](crate::journal::RefusalCode::MilestoneAhead).
+    RefusedMilestoneAheadItems "refused_milestone_ahead_items" { label: &'a str, items: i64 }
+    /// See [`RefusalCode::MilestoneAheadAmount`](crate::journal::RefusalCode::MilestoneAheadAmount).
+    RefusedMilestoneAheadAmount "refused_milestone_ahead_amount" { label: &'a str, amount: Money }
+    /// See [`RefusalCode::BelowOwnAverage`](crate::journal::RefusalCode::BelowOwnAverage).
+    RefusedBelowOwnAverage "refused_below_own_average" { label: &'a str, amount: Money }
+    /// See [`RefusalCode::NoAverageYet`](crate::journal::RefusalCode::NoAverageYet).
+    RefusedNoAverageYet "refused_no_average_yet" { label: &'a str }
+    /// See [`RefusalCode::NotBirthday`](crate::journal::RefusalCode::NotBirthday).
+    RefusedNotBirthday "refused_not_birthday" { label: &'a str }
+    /// See [`RefusalCode::BirthdayUsed`](crate::journal::RefusalCode::BirthdayUsed).
+    RefusedBirthdayUsed "refused_birthday_used" { label: &'a str }
+}
+
+macro_rules! arguments_from {
+    ($($type:ty => $variant:ident($value:ident) $as:expr;)+) => {$(
+        impl<'a> From<$type> for Argument<'a> {
+            fn from($value: $type) -> Self {
+                Self::$variant($as)
+            }
+        }
+    )+};
+}
+
+arguments_from! {
+    i64 => Count(count) count;
+    Points => Count(points) points.value();
+    Quantity => Quantity(quantity) quantity;
+    &'a str => Text(text) text;
+    Money => Money(money) money;
+    NaiveDate => Day(day) day;
+    NaiveTime => Time(time) time;
+}
+
+impl Serialize for Argument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Count(count) => serializer.serialize_i64(*count),
+            Self::Quantity(quantity) => {
+                let milli = quantity.value();
+                serializer.collect_str(&format_args!("{}.{:03}", milli / 1_000, milli % 1_000))
+            }
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Money(money) => serializer.serialize_i64(money.amount.value()),
+            Self::Day(day) => serializer.collect_str(day),
+            Self::Time(time) => serializer.collect_str(&time.format("%H:%M")),
+        }
+    }
+}

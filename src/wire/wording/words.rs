@@ -1,0 +1,100 @@
+//! The words of each language, read once, when the first sentence is said in it.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+
+use super::formats;
+use super::language::Language;
+use super::sentence::{Argument, Sentence};
+
+type Bundle = FluentBundle<FluentResource>;
+
+/// The source of a language's words.
+pub(super) const fn source(language: Language) -> &'static str {
+    match language {
+        Language::Czech => include_str!("cs.ftl"),
+        Language::Slovak => include_str!("sk.ftl"),
+        Language::Polish => include_str!("pl.ftl"),
+        Language::German => include_str!("de.ftl"),
+        Language::English => include_str!("en.ftl"),
+    }
+}
+
+impl Sentence<'_> {
+    /// The sentence in a language. Spaces inside of numbers do not break.
+    #[must_use]
+    pub fn say(&self, language: Language) -> Cow<'static, str> {
+        say(language, self.id(), &self.arguments())
+    }
+}
+
+/// A message with its arguments in a language; its id, should a language not have it.
+pub(super) fn say(
+    language: Language,
+    id: &'static str,
+    arguments: &[(&'static str, Argument<'_>)],
+) -> Cow<'static, str> {
+    let bundle = bundle(language);
+    let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
+        return Cow::Borrowed(id);
+    };
+    let mut values = FluentArgs::with_capacity(arguments.len());
+    for (name, argument) in arguments {
+        values.set(*name, value(language, *argument));
+    }
+    let arguments = (!arguments.is_empty()).then_some(&values);
+    // A wrong reference shows as the name of what is missing; tests say every sentence.
+    bundle.format_pattern(pattern, arguments, &mut Vec::new())
+}
+
+/// Counts go in as numbers, because the words follow them; all else as it is to be read.
+fn value(language: Language, argument: Argument<'_>) -> FluentValue<'_> {
+    match argument {
+        Argument::Count(count) => count.into(),
+        // Fluent computes with floats. Thousandths of a quantity are exact in them as far as
+        // their decimals are read, and nothing is computed from it.
+        Argument::Quantity(quantity) => (quantity.value() as f64 / 1_000.0).into(),
+        Argument::Text(text) => text.into(),
+        Argument::Money(money) => formats::money(language, money.amount, money.currency).into(),
+        Argument::Day(day) => formats::day(language, day).into(),
+        Argument::Time(time) => formats::time(language, time).into(),
+    }
+}
+
+fn bundle(language: Language) -> &'static Bundle {
+    static BUNDLES: [OnceLock<Bundle>; Language::NAMED.len()] =
+        [const { OnceLock::new() }; Language::NAMED.len()];
+    BUNDLES[language as usize].get_or_init(|| read(language))
+}
+
+fn read(language: Language) -> Bundle {
+    let tag = language.code().parse().expect("a language code is a tag");
+    let mut bundle = Bundle::new_concurrent(vec![tag]);
+    // Receipt printers print the marks that isolate directions as boxes.
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(match language {
+        Language::Czech => number::<{ Language::Czech as usize }, _>,
+        Language::Slovak => number::<{ Language::Slovak as usize }, _>,
+        Language::Polish => number::<{ Language::Polish as usize }, _>,
+        Language::German => number::<{ Language::German as usize }, _>,
+        Language::English => number::<{ Language::English as usize }, _>,
+    }));
+    let resource = FluentResource::try_new(source(language).to_owned());
+    bundle.add_resource_overriding(resource.expect("the words are Fluent, as tests show"));
+    bundle
+}
+
+/// Writes a number as the language does; anything else is text already.
+fn number<const LANGUAGE: usize, M>(value: &FluentValue<'_>, _memoizer: &M) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let (_, language) = Language::NAMED[LANGUAGE];
+    let number = number.value;
+    Some(if number.fract() == 0.0 {
+        formats::whole(language, number as i64)
+    } else {
+        formats::thousandths(language, (number * 1_000.0).round() as i64)
+    })
+}
