@@ -29,10 +29,16 @@ const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
 /// runs.
 const BLOCKING_THREADS_MAX: usize = READERS;
 
+/// Tasks that run between two looks at the sockets: a commit answers dozens of callers at once, and
+/// the next requests of the first are to be read, so that the writer has work, while the others'
+/// answers are still worded.
+const TASKS_BETWEEN_LOOKS: u32 = 16;
+
 pub(super) fn run(config: Config, store: StoreId) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .event_interval(TASKS_BETWEEN_LOOKS)
         .build()
         .map_err(|error| CommandError::failed(format!("could not start the runtime: {error}")))?;
     runtime.block_on(serve(config, store))
