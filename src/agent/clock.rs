@@ -21,6 +21,11 @@ const BUILD_DATE_UNIX_MS: i64 = 1_767_225_600_000;
 pub(crate) const CLOCK_BACK_MS_MAX: i64 = 120_000;
 /// Wall and monotonic clock part by more than this only when somebody set the clock.
 pub(crate) const CLOCK_JUMP_MS_MIN: i64 = 120_000;
+/// How far the clock may stand ahead of this program's date: longer than anybody runs one version.
+/// A clock that says 2040 would let every point lapse.
+pub(crate) const CLOCK_AHEAD_MS_MAX: i64 = 10 * 365 * 24 * 60 * 60 * 1_000;
+/// How far the clock may leap ahead while the agent runs: longer than a till is ever suspended.
+pub(crate) const CLOCK_LEAP_MS_MAX: i64 = 31 * 24 * 60 * 60 * 1_000;
 /// The kernel's name for this boot.
 const BOOT_ID_PATH: &str = "/proc/sys/kernel/random/boot_id";
 /// Seconds since boot, so that two runs within one boot share a monotonic scale.
@@ -41,6 +46,8 @@ struct Shared {
     /// What the monotonic clock and this come to is a time that has passed for certain: that of
     /// the latest trusted record, or of this program's making.
     certain_minus_monotonic_ms: AtomicI64,
+    /// The same of the latest trusted reading of this run; `i64::MIN` before there is one.
+    trusted_minus_monotonic_ms: AtomicI64,
     told_wrong: AtomicBool,
 }
 
@@ -88,6 +95,7 @@ impl Clock {
     fn new(source: Source, zone: Tz, boot: BootId) -> Self {
         let last_record_unix_ms = AtomicI64::new(i64::MIN);
         let certain_minus_monotonic_ms = AtomicI64::new(i64::MIN);
+        let trusted_minus_monotonic_ms = AtomicI64::new(i64::MIN);
         let told_wrong = AtomicBool::new(false);
         let clock = Self(Arc::new(Shared {
             source,
@@ -95,6 +103,7 @@ impl Clock {
             boot,
             last_record_unix_ms,
             certain_minus_monotonic_ms,
+            trusted_minus_monotonic_ms,
             told_wrong,
         }));
         clock.note_certain(build_date());
@@ -107,7 +116,13 @@ impl Clock {
         let shared = &self.0;
         let (wall, monotonic_ms) = self.both();
         let judged = match &shared.source {
-            Source::System { .. } => judge(wall, self.last_record(), build_date()),
+            Source::System { .. } => {
+                let judged = judge(wall, self.last_record(), self.expected(monotonic_ms));
+                if judged == ClockTrust::Trusted {
+                    self.expect_from(wall, monotonic_ms);
+                }
+                judged
+            }
             #[cfg(any(test, feature = "demo"))]
             Source::Simulated(_) => ClockTrust::Trusted,
         };
@@ -147,6 +162,19 @@ impl Clock {
                 (now.wall, now.monotonic_ms)
             }
         }
+    }
+
+    /// What the wall clock should say by the monotonic one, since it was last trusted in this run.
+    fn expected(&self, monotonic_ms: u64) -> Option<DateTime<Utc>> {
+        let minus_monotonic_ms = self.0.trusted_minus_monotonic_ms.load(Ordering::Acquire);
+        let known = minus_monotonic_ms != i64::MIN;
+        let now_ms = minus_monotonic_ms.saturating_add_unsigned(monotonic_ms);
+        known.then(|| DateTime::from_timestamp_millis(now_ms)).flatten()
+    }
+
+    fn expect_from(&self, wall: DateTime<Utc>, monotonic_ms: u64) {
+        let minus_monotonic_ms = wall.timestamp_millis().saturating_sub_unsigned(monotonic_ms);
+        self.0.trusted_minus_monotonic_ms.store(minus_monotonic_ms, Ordering::Release);
     }
 
     fn note_certain(&self, passed: DateTime<Utc>) {
@@ -197,15 +225,18 @@ pub(crate) fn build_date() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(BUILD_DATE_UNIX_MS).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// Whether `wall` can be the time, given the latest trusted record and the date of this program.
+/// Whether `wall` can be the time, given the latest trusted record and what the monotonic clock
+/// expects, where it was ever trusted in this run.
 pub(crate) fn judge(
     wall: DateTime<Utc>,
     last_record: Option<DateTime<Utc>>,
-    build_date: DateTime<Utc>,
+    expected: Option<DateTime<Utc>>,
 ) -> ClockTrust {
-    let back_max = TimeDelta::milliseconds(CLOCK_BACK_MS_MAX);
-    let behind_record = last_record.is_some_and(|last| last.signed_duration_since(wall) > back_max);
-    if wall < build_date || behind_record { ClockTrust::Untrusted } else { ClockTrust::Trusted }
+    let ms_ahead_of = |before: DateTime<Utc>| wall.signed_duration_since(before).num_milliseconds();
+    let possible = (0..=CLOCK_AHEAD_MS_MAX).contains(&ms_ahead_of(build_date()));
+    let behind_record = last_record.is_some_and(|last| ms_ahead_of(last) < -CLOCK_BACK_MS_MAX);
+    let leapt = expected.is_some_and(|expected| ms_ahead_of(expected) > CLOCK_LEAP_MS_MAX);
+    if !possible || behind_record || leapt { ClockTrust::Untrusted } else { ClockTrust::Trusted }
 }
 
 /// Finds jumps in a row of readings; pure.
@@ -288,10 +319,30 @@ mod tests {
             ("2026-05-01T12:00:00Z", Some("2026-05-01T12:02:00Z"), ClockTrust::Trusted),
             ("2026-05-01T12:00:00Z", Some("2026-05-01T12:02:00.001Z"), ClockTrust::Untrusted),
             ("1970-01-01T00:00:07Z", Some("1969-01-01T00:00:00Z"), ClockTrust::Untrusted),
+            ("2035-12-01T00:00:00Z", Some("2026-05-01T12:00:00Z"), ClockTrust::Trusted),
+            ("2040-01-01T00:00:00Z", None, ClockTrust::Untrusted),
         ];
         for (wall, last, trust) in cases {
-            assert_eq!(judge(at(wall), last.map(at), build_date()), trust, "{wall} {last:?}");
+            assert_eq!(judge(at(wall), last.map(at), None), trust, "{wall} {last:?}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_leaps_ahead_is_doubted_until_it_is_back() {
+        let last = Some(at("2026-05-01T12:00:00Z"));
+        let expected = Some(at("2026-05-01T12:00:01Z"));
+        let cases = [
+            ("2026-05-01T12:00:01Z", ClockTrust::Trusted),
+            ("2026-05-30T12:00:00Z", ClockTrust::Trusted),
+            ("2026-06-02T12:00:00Z", ClockTrust::Untrusted),
+            ("2027-05-01T12:00:00Z", ClockTrust::Untrusted),
+        ];
+        for (wall, trust) in cases {
+            assert_eq!(judge(at(wall), last, expected), trust, "{wall}");
+        }
+        let clock = Clock::system(WARSAW);
+        let now = clock.now();
+        assert_eq!(clock.expected(now.monotonic_ms), Some(now.wall), "from the latest trusted one");
     }
 
     #[test]

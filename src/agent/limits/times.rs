@@ -19,6 +19,8 @@ pub(super) fn times() -> Vec<Limit> {
         limit!(Most "`closed_at` ahead", till::CLOSED_AT_AHEAD_MS_MAX, Ms, "a till's clock that runs ahead", Flagged("closed_at_far_off")),
         limit!(Most "`closed_at` ago of a receipt sold with the agent", till::LATE_MS_MIN, Ms, "longer means that it was sold without", Flagged("late_commit")),
         limit!(Most "clock behind the last record", clock::CLOCK_BACK_MS_MAX, Ms, "more than a network time step", Flagged("clock_untrusted")),
+        limit!(Most "clock ahead of this program's date", clock::CLOCK_AHEAD_MS_MAX, Ms, "longer than anybody runs one version", Flagged("clock_untrusted")),
+        limit!(Most "clock leaps ahead while the agent runs", clock::CLOCK_LEAP_MS_MAX, Ms, "longer than a till is suspended", Flagged("clock_untrusted")),
         limit!(Most "wall and monotonic clock apart", clock::CLOCK_JUMP_MS_MIN, Ms, "only somebody who sets the clock does more", Then("a `clock_jump` record")),
         limit!(Least "days kept of an account", loyalty::DAYS_KEPT_MIN, Days, "a new programme finds its window", Then("older days are forgotten")),
     ]
