@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::ids::{MemberRef, OfferId, RuleId};
 
@@ -154,6 +154,24 @@ impl CountWindow {
         }
     }
 
+    /// The last day that counts on a day; `None` where all do. Days to come count too: a member may
+    /// be named late, or a receipt come late, after the limit was used up.
+    #[must_use]
+    pub fn last_day(self, today: NaiveDate) -> Option<NaiveDate> {
+        let ahead = |days: u64| today.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX);
+        match self {
+            Self::Day => Some(today),
+            Self::Week => Some(ahead(6 - u64::from(today.weekday().num_days_from_monday()))),
+            Self::Month => {
+                let first = today.with_day(1)?.checked_add_months(Months::new(1))?;
+                first.pred_opt()
+            }
+            Self::Year => NaiveDate::from_ymd_opt(today.year(), 12, 31),
+            Self::Days(days) => Some(ahead(u64::from(days.saturating_sub(1)))),
+            Self::Ever => None,
+        }
+    }
+
     /// How many days of history it needs.
     #[must_use]
     pub fn days(self) -> u16 {
@@ -190,8 +208,8 @@ impl Counters {
     /// ledger knows to have been counted.
     #[must_use]
     pub fn count(&self, counter: &CounterId, window: CountWindow, today: NaiveDate) -> i64 {
-        match window.first_day(today) {
-            Some(first_day) => self.between(counter, first_day, today),
+        match window.first_day(today).zip(window.last_day(today)) {
+            Some((first_day, last_day)) => self.between(counter, first_day, last_day),
             None => self.by_id.get(counter).map_or(0, |counter| {
                 counter
                     .days
@@ -260,8 +278,11 @@ mod tests {
             (CountWindow::Day, "2026-04-05", 1),
             (CountWindow::Day, "2026-04-04", 0),
             (CountWindow::Week, "2026-04-05", 2),
+            (CountWindow::Week, "2026-03-30", 2),
             (CountWindow::Week, "2026-04-06", 1),
             (CountWindow::Month, "2026-03-31", 2),
+            (CountWindow::Month, "2026-02-01", 0),
+            (CountWindow::Year, "2026-01-01", 4),
             (CountWindow::Year, "2026-12-31", 4),
             (CountWindow::Days(8), "2026-04-06", 3),
             (CountWindow::Days(7), "2026-04-06", 2),

@@ -22,8 +22,8 @@ use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
 use crate::journal::{Body, ClockTrust, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine};
 use crate::loyalty::{
-    Applied, Benefit, Decision, Evaluator, Explain, Reason, RequestedSpend, Subject, VoucherId,
-    VoucherStanding,
+    Applied, Benefit, Counted, Decision, Evaluator, Explain, Reason, RequestedSpend, Subject,
+    VoucherId, VoucherStanding,
 };
 use crate::money::{Amount, Points};
 
@@ -239,7 +239,11 @@ fn decide(
         };
     }
     let given = Given::of(request, evaluator.programme(), known.shopper.is_some());
-    let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &given.as_given());
+    let counted = decision.points.map(|points| points.counted).unwrap_or_default();
+    let offers_used: Vec<Counted> =
+        counted.into_iter().filter(|counted| counted.counter.is_of_offer()).collect();
+    let as_given = given.as_given(&offers_used);
+    let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
     decision.applied.extend(vouchers_taken(request, known));
     decision
 }

@@ -3,7 +3,7 @@
 use super::commit::requested_points;
 use super::error::TillError;
 use super::request::CommitRequest;
-use crate::loyalty::{Decision, GivenByTill, Programme};
+use crate::loyalty::{Counted, Decision, GivenByTill, Programme};
 use crate::money::{Amount, Points, allocate};
 
 /// What was given on each line, in basket order.
@@ -84,7 +84,12 @@ impl Given {
         Self { discounts: amounts(discounts), redeemed: amounts(redeemed), spent }
     }
 
-    pub(super) fn as_given(&self) -> GivenByTill<'_> {
-        GivenByTill { discounts: &self.discounts, spent: self.spent, redeemed: &self.redeemed }
+    pub(super) fn as_given<'a>(&'a self, offers_used: &'a [Counted]) -> GivenByTill<'a> {
+        GivenByTill {
+            discounts: &self.discounts,
+            spent: self.spent,
+            redeemed: &self.redeemed,
+            offers_used,
+        }
     }
 }

@@ -354,6 +354,46 @@ fn ld_9_a_limited_offer_is_for_members() {
 }
 
 #[test]
+fn ld_9_a_use_that_came_later_in_the_window_counts_for_an_earlier_sale_too() {
+    let monthly = UseLimit { window: CountWindow::Month, uses_max: 1 };
+    let bonus = rule(EarnKind::PerVisit { points: Points::new(10) });
+    let mut life = Life::under(EarnRule { limits: vec![monthly], ..bonus });
+    let days = ["2026-03-06", "2026-03-05", "2026-03-04", "2026-02-28"];
+    assert_eq!(days.map(|day| life.buy(day, bread(1))), [10, 0, 0, 10]);
+}
+
+#[test]
+fn units_that_a_price_takes_nothing_off_use_up_nothing_of_the_quantity() {
+    let prices = [("steak", 3_500), ("bread", 50)]
+        .map(|(sku, price)| (crate::loyalty::Sku::parse(sku).expect("plain"), Amount::new(price)));
+    let reward =
+        Reward::PriceList { prices: prices.into(), quantity_max: Some(Quantity::units(1)) };
+    let mut life = offered(offer("list", reward));
+    let both = vec![line("1", "steak", 1, 3_000), line("2", "bread", 1, 100)];
+    assert_eq!(life.bought("2026-03-02", both).totals.payable.value(), 3_050);
+}
+
+#[test]
+fn ld_9_a_till_that_gave_otherwise_used_the_offer_all_the_same() {
+    let limit = UseLimit { window: CountWindow::Ever, uses_max: 1 };
+    let ever = OfferLimit { per: LimitScope::Account, unit: UseUnit::Receipts, limit };
+    let life = offered(one_grosz(vec![ever]));
+    let scene = Scene { account: Some(Account::default()), ..Scene::anonymous() };
+    let occasion = scene.occasion();
+    let decided = life.evaluator.decide(&basket(bread(1)), &occasion);
+    let used = decided.points.expect("a member").counted;
+    assert!(used.iter().any(|counted| counted.counter.is_of_offer()));
+    let given = GivenByTill {
+        discounts: &[Amount::new(5_000)],
+        spent: Points::ZERO,
+        redeemed: &[Amount::ZERO],
+        offers_used: &used,
+    };
+    let as_given = life.evaluator.decide_as_given(&basket(bread(1)), &occasion, &given);
+    assert_eq!(as_given.points.expect("a member").counted, used);
+}
+
+#[test]
 fn ld_47_a_service_visit_earns_like_a_purchase() {
     let categories = BTreeSet::from([CategoryId::parse("services").expect("plain")]);
     let conditions =

@@ -108,6 +108,8 @@ pub struct GivenByTill<'a> {
     pub spent: Points,
     /// What the spent points paid on each line, in basket order; part of `discounts`.
     pub redeemed: &'a [Amount],
+    /// Uses of offers with limits that the decision counted: what the till gave came of them.
+    pub offers_used: &'a [Counted],
 }
 
 /// A decision in the making.
@@ -166,6 +168,7 @@ impl<'a> Work<'a> {
             .map(|(all, points)| *all - *points)
             .collect();
         self.applied.extend(self.slate.take_exactly(Benefit::Till, &price));
+        self.counted = given.offers_used.to_vec();
         self.spent = given.spent;
         if self.spent.is_positive() {
             let benefit = Benefit::Points(given.spent);

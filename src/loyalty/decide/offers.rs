@@ -249,6 +249,11 @@ fn at_price(
         let heap = slate.heap(at);
         let Some(price) = price_of(heap.line) else { continue };
         let quantity = heap.quantity;
+        let costs = i128::from(price.value()) * i128::from(quantity.value());
+        if i128::from(heap.left.value()) * 1_000 <= costs {
+            // Nothing to take off: such units use up nothing of the quantity.
+            continue;
+        }
         let counted = quantity.min(quantity_left.unwrap_or(quantity));
         if let Some(left) = &mut quantity_left {
             *left -= counted;

@@ -87,9 +87,14 @@ impl<'p> Limits<'p> {
     fn new(policy: &'p RedemptionPolicy, purse: Purse, claims: &[Claim]) -> Self {
         let remaining: Amount = claims.iter().map(|claim| claim.weight).sum();
         let room: Amount = claims.iter().map(|claim| claim.room).sum();
+        // A level of as many percent as the share allows is rounded like the share.
+        let rounding = match &policy.worth {
+            PointsWorth::Steps { .. } => Rounding::Floor,
+            PointsWorth::Levels(ladder) => ladder.rounding,
+        };
         let share = policy
             .share_max
-            .of(remaining.value(), Rounding::Floor)
+            .of(remaining.value(), rounding)
             .expect("a share of at most 100 % of a sum fits where the sum fits");
         let room = room.min(Amount::new(share));
         let mut limits = Self { policy, purse, remaining, room, points_max: Points::ZERO };

@@ -409,3 +409,13 @@ pub(super) fn any_redemption() -> impl Strategy<Value = RedemptionPolicy> {
         }
     })
 }
+
+#[test]
+fn a_level_of_as_many_percent_as_the_share_allows_is_offered_on_every_basket() {
+    for price in 1_000..1_010 {
+        let policy = RedemptionPolicy { share_max: Percent::whole(20), ..policy(percents()) };
+        let decision = decide(policy, 400, vec![line("a", "milk", 1, price)], &Scene::member(400));
+        let points = decision.points.as_ref().expect("a member");
+        assert_eq!(points.spent, Points::new(400), "{price}: {:?}", spend_reasons(&decision));
+    }
+}

@@ -505,7 +505,12 @@ fn what_the_till_gave_counts_where_it_differs() {
     let evaluator = Evaluator::new(club());
     let amounts = |parts: [i64; 2]| parts.map(Amount::new);
     let (discounts, redeemed) = (amounts([1_500, 500]), amounts([1_000, 0]));
-    let given = GivenByTill { discounts: &discounts, spent: Points::new(100), redeemed: &redeemed };
+    let given = GivenByTill {
+        discounts: &discounts,
+        spent: Points::new(100),
+        redeemed: &redeemed,
+        offers_used: &[],
+    };
     let decision = evaluator.decide_as_given(&basket(two_lines()), &scene.occasion(), &given);
     assert_eq!(figures(&decision), (7_000, 1_000, 1_000, 7, 100));
 }
