@@ -338,7 +338,11 @@ proptest! {
         prop_assert_eq!(policy.spendable(spent), spent, "whole steps, or a level");
         prop_assert_eq!(spent.is_positive(), totals.redeemed.is_positive());
         let left = totals.gross - totals.discount;
-        let share = policy.share_max.of(left.value(), Rounding::Floor).expect("it fits");
+        let rounding = match &policy.worth {
+            PointsWorth::Steps { .. } => Rounding::Floor,
+            PointsWorth::Levels(ladder) => ladder.rounding,
+        };
+        let share = policy.share_max.of(left.value(), rounding).expect("it fits");
         prop_assert!(totals.redeemed <= Amount::new(share));
         let redeemable = points.redeemable.as_ref().expect("a member");
         prop_assert!(spent <= redeemable.points_max);
