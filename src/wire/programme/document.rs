@@ -6,6 +6,7 @@ use std::ops::Range;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
+use super::parts;
 use super::place::{Step, shown};
 
 /// A text whose places can be told. It is parsed for that only when a place is asked for: most
@@ -30,6 +31,9 @@ impl<'t> Document<'t> {
     /// All places that are not TOML.
     pub(crate) fn parse(text: &'t str) -> Result<(toml::Table, Self), Vec<SyntaxFault>> {
         let document = Self { text, root: OnceCell::new() };
+        if let Some(table) = parts::read(text) {
+            return Ok((table, document));
+        }
         let (root, errors) = DeTable::parse_recoverable(text);
         if errors.is_empty() {
             return Ok((table_value(root.into_inner()), document));
@@ -115,7 +119,7 @@ fn shown_id(table: &DeTable<'_>) -> Option<String> {
 }
 
 /// The values without their places, node by node, so that both never stand whole beside each other.
-fn table_value(table: DeTable<'_>) -> toml::Table {
+pub(super) fn table_value(table: DeTable<'_>) -> toml::Table {
     table
         .into_iter()
         .map(|(key, value)| (key.into_inner().into_owned(), plain_value(value.into_inner())))

@@ -1,14 +1,15 @@
 //! The programme file: TOML in, a checked [`crate::loyalty::Programme`] or every fault at once out.
 //!
-//! `file` has the format as it is written, `document` where things stand in the text, `repair`
-//! reads past what does not fit the format, `check` turns the rest into the programme, `fault` is
-//! how faults are told, `schema` the JSON schema for editors.
+//! `file` has the format as it is written, `document` where things stand in the text (`parts` reads
+//! it element by element), `repair` reads past what does not fit the format, `check` turns the rest
+//! into the programme, `fault` is how faults are told, `schema` the JSON schema for editors.
 
 mod check;
 mod document;
 mod fault;
 mod file;
 mod limits;
+mod parts;
 mod place;
 mod repair;
 mod schema;
