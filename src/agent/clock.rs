@@ -44,7 +44,7 @@ struct Shared {
     /// `i64::MIN` until a record is known.
     last_record_unix_ms: AtomicI64,
     /// What the monotonic clock and this come to is a time that has passed for certain: that of
-    /// the latest trusted record, or of this program's making.
+    /// the latest trusted record, what the last record was decided by, or this program's making.
     certain_minus_monotonic_ms: AtomicI64,
     /// The same of the latest trusted reading of this run; `i64::MIN` before there is one.
     trusted_minus_monotonic_ms: AtomicI64,
@@ -147,6 +147,12 @@ impl Clock {
     pub(crate) fn note_record_time(&self, wall: DateTime<Utc>) {
         self.0.last_record_unix_ms.fetch_max(wall.timestamp_millis(), Ordering::AcqRel);
         self.note_certain(wall);
+    }
+
+    /// Remembers an instant that has passed, though no clock that was trusted said so: what is
+    /// decided from now on comes after it.
+    pub(crate) fn note_passed(&self, at: DateTime<Utc>) {
+        self.note_certain(at);
     }
 
     /// The wall time and the monotonic one.

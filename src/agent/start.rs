@@ -101,7 +101,8 @@ impl Agent {
         let path = folder.join(LEDGER_FILE);
         let (file, last) = open_ledger(&folder, &store, &signing, &clock)?;
         if let Some(last) = &last {
-            clock.note_record_time(last.trusted_until);
+            last.trusted_until.into_iter().for_each(|wall| clock.note_record_time(wall));
+            clock.note_passed(last.passed_until);
         }
         let last = last.map(|last| (last.head, last.totals));
         let mut scribe = Scribe::new(Arc::clone(&signing), store.clone(), last);
@@ -193,8 +194,10 @@ fn refuse_lost_keys(folder: &Path) -> Result<(), StartError> {
 struct Last {
     head: Head,
     totals: RunningTotals,
-    /// The wall time of the last record whose clock was trusted.
-    trusted_until: DateTime<Utc>,
+    /// The wall time of the last record whose clock was trusted; `None` where none is near.
+    trusted_until: Option<DateTime<Utc>>,
+    /// What the last record was decided by: later where the clock was doubted since.
+    passed_until: DateTime<Utc>,
 }
 
 /// How far back a start looks for a record whose clock was trusted: a bad clock battery writes a
@@ -238,14 +241,23 @@ fn read_last(file: &OwnedFile, signing: &SigningKey) -> Result<Option<Last>, Sto
         .map_err(|source| StoreError::RecordDamaged { id, source })?;
     let head = Head::of(&record.header, RecordHash::of(&bytes));
     let trusted_until = last_trusted(file, id, &record)?;
-    Ok(Some(Last { head, totals: record.header.totals, trusted_until }))
+    let passed_until = record.header.decided_at();
+    Ok(Some(Last { head, totals: record.header.totals, trusted_until, passed_until }))
 }
 
-fn last_trusted(file: &OwnedFile, id: i64, last: &Record) -> Result<DateTime<Utc>, StoreError> {
+fn last_trusted(
+    file: &OwnedFile,
+    id: i64,
+    last: &Record,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let trusted = |record: &Record| {
+        let clock = record.header.clock;
+        (clock.trust == ClockTrust::Trusted).then_some(clock.wall)
+    };
     let mut record = last.clone();
     for back in 1..TRUSTED_LOOKED_FOR_MAX.min(last.header.sequence) {
-        if record.header.clock.trust == ClockTrust::Trusted {
-            return Ok(record.header.clock.wall);
+        if let Some(wall) = trusted(&record) {
+            return Ok(Some(wall));
         }
         let back = i64::try_from(back).expect("a thousand fits");
         match journal::load(&file.connection, id - back) {
@@ -255,7 +267,7 @@ fn last_trusted(file: &OwnedFile, id: i64, last: &Record) -> Result<DateTime<Utc
             Err(error) => return Err(error),
         }
     }
-    Ok(record.header.clock.wall)
+    Ok(trusted(&record))
 }
 
 pub(crate) fn take_up_programme(

@@ -2,6 +2,7 @@
 
 mod collecting;
 mod damage;
+mod doubted_clock;
 mod ladder;
 mod programmes;
 
