@@ -140,5 +140,7 @@ numbered! {
         MemberUnknown = 12 "member_unknown",
         /// Points were spent without an identification that allows it.
         SpentUnproven = 13 "spent_unproven",
+        /// The till rounded another sum for cash than the programme's country does.
+        RoundingDiffers = 14 "rounding_differs",
     }
 }

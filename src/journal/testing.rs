@@ -297,6 +297,7 @@ fn undo(remaining: RemainingSale) -> Undo {
         closed_at: instant(-500),
         reason: Some(Remark::clip("damaged")),
         flags: BTreeSet::new(),
+        cash_rounding: Amount::ZERO,
         of_kind: UndoneKind::Sale,
     }
 }

@@ -37,6 +37,8 @@ pub struct Undo {
     pub flags: BTreeSet<Flag>,
     /// Whether the sale counted.
     pub of_kind: UndoneKind,
+    /// What is added to the refund where it is paid back in cash.
+    pub cash_rounding: Amount,
 }
 
 numbered! {

@@ -44,9 +44,9 @@ pub use ids::{
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
     BuyGet, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, GotUnits, Ladder, LadderProgress,
-    Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize, PointsWorth, Programme,
-    QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier,
-    TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
+    Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize, PointsWorth, PricePolicy,
+    Programme, QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase,
+    Tier, TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,

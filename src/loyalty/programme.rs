@@ -1,8 +1,10 @@
 //! The programme as data: everything that a business user may set, checked.
 
+mod prices;
 mod redemption;
 mod reward;
 
+pub use prices::PricePolicy;
 pub use redemption::{
     Excess, Ladder, LadderProgress, Level, LevelWorth, Oversize, PointsWorth, RedeemAs,
     RedemptionPolicy, StrengthStep,
@@ -51,6 +53,8 @@ pub struct Programme {
     pub offers: Vec<Offer>,
     /// What all discounts together may not exceed.
     pub discounts: DiscountBounds,
+    /// How prices are computed.
+    pub prices: PricePolicy,
     /// Kinds of vouchers.
     pub voucher_types: BTreeMap<VoucherTypeId, VoucherType>,
     /// Kinds of custom events that tills may record (CC-19).

@@ -1,14 +1,17 @@
 //! Money, quantities and shares without floats.
 //!
 //! `amount` has the units, `currency` how they are written, `ratio` the one place that multiplies
-//! and rounds, `allocate` splits a sum over lines so that the parts are the whole.
+//! and rounds, `allocate` splits a sum over lines so that the parts are the whole,
+//! `cash_rounding` says what a sum comes to in coins.
 
 mod allocate;
 mod amount;
+mod cash_rounding;
 mod currency;
 mod ratio;
 
 pub use allocate::{allocate, share_until};
 pub use amount::{AMOUNT_MINOR_MAX, Amount, Points, QUANTITY_MILLI_MAX, Quantity};
+pub use cash_rounding::CashRounding;
 pub use currency::{Currency, CurrencyError, ParseAmountError};
 pub use ratio::{Factor, ParseRatioError, Percent, Rounding, mul_div};

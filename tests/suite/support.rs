@@ -247,7 +247,7 @@ pub(crate) fn line(id: &str, sku: &str, units: i64, unit_price: i64) -> Value {
 pub(crate) fn receipt(lines: &[Value], payable: i64) -> Value {
     json!({
         "till": "1", "currency": "CZK", "closed_at": chrono_now(), "lines": lines,
-        "payable": payable, "payments": [{ "type": "cash", "amount": payable }],
+        "payable": payable, "payments": [{ "type": "card", "amount": payable }],
     })
 }
 

@@ -17,7 +17,7 @@ use crate::loyalty::{
     Programme, RedeemAs, Redeemable, RedemptionPolicy, RuleId, Subject, TierId, TierMultiplied,
     TierOutcome, Totals, VoucherId,
 };
-use crate::money::{Amount, Currency, Percent, Points};
+use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
 
 const COLUMNS: [usize; 3] = [20, 32, 42];
@@ -46,6 +46,7 @@ fn nameless(currency: &str) -> Programme {
     let mut programme = programme();
     programme.currency = Currency::from_code(currency).expect("a code");
     programme.name = "KLB".to_owned();
+    programme.prices.cash_rounding = CashRounding::of_country("SK").expect("a country").0;
     let names = ["T-1", "T-2", "T-3"];
     for (tier, name) in programme.tiers.as_mut().expect("tiers").steps.iter_mut().zip(names) {
         tier.name = name.to_owned();
@@ -95,6 +96,7 @@ fn celebrated() -> Recorded {
         refused(Subject::Rule(rule_id("bday")), RefusalCode::NotBirthday, None),
     ]);
     sale.applied.pop();
+    sale.rounding = Amount::new(-1);
     let member = sale.member.as_mut().expect("a member");
     member.inputs.balance = Points::new(3);
     member.inputs.debt = Points::new(30);
@@ -138,7 +140,7 @@ fn quoted() -> Quoted {
         lines: Vec::new(),
         applied: Vec::new(),
         refused: Vec::new(),
-        totals: Totals::default(),
+        totals: Totals { payable: Amount::new(12_276), ..Totals::default() },
         points: Some(points),
         tier: Some(TierOutcome {
             measure: 2_500_000,
@@ -211,7 +213,9 @@ fn everything(language: Language) -> String {
     let quoted = quoted();
     let quote = QuoteReply::of(&quoted, &TaxRates::default(), &programme, presentation);
     told(&mut text, "messages of a quote", &quote.messages);
-    let undo = recorded(Kind::Return);
+    let mut undo = recorded(Kind::Return);
+    let Body::Return(body) = &mut undo.record.body else { panic!("a return") };
+    body.cash_rounding = Amount::new(-2);
     let RecordReply::Return(undo) = RecordReply::of(&undo, &programme, presentation) else {
         panic!("a return");
     };

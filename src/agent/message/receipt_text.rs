@@ -31,6 +31,7 @@ pub(crate) fn lines(
         text.message(message);
     }
     text.discounts(&sale.effects);
+    text.cash_rounding(sale.rounding);
     if let Some(points) = &sale.points {
         text.points(points);
         text.way_to_next_reward(points, programme);
@@ -98,6 +99,13 @@ impl Text {
         }
         let saved = self.money(saved);
         self.label(Sentence::LabelSaved {}, &saved);
+    }
+
+    fn cash_rounding(&mut self, rounding: i64) {
+        if rounding != 0 {
+            let rounding = self.money(rounding);
+            self.label(Sentence::LabelCashRounding {}, &rounding);
+        }
     }
 
     fn points(&mut self, points: &PointsReply) {

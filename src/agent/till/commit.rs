@@ -217,6 +217,9 @@ fn decide(
     if !request.basket.mismatches().is_empty() {
         flags.insert(Flag::AmountOffByOne);
     }
+    if !given::rounds_like(request, evaluator.programme().prices.cash_rounding) {
+        flags.insert(Flag::RoundingDiffers);
+    }
     let occasion = known.occasion(decided_at, &scribe.store, Explain::Relevant);
     let decision = evaluator.decide(&request.basket, &occasion);
     if given::agrees(request, &decision) {

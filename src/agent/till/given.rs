@@ -3,8 +3,12 @@
 use super::commit::requested_points;
 use super::error::TillError;
 use super::request::CommitRequest;
+use crate::journal::Payment;
 use crate::loyalty::{Counted, Decision, GivenByTill, Programme};
-use crate::money::{Amount, Points, allocate};
+use crate::money::{Amount, CashRounding, Points, allocate};
+
+/// The kind of payment that is rounded.
+const CASH: &str = "cash";
 
 /// What was given on each line, in basket order.
 #[derive(Debug)]
@@ -43,6 +47,21 @@ pub(super) fn check_sums(request: &CommitRequest) -> Result<(), TillError> {
         return Err(TillError::PaymentsDiffer { paid, due });
     }
     Ok(())
+}
+
+/// Whether the till rounded as the country does (BC-24): the part that is paid in cash, and nothing
+/// else. A till that does not say how it was paid may have been paid either way.
+pub(super) fn rounds_like(request: &CommitRequest, rule: CashRounding) -> bool {
+    let is_cash = |payment: &&Payment| payment.kind.as_str().eq_ignore_ascii_case(CASH);
+    let payments = &request.payments;
+    let others = payments.iter().filter(|payment| !is_cash(payment));
+    let due_in_cash = request.payable - others.map(|payment| payment.amount).sum();
+    let due = match payments.iter().find(is_cash) {
+        Some(_) => rule.difference(due_in_cash),
+        None => Amount::ZERO,
+    };
+    request.rounding == due
+        || payments.is_empty() && request.rounding == rule.difference(due_in_cash)
 }
 
 /// Whether the till gave just what was decided.

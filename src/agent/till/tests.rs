@@ -4,6 +4,7 @@ mod collecting;
 mod damage;
 mod doubted_clock;
 mod ladder;
+mod prices;
 mod programmes;
 
 use std::collections::BTreeSet;

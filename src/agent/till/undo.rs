@@ -22,6 +22,7 @@ use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
     Benefit, Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome, TillId,
 };
+use crate::money::CashRounding;
 
 /// A void or a return, alike but for what comes back.
 struct TakeBack {
@@ -118,7 +119,9 @@ fn record_undo(
     }
     let sold = SoldSale::load(connection, &undo.sold_by, &undo.of)?;
     let outcome = outcome(&sold, shelf, &undo.what)?;
-    let body = body_of(&sold, &undo, outcome, sample.at);
+    let in_force = shelf.in_force();
+    let rule = in_force.map(|evaluator| evaluator.programme().prices.cash_rounding);
+    let body = body_of(&sold, &undo, outcome, rule.unwrap_or_default(), sample.at);
     let freed = match &body {
         Body::Void(undo) | Body::Return(undo) => undo.vouchers_freed.clone(),
         _ => Vec::new(),
@@ -154,7 +157,13 @@ fn outcome(sold: &SoldSale, shelf: &Shelf, what: &Back) -> Result<ReturnOutcome,
     }
 }
 
-fn body_of(sold: &SoldSale, undo: &TakeBack, outcome: ReturnOutcome, now: DateTime<Utc>) -> Body {
+fn body_of(
+    sold: &SoldSale,
+    undo: &TakeBack,
+    outcome: ReturnOutcome,
+    rule: CashRounding,
+    now: DateTime<Utc>,
+) -> Body {
     let before = sold.returned();
     let gone = |line_id| before.get(line_id).copied().unwrap_or_default();
     let lines = outcome
@@ -187,6 +196,7 @@ fn body_of(sold: &SoldSale, undo: &TakeBack, outcome: ReturnOutcome, now: DateTi
         closed_at: undo.closed_at.unwrap_or(now),
         reason: undo.reason.clone(),
         flags: BTreeSet::<Flag>::new(),
+        cash_rounding: rule.difference(outcome.refund),
         of_kind: if sold.is_training() { UndoneKind::Training } else { UndoneKind::Sale },
     };
     match undo.what {

@@ -22,6 +22,7 @@ cbor_map!(Undo {
     8 reason optional,
     9 flags or_default,
     10 of_kind or_default,
+    12 cash_rounding or_default,
 });
 
 cbor_map!(AccountPart {

@@ -15,8 +15,9 @@ use crate::loyalty::ids::{
     VoucherId,
 };
 use crate::loyalty::programme::{
-    AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, PointsWorth, Programme, RedeemAs,
-    RedemptionPolicy, Reward, Stacking, Tier, TierMeasure, TierPolicy, TierWindow,
+    AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, PointsWorth, PricePolicy,
+    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, Tier, TierMeasure, TierPolicy,
+    TierWindow,
 };
 use crate::loyalty::terms::{Conditions, Scope};
 use crate::member_code::Strength;
@@ -60,6 +61,7 @@ pub(crate) fn club() -> Programme {
         }],
         offers: Vec::new(),
         discounts: DiscountBounds::default(),
+        prices: PricePolicy::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,

@@ -176,6 +176,7 @@ fn any_programme() -> impl Strategy<Value = Programme> {
         Programme {
             offers: offers.into_iter().enumerate().map(number).collect(),
             discounts,
+            prices: PricePolicy::default(),
             redemption: Some(redemption),
             accrual: AccrualPolicy {
                 tax: if net { TaxBase::Net } else { TaxBase::Gross },

@@ -41,6 +41,7 @@ label_points = Body
 label_till_discount = Sleva na pokladně
 label_paid_with_points = Uplatněno: { count_points }
 label_saved = Ušetřili jste
+label_cash_rounding = Zaokrouhlení
 label_points_earned = Získané body
 label_points_spent = Uplatněné body
 label_points_balance = Stav bodů
@@ -78,6 +79,8 @@ welcome = Vítejte! Na začátek: { count_points }
 points_taken_back = Odečteno: { count_points }
 points_given_back = Vráceno: { count_points }
 refund = K vrácení: { $amount }
+refund_in_cash = V hotovosti k vrácení: { $amount }
+cash_payable = V hotovosti k zaplacení: { $amount }
 
 ## Proč výhoda neplatila
 

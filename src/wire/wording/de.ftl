@@ -23,6 +23,7 @@ label_points = Punkte
 label_till_discount = Rabatt an der Kasse
 label_paid_with_points = Eingelöst: { count_points }
 label_saved = Sie haben gespart
+label_cash_rounding = Rundung
 label_points_earned = Gesammelte Punkte
 label_points_spent = Eingelöste Punkte
 label_points_balance = Punktestand
@@ -60,6 +61,8 @@ welcome = Willkommen! Zum Start: { count_points }
 points_taken_back = Abgezogen: { count_points }
 points_given_back = Zurückgebucht: { count_points }
 refund = Rückzahlung: { $amount }
+refund_in_cash = Bar auszuzahlen: { $amount }
+cash_payable = Bar zu zahlen: { $amount }
 
 ## Warum ein Vorteil nicht galt
 

@@ -27,6 +27,7 @@ label_points = Points
 label_till_discount = Discount at the till
 label_paid_with_points = Paid with { count_points }
 label_saved = You saved
+label_cash_rounding = Rounding
 label_points_earned = Points earned
 label_points_spent = Points spent
 label_points_balance = Points balance
@@ -67,6 +68,8 @@ welcome = Welcome! { count_points } to begin with
 points_taken_back = { count_points } taken back
 points_given_back = { count_points } given back
 refund = To pay back: { $amount }
+refund_in_cash = To pay back in cash: { $amount }
+cash_payable = To pay in cash: { $amount }
 
 ## Why a benefit did not apply
 

@@ -41,6 +41,7 @@ label_points = Punkty
 label_till_discount = Rabat przy kasie
 label_paid_with_points = Wykorzystano: { count_points }
 label_saved = Oszczędność
+label_cash_rounding = Zaokrąglenie
 label_points_earned = Zdobyte punkty
 label_points_spent = Wykorzystane punkty
 label_points_balance = Stan punktów
@@ -78,6 +79,8 @@ welcome = Witamy! Na początek: { count_points }
 points_taken_back = Odjęto: { count_points }
 points_given_back = Zwrócono: { count_points }
 refund = Do zwrotu: { $amount }
+refund_in_cash = Do zwrotu gotówką: { $amount }
+cash_payable = Do zapłaty gotówką: { $amount }
 
 ## Dlaczego korzyść nie została przyznana
 

@@ -85,6 +85,8 @@ sentences! {
     LabelPaidWithPoints "label_paid_with_points" { points: Points }
     /// The sum of all discounts.
     LabelSaved "label_saved" {}
+    /// Before what was added or taken to make the sum payable in coins.
+    LabelCashRounding "label_cash_rounding" {}
     /// Before the points earned.
     LabelPointsEarned "label_points_earned" {}
     /// Before the points spent.
@@ -156,6 +158,10 @@ sentences! {
     PointsGivenBack "points_given_back" { points: Points }
     /// Money to pay back.
     Refund "refund" { amount: Money }
+    /// What that is in coins.
+    RefundInCash "refund_in_cash" { amount: Money }
+    /// What is payable in coins.
+    CashPayable "cash_payable" { amount: Money }
     // Why a benefit did not apply.
     /// First day to come.
     RefusedBeginsOn "refused_begins_on" { label: &'a str, date: NaiveDate }

@@ -41,6 +41,7 @@ label_points = Body
 label_till_discount = Zľava pri pokladnici
 label_paid_with_points = Uplatnené: { count_points }
 label_saved = Ušetrili ste
+label_cash_rounding = Zaokrúhlenie
 label_points_earned = Získané body
 label_points_spent = Uplatnené body
 label_points_balance = Stav bodov
@@ -78,6 +79,8 @@ welcome = Vitajte! Na začiatok: { count_points }
 points_taken_back = Odpočítané: { count_points }
 points_given_back = Vrátené: { count_points }
 refund = Na vrátenie: { $amount }
+refund_in_cash = V hotovosti na vrátenie: { $amount }
+cash_payable = V hotovosti na zaplatenie: { $amount }
 
 ## Prečo výhoda neplatila
 

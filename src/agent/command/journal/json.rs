@@ -247,6 +247,7 @@ fn undo_object(undo: &Undo) -> Value {
         "uid": undo.undo_uid.as_str(),
         "of": record_ref(&undo.of),
         "of_kind": undo.of_kind.name(),
+        "cash_rounding": undo.cash_rounding.value(),
         "lines": undo.lines.iter()
             .map(|(line, quantity)| json!({
                 "line_id": line.as_str(),

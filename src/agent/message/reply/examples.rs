@@ -6,8 +6,8 @@ use crate::agent::till::answer::{Novelty, Recorded};
 use crate::journal::testing::record_of;
 use crate::journal::{Kind, Signature};
 use crate::loyalty::{
-    AccrualPolicy, Conditions, DiscountBounds, ExpiryPolicy, Offer, OfferId, Programme,
-    ProgrammeId, Reward, Stacking, Tier, TierId, TierMeasure, TierPolicy, TierWindow,
+    AccrualPolicy, Conditions, DiscountBounds, ExpiryPolicy, Offer, OfferId, PricePolicy,
+    Programme, ProgrammeId, Reward, Stacking, Tier, TierId, TierMeasure, TierPolicy, TierWindow,
 };
 use crate::money::{Amount, Currency, Factor, Percent};
 
@@ -41,6 +41,7 @@ pub(crate) fn programme() -> Programme {
             offer("over-500", "50 off from 500", Reward::BasketAmount(Amount::new(5_000))),
         ],
         discounts: DiscountBounds::default(),
+        prices: PricePolicy::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,

@@ -10,9 +10,11 @@ use super::points::PointsReply;
 use super::rejected::RejectedReply;
 use super::tier::TierReply;
 use super::time;
-use super::totals::{LineReply, TotalsReply};
+use super::totals::{CashReply, LineReply, TotalsReply};
 use crate::agent::till::answer::Quoted;
 use crate::loyalty::Programme;
+use crate::money::Amount;
+use crate::wire::wording::{Money, Sentence};
 
 /// A priced basket. Nothing was written.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,6 +38,8 @@ pub(crate) struct QuoteReply<'a> {
     pub(crate) rejected: Vec<RejectedReply<'a>>,
     /// Sums.
     pub(crate) totals: TotalsReply,
+    /// What is payable where all of it is paid in cash.
+    pub(crate) cash: CashReply,
     /// Points; only with a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<PointsReply>,
@@ -94,7 +98,14 @@ impl<'a> QuoteReply<'a> {
             counted: decision.points.as_ref().map_or(&[], |points| &points.counted),
             rejected: &rejected,
         };
-        let messages = told.messages(language);
+        let mut messages = told.messages(language);
+        let payable = decision.totals.payable;
+        let cash = CashReply::of(payable, programme.prices.cash_rounding.difference(payable));
+        if cash.rounding != 0 {
+            let amount = Amount::new(cash.amount);
+            let amount = Money { amount, currency: programme.currency };
+            messages.push(MessageReply::of(&Sentence::CashPayable { amount }, language));
+        }
         Self {
             quote_id: &quoted.quote_id,
             decided_at: time::utc(quoted.decided_at),
@@ -105,6 +116,7 @@ impl<'a> QuoteReply<'a> {
             effects,
             rejected,
             totals: decision.totals.into(),
+            cash,
             points,
             tier,
             mismatches: quoted

@@ -24,6 +24,17 @@ pub(crate) struct TotalsReply {
     pub(crate) payable: i64,
 }
 
+/// A sum where it is paid in cash, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct CashReply {
+    /// What changes hands.
+    #[schema(example = 12300)]
+    pub(crate) amount: i64,
+    /// What was added to the sum for it; below nothing where it was lowered.
+    #[schema(example = 25)]
+    pub(crate) rounding: i64,
+}
+
 /// A line after everything, in minor units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct LineReply<'a> {
@@ -47,6 +58,12 @@ impl From<Totals> for TotalsReply {
             redeemed: totals.redeemed.value(),
             payable: totals.payable.value(),
         }
+    }
+}
+
+impl CashReply {
+    pub(super) fn of(sum: Amount, rounding: Amount) -> Self {
+        Self { amount: (sum + rounding).value(), rounding: rounding.value() }
     }
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::messages::MessageReply;
 use super::record::RecordStamp;
 use super::time;
+use super::totals::CashReply;
 use crate::journal::{Adjustment, Assign, Event, Undo};
 use crate::loyalty::{Expires, Programme, RemainingSale};
 use crate::money::{Points, Quantity};
@@ -27,6 +28,8 @@ pub(crate) struct UndoReply<'a> {
     /// Money to pay back, in minor units.
     #[schema(example = 2942)]
     pub(crate) refund: i64,
+    /// What is paid back where all of it is paid in cash.
+    pub(crate) cash: CashReply,
     /// What it did to the member's account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<UndoAccountReply>,
@@ -138,6 +141,11 @@ impl<'a> UndoReply<'a> {
         });
         let refund = Money { amount: undo.refund, currency: programme.currency };
         let mut sentences = vec![Sentence::Refund { amount: refund }];
+        if !undo.cash_rounding.is_zero() {
+            let amount = undo.refund + undo.cash_rounding;
+            let amount = Money { amount, currency: programme.currency };
+            sentences.push(Sentence::RefundInCash { amount });
+        }
         if let Some(account) = &account {
             let some = |count: i64| (count > 0).then(|| Points::new(count));
             let (taken, given) = (some(account.clawed_back), some(account.restored));
@@ -159,6 +167,7 @@ impl<'a> UndoReply<'a> {
                 })
                 .collect(),
             refund: undo.refund.value(),
+            cash: CashReply::of(undo.refund, undo.cash_rounding),
             account,
             vouchers_freed: undo.vouchers_freed.iter().map(|voucher| voucher.as_str()).collect(),
             closed_at: time::utc(undo.closed_at),

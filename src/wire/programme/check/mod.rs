@@ -1,11 +1,12 @@
 //! From the tables of the file to the programme, telling everything that is wrong with them.
 //!
-//! `value` reads single values, `terms` conditions, `policies` what a programme has once,
-//! `benefits` what it has many of, `rewards` what an offer gives.
+//! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
+//! once, `benefits` what it has many of, `rewards` what an offer gives.
 
 mod benefits;
 mod earn;
 mod policies;
+mod prices;
 mod redemption;
 mod rewards;
 mod terms;
@@ -125,6 +126,7 @@ impl<'c, 'd> Check<'c, 'd> {
         let tiers = self.tiers(file.tiers.as_deref());
         let redemption = self.redemption(file.redemption.as_deref());
         let discounts = self.discounts(file.discounts.as_deref());
+        let prices = self.price_policy(file.prices.as_deref());
         self.excluded = discounts.excluded_categories.clone();
         let earn = self.earn_rules(&parts.earn);
         let offers = self.offers(&parts.offers);
@@ -142,6 +144,7 @@ impl<'c, 'd> Check<'c, 'd> {
             earn,
             offers,
             discounts,
+            prices,
             voucher_types,
             event_types,
             late_member_days: late_member_days?,

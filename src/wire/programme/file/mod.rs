@@ -5,6 +5,7 @@
 mod benefits;
 mod earn;
 mod policies;
+mod prices;
 mod redemption;
 mod rewards;
 mod terms;
@@ -18,6 +19,7 @@ pub(super) use policies::{
     AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
 };
 pub(super) use policies::{TaxWord, TierTable, TierWindowWord, TiersTable};
+pub(super) use prices::{CashRoundingWord, PricesTable};
 pub(super) use redemption::{
     ExcessWord, LevelTable, OversizeWord, RedeemAsWord, RedemptionTable, StrengthTable,
     StrengthWord,
@@ -75,6 +77,8 @@ pub struct ProgrammeFile {
     pub(crate) redemption: Option<Table<RedemptionTable>>,
     /// What offers and vouchers together may not exceed, whatever each of them says.
     pub(crate) discounts: Option<Table<DiscountsTable>>,
+    /// How prices are computed, where shops and countries differ.
+    pub(crate) prices: Option<Table<PricesTable>>,
     /// Earning rules; each that applies gives its points.
     #[serde(default)]
     #[schemars(length(max = 200))]

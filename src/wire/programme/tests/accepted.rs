@@ -11,7 +11,7 @@ use crate::loyalty::{
     TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit, UseUnit, VoucherValue,
 };
 use crate::member_code::Strength;
-use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding};
+use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
 
 #[test]
 fn what_the_file_leaves_out_has_the_written_default() {
@@ -51,6 +51,24 @@ fn policies_are_read_as_written() {
     assert_eq!(switched.accrual.base.discounts, AccrualMoment::Before);
     assert_eq!(switched.accrual.base.redemption, AccrualMoment::Before);
     assert_eq!(switched.accrual.rounding, Rounding::Ceil);
+}
+
+#[test]
+fn bc_24_cash_is_rounded_as_the_country_of_the_currency_or_the_one_named_does() {
+    let rule = |country| CashRounding::of_country(country).expect("a listed country").0;
+    let cases = [
+        ("CZK", "", rule("CZ")),
+        ("CZK", "cash_rounding = \"none\"", CashRounding::NONE),
+        ("PLN", "", CashRounding::NONE),
+        ("EUR", "", CashRounding::NONE),
+        ("EUR", "cash_rounding = \"SK\"", rule("SK")),
+        ("EUR", "cash_rounding = \"FI\"", rule("FI")),
+    ];
+    for (currency, key, expected) in cases {
+        let text = LEAST.replace("CZK", currency);
+        let programme = accepted(&format!("{text}[prices]\n{key}"));
+        assert_eq!(programme.prices.cash_rounding, expected, "{currency} {key}");
+    }
 }
 
 #[test]

@@ -59,6 +59,8 @@ fn a_wrong_table_is_told() {
         ("[expiry]\ndays = 0", "out_of_range expiry.days"),
         ("[expiry]\ndays = 3661", "out_of_range expiry.days"),
         ("[expiry]\nmode = \"never\"\ndays = 5", "unused_key expiry.days"),
+        ("[prices]\ncash_rounding = \"SE\"", "unknown_word prices.cash_rounding"),
+        ("[prices]\ncash_rounding = \"SK\"", "contradiction prices.cash_rounding"),
         ("[redemption]\nstep_value = \"1.00\"", "missing_key redemption.step"),
         ("[redemption]\nstep = 0\nstep_value = \"1.00\"", "out_of_range redemption.step"),
         ("[redemption]\nstep = 1\nstep_value = \"0.00\"", "not_positive redemption.step_value"),

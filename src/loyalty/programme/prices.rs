@@ -1,0 +1,10 @@
+//! How a programme computes prices, where shops and countries differ.
+
+use crate::money::CashRounding;
+
+/// How prices are computed; every switch has a default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PricePolicy {
+    /// How sums paid in cash are rounded (BC-24); outside of everything that loyalty counts.
+    pub cash_rounding: CashRounding,
+}
