@@ -1,7 +1,7 @@
 //! A small world for tests: a data folder with a running agent, a programme, members with cards
 //! and vouchers, and a clock that stands still until it is moved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use super::till::{CodeSettings, Till};
 use crate::journal::{Attributes, Remark};
 use crate::loyalty::{
     Basket, EventTypeId, Explain, Line, LineId, MemberRef, OperatorRef, ReceiptUid,
-    RequestedBenefits, RequestedSpend, ReturnLine, Sku, StoreId, TillId, VoucherId,
+    RequestedBenefits, RequestedSpend, ReturnLine, RewardId, Sku, StoreId, TillId, VoucherId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
@@ -107,6 +107,7 @@ pub(crate) struct Purchase {
     pub(crate) minor: i64,
     pub(crate) units: i64,
     pub(crate) vouchers: Vec<String>,
+    pub(crate) rewards: Vec<String>,
     pub(crate) spend: i64,
     pub(crate) training: bool,
 }
@@ -133,6 +134,12 @@ impl Purchase {
         self
     }
 
+    /// With a reward for points.
+    pub(crate) fn choosing(mut self, reward: &str) -> Self {
+        self.rewards.push(reward.to_owned());
+        self
+    }
+
     /// Spending points.
     pub(crate) fn spending(self, points: i64) -> Self {
         Self { spend: points, ..self }
@@ -156,6 +163,10 @@ impl Purchase {
             flags: BTreeSet::new(),
             unit_price_min: None,
         };
+        let mut rewards = BTreeMap::new();
+        for reward in &self.rewards {
+            *rewards.entry(RewardId::parse(reward).expect("an id")).or_default() += 1;
+        }
         let voucher = |text: &String| VoucherId::parse(text).expect("an id");
         let benefits = RequestedBenefits {
             vouchers: self.vouchers.iter().map(voucher).collect(),
@@ -163,6 +174,7 @@ impl Purchase {
                 0 => RequestedSpend::Keep,
                 points => RequestedSpend::Exactly(Points::new(points)),
             },
+            rewards,
         };
         Basket::parse(vec![line], benefits).expect("a basket")
     }

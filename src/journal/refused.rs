@@ -56,6 +56,8 @@ impl RefusedBenefit {
             Reason::NotEnoughPoints { available } => {
                 (Code::NotEnoughPoints, Some(available.value()))
             }
+            Reason::RewardUnknown => (Code::RewardUnknown, None),
+            Reason::PointsMissing { missing } => (Code::PointsMissing, Some(missing.value())),
             Reason::OverShare { points_max } => (Code::OverShare, Some(points_max.value())),
             Reason::IdentifyBetter { .. } => (Code::IdentifyBetter, None),
             Reason::LimitReached { limit } => (Code::LimitReached, Some(i64::from(limit.uses_max))),
@@ -145,5 +147,9 @@ numbered! {
         MilestoneAheadAmount = 47 "milestone_ahead_amount",
         /// See [`Reason::BirthdayUsed`].
         BirthdayUsed = 46 "birthday_used",
+        /// See [`Reason::PointsMissing`].
+        PointsMissing = 87 "points_missing",
+        /// See [`Reason::RewardUnknown`].
+        RewardUnknown = 88 "reward_unknown",
     }
 }

@@ -142,5 +142,7 @@ numbered! {
         SpentUnproven = 13 "spent_unproven",
         /// The till rounded another sum for cash than the programme's country does.
         RoundingDiffers = 14 "rounding_differs",
+        /// A reward was given that was not to be had.
+        RewardNotDue = 24 "reward_not_due",
     }
 }

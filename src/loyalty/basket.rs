@@ -1,8 +1,9 @@
 //! What is being bought.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::ids::{CategoryId, LineId, Sku, VoucherId};
+use super::ids::{CategoryId, LineId, RewardId, Sku, VoucherId};
+use super::programme::REWARDS_CHOSEN_MAX;
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Percent, Points, QUANTITY_MILLI_MAX, Quantity};
 
 /// The most lines of one basket: a wholesale receipt has hundreds; ten thousand is a mistake or
@@ -68,6 +69,8 @@ pub struct RequestedBenefits {
     pub vouchers: BTreeSet<VoucherId>,
     /// Points to spend. Nothing is ever spent silently (BR-5).
     pub spend: RequestedSpend,
+    /// Rewards chosen, and how many times each; spent beside `spend`.
+    pub rewards: BTreeMap<RewardId, u32>,
 }
 
 /// How many points the customer wants to spend.
@@ -98,6 +101,11 @@ impl Basket {
             if !(0..=AMOUNT_MINOR_MAX).contains(&points.value()) {
                 errors.push(BasketError::SpendOutOfRange);
             }
+        }
+        let rewards =
+            benefits.rewards.values().fold(0_u32, |all, times| all.saturating_add(*times));
+        if rewards > REWARDS_CHOSEN_MAX {
+            errors.push(BasketError::TooManyRewards { rewards });
         }
         let mut seen = BTreeSet::new();
         for (index, line) in lines.iter().enumerate() {
@@ -203,6 +211,12 @@ pub enum BasketError {
     TooManyVouchers {
         /// How many.
         vouchers: usize,
+    },
+    /// More rewards than one receipt takes.
+    #[error("the basket chooses {rewards} rewards, at most {REWARDS_CHOSEN_MAX} are taken")]
+    TooManyRewards {
+        /// How many.
+        rewards: u32,
     },
     /// Negative or absurd.
     #[error("the number of points to spend is negative or too large")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::ids::{MemberRef, OfferId, RuleId};
+use super::ids::{MemberRef, OfferId, RewardId, RuleId};
 
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,8 @@ pub enum CounterId {
         /// Whose uses, where each member of the account has its own.
         member: Option<MemberRef>,
     },
+    /// How often a reward was chosen.
+    RewardUses(RewardId),
 }
 
 /// What counts as a use of an offer.
@@ -45,16 +47,16 @@ impl CounterId {
             Self::RuleUses(rule) | Self::RuleProgress(rule) | Self::RuleReached(rule) => {
                 rule == wanted
             }
-            Self::OfferUses { .. } => false,
+            Self::OfferUses { .. } | Self::RewardUses(_) => false,
         }
     }
 }
 
 impl CounterId {
-    /// Whether it counts uses of an offer.
+    /// Whether it counts uses of something that was given as it is: an offer, a reward.
     #[must_use]
     pub fn is_of_offer(&self) -> bool {
-        matches!(self, Self::OfferUses { .. })
+        matches!(self, Self::OfferUses { .. } | Self::RewardUses(_))
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
-use super::ids::{GroupId, LineId, OfferId, RuleId, TierId, VoucherId, VoucherTypeId};
+use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
 use super::programme::LadderProgress;
 use crate::member_code::Strength;
 use crate::money::{Amount, Points, Quantity};
@@ -25,6 +25,8 @@ pub struct Decision {
     pub points: Option<PointsOutcome>,
     /// Tier of the account; `None` without a member or tiers.
     pub tier: Option<TierOutcome>,
+    /// What the member could choose on what is left, cheapest first.
+    pub rewards: Vec<RewardOption>,
 }
 
 /// A line after everything.
@@ -80,6 +82,15 @@ pub enum Benefit {
     },
     /// Points spent.
     Points(Points),
+    /// A reward that the customer chose; of one that is no item the amount is zero.
+    Reward {
+        /// The reward.
+        reward: RewardId,
+        /// What it cost, all times together.
+        points: Points,
+        /// How many times it was given.
+        times: u32,
+    },
     /// What the till gave of its own, where it differs from the decision.
     Till,
 }
@@ -111,6 +122,8 @@ pub enum Subject {
     Rule(RuleId),
     /// Points to be spent.
     Spend,
+    /// A reward that the customer chose.
+    Reward(RewardId),
     /// A voucher.
     Voucher {
         /// The voucher.
@@ -210,6 +223,13 @@ pub enum Reason {
     NotEnoughPoints {
         /// What may be spent.
         available: Points,
+    },
+    /// The programme has no such reward.
+    RewardUnknown,
+    /// The balance does not hold what a reward costs.
+    PointsMissing {
+        /// So many more.
+        missing: Points,
     },
     /// More than the basket may take; of a level, all that it is worth.
     OverShare {
@@ -339,6 +359,17 @@ pub struct LevelChoice {
     /// What it gives on this basket; where it does not fit, what it would give.
     pub value: Amount,
     /// Why it cannot be spent now; empty where it can.
+    pub obstacles: Vec<Reason>,
+}
+
+/// A reward that is open to the member now, and what is in its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RewardOption {
+    /// The reward.
+    pub reward: RewardId,
+    /// What it costs.
+    pub points: Points,
+    /// Why it cannot be had on this basket; empty where it can.
     pub obstacles: Vec<Reason>,
 }
 

@@ -25,12 +25,13 @@ pub use basket::{
 pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
 pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit, UseUnit};
 pub use decide::{
-    Evaluator, Explain, GivenByTill, Occasion, POINTS_PER_RECEIPT_MAX, Shopper, VoucherStanding,
-    VoucherState,
+    Evaluator, Explain, GivenByTill, GivenReward, Occasion, POINTS_PER_RECEIPT_MAX, Shopper,
+    VoucherStanding, VoucherState,
 };
 pub use decision::{
     Allocation, Applied, Benefit, Choices, Decision, EarnedBy, LevelChoice, LineOutcome,
-    PointsOutcome, Reason, Redeemable, Refusal, SpentPart, Subject, TierOutcome, Totals,
+    PointsOutcome, Reason, Redeemable, Refusal, RewardOption, SpentPart, Subject, TierOutcome,
+    Totals,
 };
 pub use earn_rule::{
     EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
@@ -38,15 +39,16 @@ pub use earn_rule::{
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use ids::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
-    MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RuleId, Sku, StoreId, TierId, TillId,
-    VoucherId, VoucherTypeId,
+    MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RewardId, RuleId, Sku, StoreId,
+    TierId, TillId, VoucherId, VoucherTypeId,
 };
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
-    BuyGet, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, GotUnits, Ladder, LadderProgress,
-    Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize, PointsWorth, PricePolicy,
-    Programme, QuantityStep, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase,
-    Tier, TierMeasure, TierPolicy, TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
+    BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, Gift, GotUnits,
+    Ladder, LadderProgress, Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize,
+    PointsWorth, PricePolicy, Programme, QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs,
+    RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierMeasure, TierPolicy,
+    TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,

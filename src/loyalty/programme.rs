@@ -1,9 +1,11 @@
 //! The programme as data: everything that a business user may set, checked.
 
+mod catalogue;
 mod prices;
 mod redemption;
 mod reward;
 
+pub use catalogue::{CatalogueReward, Gift, REWARDS_CHOSEN_MAX};
 pub use prices::PricePolicy;
 pub use redemption::{
     Excess, Ladder, LadderProgress, Level, LevelWorth, Oversize, PointsWorth, RedeemAs,
@@ -22,9 +24,12 @@ use super::account::Account;
 use super::counter::{UseLimit, UseUnit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
-use super::ids::{CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, TierId, VoucherTypeId};
+use super::ids::{
+    CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VoucherTypeId,
+};
 use super::terms::Conditions;
-use crate::money::{Amount, Currency, Factor, Percent, Rounding};
+use crate::member_code::Strength;
+use crate::money::{Amount, Currency, Factor, Percent, Points, Rounding};
 
 /// A published version of a programme. Immutable: a change is a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +52,8 @@ pub struct Programme {
     pub tiers: Option<TierPolicy>,
     /// Spending points, if the programme allows it.
     pub redemption: Option<RedemptionPolicy>,
+    /// What points buy beside a discount, in the order of their ids.
+    pub rewards: Vec<CatalogueReward>,
     /// Earning rules, in the order of their ids.
     pub earn: Vec<EarnRule>,
     /// Offers, in the order of their ids.
@@ -88,7 +95,8 @@ impl Programme {
         };
         let limits = self.earn.iter().flat_map(|rule| &rule.limits);
         let of_offers = self.offers.iter().flat_map(|offer| &offer.limits).map(|by| &by.limit);
-        let limits = limits.chain(of_offers);
+        let of_rewards = self.rewards.iter().flat_map(|reward| &reward.limits);
+        let limits = limits.chain(of_offers).chain(of_rewards);
         let limit_days = limits.map(|limit| limit.window.days()).max().unwrap_or_default();
         let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days).max(limit_days);
         EntryTerms { expiry: self.expiry, days_kept: longest.saturating_add(DAYS_KEPT_BEYOND) }
@@ -127,6 +135,22 @@ impl Programme {
     #[must_use]
     pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()
+    }
+
+    /// A reward of the catalogue by its id.
+    #[must_use]
+    pub fn reward(&self, id: &RewardId) -> Option<&CatalogueReward> {
+        let found = self.rewards.binary_search_by(|reward| reward.id.cmp(id)).ok()?;
+        self.rewards.get(found)
+    }
+
+    /// How surely the member must be known to spend so many points: as for the money that they
+    /// are worth; by a scanned code where they are worth none.
+    #[must_use]
+    pub fn strength_to_spend(&self, points: Points) -> Strength {
+        self.redemption
+            .as_ref()
+            .map_or(Strength::Static, |policy| policy.strength_for(policy.value_at_most(points)))
     }
 
     /// A tier by its id.

@@ -14,7 +14,7 @@ use super::decide::{
     AccrualLine, EarnCircumstances, Earning, Evaluator, History, PastOfSale, Shopper, earn,
     earned_by,
 };
-use super::decision::{EarnedBy, SpentPart};
+use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, StoreId, TierId};
 use super::terms::Person;
@@ -31,6 +31,8 @@ pub struct SoldReceipt<'a> {
     pub day: NaiveDate,
     /// The shop.
     pub store: &'a StoreId,
+    /// What was given on it.
+    pub applied: &'a [Applied],
     /// What it did to an account, if there was a member.
     pub points: Option<SoldPoints<'a>>,
 }
@@ -234,9 +236,14 @@ impl Evaluator {
         refund: Amount,
     ) -> Change {
         let (earned_before, counted_before) = self.still_earned(sold, points, before);
-        let (earned_after, counted_after) = self.still_earned(sold, points, after);
         let restored_before = sold.spent_points_back(points, before);
-        let restored_after = sold.spent_points_back(points, after);
+        // A receipt without lines comes back as a whole or not at all.
+        let (earned_after, counted_after, restored_after) = if sold.lines.is_empty() {
+            (Points::ZERO, Vec::new(), points.spent)
+        } else {
+            let (earned, counted) = self.still_earned(sold, points, after);
+            (earned, counted, sold.spent_points_back(points, after))
+        };
         Change::Undo {
             sale_day: sold.day,
             remaining: sold.remaining(after),
@@ -315,22 +322,56 @@ impl SoldReceipt<'_> {
         if self.lines.iter().all(gone) { RemainingSale::Nothing } else { RemainingSale::Some }
     }
 
-    /// How many of the spent points have come back when so much is gone: in proportion to what
-    /// they paid, all of them when nothing remains.
+    /// How many of the spent points have come back when so much is gone: those of each reward and
+    /// those spent as money in proportion to what they paid, all of them when nothing remains. A
+    /// reward that took nothing off a line comes back with the whole sale only.
     fn spent_points_back(&self, points: &SoldPoints<'_>, returned: &Returned) -> Points {
+        if self.lines.is_empty() {
+            return Points::ZERO;
+        }
         if self.remaining(returned) == RemainingSale::Nothing {
             return points.spent;
         }
-        let paid: Amount = self.lines.iter().map(|sold| sold.redeemed).sum();
-        if !paid.is_positive() {
+        let mut as_money = points.spent;
+        let mut redeemed: BTreeMap<&LineId, Amount> =
+            self.lines.iter().map(|sold| (&sold.line.line_id, sold.redeemed)).collect();
+        let mut back = Points::ZERO;
+        for applied in self.applied {
+            let Benefit::Reward { points, .. } = &applied.benefit else { continue };
+            as_money -= *points;
+            let parts = applied.allocations.iter();
+            let parts = parts.map(|Allocation { line_id, amount }| (line_id, *amount));
+            parts.clone().for_each(|(line_id, amount)| {
+                redeemed.entry(line_id).and_modify(|left| *left -= amount);
+            });
+            back += self.share_back(*points, parts, returned);
+        }
+        back + self.share_back(
+            as_money.or_zero(),
+            redeemed.iter().map(|(id, left)| (*id, *left)),
+            returned,
+        )
+    }
+
+    /// The part of points that paid so much on each line.
+    fn share_back<'l>(
+        &self,
+        points: Points,
+        paid: impl Iterator<Item = (&'l LineId, Amount)> + Clone,
+        returned: &Returned,
+    ) -> Points {
+        let all: Amount = paid.clone().map(|(_, amount)| amount).sum();
+        if !all.is_positive() {
             return Points::ZERO;
         }
-        let gone = |sold: &SoldLine<'_>| {
-            let quantity = returned.get(&sold.line.line_id).copied().unwrap_or_default();
-            share_until(sold.redeemed.value(), quantity.value(), sold.line.quantity.value())
+        let sold = |id: &LineId| self.lines.iter().find(|sold| sold.line.line_id == *id);
+        let gone = |(id, amount): (&LineId, Amount)| {
+            let quantity = returned.get(id).copied().filter(|gone| gone.is_positive())?;
+            let whole = sold(id)?.line.quantity;
+            Some(share_until(amount.value(), quantity.value(), whole.value()))
         };
-        let paid_back: i64 = self.lines.iter().map(gone).sum();
-        Points::new(share_until(points.spent.value(), paid_back, paid.value()))
+        let paid_back: i64 = paid.filter_map(gone).sum();
+        Points::new(share_until(points.value(), paid_back, all.value()))
     }
 }
 

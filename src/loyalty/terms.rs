@@ -158,6 +158,14 @@ pub(crate) fn weekday_number(weekday: Weekday) -> u8 {
     weekday.number_from_monday() as u8
 }
 
+impl Minimum {
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Scope {
     /// Whether every product is in it.
     #[must_use]

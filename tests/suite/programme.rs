@@ -3,7 +3,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::support::{MEMBERS, PROGRAMME, Shop, line, receipt, with};
+use crate::support::{MEMBERS, PROGRAMME, Shop, chrono_now, line, receipt, with};
 
 /// A file of `tests/data/simulate`.
 fn data(name: &str) -> PathBuf {
@@ -192,4 +192,44 @@ fn ld_48_a_family_shares_its_points_whoever_shows_a_card() {
     assert_eq!(shop.put("/v1/receipts/R4", &with(&receipt(&bread(1), 3_000), spends)).0, 201);
     // What they spent together made them silver: 30.00 earn 3 points, and half as much again.
     assert_eq!((shop.balance(parent), shop.balance(child)), (4, 4));
+}
+
+#[test]
+fn ld_42_a_till_offers_rewards_for_points_and_books_the_chosen_ones() {
+    let rewards = "[[rewards]]\nid = \"milk\"\nname = \"Milk\"\nkind = \"item\"\npoints = 80\n\
+                   scope = { skus = [\"milk\"] }\n\n[[rewards]]\nid = \"wrap\"\nname = \"Wrapping\"\n\
+                   kind = \"service\"\npoints = 1100\nsku = \"W-1\"\n\n[[offers]]";
+    let programme = PROGRAMME.replacen("[[offers]]", rewards, 1);
+    let mut shop = Shop::empty();
+    let member = json!({
+        "member": MEMBERS[0].0, "codes": [MEMBERS[0].1], "points": 1_000,
+        "last_purchase": chrono_now()[..10],
+    });
+    shop.fill_with(&programme, &member.to_string());
+    shop.start();
+    let lines = vec![line("1", "bread", 1, 4_000), line("2", "milk", 1, 2_500)];
+    let chosen = json!({ "identification_id": shop.identify(MEMBERS[0].1), "rewards": ["milk"] });
+    let basket = json!({ "till": "1", "currency": "CZK", "lines": lines });
+    let (status, quoted) = shop.post("/v1/quotes", &with(&basket, chosen.clone()));
+    assert_eq!(status, 200, "{quoted}");
+    assert_eq!(quoted["totals"]["payable"], 4_000, "{quoted}");
+    let told = &quoted["rewards"][1];
+    assert_eq!(
+        (&told["reward"], &told["available"], &told["missing"]),
+        (&json!("wrap"), &json!(false), &json!(180)),
+        "{quoted}"
+    );
+    let said = quoted["messages"].to_string();
+    assert!(said.contains("Wrapping for 1100 points: 180 more"), "{said}");
+    let (status, sold) = shop.put("/v1/receipts/R1", &with(&receipt(&lines, 4_000), chosen));
+    assert_eq!((status, &sold["flags"]), (201, &json!([])), "{sold}");
+    let effect =
+        sold["effects"].as_array().and_then(|all| all.iter().find(|e| e["type"] == "reward"));
+    let effect = effect.expect("the reward is told");
+    assert_eq!((&effect["rule_id"], &effect["points"]), (&json!("milk"), &json!(80)));
+    assert!(sold["receipt_lines"].to_string().contains("Milk for 80 points"), "{sold}");
+    assert_eq!(shop.balance(MEMBERS[0].0), 1_000 - 80 + 4);
+    let twenty_one = json!({ "rewards": vec!["milk"; 21] });
+    let (status, problem) = shop.post("/v1/quotes", &with(&basket, twenty_one));
+    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("too_many_rewards")));
 }

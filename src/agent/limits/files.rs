@@ -14,6 +14,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "file", programme::FILE_BYTES_MAX, Bytes, "ten times the largest programme thought of", FileFault("file_too_large")),
         limit!(Most "`offers`", programme::OFFERS_MAX, Of("offers"), "four times the load that a quote is measured under", FileFault("too_many")),
         limit!(Most "`earn`", programme::EARN_RULES_MAX, Of("rules"), "each is tried on each receipt", FileFault("too_many")),
+        limit!(Most "`rewards`", programme::REWARDS_MAX, Of("rewards"), "a page of a catalogue", FileFault("too_many")),
         limit!(Most "`voucher_types`", programme::VOUCHER_TYPES_MAX, Of("types"), "only those on the counter are tried", FileFault("too_many")),
         limit!(Most "`tiers.steps`", programme::TIERS_MAX, Of("tiers"), "more than any customer can tell apart", FileFault("too_many")),
         limit!(Most "`redemption.levels`", programme::LEVELS_MAX, Of("levels"), "more than any progress bar shows", FileFault("too_many")),

@@ -12,10 +12,11 @@ use super::reply::{MessageReply, QuoteReply, RecordReply, SaleReply, TaxRates};
 use crate::agent::till::answer::{Quoted, Recorded};
 use crate::journal::{Body, Kind, RefusalCode, RefusedBenefit, Sale};
 use crate::loyalty::{
-    BirthdayWindow, Choices, Conditions, Counted, CounterId, Decision, EarnKind, EarnRule,
-    EarnedBy, Excess, Expires, MilestoneMeasure, MilestoneRepeat, PointsOutcome, PointsWorth,
-    Programme, RedeemAs, Redeemable, RedemptionPolicy, RuleId, Subject, TierId, TierMultiplied,
-    TierOutcome, Totals, VoucherId,
+    Applied, Benefit, BirthdayWindow, CatalogueReward, Choices, Conditions, Counted, CounterId,
+    Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, MilestoneMeasure,
+    MilestoneRepeat, PointsOutcome, PointsWorth, Programme, Reason, RedeemAs, Redeemable,
+    RedemptionPolicy, RewardId, RewardOption, RuleId, Subject, TierId, TierMultiplied, TierOutcome,
+    Totals, VoucherId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -73,7 +74,26 @@ fn nameless(currency: &str) -> Programme {
         rule("visits", "R-4", milestone(MilestoneMeasure::Visits, 5)),
         rule("welcome", "R-5", welcome),
     ];
+    programme.rewards = vec![
+        reward("bag", "C-1", 30, Gift::Service { sku: None }),
+        reward("coffee", "C-2", 2_000, Gift::Item { price: Amount::ZERO }),
+    ];
     programme
+}
+
+fn reward_id(text: &str) -> RewardId {
+    RewardId::parse(text).expect("an id")
+}
+
+fn reward(id: &str, name: &str, points: i64, gift: Gift) -> CatalogueReward {
+    CatalogueReward {
+        id: reward_id(id),
+        name: name.to_owned(),
+        points: Points::new(points),
+        gift,
+        conditions: Conditions::default(),
+        limits: Vec::new(),
+    }
 }
 
 fn of_sale(recorded: &mut Recorded) -> &mut Sale {
@@ -95,8 +115,17 @@ fn celebrated() -> Recorded {
         refused(Subject::Spend, RefusalCode::NotEnoughPoints, Some(4)),
         refused(Subject::Rule(rule_id("bday")), RefusalCode::NotBirthday, None),
     ]);
+    sale.refused.extend([
+        refused(Subject::Reward(reward_id("coffee")), RefusalCode::PointsMissing, Some(5)),
+        refused(Subject::Reward(reward_id("X-9")), RefusalCode::RewardUnknown, None),
+    ]);
     sale.applied.pop();
     sale.rounding = Amount::new(-1);
+    sale.applied.push(Applied {
+        benefit: Benefit::Reward { reward: reward_id("bag"), points: Points::new(60), times: 2 },
+        amount: Amount::ZERO,
+        allocations: Vec::new(),
+    });
     let member = sale.member.as_mut().expect("a member");
     member.inputs.balance = Points::new(3);
     member.inputs.debt = Points::new(30);
@@ -148,6 +177,18 @@ fn quoted() -> Quoted {
             after: tier("gold"),
             next: None,
         }),
+        rewards: vec![
+            RewardOption {
+                reward: reward_id("bag"),
+                points: Points::new(30),
+                obstacles: Vec::new(),
+            },
+            RewardOption {
+                reward: reward_id("coffee"),
+                points: Points::new(2_000),
+                obstacles: vec![Reason::PointsMissing { missing: Points::new(12) }],
+            },
+        ],
     };
     let at = sale.record.header.clock.wall;
     Quoted {
@@ -307,10 +348,13 @@ fn a_message_carries_its_arguments() {
             "points_balance",
             "reward_ahead",
             "points_expire_in",
+            "reward_given",
             "refused_below_minimum_amount",
             "refused_milestone_ahead_items",
             "refused_voucher_used",
             "refused_not_enough_points",
+            "refused_points_missing",
+            "refused_reward_unknown",
         ]
     );
 }

@@ -3,7 +3,8 @@
 use super::layout::{pair, wrap};
 use super::presentation::Presentation;
 use super::reply::{
-    Counts, EffectReply, MeasureName, MessageReply, NextReward, PointsReply, SaleReply, TierReply,
+    Counts, EffectKind, EffectReply, MeasureName, MessageReply, NextReward, PointsReply, SaleReply,
+    TierReply,
 };
 use crate::loyalty::Programme;
 use crate::money::{Amount, Currency, Points};
@@ -84,7 +85,9 @@ impl Text {
     }
 
     fn discounts(&mut self, effects: &[EffectReply<'_>]) {
-        let mut given = effects.iter().filter(|effect| effect.amount != 0).peekable();
+        let is_given =
+            |effect: &&EffectReply<'_>| effect.amount != 0 || effect.kind == EffectKind::Reward;
+        let mut given = effects.iter().filter(is_given).peekable();
         if given.peek().is_none() {
             return;
         }
@@ -93,12 +96,22 @@ impl Text {
             saved += effect.amount;
             let amount = self.money(-effect.amount);
             match effect.points.map(Points::new) {
+                Some(points) if effect.kind == EffectKind::Reward => {
+                    let reward = Sentence::RewardGiven { label: &effect.label, points };
+                    if effect.amount == 0 {
+                        self.words(&reward.say(self.language));
+                    } else {
+                        self.label(reward, &amount);
+                    }
+                }
                 Some(points) => self.label(Sentence::LabelPaidWithPoints { points }, &amount),
                 None => self.pair(&effect.label, &amount),
             }
         }
-        let saved = self.money(saved);
-        self.label(Sentence::LabelSaved {}, &saved);
+        if saved != 0 {
+            let saved = self.money(saved);
+            self.label(Sentence::LabelSaved {}, &saved);
+        }
     }
 
     fn cash_rounding(&mut self, rounding: i64) {

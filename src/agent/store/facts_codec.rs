@@ -7,7 +7,7 @@ use ciborium::Value;
 
 use crate::loyalty::{
     AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, MemberRef,
-    OfferId, PointTotals, RuleId, UseUnit,
+    OfferId, PointTotals, RewardId, RuleId, UseUnit,
 };
 use crate::money::{Amount, Points};
 
@@ -120,6 +120,7 @@ fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
             let member = member.map_or(Value::Null, |m| Value::Bytes(m.as_bytes().to_vec()));
             (4, array([text(offer.as_str()), int(unit), member]))
         }
+        CounterId::RewardUses(reward) => (8, text(reward.as_str())),
     };
     let days = counter.days.iter().map(|(day, by)| array([int(day_number(*day)), int(*by)]));
     array([int(kind), id, int(counter.earlier), Value::Array(days.collect())])
@@ -133,6 +134,10 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
         2 => CounterId::RuleProgress(rule()?),
         3 => CounterId::RuleReached(rule()?),
         4 => offer_uses(id)?,
+        8 => {
+            let reward = id.as_text().and_then(|text| RewardId::parse(text).ok());
+            CounterId::RewardUses(reward.ok_or(FactsDamaged)?)
+        }
         _ => return Err(FactsDamaged),
     };
     let count = |value| {
@@ -286,7 +291,8 @@ mod tests {
             CounterId::OfferUses { offer: offer(), unit: UseUnit::Receipts, member: None },
             CounterId::OfferUses { offer: offer(), unit: UseUnit::Units, member },
         ];
-        let counters = counters.into_iter().chain(of_offers);
+        let reward = CounterId::RewardUses(RewardId::parse("coffee").expect("an id"));
+        let counters = counters.into_iter().chain(of_offers).chain([reward]);
         let counters = counters.map(|id| (id, counter.clone())).collect();
         AccountFacts { counters: Counters::from_parts(counters), ..sample() }
     }

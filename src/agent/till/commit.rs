@@ -22,8 +22,8 @@ use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
 use crate::journal::{Body, ClockTrust, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine};
 use crate::loyalty::{
-    Applied, Benefit, Counted, Decision, Evaluator, Explain, Reason, RequestedSpend, Subject,
-    VoucherId, VoucherStanding,
+    Applied, Benefit, Counted, CounterId, Decision, Evaluator, Explain, Reason, RequestedSpend,
+    Subject, VoucherId, VoucherStanding,
 };
 use crate::money::{Amount, Points};
 
@@ -222,10 +222,17 @@ fn decide(
     }
     let occasion = known.occasion(decided_at, &scribe.store, Explain::Relevant);
     let decision = evaluator.decide(&request.basket, &occasion);
-    if given::agrees(request, &decision) {
+    let rewards_agree = given::rewards_agree(request, &decision);
+    let discount_agrees = given::discount_agrees(request, &decision);
+    if rewards_agree && discount_agrees {
         return decision;
     }
-    flags.insert(Flag::DiscountDiffers);
+    if !discount_agrees {
+        flags.insert(Flag::DiscountDiffers);
+    }
+    if !rewards_agree {
+        flags.insert(Flag::RewardNotDue);
+    }
     for refusal in &decision.refused {
         match (&refusal.subject, &refusal.reason) {
             (Subject::Voucher { .. }, Reason::VoucherUsed) => {
@@ -235,16 +242,21 @@ fn decide(
             (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
             }
-            (Subject::Spend, Reason::IdentifyBetter { .. } | Reason::MembersOnly) => {
-                flags.insert(Flag::SpentUnproven)
+            (Subject::Reward(_), Reason::PointsMissing { .. }) => {
+                flags.insert(Flag::SpentBeyondBalance)
             }
+            (
+                Subject::Spend | Subject::Reward(_),
+                Reason::IdentifyBetter { .. } | Reason::MembersOnly,
+            ) => flags.insert(Flag::SpentUnproven),
             _ => false,
         };
     }
-    let given = Given::of(request, evaluator.programme(), known.shopper.is_some());
+    let given = Given::of(request, evaluator.programme(), known.shopper.is_some(), &decision);
     let counted = decision.points.map(|points| points.counted).unwrap_or_default();
+    let of_offer = |counter: &CounterId| matches!(counter, CounterId::OfferUses { .. });
     let offers_used: Vec<Counted> =
-        counted.into_iter().filter(|counted| counted.counter.is_of_offer()).collect();
+        counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
     let as_given = given.as_given(&offers_used);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
     decision.applied.extend(vouchers_taken(request, known));
@@ -337,7 +349,7 @@ fn member_part(
 pub(crate) fn vouchers_of(applied: &[Applied]) -> Vec<VoucherId> {
     let voucher = |applied: &Applied| match &applied.benefit {
         Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
-        Benefit::Offer(_) | Benefit::Points(_) | Benefit::Till => None,
+        Benefit::Offer(_) | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => None,
     };
     applied.iter().filter_map(voucher).collect()
 }

@@ -1,10 +1,12 @@
 //! What a till says it gave: sums that must add up, and how they fall on the lines.
 
+use std::collections::BTreeMap;
+
 use super::commit::requested_points;
 use super::error::TillError;
 use super::request::CommitRequest;
 use crate::journal::Payment;
-use crate::loyalty::{Counted, Decision, GivenByTill, Programme};
+use crate::loyalty::{Benefit, Counted, Decision, GivenByTill, GivenReward, Programme, RewardId};
 use crate::money::{Amount, CashRounding, Points, allocate};
 
 /// The kind of payment that is rounded.
@@ -12,10 +14,11 @@ const CASH: &str = "cash";
 
 /// What was given on each line, in basket order.
 #[derive(Debug)]
-pub(super) struct Given {
+pub(super) struct Given<'p> {
     discounts: Vec<Amount>,
     redeemed: Vec<Amount>,
     spent: Points,
+    rewards: Vec<GivenReward<'p>>,
 }
 
 /// Refuses sums that do not fit each other: the one thing a till must not send.
@@ -64,9 +67,10 @@ pub(super) fn rounds_like(request: &CommitRequest, rule: CashRounding) -> bool {
         || payments.is_empty() && request.rounding == rule.difference(due_in_cash)
 }
 
-/// Whether the till gave just what was decided.
-pub(super) fn agrees(request: &CommitRequest, decision: &Decision) -> bool {
+/// Whether the till took off just what was decided.
+pub(super) fn discount_agrees(request: &CommitRequest, decision: &Decision) -> bool {
     let spent = decision.points.as_ref().map(|points| points.spent).unwrap_or_default();
+    let for_rewards: Points = rewards_of(decision).map(|(_, points, _)| points).sum();
     let by_line = request.line_discounts.as_ref().is_none_or(|discounts| {
         decision.lines.iter().all(|line| {
             let given = discounts.get(&line.line_id).copied().unwrap_or_default();
@@ -74,14 +78,34 @@ pub(super) fn agrees(request: &CommitRequest, decision: &Decision) -> bool {
         })
     });
     request.payable == decision.totals.payable
-        && requested_points(request.basket.benefits().spend) == spent
+        && requested_points(request.basket.benefits().spend) == spent - for_rewards
         && by_line
 }
 
-impl Given {
+/// Whether the till gave just the rewards that were decided.
+pub(super) fn rewards_agree(request: &CommitRequest, decision: &Decision) -> bool {
+    let given: BTreeMap<&RewardId, u32> =
+        rewards_of(decision).map(|(reward, _, times)| (reward, times)).collect();
+    let asked = request.basket.benefits().rewards.iter();
+    given == asked.map(|(reward, times)| (reward, *times)).collect()
+}
+
+fn rewards_of(decision: &Decision) -> impl Iterator<Item = (&RewardId, Points, u32)> {
+    decision.applied.iter().filter_map(|applied| match &applied.benefit {
+        Benefit::Reward { reward, points, times } => Some((reward, *points, *times)),
+        _ => None,
+    })
+}
+
+impl<'p> Given<'p> {
     /// What the till gave: by its own lines where it says, else in proportion to the lines. The
-    /// value of spent points is taken out of it first.
-    pub(super) fn of(request: &CommitRequest, programme: &Programme, has_member: bool) -> Self {
+    /// value of rewards and of spent points is taken out of it first.
+    pub(super) fn of(
+        request: &CommitRequest,
+        programme: &'p Programme,
+        has_member: bool,
+        decision: &Decision,
+    ) -> Self {
         let lines = request.basket.lines();
         let amounts: Vec<i64> = lines.iter().map(|line| line.amount.value()).collect();
         let total = request.basket.gross() - request.payable;
@@ -97,10 +121,23 @@ impl Given {
         let spent = policy.map_or(Points::ZERO, |_| asked);
         let value =
             policy.map_or(Amount::ZERO, |policy| policy.value_beside(spent, request.payable));
-        let value = value.min(total);
-        let redeemed = allocate(value.value(), &discounts, &discounts);
+        let mut left = discounts.clone();
+        let rewards = if has_member {
+            given_rewards(request, programme, decision, &mut left)
+        } else {
+            Vec::new()
+        };
+        let value = value.value().min(left.iter().sum());
+        let as_money = allocate(value, &left, &left);
+        let redeemed = (0..lines.len()).map(|at| discounts[at] - left[at] + as_money[at]);
         let amounts = |values: Vec<i64>| values.into_iter().map(Amount::new).collect();
-        Self { discounts: amounts(discounts), redeemed: amounts(redeemed), spent }
+        let for_rewards: Points = rewards.iter().map(GivenReward::points).sum();
+        Self {
+            redeemed: amounts(redeemed.collect()),
+            discounts: amounts(discounts),
+            spent: spent + for_rewards,
+            rewards,
+        }
     }
 
     pub(super) fn as_given<'a>(&'a self, offers_used: &'a [Counted]) -> GivenByTill<'a> {
@@ -108,7 +145,42 @@ impl Given {
             discounts: &self.discounts,
             spent: self.spent,
             redeemed: &self.redeemed,
+            rewards: &self.rewards,
             offers_used,
         }
     }
+}
+
+/// The rewards that a till says it gave. What one took off is known where it was decided just so
+/// and the till's discounts have room for it; else it is among the till's own figures.
+fn given_rewards<'p>(
+    request: &CommitRequest,
+    programme: &'p Programme,
+    decision: &Decision,
+    left: &mut [i64],
+) -> Vec<GivenReward<'p>> {
+    let lines = request.basket.lines();
+    let asked = request.basket.benefits().rewards.iter();
+    let given = asked.filter_map(|(id, times)| Some((programme.reward(id)?, *times)));
+    let mut rewards = Vec::new();
+    for (reward, times) in given {
+        let decided = decision.applied.iter().find(|applied| match &applied.benefit {
+            Benefit::Reward { reward: decided, times: as_often, .. } => {
+                *decided == reward.id && *as_often == times
+            }
+            _ => false,
+        });
+        let mut off = vec![0; lines.len()];
+        for part in decided.iter().flat_map(|applied| &applied.allocations) {
+            let at = lines.iter().position(|line| line.line_id == part.line_id);
+            at.into_iter().for_each(|at| off[at] += part.amount.value());
+        }
+        if off.iter().zip(&*left).any(|(off, left)| off > left) {
+            off.fill(0);
+        }
+        left.iter_mut().zip(&off).for_each(|(left, off)| *left -= off);
+        let amounts = off.into_iter().map(Amount::new).collect();
+        rewards.push(GivenReward { reward, times, amounts });
+    }
+    rewards
 }

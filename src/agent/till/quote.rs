@@ -20,7 +20,9 @@ impl Till {
         let programme = self.programme()?;
         let now = self.inner.clock.sample().at;
         let who = claimed(&self.inner.tokens, &request.who, now)?;
-        let wants_to_spend = matches!(request.basket.benefits().spend, RequestedSpend::Exactly(p) if p.is_positive());
+        let benefits = request.basket.benefits();
+        let wants_to_spend = matches!(benefits.spend, RequestedSpend::Exactly(p) if p.is_positive())
+            || !benefits.rewards.is_empty();
         if wants_to_spend && who.is_some_and(|who| who.freshness == Freshness::Stale) {
             return Err(TillError::IdentificationExpired);
         }

@@ -142,6 +142,7 @@ impl SoldSale {
                 .as_ref()
                 .map_or_else(|| header.clock.local_day(sale.decided_at), |owner| owner.day),
             store: &header.store,
+            applied: &sale.applied,
             points: self.owner.as_ref().map(|owner| SoldPoints {
                 tier: owner.tier.as_ref(),
                 flags: &owner.flags,

@@ -1,5 +1,6 @@
 //! The use cases on a real ledger, with a clock that stands still until it is moved.
 
+mod catalogue;
 mod collecting;
 mod damage;
 mod doubted_clock;

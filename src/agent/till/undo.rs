@@ -180,7 +180,9 @@ fn body_of(
             .iter()
             .filter_map(|applied| match &applied.benefit {
                 Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
-                Benefit::Offer(_) | Benefit::Points(_) | Benefit::Till => None,
+                Benefit::Offer(_) | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => {
+                    None
+                }
             })
             .collect()
     } else {

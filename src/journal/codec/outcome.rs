@@ -63,6 +63,9 @@ impl Field for Benefit {
             }
             Self::Points(points) => vec![3.into(), points.to_cbor()],
             Self::Till => vec![4.into()],
+            Self::Reward { reward, points, times } => {
+                vec![8.into(), reward.to_cbor(), points.to_cbor(), times.to_cbor()]
+            }
         })
     }
 
@@ -73,6 +76,11 @@ impl Field for Benefit {
             2 => Self::Voucher { voucher: next(&mut items)?, voucher_type: next(&mut items)? },
             3 => Self::Points(next(&mut items)?),
             4 => Self::Till,
+            8 => Self::Reward {
+                reward: next(&mut items)?,
+                points: next(&mut items)?,
+                times: next(&mut items)?,
+            },
             number => return Err(CborFault::UnknownNumber { number }.into()),
         })
     }
@@ -84,6 +92,7 @@ impl Field for Subject {
             Self::Offer(offer) => vec![1.into(), offer.to_cbor()],
             Self::Rule(rule) => vec![2.into(), rule.to_cbor()],
             Self::Spend => vec![3.into()],
+            Self::Reward(reward) => vec![8.into(), reward.to_cbor()],
             Self::Voucher { voucher, voucher_type } => {
                 let mut items = vec![4.into(), voucher.to_cbor()];
                 items.extend(voucher_type.as_ref().map(Field::to_cbor));
@@ -98,6 +107,7 @@ impl Field for Subject {
             1 => Self::Offer(next(&mut items)?),
             2 => Self::Rule(next(&mut items)?),
             3 => Self::Spend,
+            8 => Self::Reward(next(&mut items)?),
             4 => Self::Voucher {
                 voucher: next(&mut items)?,
                 voucher_type: items.next().map(Field::from_cbor).transpose()?,
@@ -154,6 +164,7 @@ impl Field for Counted {
             CounterId::RuleUses(rule) => items(1, rule.to_cbor()),
             CounterId::RuleProgress(rule) => items(2, rule.to_cbor()),
             CounterId::RuleReached(rule) => items(3, rule.to_cbor()),
+            CounterId::RewardUses(reward) => items(8, reward.to_cbor()),
             CounterId::OfferUses { offer, unit, member } => {
                 let mut items = items(4, offer.to_cbor());
                 items.push(unit.to_cbor());
@@ -169,6 +180,7 @@ impl Field for Counted {
             1 => CounterId::RuleUses(next(&mut items)?),
             2 => CounterId::RuleProgress(next(&mut items)?),
             3 => CounterId::RuleReached(next(&mut items)?),
+            8 => CounterId::RewardUses(next(&mut items)?),
             4 => {
                 let (offer, before, by) = (next(&mut items)?, next(&mut items)?, next(&mut items)?);
                 let unit = next(&mut items)?;

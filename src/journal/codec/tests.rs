@@ -11,7 +11,7 @@ use crate::journal::{
 };
 use crate::loyalty::{
     Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId, OfferId,
-    RuleId, Sku, Subject, UseUnit, VoucherId, VoucherTypeId,
+    RewardId, RuleId, Sku, Subject, UseUnit, VoucherId, VoucherTypeId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
@@ -226,6 +226,11 @@ fn a_benefit() -> impl Strategy<Value = Benefit> {
         }),
         (0_i64..1_000_000).prop_map(|points| Benefit::Points(Points::new(points))),
         Just(Benefit::Till),
+        (id(), 1_u32..20).prop_map(|(reward, times)| Benefit::Reward {
+            reward: RewardId::parse(&reward).expect("an id"),
+            points: Points::new(i64::from(times) * 80),
+            times,
+        }),
     ]
 }
 

@@ -84,6 +84,7 @@ impl Life {
             decided_at: scene.now,
             day: *day,
             store: &scene.store,
+            applied: &decision.applied,
             points: Some(SoldPoints {
                 tier: None,
                 flags: &flags,
@@ -387,6 +388,7 @@ fn ld_9_a_till_that_gave_otherwise_used_the_offer_all_the_same() {
         discounts: &[Amount::new(5_000)],
         spent: Points::ZERO,
         redeemed: &[Amount::ZERO],
+        rewards: &[],
         offers_used: &used,
     };
     let as_given = life.evaluator.decide_as_given(&basket(bread(1)), &occasion, &given);

@@ -59,6 +59,7 @@ pub(crate) fn club() -> Programme {
             tier_multiplied: TierMultiplied::Yes,
             limits: Vec::new(),
         }],
+        rewards: Vec::new(),
         offers: Vec::new(),
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),

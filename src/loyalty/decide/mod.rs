@@ -5,6 +5,7 @@
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
+mod catalogue;
 mod history;
 mod index;
 mod occasion;
@@ -15,6 +16,8 @@ mod units;
 mod uses;
 mod vouchers;
 
+#[cfg(test)]
+mod catalogue_tests;
 #[cfg(test)]
 mod earning_tests;
 #[cfg(test)]
@@ -41,11 +44,12 @@ use super::account::Account;
 use super::basket::Basket;
 use super::counter::Counted;
 use super::decision::{
-    Applied, Benefit, Decision, EarnedBy, PointsOutcome, Redeemable, Refusal, TierOutcome, Totals,
+    Applied, Benefit, Decision, EarnedBy, PointsOutcome, Redeemable, Refusal, RewardOption,
+    TierOutcome, Totals,
 };
 use super::entry::Change;
 use super::ids::TierId;
-use super::programme::{Programme, Tier};
+use super::programme::{CatalogueReward, Programme, Tier};
 use crate::money::{Amount, Points};
 
 /// A programme made ready for deciding: its offers are indexed by what they cover.
@@ -75,8 +79,10 @@ impl Evaluator {
         let mut work = Work::new(&self.programme, basket, occasion);
         offers::apply(&mut work, &self.index);
         vouchers::apply(&mut work);
+        catalogue::apply(&mut work);
         let redeemable = redemption::apply(&mut work);
-        work.conclude(redeemable)
+        let options = catalogue::options(&work);
+        work.conclude(redeemable, options)
     }
 
     /// What an account becomes when the till's own figures count instead of the decision's: the
@@ -90,7 +96,7 @@ impl Evaluator {
     ) -> Decision {
         let mut work = Work::new(&self.programme, basket, occasion);
         work.take_as_given(given);
-        work.conclude(None)
+        work.conclude(None, Vec::new())
     }
 }
 
@@ -104,12 +110,33 @@ pub(crate) fn earned_by(rules: &[EarnedBy]) -> Points {
 pub struct GivenByTill<'a> {
     /// Discount on each line, points spent included, in basket order; no more than the line.
     pub discounts: &'a [Amount],
-    /// Points spent.
+    /// Points spent, those for rewards included.
     pub spent: Points,
     /// What the spent points paid on each line, in basket order; part of `discounts`.
     pub redeemed: &'a [Amount],
+    /// Rewards that the till gave.
+    pub rewards: &'a [GivenReward<'a>],
     /// Uses of offers with limits that the decision counted: what the till gave came of them.
     pub offers_used: &'a [Counted],
+}
+
+/// A reward that a till gave.
+#[derive(Clone, Debug)]
+pub struct GivenReward<'a> {
+    /// Which.
+    pub reward: &'a CatalogueReward,
+    /// How many times.
+    pub times: u32,
+    /// What it took off each line, in basket order; part of what points paid there.
+    pub amounts: Vec<Amount>,
+}
+
+impl GivenReward<'_> {
+    /// What it cost, all times together.
+    #[must_use]
+    pub fn points(&self) -> Points {
+        Points::new(self.reward.points.value().saturating_mul(i64::from(self.times)))
+    }
 }
 
 /// A decision in the making.
@@ -170,13 +197,30 @@ impl<'a> Work<'a> {
         self.applied.extend(self.slate.take_exactly(Benefit::Till, &price));
         self.counted = given.offers_used.to_vec();
         self.spent = given.spent;
-        if self.spent.is_positive() {
-            let benefit = Benefit::Points(given.spent);
-            self.applied.extend(self.slate.take_exactly(benefit, given.redeemed));
+        let mut as_money = given.redeemed.to_vec();
+        let mut points = given.spent;
+        for given in given.rewards {
+            let GivenReward { reward, times, amounts } = given;
+            self.count_reward(reward, *times);
+            points -= given.points();
+            let benefit = Benefit::Reward {
+                reward: reward.id.clone(),
+                points: given.points(),
+                times: *times,
+            };
+            let nothing_off =
+                Applied { benefit: benefit.clone(), amount: Amount::ZERO, allocations: Vec::new() };
+            let taken = self.slate.take_exactly(benefit, amounts);
+            self.applied.push(taken.unwrap_or(nothing_off));
+            as_money.iter_mut().zip(amounts).for_each(|(all, reward)| *all -= *reward);
+        }
+        if points.is_positive() {
+            let benefit = Benefit::Points(points);
+            self.applied.extend(self.slate.take_exactly(benefit, &as_money));
         }
     }
 
-    fn conclude(mut self, redeemable: Option<Redeemable>) -> Decision {
+    fn conclude(mut self, redeemable: Option<Redeemable>, rewards: Vec<RewardOption>) -> Decision {
         let lines = self.slate.outcomes();
         let totals = Totals {
             gross: lines.iter().map(|line| line.gross).sum(),
@@ -192,7 +236,8 @@ impl<'a> Work<'a> {
             }
         };
         self.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
-        Decision { lines, applied: self.applied, refused: self.refused, totals, points, tier }
+        let (applied, refused) = (self.applied, self.refused);
+        Decision { lines, applied, refused, totals, points, tier, rewards }
     }
 
     /// What the basket does to the account.

@@ -236,6 +236,7 @@ fn take_back(
         decided_at: scene.now,
         day: programme.day_of(scene.now),
         store: &scene.store,
+        applied: &decision.applied,
         points: Some(SoldPoints {
             tier: tier.as_ref(),
             flags: &flags,

@@ -27,7 +27,7 @@ pub(super) fn apply(work: &mut Work<'_>) -> Option<Redeemable> {
         return None;
     };
     let claims = claims(work, policy);
-    let limits = Limits::new(policy, purse, &claims);
+    let limits = Limits::new(policy, purse, &claims, policy.value_at_most(work.spent));
     if let Some(asked) = asked {
         let points = limits.allow(asked, &mut work.refused);
         spend(work, points, limits.value_on(points), &claims);
@@ -43,19 +43,19 @@ fn refuse_all(work: &mut Work<'_>, asked: Option<Points>, reason: Reason) {
 
 /// What the member brings.
 #[derive(Clone, Copy)]
-struct Purse {
+pub(super) struct Purse {
     balance: Points,
-    /// The points of it that are not on hold elsewhere.
-    available: Points,
+    /// The points of it that are neither on hold elsewhere nor spent on rewards.
+    pub(super) available: Points,
     /// How surely the member is known.
-    strength: Option<Strength>,
+    pub(super) strength: Option<Strength>,
 }
 
 impl Work<'_> {
-    fn purse(&self) -> Option<Purse> {
+    pub(super) fn purse(&self) -> Option<Purse> {
         let shopper = self.occasion.shopper.as_ref()?;
         let balance = self.account.as_ref()?.balance();
-        let available = (balance - shopper.held).or_zero();
+        let available = (balance - shopper.held - self.spent).or_zero();
         Some(Purse { balance, available, strength: shopper.strength })
     }
 }
@@ -81,10 +81,18 @@ struct Limits<'p> {
     /// What points may pay of it.
     room: Amount,
     points_max: Points,
+    /// What the points that went for rewards are worth: the member must be known well enough for
+    /// all together.
+    spent_before: Amount,
 }
 
 impl<'p> Limits<'p> {
-    fn new(policy: &'p RedemptionPolicy, purse: Purse, claims: &[Claim]) -> Self {
+    fn new(
+        policy: &'p RedemptionPolicy,
+        purse: Purse,
+        claims: &[Claim],
+        spent_before: Amount,
+    ) -> Self {
         let remaining: Amount = claims.iter().map(|claim| claim.weight).sum();
         let room: Amount = claims.iter().map(|claim| claim.room).sum();
         // A level of as many percent as the share allows is rounded like the share.
@@ -97,7 +105,8 @@ impl<'p> Limits<'p> {
             .of(remaining.value(), rounding)
             .expect("a share of at most 100 % of a sum fits where the sum fits");
         let room = room.min(Amount::new(share));
-        let mut limits = Self { policy, purse, remaining, room, points_max: Points::ZERO };
+        let points_max = Points::ZERO;
+        let mut limits = Self { policy, purse, remaining, room, points_max, spent_before };
         limits.points_max = limits.find_points_max();
         limits
     }
@@ -166,7 +175,7 @@ impl<'p> Limits<'p> {
     }
 
     fn identification_missing(&self, value: Amount) -> Option<Reason> {
-        let needs = self.policy.strength_for(value);
+        let needs = self.policy.strength_for(value + self.spent_before);
         let known = self.purse.strength.is_some_and(|held| held >= needs);
         (!known).then_some(Reason::IdentifyBetter { needs })
     }
@@ -236,7 +245,7 @@ fn spend(work: &mut Work<'_>, points: Points, value: Amount, claims: &[Claim]) {
     }
     if let Some(applied) = work.slate.take(Benefit::Points(points), value, claims) {
         work.applied.push(applied);
-        work.spent = points;
+        work.spent += points;
     }
 }
 

@@ -340,6 +340,7 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
         decided_at: scene.now,
         day: programme.day_of(scene.now),
         store: &scene.store,
+        applied: &decision.applied,
         points: Some(SoldPoints {
             tier: None,
             flags: &flags,

@@ -178,7 +178,7 @@ impl<'a> Slate<'a> {
         self.ranks.take();
         let total = match &benefit {
             Benefit::Offer(_) | Benefit::Voucher { .. } => total.min(self.room.unwrap_or(total)),
-            Benefit::Points(_) | Benefit::Till => total,
+            Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => total,
         };
         for (claim, part) in claims.iter().zip(allocate(total.value(), &weights, &rooms)) {
             if part > 0 {
@@ -187,7 +187,7 @@ impl<'a> Slate<'a> {
         }
         let applied = concluded(benefit, parts);
         if let (Some(room), Some(applied)) = (&mut self.room, &applied) {
-            if !matches!(applied.benefit, Benefit::Points(_)) {
+            if !matches!(applied.benefit, Benefit::Points(_) | Benefit::Reward { .. }) {
                 *room -= applied.amount;
             }
         }
@@ -318,7 +318,7 @@ impl<'a> Heap<'a> {
     fn split(&mut self, part: Amount, benefit: &Benefit, parts: &mut Vec<Part<'a>>) {
         let lefts: Vec<i64> = self.members.iter().map(|member| member.left.value()).collect();
         let room = match benefit {
-            Benefit::Points(_) => Member::room_to_floor,
+            Benefit::Points(_) | Benefit::Reward { .. } => Member::room_to_floor,
             Benefit::Offer(_) | Benefit::Till | Benefit::Voucher { .. } => Member::room,
         };
         let rooms: Vec<i64> = self.members.iter().map(|member| room(member).value()).collect();
@@ -338,7 +338,7 @@ impl<'a> Heap<'a> {
         self.left -= part;
         member.left -= part;
         match benefit {
-            Benefit::Points(_) => member.redeemed += part,
+            Benefit::Points(_) | Benefit::Reward { .. } => member.redeemed += part,
             Benefit::Offer(_) | Benefit::Till | Benefit::Voucher { .. } => {
                 member.discount += part;
                 if let Some(bound) = &mut self.bound {

@@ -509,6 +509,7 @@ fn what_the_till_gave_counts_where_it_differs() {
         discounts: &discounts,
         spent: Points::new(100),
         redeemed: &redeemed,
+        rewards: &[],
         offers_used: &[],
     };
     let decision = evaluator.decide_as_given(&basket(two_lines()), &scene.occasion(), &given);

@@ -151,6 +151,18 @@ impl RedemptionPolicy {
         }
     }
 
+    /// What any number of points is worth at most, whole steps or not.
+    #[must_use]
+    pub fn value_at_most(&self, points: Points) -> Amount {
+        match &self.worth {
+            PointsWorth::Steps { step, value } => {
+                let worth = mul_div(points.value(), value.value(), step.value(), Rounding::Ceil);
+                Amount::new(worth.unwrap_or(AMOUNT_MINOR_MAX))
+            }
+            PointsWorth::Levels(_) => self.value_of(points),
+        }
+    }
+
     /// What so many points paid on a receipt of which so much was left to be paid in money, where
     /// only a till's own figures are known. Of a percentage: as if every line could take it.
     #[must_use]

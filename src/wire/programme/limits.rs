@@ -12,6 +12,9 @@ pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Offers: four times the load that a quote is measured under.
 pub const OFFERS_MAX: usize = 2_000;
 
+/// Rewards for points: a page of a catalogue; each is looked at on each quote.
+pub const REWARDS_MAX: usize = 100;
+
 /// Earning rules: each is tried on each receipt.
 pub const EARN_RULES_MAX: usize = 200;
 

@@ -6,7 +6,7 @@ use serde_path_to_error::Segment;
 use toml::Value;
 
 use super::fault::{FAULTS_MAX, FaultCode, Faults};
-use super::file::{EarnTable, OfferTable, ProgrammeFile, VoucherTypeTable};
+use super::file::{EarnTable, OfferTable, ProgrammeFile, RewardTable, VoucherTypeTable};
 use super::place::{Step, shown};
 
 /// The parts of a file that fit the format. Elements keep their position in the file.
@@ -15,6 +15,8 @@ pub(crate) struct FileParts {
     pub(crate) file: ProgrammeFile,
     /// Earning rules.
     pub(crate) earn: Vec<(usize, EarnTable)>,
+    /// Rewards.
+    pub(crate) rewards: Vec<(usize, RewardTable)>,
     /// Offers.
     pub(crate) offers: Vec<(usize, OfferTable)>,
     /// Voucher types.
@@ -25,9 +27,11 @@ pub(crate) struct FileParts {
 /// costs a second reading of its element only.
 pub(crate) fn read_parts(mut table: toml::Table, faults: &mut Faults<'_>) -> FileParts {
     let earn = read_list(&mut table, "earn", faults);
+    let rewards = read_list(&mut table, "rewards", faults);
     let offers = read_list(&mut table, "offers", faults);
     let voucher_types = read_list(&mut table, "voucher_types", faults);
-    FileParts { file: read(Value::Table(table), &[], faults), earn, offers, voucher_types }
+    let file = read(Value::Table(table), &[], faults);
+    FileParts { file, earn, rewards, offers, voucher_types }
 }
 
 fn read_list<T: DeserializeOwned + Default>(

@@ -105,6 +105,8 @@ sentences! {
     LabelReceiptCode "label_receipt_code" {}
     /// So many points.
     CountPoints "count_points" { points: Points }
+    /// A reward and the points that it costs.
+    RewardGiven "reward_given" { label: &'a str, points: Points }
     /// Points with their last day.
     ReceiptPointsExpire "receipt_points_expire" { points: Points, date: NaiveDate }
     /// The last day of the points earned now.
@@ -134,6 +136,10 @@ sentences! {
     PointsOwed "points_owed" { points: Points }
     /// Points still missing for a reward.
     RewardAhead "reward_ahead" { points: Points, amount: Money }
+    /// A reward that could be had now.
+    RewardReady "reward_ready" { label: &'a str, points: Points }
+    /// The next reward and the points that are missing for it.
+    RewardMissing "reward_missing" { label: &'a str, points: Points, missing: Points }
     /// What could be spent on this basket.
     SpendNow "spend_now" { points: Points, amount: Money }
     /// What keeping the points leads to.
@@ -223,6 +229,10 @@ sentences! {
     RefusedBetweenLevels "refused_between_levels" { below: Points, above: Points }
     /// See [`RefusalCode::NotEnoughPoints`](crate::journal::RefusalCode::NotEnoughPoints).
     RefusedNotEnoughPoints "refused_not_enough_points" { points: Points }
+    /// See [`RefusalCode::PointsMissing`](crate::journal::RefusalCode::PointsMissing).
+    RefusedPointsMissing "refused_points_missing" { label: &'a str, points: Points }
+    /// See [`RefusalCode::RewardUnknown`](crate::journal::RefusalCode::RewardUnknown).
+    RefusedRewardUnknown "refused_reward_unknown" { label: &'a str }
     /// See [`RefusalCode::OverShare`](crate::journal::RefusalCode::OverShare).
     RefusedOverShare "refused_over_share" { points: Points }
     /// See [`RefusalCode::IdentifyBetter`](crate::journal::RefusalCode::IdentifyBetter).

@@ -196,6 +196,9 @@ fn applied(applied: &Applied) -> Value {
             json!({ "voucher": voucher.as_str(), "voucher_type": voucher_type.as_str() })
         }
         Benefit::Points(points) => json!({ "points": points.value() }),
+        Benefit::Reward { reward, points, times } => {
+            json!({ "reward": reward.as_str(), "points": points.value(), "times": times })
+        }
         Benefit::Till => json!({ "till": true }),
     };
     object["amount"] = json!(applied.amount.value());
@@ -216,6 +219,7 @@ fn refused(refused: &RefusedBenefit) -> Value {
         }),
         Subject::Rule(rule) => json!({ "rule": rule.as_str() }),
         Subject::Spend => json!("spend"),
+        Subject::Reward(reward) => json!({ "reward": reward.as_str() }),
     };
     json!({ "subject": subject, "reason": refused.code.name(), "missing": refused.missing })
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::loyalty::{
-    Applied, Benefit, EarnedBy, Line, LineId, Offer, OfferId, Programme, RedeemAs, Reward,
+    Applied, Benefit, EarnedBy, Gift, Line, LineId, Offer, OfferId, Programme, RedeemAs, Reward,
 };
 use crate::money::Percent;
 use crate::wire::wording::{Language, Sentence};
@@ -21,7 +21,7 @@ pub(crate) struct EffectReply<'a> {
     /// What it is.
     #[serde(rename = "type")]
     pub(crate) kind: EffectKind,
-    /// The offer, voucher type or earning rule.
+    /// The offer, voucher type, reward or earning rule.
     #[schema(example = "dairy-20")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rule_id: Option<&'a str>,
@@ -40,6 +40,12 @@ pub(crate) struct EffectReply<'a> {
     /// Points earned or spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<i64>,
+    /// How many times a reward is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) times: Option<u32>,
+    /// What the till hands out and books it as; of a reward that is a service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sku: Option<&'a str>,
     /// Where it comes from.
     pub(crate) reason: EffectReason,
 }
@@ -69,6 +75,8 @@ pub(crate) enum EffectKind {
     PointsBurn,
     /// A voucher used.
     VoucherRedeem,
+    /// A reward that points bought.
+    Reward,
 }
 
 /// Where an effect comes from.
@@ -87,6 +95,8 @@ pub(crate) enum EffectReason {
     Till,
     /// An earning rule.
     EarningRule,
+    /// The customer chose it of the rewards.
+    RewardChosen,
 }
 
 /// A discount as a line of its own: one for each effect and tax rate.
@@ -141,6 +151,8 @@ pub(super) fn effects<'a>(
                 })
                 .collect(),
             points: given.points,
+            times: given.times,
+            sku: given.sku,
             reason: given.reason,
         });
     }
@@ -154,6 +166,8 @@ pub(super) fn effects<'a>(
             amount: 0,
             allocations: Vec::new(),
             points: Some(earned.points.value()),
+            times: None,
+            sku: None,
             reason: EffectReason::EarningRule,
         });
     }
@@ -199,6 +213,8 @@ struct Given<'a> {
     voucher: Option<&'a str>,
     label: Cow<'a, str>,
     points: Option<i64>,
+    times: Option<u32>,
+    sku: Option<&'a str>,
     reason: EffectReason,
 }
 
@@ -213,6 +229,8 @@ impl<'a> Given<'a> {
                     voucher: None,
                     label: Cow::Borrowed(offer.map_or(id.as_str(), |offer| &offer.name)),
                     points: None,
+                    times: None,
+                    sku: None,
                     reason: EffectReason::Offer,
                 }
             }
@@ -227,6 +245,8 @@ impl<'a> Given<'a> {
                         .map_or(voucher_type.as_str(), |known| &known.name),
                 ),
                 points: None,
+                times: None,
+                sku: None,
                 reason: EffectReason::Voucher,
             },
             Benefit::Points(points) => Self {
@@ -235,17 +255,37 @@ impl<'a> Given<'a> {
                 voucher: None,
                 label: Sentence::LabelPoints {}.say(language),
                 points: Some(points.value()),
+                times: None,
+                sku: None,
                 reason: match programme.redemption.as_ref().map(|policy| policy.redeem_as) {
                     Some(RedeemAs::Tender) => EffectReason::PointsTender,
                     Some(RedeemAs::Discount) | None => EffectReason::PointsDiscount,
                 },
             },
+            Benefit::Reward { reward: id, points, times } => {
+                let reward = programme.reward(id);
+                Self {
+                    kind: EffectKind::Reward,
+                    rule_id: Some(id.as_str()),
+                    voucher: None,
+                    label: Cow::Borrowed(reward.map_or(id.as_str(), |reward| &reward.name)),
+                    points: Some(points.value()),
+                    times: Some(*times),
+                    sku: reward.and_then(|reward| match &reward.gift {
+                        Gift::Service { sku } => sku.as_ref().map(|sku| sku.as_str()),
+                        Gift::Item { .. } => None,
+                    }),
+                    reason: EffectReason::RewardChosen,
+                }
+            }
             Benefit::Till => Self {
                 kind: EffectKind::LineDiscount,
                 rule_id: None,
                 voucher: None,
                 label: Sentence::LabelTillDiscount {}.say(language),
                 points: None,
+                times: None,
+                sku: None,
                 reason: EffectReason::Till,
             },
         }

@@ -31,6 +31,7 @@ pub(crate) fn programme() -> Programme {
             ],
         }),
         redemption: None,
+        rewards: Vec::new(),
         earn: Vec::new(),
         offers: vec![
             offer(

@@ -14,10 +14,13 @@ use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
 use crate::loyalty::{
     Applied, Benefit, Counted, CounterId, EarnKind, EarnRule, EarnedBy, LevelWorth,
-    MilestoneMeasure, PointsWorth, Programme, RedemptionPolicy, RuleId,
+    MilestoneMeasure, PointsWorth, Programme, Reason, RedemptionPolicy, RewardOption, RuleId,
 };
 use crate::money::{Amount, Points};
 use crate::wire::wording::{Language, Money, Sentence};
+
+/// The most rewards that a quote speaks of unasked: what a cashier can say in one breath.
+pub(crate) const REWARDS_TOLD_MAX: usize = 3;
 
 /// A sentence for customer or cashier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -44,6 +47,8 @@ pub(super) struct Told<'r, 'a> {
     pub(super) earned_by: &'a [EarnedBy],
     pub(super) counted: &'a [Counted],
     pub(super) rejected: &'r [RejectedReply<'a>],
+    /// What the member could choose; of a quote only.
+    pub(super) rewards: &'r [RewardOption],
 }
 
 impl MessageReply {
@@ -68,12 +73,14 @@ impl MessageReply {
 }
 
 impl<'a> Told<'_, 'a> {
-    /// Celebrations, tier, points, what to do with them, expiry, what is missing for benefits.
+    /// Celebrations, tier, points, what to do with them, expiry, rewards, what is missing for
+    /// benefits.
     pub(super) fn messages(&self, language: Language) -> Vec<MessageReply> {
         let mut sentences = Vec::with_capacity(16);
         self.celebrations(&mut sentences);
         self.tier(&mut sentences);
         self.points(&mut sentences);
+        self.rewards(&mut sentences);
         let mut messages: Vec<MessageReply> =
             sentences.iter().map(|sentence| MessageReply::of(sentence, language)).collect();
         messages.extend(self.rejected.iter().filter_map(|rejected| rejected.shown.clone()));
@@ -178,6 +185,30 @@ impl<'a> Told<'_, 'a> {
                 ..=0 => Sentence::PointsExpireToday { points },
                 days => Sentence::PointsExpireIn { points, days, date },
             });
+        }
+    }
+
+    /// What was chosen, what could be, and the next that only points are missing for.
+    fn rewards(&self, sentences: &mut Vec<Sentence<'a>>) {
+        for applied in self.applied {
+            let Benefit::Reward { reward, points, .. } = &applied.benefit else { continue };
+            let label = self.programme.reward(reward).map_or(reward.as_str(), |known| &known.name);
+            sentences.push(Sentence::RewardGiven { label, points: *points });
+        }
+        let told = |option: &RewardOption| {
+            let reward = self.programme.reward(&option.reward)?;
+            Some((reward.name.as_str(), reward.points))
+        };
+        let ready = self.rewards.iter().filter(|option| option.obstacles.is_empty());
+        for (label, points) in ready.filter_map(told).take(REWARDS_TOLD_MAX) {
+            sentences.push(Sentence::RewardReady { label, points });
+        }
+        let next = self.rewards.iter().find_map(|option| match option.obstacles[..] {
+            [Reason::PointsMissing { missing }] => Some((told(option)?, missing)),
+            _ => None,
+        });
+        if let Some(((label, points), missing)) = next {
+            sentences.push(Sentence::RewardMissing { label, points, missing });
         }
     }
 

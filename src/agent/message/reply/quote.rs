@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::presentation::{DiscountStyle, Presentation};
+use super::catalogue::RewardReply;
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
 use super::messages::{MessageReply, Told};
 use super::points::PointsReply;
@@ -43,6 +44,9 @@ pub(crate) struct QuoteReply<'a> {
     /// Points; only with a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<PointsReply>,
+    /// Rewards that the member could choose, the cheapest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rewards: Vec<RewardReply<'a>>,
     /// Tier; only with a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tier: Option<TierReply<'a>>,
@@ -97,6 +101,7 @@ impl<'a> QuoteReply<'a> {
             earned_by,
             counted: decision.points.as_ref().map_or(&[], |points| &points.counted),
             rejected: &rejected,
+            rewards: &decision.rewards,
         };
         let mut messages = told.messages(language);
         let payable = decision.totals.payable;
@@ -118,6 +123,11 @@ impl<'a> QuoteReply<'a> {
             totals: decision.totals.into(),
             cash,
             points,
+            rewards: decision
+                .rewards
+                .iter()
+                .filter_map(|option| RewardReply::of(option, programme))
+                .collect(),
             tier,
             mismatches: quoted
                 .mismatches

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::journal::RefusedBenefit;
-use crate::loyalty::{Choices, LadderProgress, LevelChoice, Reason, Redeemable, Refusal, Subject};
+use super::rejected::code_of;
+use crate::loyalty::{Choices, LadderProgress, LevelChoice, Redeemable};
 
 /// What could be spent, so that the cashier can ask "use now or keep".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -102,15 +102,11 @@ impl RedeemableReply {
 
 impl LevelReply {
     fn of(level: &LevelChoice) -> Self {
-        let code = |reason: &Reason| {
-            let refusal = Refusal { subject: Subject::Spend, reason: reason.clone() };
-            RefusedBenefit::of(&refusal).code.name()
-        };
         Self {
             points: level.points.value(),
             value: level.value.value(),
             available: level.obstacles.is_empty(),
-            obstacles: level.obstacles.iter().map(code).collect(),
+            obstacles: level.obstacles.iter().map(code_of).collect(),
         }
     }
 }
@@ -130,6 +126,7 @@ mod tests {
     use serde_json::{json, to_value};
 
     use super::*;
+    use crate::loyalty::Reason;
     use crate::money::{Amount, Points};
 
     #[test]

@@ -15,7 +15,7 @@ use crate::wire::wording::{Language, Money, Sentence};
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct RejectedReply<'a> {
-    /// The offer, earning rule or voucher; "points" where points were to be spent.
+    /// The offer, earning rule, voucher or reward; "points" where points were to be spent.
     #[schema(example = "over-500")]
     pub(crate) benefit: &'a str,
     /// What it is.
@@ -52,6 +52,8 @@ pub(crate) enum BenefitKind {
     Points,
     /// A voucher.
     Voucher,
+    /// A reward for points.
+    Reward,
 }
 
 impl<'a> RejectedReply<'a> {
@@ -121,7 +123,7 @@ impl<'a> RejectedReply<'a> {
         Self { benefit, kind, label, reason, missing, message, shown: None }
     }
 
-    /// A voucher or points that the customer wanted to use are always worth a word; of the rest,
+    /// A voucher, points or a reward that the customer wanted are always worth a word; of the rest,
     /// what is within reach.
     fn saying(mut self, sentence: &Sentence<'_>, language: Language) -> Self {
         let within_reach = matches!(
@@ -134,7 +136,9 @@ impl<'a> RejectedReply<'a> {
                 | Sentence::RefusedMilestoneAheadAmount { .. }
                 | Sentence::RefusedBelowOwnAverage { .. }
         );
-        if within_reach || matches!(self.kind, BenefitKind::Voucher | BenefitKind::Points) {
+        if within_reach
+            || matches!(self.kind, BenefitKind::Voucher | BenefitKind::Points | BenefitKind::Reward)
+        {
             let shown = MessageReply::of(sentence, language);
             self.message = shown.text.clone();
             self.shown = Some(shown);
@@ -143,6 +147,12 @@ impl<'a> RejectedReply<'a> {
         }
         self
     }
+}
+
+/// The stable code of a reason.
+pub(super) fn code_of(reason: &Reason) -> &'static str {
+    let refusal = Refusal { subject: Subject::Spend, reason: reason.clone() };
+    RefusedBenefit::of(&refusal).code.name()
 }
 
 fn named<'a>(
@@ -159,6 +169,10 @@ fn named<'a>(
             let rule = programme.earn.iter().find(|rule| rule.id == *id);
             let label = rule.map_or(id.as_str(), |rule| &rule.name);
             (id.as_str(), BenefitKind::Rule, label.into())
+        }
+        Subject::Reward(id) => {
+            let label = programme.reward(id).map_or(id.as_str(), |reward| &reward.name);
+            (id.as_str(), BenefitKind::Reward, label.into())
         }
         Subject::Spend => ("points", BenefitKind::Points, Sentence::LabelPoints {}.say(language)),
         Subject::Voucher { voucher, voucher_type } => {
@@ -218,6 +232,8 @@ fn in_short<'l>(
         RefusalCode::BelowSpendMinimum => Sentence::RefusedBelowSpendMinimum { points },
         RefusalCode::NotWholeSteps => Sentence::RefusedNotWholeSteps { points },
         RefusalCode::NotEnoughPoints => Sentence::RefusedNotEnoughPoints { points },
+        RefusalCode::PointsMissing => Sentence::RefusedPointsMissing { label, points },
+        RefusalCode::RewardUnknown => Sentence::RefusedRewardUnknown { label },
         RefusalCode::OverShare => Sentence::RefusedOverShare { points },
         RefusalCode::IdentifyBetter => Sentence::RefusedIdentifyBetter {},
         RefusalCode::LimitReached => Sentence::RefusedLimitReached { label },

@@ -128,6 +128,7 @@ impl<'a> SaleReply<'a> {
             earned_by,
             counted: member.map_or(&[], |member| &member.counted),
             rejected: &rejected,
+            rewards: &[],
         };
         let messages = told.messages(language);
         let mut reply = Self {

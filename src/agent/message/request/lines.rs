@@ -1,6 +1,6 @@
 //! Lines of a basket.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use super::super::fault::Faults;
 use super::fields;
 use crate::loyalty::{
     Basket, BasketError, CategoryId, LINES_MAX, Line, LineFault, LineFlag, LineId,
-    RequestedBenefits, RequestedSpend, Sku, VoucherId,
+    RequestedBenefits, RequestedSpend, RewardId, Sku, VoucherId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
@@ -62,6 +62,7 @@ pub(crate) enum LineFlagName {
 pub(super) struct BenefitsBody {
     pub(super) vouchers: Vec<String>,
     pub(super) spend_points: Option<i64>,
+    pub(super) rewards: Vec<String>,
 }
 
 /// Reads lines and requests into a basket.
@@ -78,11 +79,12 @@ pub(super) fn basket(
     let parsed: Vec<Option<Line>> =
         lines.iter().enumerate().map(|(index, line)| line.parse(index, faults)).collect();
     let vouchers = vouchers(faults, &benefits.vouchers);
+    let rewards = rewards(faults, &benefits.rewards);
     let spend = benefits
         .spend_points
         .map_or(RequestedSpend::Keep, |points| RequestedSpend::Exactly(Points::new(points)));
     let lines = parsed.into_iter().collect::<Option<Vec<Line>>>()?;
-    match Basket::parse(lines, RequestedBenefits { vouchers, spend }) {
+    match Basket::parse(lines, RequestedBenefits { vouchers, spend, rewards }) {
         Ok(basket) => Some(basket),
         Err(errors) => {
             errors.iter().for_each(|error| note(faults, error));
@@ -103,6 +105,18 @@ pub(super) fn vouchers(faults: &mut Faults, texts: &[String]) -> BTreeSet<Vouche
         }
     }
     vouchers
+}
+
+/// Reads the rewards chosen; one that is named several times is chosen as often.
+fn rewards(faults: &mut Faults, texts: &[String]) -> BTreeMap<RewardId, u32> {
+    let mut rewards = BTreeMap::new();
+    for (index, text) in texts.iter().enumerate() {
+        let pointer = || format!("/rewards/{index}");
+        if let Some(reward) = fields::id(faults, text, RewardId::parse, pointer) {
+            *rewards.entry(reward).or_default() += 1;
+        }
+    }
+    rewards
 }
 
 impl LineBody {
@@ -153,6 +167,9 @@ fn note(faults: &mut Faults, error: &BasketError) {
         BasketError::TooManyLines { .. } => faults.add("/lines", "too_many_lines", error),
         BasketError::TooManyVouchers { .. } => {
             faults.add("/vouchers", "too_many_vouchers", error);
+        }
+        BasketError::TooManyRewards { .. } => {
+            faults.add("/rewards", "too_many_rewards", error);
         }
         BasketError::SpendOutOfRange => {
             faults.add("/spend_points", "spend_out_of_range", error);

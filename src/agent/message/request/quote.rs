@@ -32,6 +32,10 @@ pub(crate) struct QuoteBody {
     /// Points that the customer wants to spend: whole steps, or the points of one level; none where
     /// missing.
     pub(crate) spend_points: Option<i64>,
+    /// Rewards that the customer wants for points, by their ids; one named twice is chosen twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["coffee"]))]
+    pub(crate) rewards: Vec<String>,
     /// The till's reservation, whose points and vouchers count as free.
     pub(crate) reservation: Option<String>,
     /// How much to explain; `relevant` where missing.
@@ -90,7 +94,11 @@ impl QuoteBody {
         faults: &mut Faults,
     ) -> Option<(QuoteRequest, Presentation)> {
         let till = fields::till(faults, &self.till);
-        let benefits = BenefitsBody { vouchers: self.vouchers, spend_points: self.spend_points };
+        let benefits = BenefitsBody {
+            vouchers: self.vouchers,
+            spend_points: self.spend_points,
+            rewards: self.rewards,
+        };
         let basket = basket(faults, &self.lines, &benefits);
         let who = who::who(faults, self.identification_id, self.member.as_deref());
         let reservation = self.reservation.as_deref();

@@ -47,6 +47,10 @@ pub(crate) struct ReceiptBody {
     pub(crate) vouchers: Vec<String>,
     /// Points spent.
     pub(crate) spend_points: Option<i64>,
+    /// Rewards that the customer got for points, by their ids; one named twice was given twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["coffee"]))]
+    pub(crate) rewards: Vec<String>,
     /// The quote that the till applied.
     pub(crate) quote_id: Option<String>,
     /// The till's reservation.
@@ -136,7 +140,11 @@ impl ReceiptBody {
             fields::text(faults, number, ReceiptNumber::parse, pointer)
         });
         let closed_at = fields::instant(faults, &self.closed_at, "/closed_at");
-        let benefits = BenefitsBody { vouchers: self.vouchers, spend_points: self.spend_points };
+        let benefits = BenefitsBody {
+            vouchers: self.vouchers,
+            spend_points: self.spend_points,
+            rewards: self.rewards,
+        };
         let basket = basket(faults, &self.lines, &benefits);
         let who = who::who(faults, self.identification_id, self.member.as_deref());
         let quote = self.quote_id;

@@ -1,9 +1,10 @@
 //! From the tables of the file to the programme, telling everything that is wrong with them.
 //!
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
-//! once, `benefits` what it has many of, `rewards` what an offer gives.
+//! once, `benefits` what it has many of, `rewards` what an offer gives, `catalogue` what points buy.
 
 mod benefits;
+mod catalogue;
 mod earn;
 mod policies;
 mod prices;
@@ -129,6 +130,7 @@ impl<'c, 'd> Check<'c, 'd> {
         let prices = self.price_policy(file.prices.as_deref());
         self.excluded = discounts.excluded_categories.clone();
         let earn = self.earn_rules(&parts.earn);
+        let rewards = self.catalogue(&parts.rewards);
         let offers = self.offers(&parts.offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
         Some(Programme {
@@ -141,6 +143,7 @@ impl<'c, 'd> Check<'c, 'd> {
             expiry: expiry?,
             tiers,
             redemption,
+            rewards,
             earn,
             offers,
             discounts,

@@ -3,6 +3,7 @@
 //! `check`.
 
 mod benefits;
+mod catalogue;
 mod earn;
 mod policies;
 mod prices;
@@ -12,6 +13,7 @@ mod terms;
 mod text;
 
 pub(super) use benefits::{OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable};
+pub(super) use catalogue::{GiftKind, RewardTable};
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord};
@@ -84,6 +86,11 @@ pub struct ProgrammeFile {
     #[schemars(length(max = 200))]
     #[expect(dead_code, reason = "`repair` reads the elements one by one")]
     pub(crate) earn: Vec<EarnTable>,
+    /// What points buy beside a discount. Their order in the file does not matter.
+    #[serde(default)]
+    #[schemars(length(max = 100))]
+    #[expect(dead_code, reason = "`repair` reads the elements one by one")]
+    pub(crate) rewards: Vec<RewardTable>,
     /// Offers. Their order in the file does not matter.
     #[serde(default)]
     #[schemars(length(max = 2000))]

@@ -5,10 +5,10 @@ use chrono::{NaiveDate, NaiveTime};
 use super::*;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
-    CategoryId, CountWindow, DiscountBounds, EarnKind, Excess, ExpiryPolicy, GotUnits, Ladder,
-    Level, LevelWorth, LimitScope, Membership, MilestoneMeasure, MilestoneRepeat, OfferLimit,
-    Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, Scope, Sku, Stacking, StepStyle,
-    TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit, UseUnit, VoucherValue,
+    CategoryId, CountWindow, DiscountBounds, EarnKind, Excess, ExpiryPolicy, Gift, GotUnits,
+    Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure, MilestoneRepeat,
+    OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, Scope, Sku, Stacking,
+    StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit, UseUnit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -69,6 +69,19 @@ fn bc_24_cash_is_rounded_as_the_country_of_the_currency_or_the_one_named_does() 
         let programme = accepted(&format!("{text}[prices]\n{key}"));
         assert_eq!(programme.prices.cash_rounding, expected, "{currency} {key}");
     }
+}
+
+#[test]
+fn ld_42_rewards_are_read_as_written() {
+    let programme = accepted(FULL);
+    let coffee = programme.rewards.first().expect("it has rewards");
+    assert_eq!((coffee.id.as_str(), coffee.points), ("coffee", Points::new(80)));
+    assert_eq!(coffee.gift, Gift::Item { price: Amount::new(100) });
+    assert_eq!(coffee.limits, [UseLimit { window: CountWindow::Day, uses_max: 2 }]);
+    let wrapping = programme.rewards.get(1).expect("it has two");
+    let sku = Sku::parse("8594000000999").expect("plain");
+    assert_eq!(wrapping.gift, Gift::Service { sku: Some(sku) });
+    assert_eq!(wrapping.conditions.minimum.amount, Some(Amount::new(20_000)));
 }
 
 #[test]

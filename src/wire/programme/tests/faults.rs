@@ -307,6 +307,29 @@ fn a_wrong_voucher_type_is_told() {
 }
 
 #[test]
+fn ld_42_a_wrong_reward_is_told() {
+    let scope = "scope = { skus = [\"a\"] }";
+    let cases = [
+        ("kind = \"item\"\npoints = 1", "missing_key", "scope"),
+        ("kind = \"service\"", "missing_key", "points"),
+        ("points = 1", "missing_key", "kind"),
+        ("kind = \"service\"\npoints = 0", "out_of_range", "points"),
+        ("kind = \"service\"\npoints = 1\nprice = \"1\"", "unused_key", "price"),
+        (&format!("kind = \"item\"\npoints = 1\nsku = \"a\"\n{scope}"), "unused_key", "sku"),
+        (&format!("kind = \"item\"\npoints = 1\nprice = \"-1\"\n{scope}"), "not_positive", "price"),
+        (
+            "kind = \"service\"\npoints = 1\naudience = { members = \"everyone\" }",
+            "contradiction",
+            "audience.members",
+        ),
+    ];
+    for (table, code, key) in cases {
+        let text = format!("{LEAST}[[rewards]]\nid = \"r\"\nname = \"R\"\n{table}");
+        assert_eq!(refused(&text), [format!("{code} rewards[0] (r).{key}")], "{table}");
+    }
+}
+
+#[test]
 fn wrong_conditions_are_told() {
     let cases = [
         (
@@ -391,6 +414,7 @@ fn counts_are_bounded() {
         (many("[[earn]]\n", EARN_RULES_MAX + 1), "too_many earn"),
         (many("[[offers]]\n", OFFERS_MAX + 1), "too_many offers"),
         (many("[[voucher_types]]\n", VOUCHER_TYPES_MAX + 1), "too_many voucher_types"),
+        (many("[[rewards]]\n", REWARDS_MAX + 1), "too_many rewards"),
     ];
     for (text, told) in cases {
         assert!(refused(&text).iter().any(|fault| fault == told), "{told}");
