@@ -23,6 +23,8 @@ pub(crate) const DIRECTORY_KEY_BYTES: usize = 32;
 /// Keeps keys derived here apart from any other use of the same secret (RFC 5869, salt).
 const DERIVATION_SALT: &[u8] = b"tillward/directory-key/v1";
 const SEALING_LABEL: &str = "seal member secret";
+/// Keeps referral codes apart from card numbers under the same key.
+const REFERRAL_LABEL: &str = "referral:";
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -136,6 +138,12 @@ impl DirectoryKey {
         let mut first = [0; 8];
         first.copy_from_slice(&tag.as_ref()[..8]);
         i64::from_be_bytes(first)
+    }
+
+    /// What a referral code is stored and looked up by: apart from card numbers, and capitals and
+    /// small letters are alike, for people type it.
+    pub(crate) fn hash_referral_code(&self, code: &str) -> i64 {
+        self.hash_code(&format!("{REFERRAL_LABEL}{}", code.trim().to_uppercase()))
     }
 
     /// A key for one purpose (HKDF-SHA-256, RFC 5869); other labels give unrelated keys.

@@ -284,6 +284,7 @@ impl World {
             who,
             reservation: None,
             explain: Explain::Relevant,
+            referral: None,
         };
         self.till().quote(request).await.expect("quoted")
     }
@@ -306,6 +307,7 @@ impl World {
             payments: Vec::new(),
             rounding: Amount::ZERO,
             mode: if purchase.training { CommitMode::Training } else { CommitMode::Sale },
+            referral: None,
         }
     }
 
@@ -352,7 +354,13 @@ impl World {
     /// Names a receipt's member afterwards.
     pub(crate) async fn assign(&self, uid: &str, member: u32) -> Recorded {
         let who = self.identify(member).await;
-        let request = AssignRequest { of: receipt(uid), till: till_id(), operator: None, who };
+        let request = AssignRequest {
+            of: receipt(uid),
+            till: till_id(),
+            operator: None,
+            who,
+            referral: None,
+        };
         let key = format!("{uid} is of {member}");
         self.till().assign(request, once(&key)).await.expect("assigned")
     }

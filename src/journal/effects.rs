@@ -45,7 +45,11 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
             Some((assign.account, entry))
         }
         Body::Adjustment(adjustment) => {
-            let change = Change::Adjust { points: adjustment.points, expires: adjustment.expires };
+            let change = Change::Adjust {
+                points: adjustment.points,
+                expires: adjustment.expires,
+                counted: adjustment.counted_on.map(|day| (day, adjustment.counted.clone())),
+            };
             let entry = placed(header, now, adjustment.terms, change);
             Some((adjustment.account, entry))
         }

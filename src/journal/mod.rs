@@ -40,7 +40,7 @@ pub use header::{BootId, ClockReading, ClockTrust, ENGINE, FORMAT, Header, Runni
 pub use key::{KeyError, KeyId, PublicKey, Signature, SigningKey};
 pub use record::{Body, Kind, Record, RecordRef};
 pub use refused::{RefusalCode, RefusedBenefit};
-pub use sale::{Flag, Inputs, MemberPart, Payment, Sale, SaleLine};
+pub use sale::{Flag, Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine};
 pub use short_code::{ShortCode, ShortCodeError, matches, short_code};
 pub use text::{
     ATTRIBUTES_MAX, AttributeName, AttributeValue, Attributes, PaymentKind, ReceiptNumber, Remark,

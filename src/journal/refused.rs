@@ -62,6 +62,9 @@ impl RefusedBenefit {
             Reason::IdentifyBetter { .. } => (Code::IdentifyBetter, None),
             Reason::LimitReached { limit } => (Code::LimitReached, Some(i64::from(limit.uses_max))),
             Reason::NotFirstPurchase => (Code::NotFirstPurchase, None),
+            Reason::OwnReferral => (Code::OwnReferral, None),
+            Reason::ReferrerUnknown => (Code::ReferrerUnknown, None),
+            Reason::ReferrerExcluded => (Code::ReferrerExcluded, None),
             Reason::MilestoneAhead { missing } => (Code::MilestoneAhead, Some(*missing)),
             Reason::MilestoneAheadAmount { missing } => {
                 (Code::MilestoneAheadAmount, Some(missing.value()))
@@ -151,5 +154,11 @@ numbered! {
         PointsMissing = 87 "points_missing",
         /// See [`Reason::RewardUnknown`].
         RewardUnknown = 88 "reward_unknown",
+        /// See [`Reason::OwnReferral`].
+        OwnReferral = 89 "own_referral",
+        /// See [`Reason::ReferrerUnknown`].
+        ReferrerUnknown = 90 "referrer_unknown",
+        /// See [`Reason::ReferrerExcluded`].
+        ReferrerExcluded = 91 "referrer_excluded",
     }
 }

@@ -92,6 +92,17 @@ pub struct MemberPart {
     pub tier_after: Option<TierId>,
     /// The terms that it was decided under.
     pub terms: EntryTerms,
+    /// Who referred the member, where a code was brought.
+    pub referral: Option<ReferralPart>,
+}
+
+/// Who referred a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferralPart {
+    /// Who; `None` where nobody here is known by the code.
+    pub referrer: Option<MemberRef>,
+    /// What such a code is looked up by: its HMAC under the directory key, never the code.
+    pub code: Option<i64>,
 }
 
 /// What the decision read of the account.
@@ -144,5 +155,7 @@ numbered! {
         RoundingDiffers = 14 "rounding_differs",
         /// A reward was given that was not to be had.
         RewardNotDue = 24 "reward_not_due",
+        /// Nobody here is known by the code of a referral.
+        ReferrerUnknown = 25 "referrer_unknown",
     }
 }

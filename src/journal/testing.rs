@@ -124,6 +124,9 @@ fn body(kind: Kind) -> Body {
             expires: Expires::Never,
             terms: terms(),
             reason: Remark::clip("points of a lost receipt"),
+            counted: Vec::new(),
+            counted_on: None,
+            of: None,
         }),
         Kind::Event => Body::Event(Event {
             event_type: EventTypeId::parse("survey").expect("an id"),
@@ -272,6 +275,7 @@ fn member_part() -> MemberPart {
         spent_from: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(10) }],
         tier_after: Some(tier("silver")),
         terms: terms(),
+        referral: None,
     }
 }
 
@@ -317,6 +321,7 @@ fn assign() -> Assign {
         flags: BTreeSet::new(),
         counted: Vec::new(),
         average_basket: None,
+        referral: None,
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::numbered::numbered;
 use super::record::RecordRef;
-use super::sale::Flag;
+use super::sale::{Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
     AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, LineId, MemberRef, ReceiptUid,
@@ -107,9 +107,11 @@ pub struct Assign {
     pub counted: Vec<Counted>,
     /// The account's average basket, where a rule looked at it.
     pub average_basket: Option<Amount>,
+    /// Who referred the member, where a code was brought.
+    pub referral: Option<ReferralPart>,
 }
 
-/// Points given or taken by hand.
+/// Points given or taken by hand, or for a newcomer whom the member referred.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjustment {
     /// Its own id, so that it is booked once.
@@ -126,4 +128,10 @@ pub struct Adjustment {
     pub terms: EntryTerms,
     /// Why.
     pub reason: Remark,
+    /// What it counts.
+    pub counted: Vec<Counted>,
+    /// The local day that this is for.
+    pub counted_on: Option<NaiveDate>,
+    /// The newcomer's purchase; `None` of points given by hand.
+    pub of: Option<RecordRef>,
 }

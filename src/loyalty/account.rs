@@ -136,13 +136,16 @@ impl Account {
                 self.facts.totals.clawed_back += *clawed_back;
                 self.settle_expiry(today, policy);
             }
-            Change::Adjust { points, expires } => {
+            Change::Adjust { points, expires, counted } => {
                 if points.is_positive() {
                     self.award(*points, *expires);
                 } else {
                     self.take(-*points);
                 }
                 self.facts.totals.adjusted += *points;
+                if let Some((day, counted)) = counted {
+                    self.count(counted, *day);
+                }
             }
         }
         self.forget_old_days(today, terms.days_kept);

@@ -25,6 +25,8 @@ pub enum CounterId {
         /// Whose uses, where each member of the account has its own.
         member: Option<MemberRef>,
     },
+    /// How many newcomers an account brought by a rule on referrals.
+    RuleReferrals(RuleId),
     /// How often a reward was chosen.
     RewardUses(RewardId),
 }
@@ -47,7 +49,8 @@ impl CounterId {
             Self::RuleUses(rule) | Self::RuleProgress(rule) | Self::RuleReached(rule) => {
                 rule == wanted
             }
-            Self::OfferUses { .. } | Self::RewardUses(_) => false,
+            // It counts for the account of the one who referred, not for the sale's.
+            Self::RuleReferrals(_) | Self::OfferUses { .. } | Self::RewardUses(_) => false,
         }
     }
 }

@@ -245,6 +245,12 @@ pub enum Reason {
     BirthdayUsed,
     /// The account bought before.
     NotFirstPurchase,
+    /// Nobody refers their own account.
+    OwnReferral,
+    /// Whoever referred is not known here.
+    ReferrerUnknown,
+    /// Whoever referred is barred from it by a mark.
+    ReferrerExcluded,
     /// Not enough was collected yet.
     MilestoneAhead {
         /// So many more visits or units of goods.

@@ -2,6 +2,7 @@
 
 use super::counter::UseLimit;
 use super::ids::RuleId;
+use super::referral::ReferralTerms;
 use super::terms::Conditions;
 use crate::money::{Amount, Points};
 
@@ -18,7 +19,8 @@ pub struct EarnRule {
     pub kind: EarnKind,
     /// Multiplied by the member's tier.
     pub tier_multiplied: TierMultiplied,
-    /// How many receipts of one account it counts on (LD-9); all of them must hold.
+    /// How many receipts of one account it counts on (LD-9); of a referral, how many newcomers one
+    /// account may bring. All of them must hold.
     pub limits: Vec<UseLimit>,
 }
 
@@ -32,7 +34,7 @@ pub enum TierMultiplied {
 }
 
 /// What an earning rule gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EarnKind {
     /// Points for an amount spent.
     PerAmount {
@@ -58,6 +60,8 @@ pub enum EarnKind {
         /// So many.
         points: Points,
     },
+    /// Points on the first purchase of an account that another member referred, for both (BQ-14).
+    Referral(ReferralTerms),
     /// Points each time that what the account collected reaches a mark: the n-th purchase, a sum
     /// spent, a full stamp card (BC-16, BQ-30, BQ-34).
     Milestone {

@@ -82,6 +82,8 @@ pub enum Change {
         points: Points,
         /// The lot of points given.
         expires: Expires,
+        /// What it counts, and the local day that this is for.
+        counted: Option<(NaiveDate, Vec<Counted>)>,
     },
 }
 

@@ -14,6 +14,7 @@ mod earn_rule;
 mod entry;
 mod ids;
 mod programme;
+mod referral;
 mod returns;
 mod terms;
 
@@ -50,6 +51,7 @@ pub use programme::{
     RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierMeasure, TierPolicy,
     TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
+pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,
 };

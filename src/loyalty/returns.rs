@@ -17,6 +17,7 @@ use super::decide::{
 use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, StoreId, TierId};
+use super::referral::Referral;
 use super::terms::Person;
 use crate::money::{Amount, Points, Quantity, share_until};
 
@@ -218,7 +219,8 @@ impl Evaluator {
         shopper: &Shopper<'_>,
     ) -> EarnedLate {
         let history = History::Account(shopper.account);
-        let earning = self.earned_on(sold, returned, tier, shopper.person(), history);
+        let (person, referral) = (shopper.person(), shopper.referral);
+        let earning = self.earned_on(sold, returned, tier, person, referral, history);
         EarnedLate {
             earned: earned_by(&earning.by_rule),
             earned_by: earning.by_rule,
@@ -276,7 +278,7 @@ impl Evaluator {
         });
         // The birthday was right at the sale; nothing asks for it again.
         let person = Person { flags: points.flags, birthday: None };
-        let earning = self.earned_on(sold, returned, points.tier, person, history);
+        let earning = self.earned_on(sold, returned, points.tier, person, None, history);
         // An offer was used as long as anything stays sold: else a gift could be had again by
         // returning the goods beside it.
         let uses = points.counted.iter().filter(|counted| counted.counter.is_of_offer());
@@ -290,6 +292,7 @@ impl Evaluator {
         returned: &Returned,
         tier: Option<&TierId>,
         person: Person<'_>,
+        referral: Option<Referral<'_>>,
         history: History<'_>,
     ) -> Earning {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
@@ -307,6 +310,7 @@ impl Evaluator {
             store: sold.store,
             tier: tier.and_then(|tier| programme.tier(tier)),
             person: Some(person),
+            referral,
             history,
         };
         earn(programme, &lines, &circumstances)

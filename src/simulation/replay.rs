@@ -224,6 +224,7 @@ impl<'a> Simulation<'a> {
             account,
             strength: Some(Strength::Token),
             held: Points::ZERO,
+            referral: None,
         });
         let occasion = Occasion {
             now: at,

@@ -233,3 +233,36 @@ fn ld_42_a_till_offers_rewards_for_points_and_books_the_chosen_ones() {
     let (status, problem) = shop.post("/v1/quotes", &with(&basket, twenty_one));
     assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("too_many_rewards")));
 }
+
+#[test]
+fn bq_14_a_code_brought_to_the_first_purchase_rewards_both_sides() {
+    let rule = "[[earn]]\nid = \"friend\"\nkind = \"referral\"\npoints = 100\nreferrer_points = 50\n\n[[offers]]";
+    let mut shop = Shop::empty();
+    let [(friend, card), (newcomer, newcomers_card)] = [MEMBERS[0], MEMBERS[1]];
+    let members = [
+        json!({ "member": friend, "codes": [card], "referral_codes": ["ANNA-7"] }),
+        json!({ "member": newcomer, "codes": [newcomers_card] }),
+    ];
+    let members = members.map(|member| member.to_string()).join("\n");
+    shop.fill_with(&PROGRAMME.replacen("[[offers]]", rule, 1), &members);
+    shop.start();
+    let lines = vec![line("1", "bread", 1, 4_000)];
+    let brought = json!({
+        "identification_id": shop.identify(newcomers_card), "referral_code": "anna-7",
+    });
+    let sale = with(&receipt(&lines, 4_000), brought);
+    let (status, sold) = shop.put("/v1/receipts/R1", &sale);
+    assert_eq!((status, &sold["points"]["earned"]), (201, &json!(104)), "{sold}");
+    assert!(sold["receipt_lines"].to_string().contains("For the recommendation: 100 points"));
+    assert_eq!(shop.put("/v1/receipts/R1", &sale).0, 201, "asked again");
+    assert_eq!((shop.balance(friend), shop.balance(newcomer)), (50, 104));
+    assert!(!shop.log().to_lowercase().contains("anna-7"), "no code is logged");
+    let void = json!({ "till": "1", "void_uid": "B1" });
+    assert!(shop.post("/v1/receipts/R1/void", &void).0 < 300);
+    assert_eq!((shop.balance(friend), shop.balance(newcomer)), (0, 0));
+    let empty = json!({ "referral_code": " " });
+    let (status, problem) = shop.put("/v1/receipts/R2", &with(&receipt(&lines, 4_000), empty));
+    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("referral_code_malformed")));
+    shop.stop();
+    shop.succeed(&["journal", "verify"]);
+}

@@ -54,6 +54,7 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
         account,
         strength: Some(Strength::Token),
         held: Points::ZERO,
+        referral: None,
     });
     let explain = match args.explain {
         ExplainArg::Relevant => request.explain,

@@ -43,7 +43,7 @@ pub(super) fn programme() -> Vec<Limit> {
 pub(super) fn members() -> Vec<Limit> {
     vec![
         limit!(Most "a line", members::LINE_BYTES_MAX, Bytes, "a member with ten years of days fits", FileFault("too_long")),
-        limit!(Most "`codes` of a member", members::CODES_MAX, Of("codes"), "a card, a few replacements, a phone", FileFault("too_many")),
+        limit!(Most "`codes` or `referral_codes` of a member", members::CODES_MAX, Of("codes"), "a card, a few replacements, a phone", FileFault("too_many")),
         limit!(Most "a code", members::CODE_BYTES_MAX, Bytes, "the longest GS1 string of a member, and room", FileFault("bad_value")),
         limit!(Most "`lots` of an account", members::LOTS_MAX, Of("lots"), "one a day for the longest window", FileFault("too_many")),
         limit!(Most "`days` of an account", members::DAYS_MAX, Of("days"), "as long as the longest window", FileFault("too_many")),

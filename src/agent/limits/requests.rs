@@ -22,6 +22,7 @@ pub(super) fn bodies() -> Vec<Limit> {
         limit!(Most "quantity of a line", money::QUANTITY_MILLI_MAX, Thousandths, "far beyond any till", Refused("quantity_out_of_range")),
         limit!(Most "vouchers of a basket or reservation", loyalty::VOUCHERS_MAX, Of("vouchers"), "more than anybody brings", Refused("too_many_vouchers")),
         limit!(Most "rewards of a basket", loyalty::REWARDS_CHOSEN_MAX, Of("rewards"), "a table of guests", Refused("too_many_rewards")),
+        limit!(Most "`referral_code`", till::REFERRAL_CODE_BYTES_MAX, Bytes, "as long as any member code", Refused("referral_code_malformed")),
         limit!(Most "payments of a receipt", message::request::PAYMENTS_MAX, Of("payments"), "more than anybody splits a bill into", Refused("too_many_payments")),
         limit!(Most "an id: receipt, till, line, sku, voucher, …", loyalty::ID_BYTES_MAX, Bytes, "a UUID with a prefix fits", Refused("id_too_long")),
         limit!(Most "`identification_id`", message::request::IDENTIFICATION_BYTES_MAX, Bytes, "longer than any that we give", Refused("identification_malformed")),

@@ -15,8 +15,8 @@ use crate::loyalty::{
     Applied, Benefit, BirthdayWindow, CatalogueReward, Choices, Conditions, Counted, CounterId,
     Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, MilestoneMeasure,
     MilestoneRepeat, PointsOutcome, PointsWorth, Programme, Reason, RedeemAs, Redeemable,
-    RedemptionPolicy, RewardId, RewardOption, RuleId, Subject, TierId, TierMultiplied, TierOutcome,
-    Totals, VoucherId,
+    RedemptionPolicy, ReferralTerms, RewardId, RewardOption, RuleId, Subject, TierId,
+    TierMultiplied, TierOutcome, Totals, UnknownReferrer, VoucherId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -67,8 +67,15 @@ fn nameless(currency: &str) -> Programme {
     let mut birthday = rule("bday", "R-1", visit);
     birthday.conditions.audience.birthday = Some(BirthdayWindow::default());
     let welcome = EarnKind::Welcome { points: Points::new(5) };
+    let referral = EarnKind::Referral(ReferralTerms {
+        points: Points::new(8),
+        referrer_points: Points::new(4),
+        referrer_excluded_flags: BTreeSet::new(),
+        unknown_referrer: UnknownReferrer::Wait,
+    });
     programme.earn = vec![
         birthday,
+        rule("friend", "R-6", referral),
         rule("items", "R-2", milestone(MilestoneMeasure::Items, 8)),
         rule("spend", "R-3", milestone(MilestoneMeasure::Spend, 100_000)),
         rule("visits", "R-4", milestone(MilestoneMeasure::Visits, 5)),
@@ -114,6 +121,9 @@ fn celebrated() -> Recorded {
         refused(Subject::Voucher { voucher, voucher_type: None }, RefusalCode::VoucherUsed, None),
         refused(Subject::Spend, RefusalCode::NotEnoughPoints, Some(4)),
         refused(Subject::Rule(rule_id("bday")), RefusalCode::NotBirthday, None),
+        refused(Subject::Rule(rule_id("friend")), RefusalCode::OwnReferral, None),
+        refused(Subject::Rule(rule_id("friend")), RefusalCode::ReferrerUnknown, None),
+        refused(Subject::Rule(rule_id("friend")), RefusalCode::ReferrerExcluded, None),
     ]);
     sale.refused.extend([
         refused(Subject::Reward(reward_id("coffee")), RefusalCode::PointsMissing, Some(5)),
@@ -135,7 +145,8 @@ fn celebrated() -> Recorded {
     member.earned = Points::new(71);
     let counted = |counter, before| Counted { counter, before, by: 1 };
     let earned = |id, points| EarnedBy { rule: rule_id(id), points: Points::new(points) };
-    member.earned_by = vec![earned("bday", 20), earned("visits", 50), earned("welcome", 1)];
+    member.earned_by =
+        vec![earned("bday", 20), earned("visits", 50), earned("welcome", 1), earned("friend", 8)];
     member.counted = vec![
         counted(CounterId::RuleProgress(rule_id("visits")), 9),
         counted(CounterId::RuleReached(rule_id("visits")), 1),
@@ -303,7 +314,7 @@ fn no_english_word_is_left_in_what_other_languages_read() {
         let lines = said.lines().filter(|line| !line.starts_with("=="));
         let said = lines.map(|line| {
             line.split_once(": ").map_or(line, |(id, said)| {
-                if id.contains('_') || id == "refund" || id == "birthday" || id == "welcome" {
+                if id.contains('_') || ["refund", "birthday", "welcome", "referred"].contains(&id) {
                     said
                 } else {
                     line
@@ -341,6 +352,7 @@ fn a_message_carries_its_arguments() {
             "birthday",
             "milestone_visits",
             "welcome",
+            "referred",
             "tier_level",
             "tier_missing_spend",
             "tier_progress",
@@ -353,6 +365,9 @@ fn a_message_carries_its_arguments() {
             "refused_milestone_ahead_items",
             "refused_voucher_used",
             "refused_not_enough_points",
+            "refused_own_referral",
+            "refused_referrer_unknown",
+            "refused_referrer_excluded",
             "refused_points_missing",
             "refused_reward_unknown",
         ]

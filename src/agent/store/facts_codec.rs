@@ -121,6 +121,7 @@ fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
             (4, array([text(offer.as_str()), int(unit), member]))
         }
         CounterId::RewardUses(reward) => (8, text(reward.as_str())),
+        CounterId::RuleReferrals(rule) => (9, text(rule.as_str())),
     };
     let days = counter.days.iter().map(|(day, by)| array([int(day_number(*day)), int(*by)]));
     array([int(kind), id, int(counter.earlier), Value::Array(days.collect())])
@@ -138,6 +139,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
             let reward = id.as_text().and_then(|text| RewardId::parse(text).ok());
             CounterId::RewardUses(reward.ok_or(FactsDamaged)?)
         }
+        9 => CounterId::RuleReferrals(rule()?),
         _ => return Err(FactsDamaged),
     };
     let count = |value| {
@@ -284,6 +286,7 @@ mod tests {
             CounterId::RuleUses(rule()),
             CounterId::RuleProgress(rule()),
             CounterId::RuleReached(rule()),
+            CounterId::RuleReferrals(rule()),
         ];
         let offer = || OfferId::parse("bag").expect("an id");
         let member = Some(MemberRef::from_bytes([9; 16]));

@@ -241,6 +241,7 @@ impl<'a> Intake<'a> {
                 member_row_checksum(&row),
             ])?;
         self.take_codes(number, member)?;
+        self.take_referral_codes(number, member)?;
         let facts = facts_codec::encode(&member.facts);
         if member.facts == Default::default() {
             self.connection
@@ -274,17 +275,7 @@ impl<'a> Intake<'a> {
                 continue;
             };
             let code = self.importer.directory.hash_code(card.as_str());
-            if self.codes.insert(code, member.member).is_some_and(|other| other != member.member) {
-                self.fault(number, "a code belongs to an earlier member of the file");
-                continue;
-            }
-            self.connection
-                .prepare_cached("INSERT OR REPLACE INTO codes VALUES (?1, ?2, ?3)")?
-                .execute(params![
-                    code,
-                    member.member.as_bytes().as_slice(),
-                    code_checksum(code, member.member),
-                ])?;
+            self.take_code(number, code, member.member)?;
         }
         if let Some(wallet) = &member.wallet {
             let Some(id) = WalletId::parse(&wallet.wallet_id) else {
@@ -306,6 +297,35 @@ impl<'a> Intake<'a> {
                     wallet_checksum(id.as_bytes(), &row),
                 ])?;
         }
+        Ok(())
+    }
+
+    /// They stand among the codes under hashes that no card has.
+    fn take_referral_codes(
+        &mut self,
+        number: usize,
+        member: &ImportedMember,
+    ) -> Result<(), ImportError> {
+        for text in &member.referral_codes {
+            let code = self.importer.directory.hash_referral_code(text);
+            self.take_code(number, code, member.member)?;
+        }
+        Ok(())
+    }
+
+    fn take_code(
+        &mut self,
+        number: usize,
+        code: i64,
+        member: MemberRef,
+    ) -> Result<(), ImportError> {
+        if self.codes.insert(code, member).is_some_and(|other| other != member) {
+            self.fault(number, "a code belongs to an earlier member of the file");
+            return Ok(());
+        }
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO codes VALUES (?1, ?2, ?3)")?
+            .execute(params![code, member.as_bytes().as_slice(), code_checksum(code, member)])?;
         Ok(())
     }
 

@@ -201,6 +201,11 @@ fn replay_record(target: &Connection, id: i64, record: &Record) -> Result<(), St
             }
         }
         Body::Assign(assign) => note_follow_up(target, record, &assign.of, id)?,
+        Body::Adjustment(adjustment) => {
+            if let Some(of) = &adjustment.of {
+                note_follow_up(target, record, of, id)?;
+            }
+        }
         _ => {}
     }
     if let Some((account, _)) = entry(record) {

@@ -9,6 +9,7 @@ use super::Till;
 use super::answer::Recorded;
 use super::error::TillError;
 use super::lookup::{Claimed, Sources, claimed};
+use super::referral::{self, FirstPurchase, KnownReferral, ReferralKeys};
 use super::repeat::{Repeatable, note_request, repeated};
 use super::request::{AssignRequest, Idempotency};
 use super::scribe::{Asked, Scribe};
@@ -32,7 +33,11 @@ impl Till {
         let who = claimed(&self.inner.tokens, &request.who, sample.at)?
             .ok_or(TillError::MemberUnknown)?;
         let shelf = Arc::clone(&self.inner.shelf);
+        // What the code comes to, the programme of the sale says; it is looked up by any.
+        let in_force = self.programme()?;
+        let referral = self.referral_keys(request.referral.as_ref(), in_force.programme());
         self.write(move |connection, scribe| {
+            let who = (who, referral);
             assign(connection, scribe, sample, &shelf, &request, &idempotency, who)
         })
         .await
@@ -46,7 +51,7 @@ fn assign(
     shelf: &Shelf,
     request: &AssignRequest,
     idempotency: &Idempotency,
-    who: Claimed,
+    (who, referral): (Claimed, Option<ReferralKeys>),
 ) -> Result<Recorded, TillError> {
     let repeatable = Repeatable {
         what: What::Assign,
@@ -83,6 +88,7 @@ fn assign(
     let sources = Sources { ledger: connection, base: scribe.base(), now: sale_at };
     let member = sources.member(who.member)?;
     let account = accounts::load(connection, scribe.base(), member.account)?;
+    let referral = referral.map(|keys| sources.referral(keys)).transpose()?;
     let day = programme.day_of(sale_at);
     let tier = account.tier(programme, day).map(|(tier, _)| tier.id.clone());
     let receipt = sold.receipt();
@@ -93,6 +99,7 @@ fn assign(
         account: &account,
         strength: None,
         held: Points::ZERO,
+        referral: referral.as_ref().map(|referral| referral.of(member.account)),
     };
     let late = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &shopper);
     let body = Body::Assign(Assign {
@@ -109,6 +116,7 @@ fn assign(
         flags: member.flags,
         counted: late.counted,
         average_basket: late.average_basket,
+        referral: referral.as_ref().map(KnownReferral::part),
     });
     let asked = Asked {
         till: Some(request.till.clone()),
@@ -117,6 +125,16 @@ fn assign(
     };
     let recorded = scribe.record(connection, sample, &asked, body)?;
     requests::note_follow_up(connection, sold.id(), recorded.id)?;
+    if let (Some(referral), Body::Assign(assign)) = (&referral, &recorded.record.body) {
+        let purchase = FirstPurchase {
+            id: sold.id(),
+            of: sold.record_ref(),
+            newcomer: assign.account,
+            earned_by: &assign.earned_by,
+            day,
+        };
+        referral::reward(connection, scribe, sample, &asked, programme, referral, &purchase)?;
+    }
     note_request(connection, &repeatable, recorded.id, sample.at)?;
     Ok(recorded)
 }

@@ -92,6 +92,9 @@ impl Till {
                 expires: programme.lot_of_adjustment(programme.day_of(sample.at)),
                 terms: programme.entry_terms(),
                 reason: request.reason.clone(),
+                counted: Vec::new(),
+                counted_on: None,
+                of: None,
             };
             let asked = Asked {
                 till: request.till.clone(),

@@ -14,6 +14,7 @@ use super::event::Happened;
 use super::given::{self, Given};
 use super::lookup::{Claimed, Freshness, Known, Sources, claimed};
 use super::quote::QUOTE_MS_MAX;
+use super::referral::{self, FirstPurchase, KnownReferral, ReferralKeys};
 use super::repeat::{Repeatable, note_request, repeated};
 use super::request::{CommitMode, CommitRequest, Idempotency, Who};
 use super::scribe::{Asked, Scribe};
@@ -45,6 +46,8 @@ struct Terms {
     evaluator: Arc<Evaluator>,
     decided_at: DateTime<Utc>,
     flags: BTreeSet<Flag>,
+    /// What the code of whoever referred the member is looked up by.
+    referral: Option<ReferralKeys>,
 }
 
 impl Till {
@@ -64,6 +67,8 @@ impl Till {
             }
             who => who?,
         };
+        let programme = terms.evaluator.programme();
+        terms.referral = self.referral_keys(request.referral.as_ref(), programme);
         let (gross, payable, mode) = (request.basket.gross(), request.payable, request.mode);
         let recorded = self
             .write(move |connection, scribe| {
@@ -144,7 +149,7 @@ impl Till {
         } else if request.quote.is_some() {
             flags.insert(Flag::QuoteOutdated);
         }
-        Ok(Terms { evaluator, decided_at, flags })
+        Ok(Terms { evaluator, decided_at, flags, referral: None })
     }
 }
 
@@ -169,7 +174,7 @@ fn commit(
     }
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
-    let Terms { evaluator, decided_at, mut flags } = terms;
+    let Terms { evaluator, decided_at, mut flags, referral } = terms;
     let known = match sources.known(who, &request.basket, reservation) {
         // A member who is not known here, or whose row is damaged, is no reason to refuse a fact.
         Err(TillError::MemberUnknown | TillError::Damaged) if who.is_some() => {
@@ -177,7 +182,11 @@ fn commit(
             sources.known(None, &request.basket, reservation)?
         }
         known => known?,
-    };
+    }
+    .referred(referral, &sources)?;
+    if known.referral.as_ref().is_some_and(KnownReferral::is_unknown) {
+        flags.insert(Flag::ReferrerUnknown);
+    }
     if who.is_some_and(|who| who.freshness == Freshness::Stale) {
         flags.insert(Flag::IdentificationExpired);
     }
@@ -191,10 +200,15 @@ fn commit(
         operator: request.operator.clone(),
         programme_version: Some(evaluator.programme().version),
     };
-    let before = known.shopper.map(|shopper| shopper.account);
+    let Known { shopper, referral, .. } = known;
+    let before = shopper.map(|shopper| shopper.account);
     let recorded = scribe.record_knowing(connection, sample, &asked, body, before)?;
     note_request(connection, &repeatable, recorded.id, sample.at)?;
     if !training {
+        if let (Some(referral), Some(purchase)) = (&referral, FirstPurchase::of(&recorded)) {
+            let programme = evaluator.programme();
+            referral::reward(connection, scribe, sample, &asked, programme, referral, &purchase)?;
+        }
         for voucher in &used {
             vouchers_used::note(connection, voucher, recorded.id)?;
         }
@@ -342,6 +356,7 @@ fn member_part(
         spent_from: points.spent_from.clone(),
         tier_after: tier.map(|tier| tier.after.clone()),
         terms: programme.entry_terms(),
+        referral: known.referral.as_ref().map(KnownReferral::part),
     })
 }
 

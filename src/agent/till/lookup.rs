@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::error::TillError;
+use super::referral::{KnownReferral, ReferralKeys};
 use super::request::Who;
 use super::tokens::{Identification, Tokens};
 use crate::agent::store::base::{Base, BaseMember};
@@ -77,6 +78,7 @@ fn of_identification(identification: &Identification, at: DateTime<Utc>) -> Clai
 pub(crate) struct Known {
     pub(crate) shopper: Option<KnownShopper>,
     pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
+    pub(crate) referral: Option<KnownReferral>,
 }
 
 /// A member with the account that owns the points.
@@ -129,7 +131,7 @@ impl Sources<'_> {
             .transpose()?;
         let account = shopper.as_ref().map(|shopper| shopper.member.account);
         let vouchers = self.vouchers(basket.benefits().vouchers.iter(), account, reservation)?;
-        Ok(Known { shopper, vouchers })
+        Ok(Known { shopper, vouchers, referral: None })
     }
 
     /// What is known of the vouchers presented; unknown ones are left out.
@@ -166,6 +168,17 @@ impl Sources<'_> {
 }
 
 impl Known {
+    /// With who referred the shopper; nobody refers a receipt without one.
+    pub(super) fn referred(
+        mut self,
+        keys: Option<ReferralKeys>,
+        sources: &Sources<'_>,
+    ) -> Result<Self, TillError> {
+        let keys = keys.filter(|_| self.shopper.is_some());
+        self.referral = keys.map(|keys| sources.referral(keys)).transpose()?;
+        Ok(self)
+    }
+
     /// The circumstances of a decision.
     pub(crate) fn occasion<'a>(
         &'a self,
@@ -180,6 +193,7 @@ impl Known {
             account: &known.account,
             strength: known.strength,
             held: known.held,
+            referral: self.referral.as_ref().map(|referral| referral.of(known.member.account)),
         });
         Occasion { now, store, shopper, vouchers: &self.vouchers, explain }
     }

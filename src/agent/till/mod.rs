@@ -15,6 +15,7 @@ mod identify;
 mod lookup;
 mod member;
 mod quote;
+mod referral;
 pub(crate) mod repeat;
 pub(crate) mod request;
 mod reserve;
@@ -32,6 +33,7 @@ pub(crate) use identify::ROTATING_CODE_KEPT_MS;
 pub(crate) use lookup::IDENTIFICATION_MS_MAX;
 pub(crate) use member::VOUCHERS_LISTED_MAX;
 pub(crate) use quote::QUOTE_MS_MAX;
+pub(crate) use referral::{REFERRAL_CODE_BYTES_MAX, ReferralCode};
 pub(crate) use repeat::KEY_KEPT_MS;
 pub(crate) use reserve::{HOLD_MS_MAX, HOLDS_LIVE_MAX};
 

@@ -30,10 +30,12 @@ impl Till {
             QuoteStamp { programme_version: programme.programme().version, decided_at: now };
         let quote_id = self.inner.tokens.quote(&stamp, &request.till);
         let store = self.inner.store.clone();
+        let referral = self.referral_keys(request.referral.as_ref(), programme.programme());
         let quoted = self
             .read(move |sources| {
                 let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
                 let known = sources.known(who, &request.basket, reservation)?;
+                let known = known.referred(referral, &sources)?;
                 let occasion = known.occasion(now, &store, request.explain);
                 let decision = programme.decide(&request.basket, &occasion);
                 Ok((

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::referral::ReferralCode;
 use crate::journal::{Attributes, Payment, ReceiptNumber, Remark};
 use crate::loyalty::{
     Basket, EventTypeId, Explain, LineId, MemberRef, OperatorRef, ReceiptUid, ReturnLine, TillId,
@@ -41,6 +42,8 @@ pub(crate) struct QuoteRequest {
     /// Points and vouchers that this reservation holds count as free.
     pub(crate) reservation: Option<ReceiptUid>,
     pub(crate) explain: Explain,
+    /// The code of whoever referred the member.
+    pub(crate) referral: Option<ReferralCode>,
 }
 
 /// A paid receipt: facts.
@@ -66,6 +69,8 @@ pub(crate) struct CommitRequest {
     /// Cash rounding; outside of everything loyalty counts.
     pub(crate) rounding: Amount,
     pub(crate) mode: CommitMode,
+    /// The code of whoever referred the member.
+    pub(crate) referral: Option<ReferralCode>,
 }
 
 /// Whether a receipt counts.
@@ -111,6 +116,8 @@ pub(crate) struct AssignRequest {
     pub(crate) till: TillId,
     pub(crate) operator: Option<OperatorRef>,
     pub(crate) who: Who,
+    /// The code of whoever referred the member.
+    pub(crate) referral: Option<ReferralCode>,
 }
 
 /// Points and vouchers kept free while the customer pays.

@@ -8,7 +8,7 @@ use super::answer::{Novelty, ReceiptStatus, Recorded};
 use super::error::TillError;
 use super::repeat::load;
 use crate::agent::store::ledger::requests::{self, What};
-use crate::journal::{Body, RecordRef, Sale, entry};
+use crate::journal::{Adjustment, Body, RecordRef, Sale, entry};
 use crate::loyalty::{
     AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, MemberRef, ReceiptUid, Returned,
     SoldLine, SoldPoints, SoldReceipt, SpentPart, TierId, TillId,
@@ -157,9 +157,19 @@ impl SoldSale {
         }
     }
 
-    /// As a till is told.
+    /// What it gave, or took back from, whoever referred its member.
+    pub(super) fn referrals(&self) -> impl Iterator<Item = &Adjustment> {
+        self.followed_by.iter().filter_map(|after| match &after.record.body {
+            Body::Adjustment(adjustment) => Some(adjustment),
+            _ => None,
+        })
+    }
+
+    /// As a till is told: what another member got for it is not its customer's business.
     pub(super) fn into_status(self) -> ReceiptStatus {
-        ReceiptStatus { sale: self.recorded, followed_by: self.followed_by }
+        let mut followed_by = self.followed_by;
+        followed_by.retain(|after| !matches!(after.record.body, Body::Adjustment(_)));
+        ReceiptStatus { sale: self.recorded, followed_by }
     }
 }
 

@@ -7,6 +7,7 @@ mod doubted_clock;
 mod ladder;
 mod prices;
 mod programmes;
+mod referral;
 
 use std::collections::BTreeSet;
 
@@ -277,6 +278,7 @@ async fn an_old_identification_spends_nothing_but_the_sale_is_recorded() {
         who: who.clone(),
         reservation: None,
         explain: crate::loyalty::Explain::Relevant,
+        referral: None,
     };
     let refused = world.till().quote(quote.clone()).await.map(drop);
     assert!(matches!(refused, Err(TillError::IdentificationExpired)), "{refused:?}");
@@ -407,7 +409,7 @@ async fn take(world: &mut World, number: usize, step: &Step, sales: &mut Vec<Str
         Step::Assign { sale, member } => {
             let Some(of) = of(sale, sales) else { return };
             let who = world.identify(*member).await;
-            let request = AssignRequest { of, till, operator: None, who };
+            let request = AssignRequest { of, till, operator: None, who, referral: None };
             world.till().assign(request, once(&uid)).await.ok();
         }
         Step::Adjust { member, points } => {

@@ -10,6 +10,7 @@ use super::Till;
 use super::answer::Recorded;
 use super::error::TillError;
 use super::event::Happened;
+use super::referral;
 use super::repeat::{Repeatable, note_request, repeated};
 use super::request::{Idempotency, ReturnRequest, VoidRequest};
 use super::scribe::{Asked, Scribe};
@@ -119,6 +120,7 @@ fn record_undo(
     }
     let sold = SoldSale::load(connection, &undo.sold_by, &undo.of)?;
     let outcome = outcome(&sold, shelf, &undo.what)?;
+    let nothing_left = outcome.remaining == RemainingSale::Nothing;
     let in_force = shelf.in_force();
     let rule = in_force.map(|evaluator| evaluator.programme().prices.cash_rounding);
     let body = body_of(&sold, &undo, outcome, rule.unwrap_or_default(), sample.at);
@@ -134,6 +136,9 @@ fn record_undo(
     let recorded = scribe.record(connection, sample, &asked, body)?;
     requests::note_follow_up(connection, sold.id(), recorded.id)?;
     note_request(connection, &repeatable, recorded.id, sample.at)?;
+    if nothing_left {
+        referral::take_back(connection, scribe, sample, &asked, &sold)?;
+    }
     for voucher in &freed {
         vouchers_used::free(connection, voucher)?;
     }

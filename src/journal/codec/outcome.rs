@@ -165,6 +165,7 @@ impl Field for Counted {
             CounterId::RuleProgress(rule) => items(2, rule.to_cbor()),
             CounterId::RuleReached(rule) => items(3, rule.to_cbor()),
             CounterId::RewardUses(reward) => items(8, reward.to_cbor()),
+            CounterId::RuleReferrals(rule) => items(9, rule.to_cbor()),
             CounterId::OfferUses { offer, unit, member } => {
                 let mut items = items(4, offer.to_cbor());
                 items.push(unit.to_cbor());
@@ -181,6 +182,7 @@ impl Field for Counted {
             2 => CounterId::RuleProgress(next(&mut items)?),
             3 => CounterId::RuleReached(next(&mut items)?),
             8 => CounterId::RewardUses(next(&mut items)?),
+            9 => CounterId::RuleReferrals(next(&mut items)?),
             4 => {
                 let (offer, before, by) = (next(&mut items)?, next(&mut items)?, next(&mut items)?);
                 let unit = next(&mut items)?;

@@ -7,7 +7,7 @@ use ciborium::Value;
 
 use super::outcome::{read_applied, write_applied};
 use crate::journal::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, cbor_map, list};
-use crate::journal::sale::{Inputs, MemberPart, Payment, Sale, SaleLine};
+use crate::journal::sale::{Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine};
 use crate::loyalty::{Line, LineId};
 
 const KEY_APPLIED: u64 = 7;
@@ -157,6 +157,12 @@ cbor_map!(MemberPart {
     10 tier_after optional,
     11 terms required,
     12 counted or_default,
+    22 referral optional,
+});
+
+cbor_map!(ReferralPart {
+    1 referrer optional,
+    2 code optional,
 });
 
 cbor_map!(Inputs {

@@ -52,6 +52,7 @@ cbor_map!(Assign {
     11 flags or_default,
     12 counted or_default,
     13 average_basket optional,
+    22 referral optional,
 });
 
 cbor_map!(Adjustment {
@@ -62,4 +63,7 @@ cbor_map!(Adjustment {
     5 expires required,
     6 terms required,
     7 reason required,
+    8 counted or_default,
+    9 counted_on optional,
+    10 of optional,
 });

@@ -12,6 +12,7 @@ use crate::loyalty::decision::{EarnedBy, Reason, Refusal, Subject};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle, TierMultiplied};
 use crate::loyalty::ids::StoreId;
 use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase, Tier};
+use crate::loyalty::referral::Referral;
 use crate::loyalty::terms::Person;
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until};
 
@@ -34,6 +35,8 @@ pub(crate) struct EarnCircumstances<'a> {
     pub(crate) tier: Option<&'a Tier>,
     /// `None` without a member.
     pub(crate) person: Option<Person<'a>>,
+    /// Who referred the member.
+    pub(crate) referral: Option<Referral<'a>>,
     pub(crate) history: History<'a>,
 }
 
@@ -90,7 +93,10 @@ pub(crate) fn earn(
     circumstances: &EarnCircumstances<'_>,
 ) -> Earning {
     let mut earning = Earning::default();
-    let rules = programme.earn.iter().filter(|rule| circumstances.history.knows(&rule.id));
+    let matters = |rule: &&EarnRule| {
+        circumstances.history.knows(&rule.id) && circumstances.is_about_them(rule)
+    };
+    let rules = programme.earn.iter().filter(matters);
     for rule in rules {
         let mut refuse = |reason| {
             earning.refused.push(Refusal { subject: Subject::Rule(rule.id.clone()), reason });
@@ -125,6 +131,7 @@ fn given(
     let times = |points, times| multiplied(points, times, factor, policy.rounding);
     let mut given = Given::default();
     given.points = match rule.kind {
+        EarnKind::Referral(ref terms) => times(terms.points, 1),
         EarnKind::PerAmount { points, amount, style } => {
             let base = earning_base(&eligible.lines, policy.tax);
             per_amount(base, points, amount, style, factor, policy.rounding)
@@ -174,6 +181,13 @@ fn given(
 }
 
 impl EarnCircumstances<'_> {
+    /// Of a rule on referrals: whether somebody referred the member at all.
+    fn is_about_them(&self, rule: &EarnRule) -> bool {
+        !matches!(rule.kind, EarnKind::Referral(_))
+            || self.referral.is_some()
+            || matches!(self.history, History::Sale(_))
+    }
+
     /// Whether a rule may give points, and what that uses up. A rule that gave some at the sale
     /// may still do so when a return looks at what is left of it.
     fn may_use(&self, rule: &EarnRule) -> Result<Option<Counted>, Reason> {
@@ -191,7 +205,12 @@ impl EarnCircumstances<'_> {
         if let Some(reason) = conditions.audience.refuse(tier_id, self.person, today) {
             return Err(reason);
         }
-        rule.may_be_used_by(account, self.person, today)
+        let uses = rule.may_be_used_by(account, self.person, today)?;
+        let refused = match (&rule.kind, self.referral) {
+            (EarnKind::Referral(terms), Some(referral)) => referral.refuse(rule, terms, today),
+            _ => None,
+        };
+        refused.map_or(Ok(uses), Err)
     }
 }
 

@@ -182,6 +182,7 @@ impl Scene {
             account,
             strength: Some(Strength::Static),
             held: self.held,
+            referral: None,
         });
         Occasion {
             now: self.now,

@@ -105,14 +105,16 @@ impl EarnRule {
         let counter = CounterId::RuleUses(self.id.clone());
         let counters = &account.facts().counters;
         let mut before = None;
-        for limit in &self.limits {
+        let is_referral = matches!(self.kind, EarnKind::Referral(_));
+        // Of a referral they bound the account of the one who referred.
+        for limit in self.limits.iter().filter(|_| !is_referral) {
             let used = counters.count(&counter, limit.window, today);
             if used >= i64::from(limit.uses_max) {
                 return Err(Reason::LimitReached { limit: *limit });
             }
             before = before.max(Some(used));
         }
-        if let EarnKind::Welcome { .. } = self.kind {
+        if is_referral || matches!(self.kind, EarnKind::Welcome { .. }) {
             let used = counters.count(&counter, CountWindow::Ever, today);
             if account.has_bought() || used > 0 {
                 return Err(Reason::NotFirstPurchase);

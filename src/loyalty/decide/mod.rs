@@ -253,6 +253,7 @@ impl<'a> Work<'a> {
             store: self.occasion.store,
             tier: self.tier,
             person: self.occasion.shopper.as_ref().map(Shopper::person),
+            referral: self.occasion.shopper.as_ref().and_then(|shopper| shopper.referral),
             history: History::Account(account),
         };
         let lines = self.slate.accrual_lines(programme.accrual);

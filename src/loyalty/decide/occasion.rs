@@ -8,6 +8,7 @@ use crate::loyalty::account::Account;
 use crate::loyalty::birthday::Birthday;
 use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::{FlagId, MemberRef, StoreId, VoucherId, VoucherTypeId};
+use crate::loyalty::referral::Referral;
 use crate::loyalty::terms::Person;
 use crate::member_code::Strength;
 use crate::money::Points;
@@ -42,6 +43,8 @@ pub struct Shopper<'a> {
     pub strength: Option<Strength>,
     /// Points on hold for other baskets.
     pub held: Points,
+    /// Who referred the member, where a code was brought.
+    pub referral: Option<Referral<'a>>,
 }
 
 impl<'a> Shopper<'a> {

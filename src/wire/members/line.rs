@@ -16,6 +16,7 @@ pub(crate) struct LineObject {
     pub(crate) member: Option<String>,
     pub(crate) account: Option<String>,
     pub(crate) codes: Option<Vec<String>>,
+    pub(crate) referral_codes: Option<Vec<String>>,
     pub(crate) points: Option<i64>,
     pub(crate) lots: Option<Vec<Table<LotObject>>>,
     pub(crate) last_purchase: Option<String>,
@@ -36,6 +37,7 @@ impl LineObject {
         self.member.is_some()
             || self.account.is_some()
             || self.codes.is_some()
+            || self.referral_codes.is_some()
             || self.points.is_some()
             || self.lots.is_some()
             || self.last_purchase.is_some()

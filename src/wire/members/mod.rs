@@ -44,6 +44,8 @@ pub struct ImportedMember {
     pub account: AccountRef,
     /// Its codes as a scanner reads them. To be hashed by the caller; never stored as they are.
     pub codes: Vec<String>,
+    /// What it passes on to newcomers. To be hashed by the caller; never stored as they are.
+    pub referral_codes: Vec<String>,
     /// What the account begins with.
     pub facts: AccountFacts,
     /// Marks that offers may ask for.
@@ -62,6 +64,7 @@ impl fmt::Debug for ImportedMember {
             .field("member", &self.member)
             .field("account", &self.account)
             .field("codes", &self.codes.len())
+            .field("referral_codes", &self.referral_codes.len())
             .field("facts", &self.facts)
             .field("flags", &self.flags)
             .field("wallet", &self.wallet)

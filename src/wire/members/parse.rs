@@ -102,19 +102,31 @@ impl Line {
         let vouchers = self.vouchers(object.vouchers.as_deref().unwrap_or_default())?;
         let birthday = object.birthday.as_deref().map(|text| self.birthday(text)).transpose()?;
         let facts = account_facts(self, &object)?;
-        let codes = self.codes(self.present("codes", object.codes)?)?;
+        let referral_codes = object.referral_codes.unwrap_or_default();
+        let referral_codes = self.codes("referral_codes", referral_codes)?;
+        let codes = self.codes("codes", self.present("codes", object.codes)?)?;
         if codes.is_empty() && wallet.is_none() {
             let reason = "a member needs a code or a wallet to be known by";
             return Err(self.fault("codes", ImportFaultCode::MissingKey, reason));
         }
-        Ok(ImportedMember { member, account, codes, facts, flags, birthday, wallet, vouchers })
+        Ok(ImportedMember {
+            member,
+            account,
+            codes,
+            referral_codes,
+            facts,
+            flags,
+            birthday,
+            wallet,
+            vouchers,
+        })
     }
 
-    fn codes(self, codes: Vec<String>) -> Outcome<Vec<String>> {
-        self.count("codes", codes.len(), CODES_MAX)?;
+    fn codes(self, key: &str, codes: Vec<String>) -> Outcome<Vec<String>> {
+        self.count(key, codes.len(), CODES_MAX)?;
         let mut seen = BTreeSet::new();
         for (index, code) in codes.iter().enumerate() {
-            let path = format!("codes[{index}]");
+            let path = format!("{key}[{index}]");
             let plain = !code.is_empty()
                 && code.len() <= CODE_BYTES_MAX
                 && code.trim() == code

@@ -158,6 +158,8 @@ sentences! {
     Birthday "birthday" { label: &'a str }
     /// Points for the first purchase.
     Welcome "welcome" { points: Points }
+    /// Points for a newcomer whom somebody referred.
+    Referred "referred" { points: Points }
     /// Earned points that a return takes.
     PointsTakenBack "points_taken_back" { points: Points }
     /// Spent points that a return gives.
@@ -241,6 +243,12 @@ sentences! {
     RefusedLimitReached "refused_limit_reached" { label: &'a str }
     /// See [`RefusalCode::NotFirstPurchase`](crate::journal::RefusalCode::NotFirstPurchase).
     RefusedNotFirstPurchase "refused_not_first_purchase" { label: &'a str }
+    /// See [`RefusalCode::OwnReferral`](crate::journal::RefusalCode::OwnReferral).
+    RefusedOwnReferral "refused_own_referral" { label: &'a str }
+    /// See [`RefusalCode::ReferrerUnknown`](crate::journal::RefusalCode::ReferrerUnknown).
+    RefusedReferrerUnknown "refused_referrer_unknown" { label: &'a str }
+    /// See [`RefusalCode::ReferrerExcluded`](crate::journal::RefusalCode::ReferrerExcluded).
+    RefusedReferrerExcluded "refused_referrer_excluded" { label: &'a str }
     /// See [`RefusalCode::MilestoneAhead`](crate::journal::RefusalCode::MilestoneAhead).
     RefusedMilestoneAhead "refused_milestone_ahead" { label: &'a str, missing: i64 }
     /// See [`RefusalCode::MilestoneAhead`](crate::journal::RefusalCode::MilestoneAhead).

@@ -86,6 +86,7 @@ fn body(body: &Body) -> Value {
             "expires": expires(adjustment.expires),
             "terms": terms(&adjustment.terms),
             "reason": adjustment.reason.as_str(),
+            "of": adjustment.of.as_ref().map(|of| of.uid.as_str()),
         }),
         Body::Event(event) => json!({
             "type": event.event_type.as_str(),

@@ -67,7 +67,7 @@ impl MessageReply {
 
     /// Whether it belongs on the receipt beside the figures: what is celebrated.
     pub(crate) fn is_celebration(&self) -> bool {
-        ["tier_reached", "birthday", "welcome"].contains(&self.id)
+        ["tier_reached", "birthday", "welcome", "referred"].contains(&self.id)
             || self.id.starts_with("milestone_")
     }
 }
@@ -102,6 +102,9 @@ impl<'a> Told<'_, 'a> {
             let Some(rule) = self.rule(&earned.rule) else { continue };
             if matches!(rule.kind, EarnKind::Welcome { .. }) {
                 sentences.push(Sentence::Welcome { points: earned.points });
+            }
+            if matches!(rule.kind, EarnKind::Referral(_)) {
+                sentences.push(Sentence::Referred { points: earned.points });
             }
             if rule.conditions.audience.birthday.is_some() {
                 sentences.push(Sentence::Birthday { label: &rule.name });

@@ -135,6 +135,9 @@ impl<'a> RejectedReply<'a> {
                 | Sentence::RefusedMilestoneAheadItems { .. }
                 | Sentence::RefusedMilestoneAheadAmount { .. }
                 | Sentence::RefusedBelowOwnAverage { .. }
+                | Sentence::RefusedOwnReferral { .. }
+                | Sentence::RefusedReferrerUnknown { .. }
+                | Sentence::RefusedReferrerExcluded { .. }
         );
         if within_reach
             || matches!(self.kind, BenefitKind::Voucher | BenefitKind::Points | BenefitKind::Reward)
@@ -238,6 +241,9 @@ fn in_short<'l>(
         RefusalCode::IdentifyBetter => Sentence::RefusedIdentifyBetter {},
         RefusalCode::LimitReached => Sentence::RefusedLimitReached { label },
         RefusalCode::NotFirstPurchase => Sentence::RefusedNotFirstPurchase { label },
+        RefusalCode::OwnReferral => Sentence::RefusedOwnReferral { label },
+        RefusalCode::ReferrerUnknown => Sentence::RefusedReferrerUnknown { label },
+        RefusalCode::ReferrerExcluded => Sentence::RefusedReferrerExcluded { label },
         RefusalCode::MilestoneAheadAmount => {
             Sentence::RefusedMilestoneAheadAmount { label, amount }
         }

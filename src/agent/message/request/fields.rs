@@ -5,6 +5,7 @@ use std::fmt::Display;
 use chrono::{DateTime, Utc};
 
 use super::super::fault::{Faults, FieldFault};
+use crate::agent::till::{REFERRAL_CODE_BYTES_MAX, ReferralCode};
 use crate::journal::{Remark, TextError};
 use crate::loyalty::{IdError, MemberRef, OperatorRef, ReceiptUid, TillId};
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency};
@@ -143,6 +144,17 @@ fn in_range(
     let checked = ok.then(|| Amount::new(minor));
     let message = format!("expected minor units from {least} to {AMOUNT_MINOR_MAX}");
     faults.check(checked.ok_or(message), pointer, "amount_out_of_range")
+}
+
+/// The code of whoever referred a member. Nothing of it is repeated.
+pub(super) fn referral(faults: &mut Faults, text: Option<&str>) -> Option<ReferralCode> {
+    let text = text?;
+    let code = ReferralCode::parse(text);
+    if code.is_none() {
+        let message = format!("expected 1 to {REFERRAL_CODE_BYTES_MAX} bytes of plain text");
+        faults.add("/referral_code", "referral_code_malformed", message);
+    }
+    code
 }
 
 /// A decimal text of at most three decimals, in thousandths: "1", "1.000", "0.235", "-2".

@@ -22,6 +22,9 @@ pub(crate) struct MemberBody {
     pub(crate) member: Option<String>,
     /// Who worked the till; opaque.
     pub(crate) operator: Option<String>,
+    /// The code of whoever referred the member; it counts on a first purchase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) referral_code: Option<String>,
     /// Language of the answer's sentences as a BCP 47 tag; the store's where missing or unknown.
     #[schema(example = "cs-CZ")]
     #[serde(skip_serializing)]
@@ -58,7 +61,8 @@ impl MemberBody {
         let till = fields::till(faults, &self.till);
         let operator = fields::operator(faults, self.operator.as_deref());
         let who = who::somebody(faults, self.identification_id, self.member.as_deref());
-        Some(AssignRequest { of, till: till?, operator, who: who? })
+        let referral = fields::referral(faults, self.referral_code.as_deref());
+        Some(AssignRequest { of, till: till?, operator, who: who?, referral })
     }
 }
 

@@ -36,6 +36,10 @@ pub(crate) struct QuoteBody {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["coffee"]))]
     pub(crate) rewards: Vec<String>,
+    /// The code of whoever referred the member: a referral code, or the number of a card. It counts
+    /// on a first purchase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) referral_code: Option<String>,
     /// The till's reservation, whose points and vouchers count as free.
     pub(crate) reservation: Option<String>,
     /// How much to explain; `relevant` where missing.
@@ -104,6 +108,7 @@ impl QuoteBody {
         let reservation = self.reservation.as_deref();
         let reservation =
             fields::optional_id(faults, reservation, ReceiptUid::parse, "/reservation");
+        let referral = fields::referral(faults, self.referral_code.as_deref());
         let language = self.language.as_deref();
         let asked = Asked { columns: self.columns, style: self.style, language };
         let presentation = Presentation::parse(asked, usual, faults);
@@ -113,6 +118,7 @@ impl QuoteBody {
             who: who?,
             reservation,
             explain: self.explain.map_or(Explain::Relevant, Explain::from),
+            referral,
         };
         Some((request, presentation))
     }

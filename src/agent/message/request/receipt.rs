@@ -53,6 +53,10 @@ pub(crate) struct ReceiptBody {
     pub(crate) rewards: Vec<String>,
     /// The quote that the till applied.
     pub(crate) quote_id: Option<String>,
+    /// The code of whoever referred the member: a referral code, or the number of a card. It counts
+    /// on a first purchase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) referral_code: Option<String>,
     /// The till's reservation.
     pub(crate) reservation: Option<String>,
     /// What the customer paid after every discount, before rounding, in minor units.
@@ -162,6 +166,7 @@ impl ReceiptBody {
             (Some(given), Some(basket)) => Some(line_discounts(faults, given, basket)),
             _ => None,
         };
+        let referral = fields::referral(faults, self.referral_code.as_deref());
         let language = self.language.as_deref();
         let asked = Asked { columns: self.columns, style: self.style, language };
         let presentation = Presentation::parse(asked, usual, faults);
@@ -183,6 +188,7 @@ impl ReceiptBody {
                 Some(CommitModeName::Training) => CommitMode::Training,
                 Some(CommitModeName::Sale) | None => CommitMode::Sale,
             },
+            referral,
         };
         Some((request, presentation))
     }

@@ -192,6 +192,8 @@ pub(crate) fn request_of(record: &Record) -> Option<(What, Option<&TillId>, &Rec
         Body::Sale(sale) | Body::Training(sale) => Some((What::Receipt, till, &sale.uid)),
         Body::Void(undo) | Body::Return(undo) => Some((What::Undo, till, &undo.undo_uid)),
         Body::Assign(assign) => Some((What::Assign, till, &assign.of.uid)),
+        // What follows a purchase answers none of its own.
+        Body::Adjustment(adjustment) if adjustment.of.is_some() => None,
         Body::Adjustment(adjustment) => Some((What::Adjustment, None, &adjustment.uid)),
         Body::Event(event) => Some((What::Event, till, &event.event_uid)),
         _ => None,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::super::fault::FaultCode;
 use super::super::file::{
     CountWindowWord, DecimalText, EarnKindWord, EarnTable, LimitScopeWord, LimitTable,
-    MilestoneMeasureWord, OfferLimitTable, RepeatWord, StepStyleWord, Threshold, UseUnitWord,
+    MilestoneMeasureWord, OfferLimitTable, RepeatWord, StepStyleWord, Threshold,
+    UnknownReferrerWord, UseUnitWord,
 };
 use super::super::limits::{
     AVERAGE_VISITS_MAX, AVERAGE_VISITS_MIN, EARN_RULES_MAX, LIMIT_USES_MAX, THRESHOLD_MAX,
@@ -14,8 +15,9 @@ use super::super::limits::{
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    CountWindow, EarnKind, EarnRule, LimitScope, MilestoneMeasure, MilestoneRepeat, OfferLimit,
-    Reward, RuleId, StepStyle, TierMultiplied, UseLimit, UseUnit, WINDOW_DAYS_MAX,
+    CountWindow, EarnKind, EarnRule, FlagId, LimitScope, MilestoneMeasure, MilestoneRepeat,
+    OfferLimit, ReferralTerms, Reward, RuleId, StepStyle, TierMultiplied, UnknownReferrer,
+    UseLimit, UseUnit, WINDOW_DAYS_MAX,
 };
 use crate::money::Points;
 use crate::wire::table::Table;
@@ -64,6 +66,7 @@ impl Check<'_, '_> {
             EarnKindWord::PerVisit => EarnKind::PerVisit { points: points? },
             EarnKindWord::PerItem => EarnKind::PerItem { points: points? },
             EarnKindWord::Welcome => EarnKind::Welcome { points: points? },
+            EarnKindWord::Referral => self.referral(at, table, points)?,
             EarnKindWord::Milestone => self.milestone(at, table, points)?,
             EarnKindWord::AboveAverage => {
                 let amount = self.required_amount(at, "amount", table.amount.as_ref());
@@ -98,9 +101,37 @@ impl Check<'_, '_> {
             self.unused(at, "at", table.at.as_ref(), &by);
             self.unused(at, "repeat", table.repeat.as_ref(), &by);
         }
+        if !matches!(word, Kind::Referral) {
+            self.unused(at, "referrer_points", table.referrer_points.as_ref(), &by);
+            let flags = table.referrer_excluded_flags.as_ref();
+            self.unused(at, "referrer_excluded_flags", flags, &by);
+            self.unused(at, "unknown_referrer", table.unknown_referrer.as_ref(), &by);
+        }
         if !matches!(word, Kind::AboveAverage) {
             self.unused(at, "visits_min", table.visits_min.as_ref(), &by);
         }
+    }
+
+    fn referral(
+        &mut self,
+        rule: &Place<'_>,
+        table: &EarnTable,
+        points: Option<Points>,
+    ) -> Option<EarnKind> {
+        let referrer_points = self
+            .required(rule, "referrer_points", table.referrer_points.as_ref())
+            .and_then(|points| self.points(&rule.key("referrer_points"), *points));
+        let flags_at = rule.key("referrer_excluded_flags");
+        let flags = self.choice(&flags_at, table.referrer_excluded_flags.as_deref(), FlagId::parse);
+        Some(EarnKind::Referral(ReferralTerms {
+            points: points?,
+            referrer_points: referrer_points?,
+            referrer_excluded_flags: flags.unwrap_or_default(),
+            unknown_referrer: match table.unknown_referrer {
+                Some(UnknownReferrerWord::Earn) => UnknownReferrer::Earn,
+                Some(UnknownReferrerWord::Wait) | None => UnknownReferrer::Wait,
+            },
+        }))
     }
 
     fn milestone(

@@ -41,7 +41,17 @@ pub(crate) struct EarnTable {
     /// kind above_average: baskets that an account needs before it has an average.
     #[schemars(range(min = 1, max = 1000), extend("default" = 3))]
     pub(crate) visits_min: Option<i64>,
-    /// How many receipts of one account it counts on; all of them must hold.
+    /// kind referral, required: so many points for the one who referred.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(crate) referrer_points: Option<i64>,
+    /// kind referral: members with one of these flags refer nobody, such as staff.
+    #[schemars(length(min = 1, max = 10000))]
+    pub(crate) referrer_excluded_flags: Option<Vec<String>>,
+    /// kind referral: what a code comes to whose owner the till does not know.
+    #[schemars(extend("default" = "wait"))]
+    pub(crate) unknown_referrer: Option<UnknownReferrerWord>,
+    /// How many receipts of one account it counts on; kind referral: how many newcomers one account
+    /// may bring. All of them must hold.
     #[schemars(length(min = 1, max = 5))]
     pub(crate) limits: Option<Vec<Table<LimitTable>>>,
     /// Whether the tier's multiplier counts; without it, only for kind per_amount.
@@ -71,6 +81,8 @@ pub(crate) enum EarnKindWord {
     PerItem,
     /// The first purchase of an account that never bought before.
     Welcome,
+    /// The first purchase of an account that another member referred: points for both.
+    Referral,
     /// Each time that what the account collected reaches a mark.
     Milestone,
     /// What a basket is above the account's own average.
@@ -85,10 +97,21 @@ impl EarnKindWord {
             Self::PerVisit => "per_visit",
             Self::PerItem => "per_item",
             Self::Welcome => "welcome",
+            Self::Referral => "referral",
             Self::Milestone => "milestone",
             Self::AboveAverage => "above_average",
         }
     }
+}
+
+/// What a code comes to whose owner the till does not know.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UnknownReferrerWord {
+    /// Nothing is given until the owner is known.
+    Wait,
+    /// The newcomer earns.
+    Earn,
 }
 
 /// Whether a part of an amount earns a part of its points.

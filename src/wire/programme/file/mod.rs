@@ -16,7 +16,7 @@ pub(super) use benefits::{OfferKind, OfferTable, StackingWord, VoucherKind, Vouc
 pub(super) use catalogue::{GiftKind, RewardTable};
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
-pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord};
+pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord};
 pub(super) use policies::{
     AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
 };

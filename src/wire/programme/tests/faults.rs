@@ -307,6 +307,24 @@ fn a_wrong_voucher_type_is_told() {
 }
 
 #[test]
+fn bq_14_a_wrong_referral_is_told() {
+    let cases = [
+        ("kind = \"referral\"\npoints = 1", "missing_key", "referrer_points"),
+        ("kind = \"referral\"\npoints = 1\nreferrer_points = 0", "out_of_range", "referrer_points"),
+        ("kind = \"welcome\"\npoints = 1\nreferrer_points = 1", "unused_key", "referrer_points"),
+        (
+            "kind = \"welcome\"\npoints = 1\nunknown_referrer = \"earn\"",
+            "unused_key",
+            "unknown_referrer",
+        ),
+    ];
+    for (table, code, key) in cases {
+        let text = format!("{LEAST}[[earn]]\nid = \"r\"\n{table}");
+        assert_eq!(refused(&text), [format!("{code} earn[0] (r).{key}")], "{table}");
+    }
+}
+
+#[test]
 fn ld_42_a_wrong_reward_is_told() {
     let scope = "scope = { skus = [\"a\"] }";
     let cases = [
