@@ -30,6 +30,9 @@ impl RefusedBenefit {
             Reason::MembersOnly => (Code::MembersOnly, None),
             Reason::OtherTier { .. } => (Code::OtherTier, None),
             Reason::NotInSegment => (Code::NotInSegment, None),
+            Reason::OtherAccountKind => (Code::OtherAccountKind, None),
+            Reason::OtherRole => (Code::OtherRole, None),
+            Reason::RoleMayNotSpend => (Code::RoleMayNotSpend, None),
             Reason::NoEligibleLine => (Code::NoEligibleLine, None),
             Reason::BelowMinimumAmount { missing } => {
                 (Code::BelowMinimumAmount, Some(missing.value()))
@@ -160,5 +163,11 @@ numbered! {
         ReferrerUnknown = 90 "referrer_unknown",
         /// See [`Reason::ReferrerExcluded`].
         ReferrerExcluded = 91 "referrer_excluded",
+        /// See [`Reason::RoleMayNotSpend`].
+        RoleMayNotSpend = 92 "role_may_not_spend",
+        /// See [`Reason::OtherAccountKind`].
+        OtherAccountKind = 93 "other_account_kind",
+        /// See [`Reason::OtherRole`].
+        OtherRole = 94 "other_role",
     }
 }

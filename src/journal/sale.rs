@@ -9,7 +9,7 @@ use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
     AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef,
-    ReceiptUid, SpentPart, TierId,
+    ReceiptUid, SpentPart, Standing, TierId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -94,6 +94,8 @@ pub struct MemberPart {
     pub terms: EntryTerms,
     /// Who referred the member, where a code was brought.
     pub referral: Option<ReferralPart>,
+    /// The member's place in the account then.
+    pub standing: Standing,
 }
 
 /// Who referred a member.

@@ -8,7 +8,8 @@ use super::*;
 use crate::loyalty::{
     AccountRef, Allocation, Applied, Benefit, EarnedBy, EntryTerms, EventTypeId, Expires,
     ExpiryPolicy, FlagId, Line, LineFlag, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId,
-    ReceiptUid, RemainingSale, RuleId, Sku, SpentPart, StoreId, Subject, TierId, TillId, VoucherId,
+    ReceiptUid, RemainingSale, RuleId, Sku, SpentPart, Standing, StoreId, Subject, TierId, TillId,
+    VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Percent, Points, Quantity};
@@ -276,6 +277,7 @@ fn member_part() -> MemberPart {
         tier_after: Some(tier("silver")),
         terms: terms(),
         referral: None,
+        standing: Standing::default(),
     }
 }
 
@@ -322,6 +324,7 @@ fn assign() -> Assign {
         counted: Vec::new(),
         average_basket: None,
         referral: None,
+        standing: Standing::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::sale::{Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
     AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, LineId, MemberRef, ReceiptUid,
-    RemainingSale, SpentPart, TierId, VoucherId,
+    RemainingSale, SpentPart, Standing, TierId, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
 
@@ -109,6 +109,8 @@ pub struct Assign {
     pub average_basket: Option<Amount>,
     /// Who referred the member, where a code was brought.
     pub referral: Option<ReferralPart>,
+    /// The member's place in the account then.
+    pub standing: Standing,
 }
 
 /// Points given or taken by hand, or for a newcomer whom the member referred.

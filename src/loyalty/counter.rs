@@ -12,6 +12,14 @@ use super::ids::{MemberRef, OfferId, RewardId, RuleId};
 pub enum CounterId {
     /// How many receipts an earning rule gave points on.
     RuleUses(RuleId),
+    /// How many receipts of one member an earning rule gave points on, where each member has its
+    /// own: a birthday.
+    MemberRuleUses {
+        /// The rule.
+        rule: RuleId,
+        /// Whose.
+        member: MemberRef,
+    },
     /// What an earning rule collects towards a milestone: visits, minor units or units of goods.
     RuleProgress(RuleId),
     /// How many times a milestone was reached and rewarded.
@@ -49,6 +57,7 @@ impl CounterId {
             Self::RuleUses(rule) | Self::RuleProgress(rule) | Self::RuleReached(rule) => {
                 rule == wanted
             }
+            Self::MemberRuleUses { rule, .. } => rule == wanted,
             // It counts for the account of the one who referred, not for the sale's.
             Self::RuleReferrals(_) | Self::OfferUses { .. } | Self::RewardUses(_) => false,
         }
@@ -231,6 +240,15 @@ impl Counters {
         let Some(counter) = self.by_id.get(counter).filter(|_| first <= last) else { return 0 };
         let days = counter.days.range(first..=last);
         days.fold(0_i64, |sum, (_, by)| sum.saturating_add(*by)).max(0)
+    }
+
+    /// What each member used a rule, from a day to a day.
+    pub(crate) fn of_members(&self, rule: &RuleId, first: NaiveDate, last: NaiveDate) -> i64 {
+        let theirs = self.by_id.keys().filter(|id| match id {
+            CounterId::MemberRuleUses { rule: of, .. } => of == rule,
+            _ => false,
+        });
+        theirs.map(|id| self.between(id, first, last)).sum()
     }
 
     /// Counts on a day.

@@ -166,6 +166,12 @@ pub enum Reason {
     },
     /// The member carries none of the flags.
     NotInSegment,
+    /// Another kind of account.
+    OtherAccountKind,
+    /// Others of a company.
+    OtherRole,
+    /// Others of the company spend its points.
+    RoleMayNotSpend,
     /// No line of the basket is eligible.
     NoEligibleLine,
     /// The eligible lines cost too little.

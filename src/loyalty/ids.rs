@@ -79,6 +79,8 @@ text_id! {
     ProgrammeId,
     /// A receipt's id, unique in its till for ever.
     ReceiptUid,
+    /// A seller who won an account; opaque to us.
+    RecruiterRef,
     /// A reward that points buy.
     RewardId,
     /// An earning rule of the programme.

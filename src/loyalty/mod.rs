@@ -16,6 +16,7 @@ mod ids;
 mod programme;
 mod referral;
 mod returns;
+mod standing;
 mod terms;
 
 pub use account::{Account, AccountFacts, DayTotals, PointTotals};
@@ -40,8 +41,8 @@ pub use earn_rule::{
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use ids::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
-    MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RewardId, RuleId, Sku, StoreId,
-    TierId, TillId, VoucherId, VoucherTypeId,
+    MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
+    StoreId, TierId, TillId, VoucherId, VoucherTypeId,
 };
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
@@ -55,4 +56,5 @@ pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownRefer
 pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,
 };
+pub use standing::{AccountKind, CompanyRole, Standing};
 pub use terms::{Audience, Conditions, Membership, Minimum, Scope, Window};

@@ -18,6 +18,7 @@ use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, StoreId, TierId};
 use super::referral::Referral;
+use super::standing::AccountKind;
 use super::terms::Person;
 use crate::money::{Amount, Points, Quantity, share_until};
 
@@ -276,8 +277,14 @@ impl Evaluator {
             counted: points.counted,
             average_basket: points.average_basket,
         });
-        // The birthday was right at the sale; nothing asks for it again.
-        let person = Person { flags: points.flags, birthday: None };
+        // Who it was was right at the sale; nothing asks for it again.
+        let person = Person {
+            flags: points.flags,
+            birthday: None,
+            kind: AccountKind::Person,
+            role: None,
+            member: None,
+        };
         let earning = self.earned_on(sold, returned, points.tier, person, None, history);
         // An offer was used as long as anything stays sold: else a gift could be had again by
         // returning the goods beside it.

@@ -7,7 +7,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use super::basket::Line;
 use super::birthday::{Birthday, BirthdayWindow};
 use super::decision::Reason;
-use super::ids::{CategoryId, FlagId, Sku, StoreId, TierId};
+use super::ids::{CategoryId, FlagId, MemberRef, Sku, StoreId, TierId};
+use super::standing::{AccountKind, CompanyRole};
 use crate::money::{Amount, Quantity};
 
 /// Everything that must hold before a benefit applies (LD-8: products, groups, stores, times,
@@ -37,6 +38,10 @@ pub struct Audience {
     pub flags: Option<BTreeSet<FlagId>>,
     /// Only around the member's birthday; at any time where `None` (BQ-18, BC-15).
     pub birthday: Option<BirthdayWindow>,
+    /// Only accounts of these kinds; any where `None`.
+    pub account_kinds: Option<BTreeSet<AccountKind>>,
+    /// Only people who are this in a company; any where `None` (LD-26).
+    pub roles: Option<BTreeSet<CompanyRole>>,
 }
 
 /// Whether a benefit asks for a member.
@@ -94,11 +99,13 @@ impl Audience {
         person: Option<Person<'_>>,
         today: NaiveDate,
     ) -> Option<Reason> {
-        let Some(Person { flags, birthday }) = person else {
+        let Some(Person { flags, birthday, kind, role, .. }) = person else {
             let open = self.membership == Membership::Everyone
                 && self.tiers.is_none()
                 && self.flags.is_none()
-                && self.birthday.is_none();
+                && self.birthday.is_none()
+                && self.account_kinds.is_none()
+                && self.roles.is_none();
             return (!open).then_some(Reason::MembersOnly);
         };
         if let Some(tiers) = &self.tiers {
@@ -109,6 +116,14 @@ impl Audience {
         if let Some(wanted) = &self.flags {
             if wanted.is_disjoint(flags) {
                 return Some(Reason::NotInSegment);
+            }
+        }
+        if self.account_kinds.as_ref().is_some_and(|kinds| !kinds.contains(&kind)) {
+            return Some(Reason::OtherAccountKind);
+        }
+        if let Some(roles) = &self.roles {
+            if !role.is_some_and(|role| roles.contains(&role)) {
+                return Some(Reason::OtherRole);
             }
         }
         if let Some(window) = self.birthday {
@@ -125,6 +140,10 @@ impl Audience {
 pub(crate) struct Person<'a> {
     pub(crate) flags: &'a BTreeSet<FlagId>,
     pub(crate) birthday: Option<Birthday>,
+    pub(crate) kind: AccountKind,
+    pub(crate) role: Option<CompanyRole>,
+    /// Who; `None` where only what is left of a sale is looked at.
+    pub(crate) member: Option<MemberRef>,
 }
 
 impl Window {

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 
 use super::reached::{self, Moment, ReachedByMember, RewardName, RewardReached, Rewards};
 use crate::loyalty::{
-    Account, Basket, Change, Decision, DeviceId, Entry, EntryKey, Evaluator, Explain, MemberRef,
-    Occasion, RequestedBenefits, RequestedSpend, Shopper, StoreId,
+    Account, AccountKind, Basket, Change, Decision, DeviceId, Entry, EntryKey, Evaluator, Explain,
+    MemberRef, Occasion, RequestedBenefits, RequestedSpend, Shopper, StoreId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -225,6 +225,8 @@ impl<'a> Simulation<'a> {
             strength: Some(Strength::Token),
             held: Points::ZERO,
             referral: None,
+            kind: AccountKind::Person,
+            role: None,
         });
         let occasion = Occasion {
             now: at,

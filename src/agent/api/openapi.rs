@@ -145,7 +145,13 @@ fn problems_of(method: &str, path: &str) -> Vec<&'static [&'static str]> {
             BODY,
             RECORDING,
             MEMBER,
-            &["other_till", "not_enough_points", "voucher_not_usable", "identify_better"],
+            &[
+                "other_till",
+                "not_enough_points",
+                "voucher_not_usable",
+                "identify_better",
+                "role_may_not_spend",
+            ],
             &["too_many_reservations"],
         ],
         ("delete", "/v1/reservations/{uid}") => {

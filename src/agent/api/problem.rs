@@ -215,6 +215,7 @@ mod tests {
             (TillError::VoucherNotUsable { reason: "voucher_used" }, 409),
             (TillError::TooManyReservations, 409),
             (TillError::IdentifyBetter { needs: Strength::Totp }, 409),
+            (TillError::RoleMayNotSpend, 409),
             (TillError::ReservationUnknown, 404),
             (TillError::EventTypeUnknown { event_type: "x".to_owned() }, 422),
             (TillError::NoProgramme, 503),

@@ -53,6 +53,7 @@ pub(crate) const PROBLEMS: &[ProblemKind] = &[
     no("identification_unknown", 409, "The identification is not known"),
     no("identification_expired", 409, "The identification is too old"),
     no("identify_better", 409, "A better identification is needed"),
+    no("role_may_not_spend", 409, "Others of the company spend its points"),
     no("nothing_left", 409, "Nothing is left of the receipt"),
     no("member_present", 409, "The receipt has a member"),
     no("too_late_for_member", 409, "The receipt is too old for a member"),

@@ -51,6 +51,8 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
         member: member.member,
         flags: &member.flags,
         birthday: member.birthday,
+        kind: member.standing.kind,
+        role: member.standing.role,
         account,
         strength: Some(Strength::Token),
         held: Points::ZERO,

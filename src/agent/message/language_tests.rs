@@ -62,6 +62,7 @@ fn nameless(currency: &str) -> Programme {
         excess: Excess::Clamp,
         redeem_as: RedeemAs::Discount,
         strength: Vec::new(),
+        company_roles: None,
     });
     let visit = EarnKind::PerVisit { points: Points::new(20) };
     let mut birthday = rule("bday", "R-1", visit);
@@ -124,6 +125,9 @@ fn celebrated() -> Recorded {
         refused(Subject::Rule(rule_id("friend")), RefusalCode::OwnReferral, None),
         refused(Subject::Rule(rule_id("friend")), RefusalCode::ReferrerUnknown, None),
         refused(Subject::Rule(rule_id("friend")), RefusalCode::ReferrerExcluded, None),
+        refused(Subject::Reward(reward_id("bag")), RefusalCode::OtherAccountKind, None),
+        refused(Subject::Reward(reward_id("bag")), RefusalCode::OtherRole, None),
+        refused(Subject::Spend, RefusalCode::RoleMayNotSpend, None),
     ]);
     sale.refused.extend([
         refused(Subject::Reward(reward_id("coffee")), RefusalCode::PointsMissing, Some(5)),
@@ -368,6 +372,9 @@ fn a_message_carries_its_arguments() {
             "refused_own_referral",
             "refused_referrer_unknown",
             "refused_referrer_excluded",
+            "refused_other_account_kind",
+            "refused_other_role",
+            "refused_role_may_not_spend",
             "refused_points_missing",
             "refused_reward_unknown",
         ]

@@ -9,7 +9,8 @@ use super::checksum::{CHECKSUMS_SINCE, CheckedTable, ReadRow, checksum, count_da
 use super::error::StoreError;
 use super::facts_codec;
 use crate::loyalty::{
-    AccountFacts, AccountRef, Birthday, FlagId, MemberRef, VoucherId, VoucherTypeId,
+    AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef, RecruiterRef,
+    Standing, VoucherId, VoucherTypeId,
 };
 use crate::money::Points;
 
@@ -54,6 +55,7 @@ pub(crate) struct BaseMember {
     pub(crate) account: AccountRef,
     pub(crate) flags: BTreeSet<FlagId>,
     pub(crate) birthday: Option<Birthday>,
+    pub(crate) standing: Standing,
 }
 
 /// A member's row as it is written.
@@ -62,6 +64,9 @@ pub(crate) struct MemberRow {
     pub(crate) account: [u8; 16],
     pub(crate) flags: Option<String>,
     pub(crate) birthday: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) role: Option<String>,
+    pub(crate) recruiter: Option<String>,
 }
 
 /// A voucher as the base knows one.
@@ -156,7 +161,8 @@ impl<'c> Base<'c> {
                 let birthday = row.birthday.as_deref().map(Birthday::parse);
                 let birthday = birthday.map(|read| read.ok_or_else(damaged)).transpose()?;
                 let account = AccountRef::from_bytes(row.account);
-                Ok(BaseMember { member, account, flags, birthday })
+                let standing = row.standing().ok_or_else(damaged)?;
+                Ok(BaseMember { member, account, flags, birthday, standing })
             })
             .transpose()
     }
@@ -261,23 +267,55 @@ impl<'c> Base<'c> {
     }
 }
 
-/// The checksum of a member's row; one without a birthday has that of the schemas before it.
+/// The checksum of a member's row; what is not there has no part in it, as in the schemas before.
 pub(crate) fn member_row_checksum(row: &MemberRow) -> i64 {
     let flags = row.flags.as_deref().unwrap_or_default();
-    match &row.birthday {
-        None => checksum(&[&row.member, &row.account, flags.as_bytes()]),
-        Some(day) => checksum(&[&row.member, &row.account, flags.as_bytes(), day.as_bytes()]),
+    let mut parts: Vec<&[u8]> = vec![&row.member, &row.account, flags.as_bytes()];
+    let place = [&row.kind, &row.role, &row.recruiter];
+    if place.iter().any(|part| part.is_some()) {
+        parts.push(row.birthday.as_deref().unwrap_or_default().as_bytes());
+        parts.extend(place.map(|part| part.as_deref().unwrap_or_default().as_bytes()));
+    } else {
+        parts.extend(row.birthday.as_deref().map(str::as_bytes));
+    }
+    checksum(&parts)
+}
+
+impl MemberRow {
+    /// The columns of a member's place in the account: kind, role, recruiter.
+    pub(crate) fn place(standing: &Standing) -> [Option<String>; 3] {
+        let kind = (standing.kind != AccountKind::default()).then(|| standing.kind.name());
+        let role = standing.role.map(CompanyRole::name);
+        let recruiter = standing.recruiter.as_ref().map(|recruiter| recruiter.to_string());
+        [kind.map(str::to_owned), role.map(str::to_owned), recruiter]
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        let kind = self.kind.as_deref();
+        let role = self.role.as_deref().map(CompanyRole::of_name);
+        let recruiter = self.recruiter.as_deref().map(RecruiterRef::parse);
+        Some(Standing {
+            kind: kind.map_or(Some(AccountKind::default()), AccountKind::of_name)?,
+            role: match role {
+                None => None,
+                Some(role) => Some(role?),
+            },
+            recruiter: recruiter.transpose().ok()?,
+        })
     }
 }
 
 fn member_row(row: &Row<'_>) -> rusqlite::Result<(MemberRow, Option<i64>)> {
-    let birthday = match row.get("birthday") {
+    let later = |column: &str| match row.get(column) {
         // The schemas before know none.
-        Err(rusqlite::Error::InvalidColumnName(_)) => None,
-        read => read?,
+        Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
+        read => read,
     };
+    let birthday = later("birthday")?;
+    let (kind, role, recruiter) = (later("kind")?, later("role")?, later("recruiter")?);
     let (member, account, flags) = (row.get("member")?, row.get("account")?, row.get("flags")?);
-    Ok((MemberRow { member, account, flags, birthday }, row.get("checksum")?))
+    let row_read = MemberRow { member, account, flags, birthday, kind, role, recruiter };
+    Ok((row_read, row.get("checksum")?))
 }
 
 /// The checksum of a code's row.

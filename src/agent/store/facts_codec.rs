@@ -122,6 +122,9 @@ fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
         }
         CounterId::RewardUses(reward) => (8, text(reward.as_str())),
         CounterId::RuleReferrals(rule) => (9, text(rule.as_str())),
+        CounterId::MemberRuleUses { rule, member } => {
+            (10, array([text(rule.as_str()), Value::Bytes(member.as_bytes().to_vec())]))
+        }
     };
     let days = counter.days.iter().map(|(day, by)| array([int(day_number(*day)), int(*by)]));
     array([int(kind), id, int(counter.earlier), Value::Array(days.collect())])
@@ -140,6 +143,15 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
             CounterId::RewardUses(reward.ok_or(FactsDamaged)?)
         }
         9 => CounterId::RuleReferrals(rule()?),
+        10 => {
+            let [rule, member] = parts(id)?;
+            let rule = rule.as_text().and_then(|text| RuleId::parse(text).ok());
+            let member = member.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+            CounterId::MemberRuleUses {
+                rule: rule.ok_or(FactsDamaged)?,
+                member: MemberRef::from_bytes(member.ok_or(FactsDamaged)?),
+            }
+        }
         _ => return Err(FactsDamaged),
     };
     let count = |value| {
@@ -287,6 +299,7 @@ mod tests {
             CounterId::RuleProgress(rule()),
             CounterId::RuleReached(rule()),
             CounterId::RuleReferrals(rule()),
+            CounterId::MemberRuleUses { rule: rule(), member: MemberRef::from_bytes([8; 16]) },
         ];
         let offer = || OfferId::parse("bag").expect("an id");
         let member = Some(MemberRef::from_bytes([9; 16]));

@@ -1,7 +1,7 @@
 //! Builds the next base from an import file: a copy of the base in use with the file's members
 //! added or replaced, beside it, complete or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
@@ -173,13 +173,16 @@ struct Intake<'a> {
     imported: Imported,
     /// Holder of each code of this file, so that two members never share one.
     codes: BTreeMap<i64, MemberRef>,
+    /// Accounts that a line of this file gave something to begin with: the lines of others of the
+    /// account need not say it again.
+    begun: BTreeSet<AccountRef>,
     faults: Vec<LineFault>,
 }
 
 impl<'a> Intake<'a> {
     fn new(importer: &'a Importer<'a>, connection: &'a Connection) -> Self {
-        let (imported, codes, faults) = Default::default();
-        Self { importer, connection, imported, codes, faults }
+        let (imported, codes, begun, faults) = Default::default();
+        Self { importer, connection, imported, codes, begun, faults }
     }
 
     /// Takes every line in; the hash of the file.
@@ -222,16 +225,21 @@ impl<'a> Intake<'a> {
         let flags: Vec<&str> = member.flags.iter().map(FlagId::as_str).collect();
         let flags = (!flags.is_empty())
             .then(|| serde_json::to_string(&flags).expect("a list of texts is valid JSON"));
+        let [kind, role, recruiter] = MemberRow::place(&member.standing);
         let row = MemberRow {
             member: *id.as_bytes(),
             account: *account.as_bytes(),
             flags,
             birthday: member.birthday.map(|birthday| birthday.to_string()),
+            kind,
+            role,
+            recruiter,
         };
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO members (member, account, flags, birthday, checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT OR REPLACE INTO members
+                 (member, account, flags, birthday, checksum, kind, role, recruiter)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 row.member,
@@ -239,11 +247,17 @@ impl<'a> Intake<'a> {
                 row.flags,
                 row.birthday,
                 member_row_checksum(&row),
+                row.kind,
+                row.role,
+                row.recruiter,
             ])?;
         self.take_codes(number, member)?;
         self.take_referral_codes(number, member)?;
         let facts = facts_codec::encode(&member.facts);
-        if member.facts == Default::default() {
+        let brings_nothing = member.facts == Default::default();
+        if brings_nothing && self.begun.contains(&account) {
+            // Another member of the account brought all that it begins with.
+        } else if brings_nothing {
             self.connection
                 .prepare_cached("DELETE FROM accounts WHERE account = ?1")?
                 .execute([account.as_bytes().as_slice()])?;
@@ -255,6 +269,7 @@ impl<'a> Intake<'a> {
                     facts,
                     checksum(&[account.as_bytes(), &facts]),
                 ])?;
+            self.begun.insert(account);
         }
         for voucher in &member.vouchers {
             self.take_voucher(number, voucher.clone(), Some(account))?;

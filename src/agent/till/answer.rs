@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::journal::{Record, Signature};
 use crate::loyalty::{
-    Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, TierId, VoucherId, VoucherTypeId,
+    Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, Standing, TierId, VoucherId,
+    VoucherTypeId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -28,6 +29,7 @@ pub(crate) struct Identified {
 pub(crate) struct MemberStanding {
     pub(crate) member: MemberRef,
     pub(crate) flags: BTreeSet<FlagId>,
+    pub(crate) standing: Standing,
     pub(crate) balance: Points,
     pub(crate) debt: Points,
     /// On hold for baskets being paid.

@@ -96,6 +96,8 @@ fn assign(
         member: member.member,
         flags: &member.flags,
         birthday: member.birthday,
+        kind: member.standing.kind,
+        role: member.standing.role,
         account: &account,
         strength: None,
         held: Points::ZERO,
@@ -117,6 +119,7 @@ fn assign(
         counted: late.counted,
         average_basket: late.average_basket,
         referral: referral.as_ref().map(KnownReferral::part),
+        standing: member.standing,
     });
     let asked = Asked {
         till: Some(request.till.clone()),

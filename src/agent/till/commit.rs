@@ -261,7 +261,7 @@ fn decide(
             }
             (
                 Subject::Spend | Subject::Reward(_),
-                Reason::IdentifyBetter { .. } | Reason::MembersOnly,
+                Reason::IdentifyBetter { .. } | Reason::MembersOnly | Reason::RoleMayNotSpend,
             ) => flags.insert(Flag::SpentUnproven),
             _ => false,
         };
@@ -357,6 +357,7 @@ fn member_part(
         tier_after: tier.map(|tier| tier.after.clone()),
         terms: programme.entry_terms(),
         referral: known.referral.as_ref().map(KnownReferral::part),
+        standing: shopper.member.standing.clone(),
     })
 }
 

@@ -88,6 +88,9 @@ pub(crate) enum TillError {
         /// At least so.
         needs: Strength,
     },
+    /// Others of the company spend its points.
+    #[error("this person may not spend the company's points")]
+    RoleMayNotSpend,
     /// No reservation of that id is held.
     #[error("no such reservation; it may have lapsed")]
     ReservationUnknown,
@@ -170,6 +173,7 @@ impl TillError {
             Self::VoucherNotUsable { .. } => "voucher_not_usable",
             Self::TooManyReservations => "too_many_reservations",
             Self::IdentifyBetter { .. } => "identify_better",
+            Self::RoleMayNotSpend => "role_may_not_spend",
             Self::ReservationUnknown => "reservation_unknown",
             Self::EventTypeUnknown { .. } => "event_type_unknown",
             Self::NoProgramme => "no_programme",

@@ -190,6 +190,8 @@ impl Known {
             member: known.member.member,
             flags: &known.member.flags,
             birthday: known.member.birthday,
+            kind: known.member.standing.kind,
+            role: known.member.standing.role,
             account: &known.account,
             strength: known.strength,
             held: known.held,

@@ -42,6 +42,7 @@ pub(crate) fn standing(
         lifetime_visits: account.facts().lifetime.visits,
         vouchers: vouchers_in_hand(sources, programme, found.account)?,
         flags: found.flags,
+        standing: found.standing,
     })
 }
 

@@ -8,7 +8,7 @@ use super::answer::{Novelty, Reserved};
 use super::error::TillError;
 use super::lookup::{Claimed, Freshness, Sources, claimed};
 use super::request::{Idempotency, ReserveRequest};
-use crate::agent::store::base::Base;
+use crate::agent::store::base::{Base, BaseMember};
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::holds::{self, Hold};
 use crate::agent::store::ledger::holds_live;
@@ -76,7 +76,7 @@ fn reserve(
         return Err(TillError::TooManyReservations);
     }
     let member = sources.member(who.member)?;
-    check_points(connection, sources, programme, request, who, member.account)?;
+    check_points(connection, sources, programme, request, who, &member)?;
     let states = sources.vouchers(request.vouchers.iter(), Some(member.account), None)?;
     let programme = programme.programme();
     let today = programme.day_of(sources.now);
@@ -111,13 +111,16 @@ fn check_points(
     programme: &Evaluator,
     request: &ReserveRequest,
     who: Claimed,
-    account: crate::loyalty::AccountRef,
+    member: &BaseMember,
 ) -> Result<(), TillError> {
     if !request.points.is_positive() {
         return Ok(());
     }
-    let programme = programme.programme();
+    let (programme, account) = (programme.programme(), member.account);
     if let Some(policy) = &programme.redemption {
+        if !policy.may_spend(member.standing.kind, member.standing.role) {
+            return Err(TillError::RoleMayNotSpend);
+        }
         // There is no basket yet: of a level that is a percentage the worth is not known, so the
         // surest identification that the programme asks for at all is asked for.
         let needs = policy.strength_for(policy.value_of(request.points));

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod collecting;
+mod company;
 mod damage;
 mod doubted_clock;
 mod ladder;

@@ -5,8 +5,9 @@ use ciborium::Value;
 use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
-    Allocation, Applied, Benefit, Counted, CounterId, EarnedBy, EntryTerms, Expires, ExpiryPolicy,
-    LineId, RemainingSale, SpentPart, Subject, UseUnit,
+    AccountKind, Allocation, Applied, Benefit, CompanyRole, Counted, CounterId, EarnedBy,
+    EntryTerms, Expires, ExpiryPolicy, LineId, RemainingSale, SpentPart, Standing, Subject,
+    UseUnit,
 };
 use crate::money::Amount;
 
@@ -117,6 +118,51 @@ impl Field for Subject {
     }
 }
 
+cbor_map!(Standing {
+    1 kind or_default,
+    2 role optional,
+    3 recruiter optional,
+});
+
+/// By number; the first is the default.
+impl Field for AccountKind {
+    fn to_cbor(&self) -> Value {
+        match self {
+            Self::Person => 1,
+            Self::Household => 2,
+            Self::Company => 3,
+        }
+        .into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        match u64::from_cbor(value)? {
+            1 => Ok(Self::Person),
+            2 => Ok(Self::Household),
+            3 => Ok(Self::Company),
+            number => Err(CborFault::UnknownNumber { number }.into()),
+        }
+    }
+}
+
+impl Field for CompanyRole {
+    fn to_cbor(&self) -> Value {
+        match self {
+            Self::DecisionMaker => 1,
+            Self::Buyer => 2,
+        }
+        .into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        match u64::from_cbor(value)? {
+            1 => Ok(Self::DecisionMaker),
+            2 => Ok(Self::Buyer),
+            number => Err(CborFault::UnknownNumber { number }.into()),
+        }
+    }
+}
+
 cbor_map!(RefusedBenefit {
     1 subject required,
     2 code required,
@@ -166,6 +212,11 @@ impl Field for Counted {
             CounterId::RuleReached(rule) => items(3, rule.to_cbor()),
             CounterId::RewardUses(reward) => items(8, reward.to_cbor()),
             CounterId::RuleReferrals(rule) => items(9, rule.to_cbor()),
+            CounterId::MemberRuleUses { rule, member } => {
+                let mut items = items(10, rule.to_cbor());
+                items.push(member.to_cbor());
+                items
+            }
             CounterId::OfferUses { offer, unit, member } => {
                 let mut items = items(4, offer.to_cbor());
                 items.push(unit.to_cbor());
@@ -183,6 +234,11 @@ impl Field for Counted {
             3 => CounterId::RuleReached(next(&mut items)?),
             8 => CounterId::RewardUses(next(&mut items)?),
             9 => CounterId::RuleReferrals(next(&mut items)?),
+            10 => {
+                let (rule, before, by) = (next(&mut items)?, next(&mut items)?, next(&mut items)?);
+                let counter = CounterId::MemberRuleUses { rule, member: next(&mut items)? };
+                return Ok(Self { counter, before, by });
+            }
             4 => {
                 let (offer, before, by) = (next(&mut items)?, next(&mut items)?, next(&mut items)?);
                 let unit = next(&mut items)?;

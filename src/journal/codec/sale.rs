@@ -158,6 +158,7 @@ cbor_map!(MemberPart {
     11 terms required,
     12 counted or_default,
     22 referral optional,
+    23 standing or_default,
 });
 
 cbor_map!(ReferralPart {

@@ -17,8 +17,8 @@ use crate::journal::text::{AttributeName, AttributeValue, Attributes, Text};
 use crate::journal::undo::UndoneKind;
 use crate::loyalty::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, LINES_MAX, LineFlag, LineId, MemberRef,
-    OfferId, OperatorRef, ProgrammeId, ReceiptUid, RewardId, RuleId, Sku, StoreId, TierId, TillId,
-    VoucherId, VoucherTypeId,
+    OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku, StoreId,
+    TierId, TillId, VoucherId, VoucherTypeId,
 };
 use crate::member_code::Strength;
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency, Percent, Points, Quantity};
@@ -71,6 +71,7 @@ text_field!(
     OperatorRef,
     ProgrammeId,
     ReceiptUid,
+    RecruiterRef,
     RewardId,
     RuleId,
     Sku,

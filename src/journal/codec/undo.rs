@@ -53,6 +53,7 @@ cbor_map!(Assign {
     12 counted or_default,
     13 average_basket optional,
     22 referral optional,
+    23 standing or_default,
 });
 
 cbor_map!(Adjustment {

@@ -190,9 +190,9 @@ impl EarnCircumstances<'_> {
 
     /// Whether a rule may give points, and what that uses up. A rule that gave some at the sale
     /// may still do so when a return looks at what is left of it.
-    fn may_use(&self, rule: &EarnRule) -> Result<Option<Counted>, Reason> {
+    fn may_use(&self, rule: &EarnRule) -> Result<Vec<Counted>, Reason> {
         let History::Account(account) = self.history else {
-            return Ok(self.history.use_of(&rule.id));
+            return Ok(self.history.uses_of(&rule.id));
         };
         let (conditions, today) = (&rule.conditions, self.local.date());
         if conditions.stores.as_ref().is_some_and(|stores| !stores.contains(self.store)) {

@@ -104,6 +104,9 @@ fn examine(
         return Err(vec![reason]);
     }
     let Some(purse) = work.purse() else { return Err(vec![Reason::MembersOnly]) };
+    if !work.may_spend() {
+        return Err(vec![Reason::RoleMayNotSpend]);
+    }
     let mut reasons = Vec::new();
     if let Some(reason) = work.reward_limit_met(reward) {
         reasons.push(reason);

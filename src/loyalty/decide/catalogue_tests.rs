@@ -13,6 +13,7 @@ use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{LineId, RewardId};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::Conditions;
 use crate::member_code::Strength;
 use crate::money::Quantity;
@@ -180,6 +181,52 @@ fn ld_42_rewards_ask_for_the_strength_of_all_points_together() {
         assert_eq!(given(&decision).len(), times, "{worth}");
         let asked = decision.refused.iter().any(|refusal| refusal.reason == better);
         assert_eq!(asked, worth != "8.00", "{worth}");
+    }
+}
+
+#[test]
+fn ld_26_only_those_that_the_programme_names_spend_a_companys_points() {
+    let mut programme = with_catalogue();
+    let policy = programme.redemption.as_mut().expect("the club redeems");
+    policy.company_roles = Some(BTreeSet::from([CompanyRole::DecisionMaker]));
+    let cases = [
+        (AccountKind::Company, Some(CompanyRole::DecisionMaker), true),
+        (AccountKind::Company, Some(CompanyRole::Buyer), false),
+        (AccountKind::Company, None, false),
+        (AccountKind::Household, None, true),
+        (AccountKind::Person, None, true),
+    ];
+    for (kind, role, may) in cases {
+        let scene = Scene { kind, role, ..Scene::member(1_000) };
+        let decision = decide(&programme, &choosing(ninety(), &["wrap"], 100), &scene);
+        let points = decision.points.as_ref().expect("a member");
+        assert_eq!(points.spent, Points::new(if may { 130 } else { 0 }), "{kind:?} {role:?}");
+        assert_eq!(points.redeemable.is_some(), may, "{kind:?} {role:?}");
+        let told = decision.refused.iter().filter(|told| told.reason == Reason::RoleMayNotSpend);
+        assert_eq!(told.count(), if may { 0 } else { 2 }, "{kind:?} {role:?}");
+        assert!(points.earned.is_positive(), "everybody collects");
+    }
+}
+
+#[test]
+fn ld_26_a_benefit_may_be_for_kinds_of_accounts_and_roles() {
+    let mut programme = with_catalogue();
+    let audience = &mut programme.rewards[2].conditions.audience;
+    audience.account_kinds = Some(BTreeSet::from([AccountKind::Company, AccountKind::Household]));
+    let cases = [
+        (AccountKind::Company, Some(CompanyRole::Buyer), None, None),
+        (AccountKind::Company, None, Some(Reason::OtherRole), None),
+        (AccountKind::Household, None, Some(Reason::OtherRole), None),
+        (AccountKind::Person, None, Some(Reason::OtherAccountKind), Some(Reason::OtherAccountKind)),
+    ];
+    for (kind, role, for_buyers, for_all) in cases {
+        let scene = Scene { kind, role, ..Scene::member(1_000) };
+        let buyers = Some(BTreeSet::from([CompanyRole::Buyer]));
+        for (roles, expected) in [(buyers, for_buyers), (None, for_all)] {
+            programme.rewards[2].conditions.audience.roles = roles;
+            let decision = decide(&programme, &choosing(ninety(), &["wrap"], 0), &scene);
+            assert_eq!(reasons(&decision, "wrap").first(), expected.as_ref(), "{kind:?} {role:?}");
+        }
     }
 }
 

@@ -8,11 +8,11 @@ use super::examples::*;
 use super::*;
 use crate::loyalty::basket::Line;
 use crate::loyalty::birthday::{Birthday, BirthdayWindow};
-use crate::loyalty::counter::{CountWindow, Counted, UseLimit, UseUnit};
+use crate::loyalty::counter::{CountWindow, Counted, CounterId, UseLimit, UseUnit};
 use crate::loyalty::decision::{Reason, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::{Entry, EntryKey, RemainingSale};
-use crate::loyalty::ids::{CategoryId, DeviceId, RuleId};
+use crate::loyalty::ids::{CategoryId, DeviceId, MemberRef, RuleId};
 use crate::loyalty::programme::{LimitScope, Offer, OfferLimit, Reward};
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, Scope};
@@ -396,6 +396,44 @@ fn ld_9_a_till_that_gave_otherwise_used_the_offer_all_the_same() {
 }
 
 #[test]
+fn ld_48_each_of_a_household_has_a_birthday_of_their_own() {
+    let window = BirthdayWindow { days_before: 3, days_after: 3 };
+    let audience = Audience { birthday: Some(window), ..Audience::default() };
+    let visit = rule(EarnKind::PerVisit { points: Points::new(20) });
+    let conditions = Conditions { audience, ..Conditions::default() };
+    let evaluator = Life::under(EarnRule { conditions, ..visit }).evaluator;
+    let day: NaiveDate = "2026-05-17".parse().expect("a day");
+    let own = |member: u8| CounterId::MemberRuleUses {
+        rule: RuleId::parse("r").expect("plain"),
+        member: MemberRef::from_bytes([member; 16]),
+    };
+    // What the account counted before: by everybody, of it by member 1.
+    let cases =
+        [(0, 0, true, true), (1, 1, false, true), (1, 0, false, false), (2, 1, false, false)];
+    for (by_all, by_first, first, second) in cases {
+        let mut account = Account::default().facts().clone();
+        account.counters.add(&CounterId::RuleUses(RuleId::parse("r").expect("plain")), day, by_all);
+        account.counters.add(&own(1), day, by_first);
+        let scene = Scene {
+            now: "2026-05-16T10:00:00Z".parse().expect("an instant"),
+            birthday: Birthday::parse("05-17"),
+            account: Some(Account::from_facts(account)),
+            ..Scene::anonymous()
+        };
+        for (member, expected) in [(1, first), (2, second)] {
+            let mut occasion = scene.occasion();
+            let shopper = occasion.shopper.as_mut().expect("a member");
+            shopper.member = MemberRef::from_bytes([member; 16]);
+            let decision = evaluator.decide(&basket(bread(1)), &occasion);
+            let points = decision.points.expect("a member");
+            assert_eq!(points.earned.is_positive(), expected, "{by_all} {by_first} {member}");
+            let counts_own = points.counted.iter().any(|counted| counted.counter == own(member));
+            assert_eq!(counts_own, expected);
+        }
+    }
+}
+
+#[test]
 fn ld_47_a_service_visit_earns_like_a_purchase() {
     let categories = BTreeSet::from([CategoryId::parse("services").expect("plain")]);
     let conditions =
@@ -407,6 +445,7 @@ fn ld_47_a_service_visit_earns_like_a_purchase() {
         ..line("1", "eye-test", 1, 0)
     };
     assert_eq!(life.buy("2026-03-01", vec![eye_test]), 30, "a free one too");
+    assert_eq!(life.account.facts().lifetime.visits, 1, "and is a visit");
     assert_eq!(life.buy("2026-03-02", bread(1)), 0);
 }
 

@@ -19,6 +19,7 @@ use crate::loyalty::programme::{
     Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, Tier, TierMeasure, TierPolicy,
     TierWindow,
 };
+use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::{Conditions, Scope};
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Factor, Percent, Points, Quantity};
@@ -46,6 +47,7 @@ pub(crate) fn club() -> Programme {
             excess: Excess::Clamp,
             redeem_as: RedeemAs::Discount,
             strength: Vec::new(),
+            company_roles: None,
         }),
         earn: vec![EarnRule {
             id: RuleId::parse("base").expect("plain"),
@@ -155,6 +157,8 @@ pub(crate) struct Scene {
     pub(crate) birthday: Option<Birthday>,
     pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
     pub(crate) held: Points,
+    pub(crate) kind: AccountKind,
+    pub(crate) role: Option<CompanyRole>,
 }
 
 impl Scene {
@@ -167,6 +171,8 @@ impl Scene {
             birthday: None,
             vouchers: BTreeMap::new(),
             held: Points::ZERO,
+            kind: AccountKind::Person,
+            role: None,
         }
     }
 
@@ -179,6 +185,8 @@ impl Scene {
             member: MemberRef::from_bytes([1; 16]),
             flags: &self.flags,
             birthday: self.birthday,
+            kind: self.kind,
+            role: self.role,
             account,
             strength: Some(Strength::Static),
             held: self.held,

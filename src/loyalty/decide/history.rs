@@ -45,11 +45,13 @@ impl History<'_> {
     }
 
     /// What a rule used up at the sale.
-    pub(super) fn use_of(self, rule: &RuleId) -> Option<Counted> {
-        match self {
-            Self::Account(_) => None,
-            Self::Sale(past) => past.find(&CounterId::RuleUses(rule.clone())).cloned(),
-        }
+    pub(super) fn uses_of(self, rule: &RuleId) -> Vec<Counted> {
+        let Self::Sale(past) = self else { return Vec::new() };
+        let is_use = |counted: &&Counted| match &counted.counter {
+            CounterId::RuleUses(of) | CounterId::MemberRuleUses { rule: of, .. } => of == rule,
+            _ => false,
+        };
+        past.counted.iter().filter(is_use).cloned().collect()
     }
 
     /// What a milestone had collected.
@@ -101,10 +103,11 @@ impl EarnRule {
         account: &Account,
         person: Option<Person<'_>>,
         today: NaiveDate,
-    ) -> Result<Option<Counted>, Reason> {
+    ) -> Result<Vec<Counted>, Reason> {
         let counter = CounterId::RuleUses(self.id.clone());
         let counters = &account.facts().counters;
         let mut before = None;
+        let mut uses = Vec::new();
         let is_referral = matches!(self.kind, EarnKind::Referral(_));
         // Of a referral they bound the account of the one who referred.
         for limit in self.limits.iter().filter(|_| !is_referral) {
@@ -125,12 +128,20 @@ impl EarnRule {
         let around = self.conditions.audience.birthday.zip(birthday);
         if let Some((window, birthday)) = around {
             let days = birthday.window_around(today, window).ok_or(Reason::NotBirthday)?;
-            let used = counters.between(&counter, days.0, days.1);
-            if used > 0 {
+            let own = person
+                .and_then(|person| person.member)
+                .map(|member| CounterId::MemberRuleUses { rule: self.id.clone(), member });
+            let used = own.as_ref().map_or(0, |own| counters.between(own, days.0, days.1));
+            // Uses from before members had their own counts are of everybody.
+            let all = counters.between(&counter, days.0, days.1);
+            let of_nobody = all - counters.of_members(&self.id, days.0, days.1);
+            if used > 0 || of_nobody > 0 {
                 return Err(Reason::BirthdayUsed);
             }
-            before = before.max(Some(used));
+            before = before.max(Some(all));
+            uses.extend(own.map(|own| Counted { counter: own, before: used, by: 1 }));
         }
-        Ok(before.map(|before| Counted { counter, before, by: 1 }))
+        uses.extend(before.map(|before| Counted { counter, before, by: 1 }));
+        Ok(uses)
     }
 }

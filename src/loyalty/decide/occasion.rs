@@ -9,6 +9,7 @@ use crate::loyalty::birthday::Birthday;
 use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::{FlagId, MemberRef, StoreId, VoucherId, VoucherTypeId};
 use crate::loyalty::referral::Referral;
+use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::Person;
 use crate::member_code::Strength;
 use crate::money::Points;
@@ -37,6 +38,10 @@ pub struct Shopper<'a> {
     pub flags: &'a BTreeSet<FlagId>,
     /// The member's birthday, where it is known.
     pub birthday: Option<Birthday>,
+    /// What the account stands for.
+    pub kind: AccountKind,
+    /// What the member is in a company.
+    pub role: Option<CompanyRole>,
     /// The account that owns the points.
     pub account: &'a Account,
     /// How surely the member was identified; `None` where one was only named, who spends nothing.
@@ -50,7 +55,13 @@ pub struct Shopper<'a> {
 impl<'a> Shopper<'a> {
     /// What a condition may ask about the member.
     pub(crate) fn person(&self) -> Person<'a> {
-        Person { flags: self.flags, birthday: self.birthday }
+        Person {
+            flags: self.flags,
+            birthday: self.birthday,
+            kind: self.kind,
+            role: self.role,
+            member: Some(self.member),
+        }
     }
 }
 

@@ -26,6 +26,10 @@ pub(super) fn apply(work: &mut Work<'_>) -> Option<Redeemable> {
         refuse_all(work, asked, Reason::MembersOnly);
         return None;
     };
+    if !work.may_spend() {
+        refuse_all(work, asked, Reason::RoleMayNotSpend);
+        return None;
+    }
     let claims = claims(work, policy);
     let limits = Limits::new(policy, purse, &claims, policy.value_at_most(work.spent));
     if let Some(asked) = asked {
@@ -52,6 +56,13 @@ pub(super) struct Purse {
 }
 
 impl Work<'_> {
+    /// Whether the shopper may spend the account's points at all.
+    pub(super) fn may_spend(&self) -> bool {
+        let policy = self.programme.redemption.as_ref();
+        let shopper = self.occasion.shopper.as_ref();
+        policy.zip(shopper).is_none_or(|(policy, by)| policy.may_spend(by.kind, by.role))
+    }
+
     pub(super) fn purse(&self) -> Option<Purse> {
         let shopper = self.occasion.shopper.as_ref()?;
         let balance = self.account.as_ref()?.balance();

@@ -49,6 +49,7 @@ fn policy(ladder: Ladder) -> RedemptionPolicy {
         excess: Excess::Clamp,
         redeem_as: RedeemAs::Discount,
         strength: Vec::new(),
+        company_roles: None,
     }
 }
 

@@ -1,5 +1,8 @@
 //! How points are spent: in whole steps, or by the levels of a ladder.
 
+use std::collections::BTreeSet;
+
+use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::member_code::Strength;
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Percent, Points, Rounding, mul_div};
 
@@ -18,6 +21,8 @@ pub struct RedemptionPolicy {
     pub redeem_as: RedeemAs,
     /// How sure the till must be of the member, by value: the last step whose amount is reached.
     pub strength: Vec<StrengthStep>,
+    /// Who may spend a company's points; anybody of it where `None` (LD-26).
+    pub company_roles: Option<BTreeSet<CompanyRole>>,
 }
 
 /// What points are worth.
@@ -114,6 +119,13 @@ pub enum RedeemAs {
 }
 
 impl RedemptionPolicy {
+    /// Whether somebody may spend the account's points, by what the account stands for.
+    #[must_use]
+    pub fn may_spend(&self, kind: AccountKind, role: Option<CompanyRole>) -> bool {
+        let bound = self.company_roles.as_ref().filter(|_| kind == AccountKind::Company);
+        bound.is_none_or(|roles| role.is_some_and(|role| roles.contains(&role)))
+    }
+
     /// The points of a step and what one is worth; `None` where points are spent by levels.
     #[must_use]
     pub fn step(&self) -> Option<(Points, Amount)> {

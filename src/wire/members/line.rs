@@ -26,6 +26,9 @@ pub(crate) struct LineObject {
     pub(crate) days: Option<Vec<Table<DayObject>>>,
     pub(crate) flags: Option<Vec<String>>,
     pub(crate) birthday: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) role: Option<String>,
+    pub(crate) recruiter: Option<String>,
     pub(crate) wallet: Option<Table<WalletObject>>,
     pub(crate) vouchers: Option<Vec<Table<VoucherObject>>>,
     pub(crate) voucher: Option<Table<VoucherObject>>,
@@ -47,6 +50,9 @@ impl LineObject {
             || self.days.is_some()
             || self.flags.is_some()
             || self.birthday.is_some()
+            || self.kind.is_some()
+            || self.role.is_some()
+            || self.recruiter.is_some()
             || self.wallet.is_some()
             || self.vouchers.is_some()
     }

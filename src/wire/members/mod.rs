@@ -23,7 +23,7 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use crate::loyalty::{
-    AccountFacts, AccountRef, Birthday, FlagId, MemberRef, VoucherId, VoucherTypeId,
+    AccountFacts, AccountRef, Birthday, FlagId, MemberRef, Standing, VoucherId, VoucherTypeId,
 };
 
 /// One line of the import file.
@@ -52,6 +52,8 @@ pub struct ImportedMember {
     pub flags: BTreeSet<FlagId>,
     /// Month and day of birth, for birthday rules.
     pub birthday: Option<Birthday>,
+    /// Its place in the account.
+    pub standing: Standing,
     /// A wallet pass that makes rotating codes.
     pub wallet: Option<WalletEnrolment>,
     /// The member's own vouchers.
@@ -67,6 +69,7 @@ impl fmt::Debug for ImportedMember {
             .field("referral_codes", &self.referral_codes.len())
             .field("facts", &self.facts)
             .field("flags", &self.flags)
+            .field("standing", &self.standing)
             .field("wallet", &self.wallet)
             .field("vouchers", &self.vouchers)
             .finish()

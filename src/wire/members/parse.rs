@@ -8,7 +8,10 @@ use super::facts::account_facts;
 use super::fault::{ImportFault, ImportFaultCode};
 use super::line::{LineObject, VoucherObject, WalletObject, read};
 use super::{ImportLine, ImportedMember, ImportedVoucher, WalletEnrolment};
-use crate::loyalty::{AccountRef, Birthday, FlagId, IdError, MemberRef, VoucherId, VoucherTypeId};
+use crate::loyalty::{
+    AccountKind, AccountRef, Birthday, CompanyRole, FlagId, IdError, MemberRef, RecruiterRef,
+    Standing, VoucherId, VoucherTypeId,
+};
 use crate::money::{Amount, Currency, Points};
 use crate::wire::table::Table;
 
@@ -101,6 +104,7 @@ impl Line {
         let flags = self.flags(object.flags.as_deref().unwrap_or_default())?;
         let vouchers = self.vouchers(object.vouchers.as_deref().unwrap_or_default())?;
         let birthday = object.birthday.as_deref().map(|text| self.birthday(text)).transpose()?;
+        let standing = self.standing(&object)?;
         let facts = account_facts(self, &object)?;
         let referral_codes = object.referral_codes.unwrap_or_default();
         let referral_codes = self.codes("referral_codes", referral_codes)?;
@@ -117,6 +121,7 @@ impl Line {
             facts,
             flags,
             birthday,
+            standing,
             wallet,
             vouchers,
         })
@@ -155,6 +160,33 @@ impl Line {
         let reason = "expected month and day like \"05-17\", without the year";
         Birthday::parse(text)
             .ok_or_else(|| self.fault("birthday", ImportFaultCode::BadValue, reason))
+    }
+
+    fn standing(self, object: &LineObject) -> Outcome<Standing> {
+        let word = |key: &str, known: &[&str]| {
+            let reason = format!("expected one of {}", known.join(", "));
+            self.fault(key, ImportFaultCode::BadValue, reason)
+        };
+        let kind = match object.kind.as_deref() {
+            None => AccountKind::default(),
+            Some(name) => AccountKind::of_name(name)
+                .ok_or_else(|| word("kind", &AccountKind::ALL.map(AccountKind::name)))?,
+        };
+        let role = match object.role.as_deref() {
+            None => None,
+            Some(name) => Some(
+                CompanyRole::of_name(name)
+                    .ok_or_else(|| word("role", &CompanyRole::ALL.map(CompanyRole::name)))?,
+            ),
+        };
+        if role.is_some() && kind != AccountKind::Company {
+            let reason = "only people of a company have a role: write \"kind\": \"company\"";
+            return Err(self.fault("role", ImportFaultCode::Contradiction, reason));
+        }
+        let recruiter = object.recruiter.as_deref();
+        let recruiter =
+            recruiter.map(|text| self.id("recruiter", text, RecruiterRef::parse)).transpose()?;
+        Ok(Standing { kind, role, recruiter })
     }
 
     fn wallet(self, wallet: &WalletObject) -> Outcome<WalletEnrolment> {

@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
-use crate::loyalty::{Birthday, DayTotals, Expires};
+use crate::loyalty::{AccountKind, Birthday, CompanyRole, DayTotals, Expires};
 use crate::money::{Amount, Currency, Points};
 
 const MEMBER: &str = "00112233445566778899aabbccddeeff";
@@ -45,6 +45,33 @@ fn a_member_needs_a_ref_and_a_code() {
     assert_eq!(member.codes, [CODE]);
     assert_eq!(member.facts, AccountFacts::default());
     assert_eq!(member.wallet, None);
+}
+
+#[test]
+fn ld_26_a_member_has_a_place_in_the_account() {
+    assert!(accepted(&member("")).standing.is_plain());
+    let boss = accepted(&member(r#""kind":"company","role":"decision_maker","recruiter":"rep-7""#));
+    let recruiter = boss.standing.recruiter.as_ref().map(|recruiter| recruiter.as_str());
+    assert_eq!((boss.standing.kind, recruiter), (AccountKind::Company, Some("rep-7")));
+    assert_eq!(boss.standing.role, Some(CompanyRole::DecisionMaker));
+    let cases = [
+        (r#""kind":"club""#, "bad_value kind"),
+        (r#""kind":"company","role":"boss""#, "bad_value role"),
+        (r#""role":"buyer""#, "contradiction role"),
+        (r#""kind":"household","role":"buyer""#, "contradiction role"),
+        (r#""recruiter":"""#, "bad_value recruiter"),
+    ];
+    for (keys, told) in cases {
+        assert_eq!(refused(&member(keys)), told, "{keys}");
+    }
+}
+
+#[test]
+fn bq_14_referral_codes_are_read_like_codes() {
+    let passing = accepted(&member(r#""referral_codes":["ANNA-7","anna"]"#));
+    assert_eq!(passing.referral_codes, ["ANNA-7", "anna"]);
+    assert_eq!(refused(&member(r#""referral_codes":["a","a"]"#)), "duplicate referral_codes[1]");
+    assert_eq!(refused(&member(r#""referral_codes":[" "]"#)), "bad_value referral_codes[0]");
 }
 
 #[test]

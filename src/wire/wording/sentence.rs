@@ -197,6 +197,12 @@ sentences! {
     RefusedOtherTier "refused_other_tier" { label: &'a str }
     /// See [`RefusalCode::NotInSegment`](crate::journal::RefusalCode::NotInSegment).
     RefusedNotInSegment "refused_not_in_segment" { label: &'a str }
+    /// See [`RefusalCode::OtherAccountKind`](crate::journal::RefusalCode::OtherAccountKind).
+    RefusedOtherAccountKind "refused_other_account_kind" { label: &'a str }
+    /// See [`RefusalCode::OtherRole`](crate::journal::RefusalCode::OtherRole).
+    RefusedOtherRole "refused_other_role" { label: &'a str }
+    /// See [`RefusalCode::RoleMayNotSpend`](crate::journal::RefusalCode::RoleMayNotSpend).
+    RefusedRoleMayNotSpend "refused_role_may_not_spend" {}
     /// See [`RefusalCode::NoEligibleLine`](crate::journal::RefusalCode::NoEligibleLine).
     RefusedNoEligibleLine "refused_no_eligible_line" { label: &'a str }
     /// See [`RefusalCode::BelowMinimumAmount`](crate::journal::RefusalCode::BelowMinimumAmount).

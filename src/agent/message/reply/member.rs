@@ -7,7 +7,7 @@ use super::points::ExpiryReply;
 use super::tier::MeasureName;
 use super::time;
 use crate::agent::till::answer::{Identified, MemberStanding};
-use crate::loyalty::Programme;
+use crate::loyalty::{CompanyRole, Programme};
 
 /// The answer to `POST /v1/identify`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,6 +54,12 @@ pub(crate) struct MemberReply<'a> {
     pub(crate) lifetime_visits: u32,
     /// The member's flags.
     pub(crate) flags: Vec<&'a str>,
+    /// What the account stands for: `person`, `household` or `company`.
+    #[schema(example = "company")]
+    pub(crate) account_kind: &'static str,
+    /// What the member is in a company: `decision_maker` or `buyer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) role: Option<&'static str>,
     /// Vouchers that may be used.
     pub(crate) vouchers: Vec<VoucherReply<'a>>,
 }
@@ -132,6 +138,8 @@ impl<'a> MemberReply<'a> {
             lifetime_spend: standing.lifetime_spend.value(),
             lifetime_visits: standing.lifetime_visits,
             flags: standing.flags.iter().map(|flag| flag.as_str()).collect(),
+            account_kind: standing.standing.kind.name(),
+            role: standing.standing.role.map(CompanyRole::name),
             vouchers: standing
                 .vouchers
                 .iter()

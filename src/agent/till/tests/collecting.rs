@@ -71,6 +71,7 @@ async fn what_is_collected_survives_returns_restarts_and_a_rebuild() {
     let rule = |id: &str| RuleId::parse(id).expect("an id");
     let counted = [
         (CounterId::RuleUses(rule("birthday")), 1),
+        (CounterId::MemberRuleUses { rule: rule("birthday"), member: member_ref(40) }, 1),
         (CounterId::RuleProgress(rule("third")), 6),
         (CounterId::RuleReached(rule("third")), 2),
     ];

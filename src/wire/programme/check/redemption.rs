@@ -34,7 +34,10 @@ impl Check<'_, '_> {
         };
         let strength = self.strength_steps(&at.key("strength"), table.strength.as_deref());
         let (worth, minimum) = worth?;
+        let company_roles = table.company_roles.as_deref();
+        let company_roles = company_roles.map(|roles| self.roles(&at.key("company_roles"), roles));
         Some(RedemptionPolicy {
+            company_roles,
             worth,
             minimum,
             share_max: share_max?,

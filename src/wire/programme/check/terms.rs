@@ -6,16 +6,16 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    AudienceTable, BirthdayTable, ConditionTables, MembershipWord, MinimumTable, ScopeTable,
-    WEEKDAYS, WindowTable,
+    AccountKindWord, AudienceTable, BirthdayTable, CompanyRoleWord, ConditionTables,
+    MembershipWord, MinimumTable, ScopeTable, WEEKDAYS, WindowTable,
 };
 use super::super::limits::LIST_ENTRIES_MAX;
 use super::super::place::Place;
 use super::super::repair::nearest;
 use super::Check;
 use crate::loyalty::{
-    Audience, BIRTHDAY_DAYS_MAX, BirthdayWindow, CategoryId, Conditions, FlagId, IdError,
-    Membership, Minimum, Scope, Sku, StoreId, TierId, Window,
+    AccountKind, Audience, BIRTHDAY_DAYS_MAX, BirthdayWindow, CategoryId, CompanyRole, Conditions,
+    FlagId, IdError, Membership, Minimum, Scope, Sku, StoreId, TierId, Window,
 };
 
 impl Check<'_, '_> {
@@ -52,10 +52,14 @@ impl Check<'_, '_> {
             Some(MembershipWord::Everyone) => Membership::Everyone,
             Some(MembershipWord::Members) | None => Membership::Members,
         };
-        let of_members = table.tiers.is_some() || table.flags.is_some() || table.birthday.is_some();
+        let of_members = table.tiers.is_some()
+            || table.flags.is_some()
+            || table.birthday.is_some()
+            || table.account_kinds.is_some()
+            || table.roles.is_some();
         if membership == Membership::Everyone && of_members {
-            let reason =
-                "\"everyone\" contradicts tiers, flags and birthdays, which only members have";
+            let reason = "\"everyone\" contradicts tiers, flags, birthdays, kinds and roles, which only members \
+                 have";
             self.faults.add(&at.key("members"), FaultCode::Contradiction, reason);
         }
         let tiers_at = at.key("tiers");
@@ -64,11 +68,53 @@ impl Check<'_, '_> {
             self.known_tier(&tiers_at.index(index), text);
         }
         let birthday = table.birthday.as_deref();
+        let account_kinds = table.account_kinds.as_deref();
+        let account_kinds =
+            account_kinds.map(|kinds| self.account_kinds(&at.key("account_kinds"), kinds));
+        let roles = table.roles.as_deref();
+        let roles = roles.map(|roles| self.roles(&at.key("roles"), roles));
         Audience {
+            account_kinds,
+            roles,
             membership,
             tiers,
             flags: self.choice(&at.key("flags"), table.flags.as_deref(), FlagId::parse),
             birthday: birthday.and_then(|table| self.birthday(&at.key("birthday"), table)),
+        }
+    }
+
+    fn account_kinds(
+        &mut self,
+        at: &Place<'_>,
+        words: &[AccountKindWord],
+    ) -> BTreeSet<AccountKind> {
+        self.some_of(at, words.len());
+        let kind = |word: &AccountKindWord| match word {
+            AccountKindWord::Person => AccountKind::Person,
+            AccountKindWord::Household => AccountKind::Household,
+            AccountKindWord::Company => AccountKind::Company,
+        };
+        words.iter().map(kind).collect()
+    }
+
+    /// What people are in a company.
+    pub(super) fn roles(
+        &mut self,
+        at: &Place<'_>,
+        words: &[CompanyRoleWord],
+    ) -> BTreeSet<CompanyRole> {
+        self.some_of(at, words.len());
+        let role = |word: &CompanyRoleWord| match word {
+            CompanyRoleWord::DecisionMaker => CompanyRole::DecisionMaker,
+            CompanyRoleWord::Buyer => CompanyRole::Buyer,
+        };
+        words.iter().map(role).collect()
+    }
+
+    fn some_of(&mut self, at: &Place<'_>, count: usize) {
+        if count == 0 {
+            let reason = "the list is empty, so it means nobody; leave it out to mean everybody";
+            self.faults.add(at, FaultCode::EmptyList, reason);
         }
     }
 

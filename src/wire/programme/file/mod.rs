@@ -28,7 +28,8 @@ pub(super) use redemption::{
 };
 pub(super) use rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 pub(super) use terms::{
-    AudienceTable, BirthdayTable, ConditionTables, MembershipWord, MinimumTable,
+    AccountKindWord, AudienceTable, BirthdayTable, CompanyRoleWord, ConditionTables,
+    MembershipWord, MinimumTable,
 };
 pub(super) use terms::{ScopeTable, WEEKDAYS, WindowTable};
 pub(super) use text::{DecimalText, Threshold};

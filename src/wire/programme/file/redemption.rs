@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::policies::RoundingWord;
+use super::terms::CompanyRoleWord;
 use super::text::DecimalText;
 use crate::wire::table::Table;
 
@@ -38,6 +39,9 @@ pub(crate) struct RedemptionTable {
     /// Whether points lower prices or pay.
     #[schemars(extend("default" = "discount"))]
     pub(crate) redeem_as: Option<RedeemAsWord>,
+    /// Who may spend a company's points; without it anybody of the company.
+    #[schemars(length(min = 1, max = 2))]
+    pub(crate) company_roles: Option<Vec<CompanyRoleWord>>,
     /// How sure the till must be of the member, by the value of the points, rising.
     #[schemars(length(max = 10))]
     pub(crate) strength: Option<Vec<Table<StrengthTable>>>,

@@ -32,6 +32,12 @@ pub(crate) struct AudienceTable {
     /// Only members who carry one of these flags.
     #[schemars(length(min = 1, max = 10000))]
     pub(crate) flags: Option<Vec<String>>,
+    /// Only accounts of these kinds.
+    #[schemars(length(min = 1, max = 3))]
+    pub(crate) account_kinds: Option<Vec<AccountKindWord>>,
+    /// Only people who are this in a company.
+    #[schemars(length(min = 1, max = 2))]
+    pub(crate) roles: Option<Vec<CompanyRoleWord>>,
     /// Only around the member's birthday; an earning rule then counts once for each birthday.
     pub(crate) birthday: Option<Table<BirthdayTable>>,
 }
@@ -56,6 +62,28 @@ pub(crate) enum MembershipWord {
     Members,
     /// Receipts without a member too.
     Everyone,
+}
+
+/// What an account stands for.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AccountKindWord {
+    /// One person.
+    Person,
+    /// People who share their points.
+    Household,
+    /// A company.
+    Company,
+}
+
+/// What a person is in a company.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CompanyRoleWord {
+    /// Decides what the company does.
+    DecisionMaker,
+    /// Buys for it.
+    Buyer,
 }
 
 /// When, in the programme's zone.

@@ -307,6 +307,24 @@ fn a_wrong_voucher_type_is_told() {
 }
 
 #[test]
+fn ld_26_wrong_kinds_and_roles_are_told() {
+    let cases = [
+        ("account_kinds = []", "empty_list", "account_kinds"),
+        ("roles = []", "empty_list", "roles"),
+        ("account_kinds = [\"club\"]", "unknown_word", "account_kinds[0]"),
+        ("members = \"everyone\", roles = [\"buyer\"]", "contradiction", "members"),
+    ];
+    for (keys, code, key) in cases {
+        let text = format!(
+            "{LEAST}[[earn]]\nid = \"r\"\nkind = \"per_visit\"\npoints = 1\naudience = {{ {keys} }}"
+        );
+        assert_eq!(refused(&text), [format!("{code} earn[0] (r).audience.{key}")], "{keys}");
+    }
+    let text = format!("{LEAST}[redemption]\nstep = 1\nstep_value = \"1\"\ncompany_roles = []");
+    assert_eq!(refused(&text), ["empty_list redemption.company_roles"]);
+}
+
+#[test]
 fn bq_14_a_wrong_referral_is_told() {
     let cases = [
         ("kind = \"referral\"\npoints = 1", "missing_key", "referrer_points"),
