@@ -345,6 +345,7 @@ impl World {
             operator: None,
             undo_uid: undo_uid.clone(),
             lines: vec![line],
+            rewards: Default::default(),
             closed_at: None,
             reason: None,
         };

@@ -304,6 +304,7 @@ fn undo(remaining: RemainingSale) -> Undo {
         reason: Some(Remark::clip("damaged")),
         flags: BTreeSet::new(),
         cash_rounding: Amount::ZERO,
+        rewards: Vec::new(),
         of_kind: UndoneKind::Sale,
     }
 }

@@ -10,7 +10,7 @@ use super::sale::{Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
     AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, LineId, MemberRef, ReceiptUid,
-    RemainingSale, SpentPart, Standing, TierId, VoucherId,
+    RemainingSale, RewardId, SpentPart, Standing, TierId, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
 
@@ -37,6 +37,8 @@ pub struct Undo {
     pub flags: BTreeSet<Flag>,
     /// Whether the sale counted.
     pub of_kind: UndoneKind,
+    /// Rewards that are no line and were handed back, and how often.
+    pub rewards: Vec<(RewardId, u32)>,
     /// What is added to the refund where it is paid back in cash.
     pub cash_rounding: Amount,
 }

@@ -54,7 +54,8 @@ pub use programme::{
 };
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{
-    EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, SoldLine, SoldPoints, SoldReceipt,
+    EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, RewardsBack, SoldLine,
+    SoldPoints, SoldReceipt,
 };
 pub use standing::{AccountKind, CompanyRole, Standing};
 pub use terms::{Audience, Conditions, Membership, Minimum, Scope, Window};

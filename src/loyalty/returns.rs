@@ -16,7 +16,7 @@ use super::decide::{
 };
 use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
-use super::ids::{FlagId, LineId, StoreId, TierId};
+use super::ids::{FlagId, LineId, RewardId, StoreId, TierId};
 use super::referral::Referral;
 use super::standing::AccountKind;
 use super::terms::Person;
@@ -35,6 +35,8 @@ pub struct SoldReceipt<'a> {
     pub store: &'a StoreId,
     /// What was given on it.
     pub applied: &'a [Applied],
+    /// Rewards of it that were handed back before.
+    pub rewards_back: RewardsBack,
     /// What it did to an account, if there was a member.
     pub points: Option<SoldPoints<'a>>,
 }
@@ -75,6 +77,9 @@ pub struct SoldPoints<'a> {
 
 /// How much of each line is gone.
 pub type Returned = BTreeMap<LineId, Quantity>;
+
+/// How often rewards that are no line were handed back.
+pub type RewardsBack = BTreeMap<RewardId, u32>;
 
 /// Part of a line that comes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +141,20 @@ pub enum ReturnError {
         /// The line.
         line_id: LineId,
     },
+    /// No such reward, or one that is a unit of a line.
+    #[error("the receipt has no reward {reward} that comes back by itself")]
+    NoSuchReward {
+        /// As asked for.
+        reward: RewardId,
+    },
+    /// More often than it was given and not handed back.
+    #[error("only {left} of reward {reward} are left to return")]
+    MoreRewardsThanGiven {
+        /// The reward.
+        reward: RewardId,
+        /// What is left.
+        left: u32,
+    },
     /// No lines at all.
     #[error("the return names no line")]
     NoLines,
@@ -156,7 +175,8 @@ impl Evaluator {
             })
             .filter(|line| line.quantity.is_positive())
             .collect();
-        self.take_back_lines(sold, before, &rest).expect("what is left of a sale can come back")
+        self.take_back_lines(sold, before, &rest, &sold.rewards_back)
+            .expect("what is left of a sale can come back")
     }
 
     /// Decides a return of units.
@@ -169,10 +189,27 @@ impl Evaluator {
         before: &Returned,
         lines: &[ReturnLine],
     ) -> Result<ReturnOutcome, ReturnError> {
-        if lines.is_empty() {
+        self.take_back_with_rewards(sold, before, lines, &RewardsBack::new())
+    }
+
+    /// Decides a return of units and of rewards that are no line: a service that is handed back
+    /// gives its own points back.
+    ///
+    /// # Errors
+    /// [`ReturnError`] where the sale does not hold what is returned.
+    pub fn take_back_with_rewards(
+        &self,
+        sold: &SoldReceipt<'_>,
+        before: &Returned,
+        lines: &[ReturnLine],
+        rewards: &RewardsBack,
+    ) -> Result<ReturnOutcome, ReturnError> {
+        // A receipt without lines comes back as a whole.
+        if lines.is_empty() && (rewards.is_empty() || sold.lines.is_empty()) {
             return Err(ReturnError::NoLines);
         }
-        self.take_back_lines(sold, before, lines)
+        let rewards_after = sold.rewards_after(rewards)?;
+        self.take_back_lines(sold, before, lines, &rewards_after)
     }
 
     fn take_back_lines(
@@ -180,6 +217,7 @@ impl Evaluator {
         sold: &SoldReceipt<'_>,
         before: &Returned,
         lines: &[ReturnLine],
+        rewards_after: &RewardsBack,
     ) -> Result<ReturnOutcome, ReturnError> {
         let by_id: BTreeMap<&LineId, &SoldLine<'_>> =
             sold.lines.iter().map(|sold| (&sold.line.line_id, sold)).collect();
@@ -204,8 +242,10 @@ impl Evaluator {
         }
         let refund = refund_by_line.iter().map(|(_, amount)| *amount).sum();
         let remaining = sold.remaining(&returned);
-        let change =
-            sold.points.as_ref().map(|points| self.undo(sold, points, before, &returned, refund));
+        let change = sold.points.as_ref().map(|points| {
+            let after = (&returned, rewards_after);
+            self.undo(sold, points, before, after, refund)
+        });
         Ok(ReturnOutcome { refund, refund_by_line, remaining, change, returned })
     }
 
@@ -235,17 +275,17 @@ impl Evaluator {
         sold: &SoldReceipt<'_>,
         points: &SoldPoints<'_>,
         before: &Returned,
-        after: &Returned,
+        (after, rewards_after): (&Returned, &RewardsBack),
         refund: Amount,
     ) -> Change {
         let (earned_before, counted_before) = self.still_earned(sold, points, before);
-        let restored_before = sold.spent_points_back(points, before);
+        let restored_before = sold.spent_points_back(points, before, &sold.rewards_back);
         // A receipt without lines comes back as a whole or not at all.
         let (earned_after, counted_after, restored_after) = if sold.lines.is_empty() {
             (Points::ZERO, Vec::new(), points.spent)
         } else {
             let (earned, counted) = self.still_earned(sold, points, after);
-            (earned, counted, sold.spent_points_back(points, after))
+            (earned, counted, sold.spent_points_back(points, after, rewards_after))
         };
         Change::Undo {
             sale_day: sold.day,
@@ -333,10 +373,38 @@ impl SoldReceipt<'_> {
         if self.lines.iter().all(gone) { RemainingSale::Nothing } else { RemainingSale::Some }
     }
 
+    /// How often rewards were handed back once these are.
+    fn rewards_after(&self, rewards: &RewardsBack) -> Result<RewardsBack, ReturnError> {
+        let mut after = self.rewards_back.clone();
+        for (reward, back) in rewards {
+            let given = self.applied.iter().find_map(|applied| match &applied.benefit {
+                Benefit::Reward { reward: given, times, .. } if given == reward => {
+                    applied.allocations.is_empty().then_some(*times)
+                }
+                _ => None,
+            });
+            let reward = reward.clone();
+            let Some(given) = given else { return Err(ReturnError::NoSuchReward { reward }) };
+            let before = after.get(&reward).copied().unwrap_or_default();
+            let left = given.saturating_sub(before);
+            if *back > left {
+                return Err(ReturnError::MoreRewardsThanGiven { reward, left });
+            }
+            after.insert(reward, before + back);
+        }
+        Ok(after)
+    }
+
     /// How many of the spent points have come back when so much is gone: those of each reward and
     /// those spent as money in proportion to what they paid, all of them when nothing remains. A
-    /// reward that took nothing off a line comes back with the whole sale only.
-    fn spent_points_back(&self, points: &SoldPoints<'_>, returned: &Returned) -> Points {
+    /// reward that took nothing off a line comes back when it is handed back, or with the whole
+    /// sale.
+    fn spent_points_back(
+        &self,
+        points: &SoldPoints<'_>,
+        returned: &Returned,
+        rewards_back: &RewardsBack,
+    ) -> Points {
         if self.lines.is_empty() {
             return Points::ZERO;
         }
@@ -348,8 +416,14 @@ impl SoldReceipt<'_> {
             self.lines.iter().map(|sold| (&sold.line.line_id, sold.redeemed)).collect();
         let mut back = Points::ZERO;
         for applied in self.applied {
-            let Benefit::Reward { points, .. } = &applied.benefit else { continue };
+            let Benefit::Reward { reward, points, times } = &applied.benefit else { continue };
             as_money -= *points;
+            if applied.allocations.is_empty() {
+                let back_times = rewards_back.get(reward).copied().unwrap_or_default();
+                let part = share_until(points.value(), back_times.into(), (*times).into());
+                back += Points::new(part);
+                continue;
+            }
             let parts = applied.allocations.iter();
             let parts = parts.map(|Allocation { line_id, amount }| (line_id, *amount));
             parts.clone().for_each(|(line_id, amount)| {

@@ -132,7 +132,13 @@ fn problems_of(method: &str, path: &str) -> Vec<&'static [&'static str]> {
             BODY,
             RECORDING,
             &["other_till", "receipt_unknown", "nothing_left", "return_no_such_line"],
-            &["return_more_than_sold", "return_nothing", "return_no_lines"],
+            &[
+                "return_more_than_sold",
+                "return_nothing",
+                "return_no_lines",
+                "return_no_such_reward",
+                "return_more_rewards_than_given",
+            ],
         ],
         ("post", "/v1/receipts/{uid}/member") => &[
             BODY,

@@ -193,6 +193,7 @@ mod tests {
     #[test]
     fn every_error_of_the_use_cases_has_its_status() {
         let line_id = || LineId::parse("1").expect("an id");
+        let reward = || crate::loyalty::RewardId::parse("r").expect("an id");
         let cases: Vec<(TillError, u16)> = vec![
             (TillError::Code { code: "code_malformed", sentence: "no".to_owned() }, 422),
             (TillError::MemberUnknown, 404),
@@ -209,6 +210,8 @@ mod tests {
             (ReturnError::MoreThanSold { line_id: line_id(), left_milli: 0 }.into(), 422),
             (ReturnError::NothingToReturn { line_id: line_id() }.into(), 422),
             (ReturnError::NoLines.into(), 422),
+            (ReturnError::NoSuchReward { reward: reward() }.into(), 422),
+            (ReturnError::MoreRewardsThanGiven { reward: reward(), left: 0 }.into(), 422),
             (TillError::MemberPresent, 409),
             (TillError::TooLateForMember { days: 14 }, 409),
             (TillError::NotEnoughPoints { available: Points::ZERO }, 409),

@@ -71,6 +71,8 @@ pub(crate) const PROBLEMS: &[ProblemKind] = &[
     no("return_more_than_sold", 422, "More is returned than was sold"),
     no("return_nothing", 422, "Nothing is returned"),
     no("return_no_lines", 422, "The return names no line"),
+    no("return_no_such_reward", 422, "The receipt has no such reward to return"),
+    no("return_more_rewards_than_given", 422, "More rewards are returned than were given"),
     no("event_type_unknown", 422, "The event type is not registered"),
     no("other_currency", 422, "The currency is not the programme's"),
     later("internal", 500, "Internal error"),

@@ -166,6 +166,10 @@ impl TillError {
             Self::Return(ReturnError::NoSuchLine { .. }) => "return_no_such_line",
             Self::Return(ReturnError::MoreThanSold { .. }) => "return_more_than_sold",
             Self::Return(ReturnError::NothingToReturn { .. }) => "return_nothing",
+            Self::Return(ReturnError::NoSuchReward { .. }) => "return_no_such_reward",
+            Self::Return(ReturnError::MoreRewardsThanGiven { .. }) => {
+                "return_more_rewards_than_given"
+            }
             Self::Return(ReturnError::NoLines) => "return_no_lines",
             Self::MemberPresent => "member_present",
             Self::TooLateForMember { .. } => "too_late_for_member",

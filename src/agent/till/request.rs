@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::referral::ReferralCode;
 use crate::journal::{Attributes, Payment, ReceiptNumber, Remark};
 use crate::loyalty::{
-    Basket, EventTypeId, Explain, LineId, MemberRef, OperatorRef, ReceiptUid, ReturnLine, TillId,
-    VoucherId,
+    Basket, EventTypeId, Explain, LineId, MemberRef, OperatorRef, ReceiptUid, ReturnLine,
+    RewardsBack, TillId, VoucherId,
 };
 use crate::member_code::Symbology;
 use crate::money::{Amount, Points};
@@ -105,6 +105,8 @@ pub(crate) struct ReturnRequest {
     /// The return's own receipt.
     pub(crate) undo_uid: ReceiptUid,
     pub(crate) lines: Vec<ReturnLine>,
+    /// Rewards that are no line and are handed back.
+    pub(crate) rewards: RewardsBack,
     pub(crate) closed_at: Option<DateTime<Utc>>,
     pub(crate) reason: Option<Remark>,
 }

@@ -11,7 +11,7 @@ use crate::agent::store::ledger::requests::{self, What};
 use crate::journal::{Adjustment, Body, RecordRef, Sale, entry};
 use crate::loyalty::{
     AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, MemberRef, ReceiptUid, Returned,
-    SoldLine, SoldPoints, SoldReceipt, SpentPart, TierId, TillId,
+    RewardsBack, SoldLine, SoldPoints, SoldReceipt, SpentPart, TierId, TillId,
 };
 use crate::money::{Amount, Points};
 
@@ -111,6 +111,19 @@ impl SoldSale {
         returned
     }
 
+    /// Rewards that were handed back so far.
+    fn rewards_back(&self) -> RewardsBack {
+        let mut back = RewardsBack::new();
+        for follow_up in &self.followed_by {
+            if let Body::Void(undo) | Body::Return(undo) = &follow_up.record.body {
+                for (reward, times) in &undo.rewards {
+                    *back.entry(reward.clone()).or_default() += times;
+                }
+            }
+        }
+        back
+    }
+
     /// Whether nothing is left to come back.
     pub(super) fn is_gone(&self, returned: &Returned) -> bool {
         let lines = &self.sale().lines;
@@ -143,6 +156,7 @@ impl SoldSale {
                 .map_or_else(|| header.clock.local_day(sale.decided_at), |owner| owner.day),
             store: &header.store,
             applied: &sale.applied,
+            rewards_back: self.rewards_back(),
             points: self.owner.as_ref().map(|owner| SoldPoints {
                 tier: owner.tier.as_ref(),
                 flags: &owner.flags,

@@ -395,6 +395,7 @@ async fn take(world: &mut World, number: usize, step: &Step, sales: &mut Vec<Str
                 operator: None,
                 undo_uid,
                 lines,
+                rewards: Default::default(),
                 closed_at: None,
                 reason: None,
             };

@@ -21,7 +21,8 @@ use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::vouchers_used;
 use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
-    Benefit, Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome, TillId,
+    Benefit, Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome,
+    RewardsBack, TillId,
 };
 use crate::money::CashRounding;
 
@@ -42,7 +43,7 @@ enum Back {
     /// Everything that is left.
     Everything,
     /// These units.
-    Units(Vec<ReturnLine>),
+    Units(Vec<ReturnLine>, RewardsBack),
 }
 
 impl Till {
@@ -71,7 +72,7 @@ impl Till {
             till: request.till,
             operator: request.operator,
             undo_uid: request.undo_uid,
-            what: Back::Units(request.lines),
+            what: Back::Units(request.lines, request.rewards),
             closed_at: request.closed_at,
             reason: request.reason,
         };
@@ -106,7 +107,7 @@ fn record_undo(
 ) -> Result<Recorded, TillError> {
     let name = match undo.what {
         Back::Everything => "void",
-        Back::Units(_) => "return",
+        Back::Units(..) => "return",
     };
     let repeatable = Repeatable {
         what: What::Undo,
@@ -152,7 +153,9 @@ fn outcome(sold: &SoldSale, shelf: &Shelf, what: &Back) -> Result<ReturnOutcome,
     let receipt = sold.receipt();
     let before = sold.returned();
     match what {
-        Back::Units(lines) => Ok(evaluator.take_back(&receipt, &before, lines)?),
+        Back::Units(lines, rewards) => {
+            Ok(evaluator.take_back_with_rewards(&receipt, &before, lines, rewards)?)
+        }
         Back::Everything => {
             if sold.is_gone(&before) {
                 return Err(TillError::NothingLeft);
@@ -193,7 +196,12 @@ fn body_of(
     } else {
         Vec::new()
     };
+    let rewards = match &undo.what {
+        Back::Units(_, rewards) => rewards.iter().map(|(id, times)| (id.clone(), *times)).collect(),
+        Back::Everything => Vec::new(),
+    };
     let body = Undo {
+        rewards,
         undo_uid: undo.undo_uid.clone(),
         of: sold.record_ref(),
         lines,
@@ -208,7 +216,7 @@ fn body_of(
     };
     match undo.what {
         Back::Everything => Body::Void(body),
-        Back::Units(_) => Body::Return(body),
+        Back::Units(..) => Body::Return(body),
     }
 }
 

@@ -291,6 +291,7 @@ fn points_back(lines: &[Line], decision: &Decision, parts: &[(&str, i64)]) -> Ve
         day: programme.day_of(scene.now),
         store: &scene.store,
         applied: &decision.applied,
+        rewards_back: Default::default(),
         points: Some(SoldPoints {
             tier: None,
             flags: &flags,

@@ -85,6 +85,7 @@ impl Life {
             day: *day,
             store: &scene.store,
             applied: &decision.applied,
+            rewards_back: Default::default(),
             points: Some(SoldPoints {
                 tier: None,
                 flags: &flags,

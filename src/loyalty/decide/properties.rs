@@ -237,6 +237,7 @@ fn take_back(
         day: programme.day_of(scene.now),
         store: &scene.store,
         applied: &decision.applied,
+        rewards_back: Default::default(),
         points: Some(SoldPoints {
             tier: tier.as_ref(),
             flags: &flags,

@@ -342,6 +342,7 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
         day: programme.day_of(scene.now),
         store: &scene.store,
         applied: &decision.applied,
+        rewards_back: Default::default(),
         points: Some(SoldPoints {
             tier: None,
             flags: &flags,

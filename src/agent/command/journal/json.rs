@@ -259,6 +259,9 @@ fn undo_object(undo: &Undo) -> Value {
                 "quantity_milli": quantity.value(),
             }))
             .collect::<Vec<_>>(),
+        "rewards": undo.rewards.iter()
+            .map(|(reward, times)| json!({ "reward": reward.as_str(), "times": times }))
+            .collect::<Vec<_>>(),
         "refund": undo.refund.value(),
         "account": undo.account.as_ref().map(account_part),
         "vouchers_freed": undo.vouchers_freed.iter().map(|v| v.as_str()).collect::<Vec<_>>(),

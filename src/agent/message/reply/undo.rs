@@ -25,6 +25,9 @@ pub(crate) struct UndoReply<'a> {
     pub(crate) receipt_uid: &'a str,
     /// What came back.
     pub(crate) lines: Vec<ReturnedLineReply<'a>>,
+    /// Rewards that were handed back, one entry each time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rewards: Vec<&'a str>,
     /// Money to pay back, in minor units.
     #[schema(example = 2942)]
     pub(crate) refund: i64,
@@ -165,6 +168,11 @@ impl<'a> UndoReply<'a> {
                     line_id: line_id.as_str(),
                     quantity: decimal(*quantity),
                 })
+                .collect(),
+            rewards: undo
+                .rewards
+                .iter()
+                .flat_map(|(reward, times)| (0..*times).map(|_| reward.as_str()))
                 .collect(),
             refund: undo.refund.value(),
             cash: CashReply::of(undo.refund, undo.cash_rounding),

@@ -108,7 +108,7 @@ pub(super) fn vouchers(faults: &mut Faults, texts: &[String]) -> BTreeSet<Vouche
 }
 
 /// Reads the rewards chosen; one that is named several times is chosen as often.
-fn rewards(faults: &mut Faults, texts: &[String]) -> BTreeMap<RewardId, u32> {
+pub(super) fn rewards(faults: &mut Faults, texts: &[String]) -> BTreeMap<RewardId, u32> {
     let mut rewards = BTreeMap::new();
     for (index, text) in texts.iter().enumerate() {
         let pointer = || format!("/rewards/{index}");

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::super::fault::{Faults, FieldFault};
 use super::fields;
+use super::lines::rewards;
 use crate::agent::till::request::{ReturnRequest, VoidRequest};
 use crate::loyalty::{LINES_MAX, LineId, ReceiptUid, ReturnLine, TillId};
 use crate::money::{QUANTITY_MILLI_MAX, Quantity};
@@ -41,6 +42,10 @@ pub(crate) struct ReturnBody {
     pub(crate) sold_by: Option<String>,
     /// What comes back.
     pub(crate) lines: Vec<ReturnLineBody>,
+    /// Rewards that are handed back: services, by their ids; one named twice comes back twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["wrapping"]))]
+    pub(crate) rewards: Vec<String>,
     /// Who worked the till; opaque.
     pub(crate) operator: Option<String>,
     /// When the till closed it: RFC 3339 with offset; now where missing.
@@ -102,6 +107,7 @@ impl ReturnBody {
         let sold_by = self.sold_by.as_deref();
         let sold_by = fields::optional_id(faults, sold_by, TillId::parse, "/sold_by");
         let lines = lines(faults, &self.lines);
+        let rewards = rewards(faults, &self.rewards);
         let operator = fields::operator(faults, self.operator.as_deref());
         let closed_at = self.closed_at.as_deref();
         let closed_at = closed_at.and_then(|at| fields::instant(faults, at, "/closed_at"));
@@ -113,6 +119,7 @@ impl ReturnBody {
             operator,
             undo_uid: undo_uid?,
             lines,
+            rewards,
             closed_at,
             reason,
         })

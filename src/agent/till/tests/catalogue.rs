@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::agent::testing::till_id;
-use crate::agent::till::request::ReserveRequest;
+use crate::agent::till::request::{ReserveRequest, ReturnRequest};
 use crate::journal::Sale;
-use crate::loyalty::Benefit;
+use crate::loyalty::{Benefit, RewardId};
 use crate::money::{Amount, Points};
 
 /// The tests' programme with a free unit for 80 points and wrapping for 30.
@@ -107,6 +107,42 @@ async fn ld_42_points_on_hold_buy_no_reward_but_for_their_own_till() {
     request.reservation = Some(receipt("H1"));
     let recorded = world.till().commit(request, once("R1")).await.expect("committed");
     assert_eq!(given(sale(&recorded)), [("wrap", 30, 1, 0)]);
+    check_accounts(&world);
+}
+
+#[tokio::test]
+async fn ld_42_a_service_that_is_handed_back_gives_its_own_points_back_once() {
+    let world = world().await;
+    let before = world.balance(1).await;
+    let purchase = Purchase::of(1, 4_000).choosing("wrap").choosing("wrap").choosing("unit");
+    world.sell("R1", &purchase).await;
+    let earned = 0;
+    assert_eq!(world.balance(1).await, before - 140 + earned);
+    let back = |uid: &str, reward: &str, times: u32| ReturnRequest {
+        of: receipt("R1"),
+        sold_by: None,
+        till: till_id(),
+        operator: None,
+        undo_uid: receipt(uid),
+        lines: Vec::new(),
+        rewards: [(RewardId::parse(reward).expect("an id"), times)].into(),
+        closed_at: None,
+        reason: None,
+    };
+    for (uid, reward, times, told, balance) in [
+        ("B1", "wrap", 1, Ok(()), before - 110),
+        ("B2", "wrap", 2, Err("return_more_rewards_than_given"), before - 110),
+        ("B3", "unit", 1, Err("return_no_such_reward"), before - 110),
+        ("B4", "wrap", 1, Ok(()), before - 80),
+        ("B5", "wrap", 1, Err("return_more_rewards_than_given"), before - 80),
+    ] {
+        let request = back(uid, reward, times);
+        let answered = world.till().take_back(request, once(uid)).await;
+        assert_eq!(answered.map(|_| ()).map_err(|error| error.code()), told, "{uid}");
+        assert_eq!(world.balance(1).await, balance, "{uid}");
+    }
+    world.void("R1").await;
+    assert_eq!(world.balance(1).await, before, "what was handed back is not given twice");
     check_accounts(&world);
 }
 
