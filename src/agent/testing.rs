@@ -170,6 +170,8 @@ impl Purchase {
         let voucher = |text: &String| VoucherId::parse(text).expect("an id");
         let benefits = RequestedBenefits {
             vouchers: self.vouchers.iter().map(voucher).collect(),
+            codes: BTreeSet::new(),
+            coupons: BTreeMap::new(),
             spend: match self.spend {
                 0 => RequestedSpend::Keep,
                 points => RequestedSpend::Exactly(Points::new(points)),

@@ -76,6 +76,10 @@ impl RefusedBenefit {
             Reason::NoAverageYet => (Code::NoAverageYet, None),
             Reason::NotBirthday => (Code::NotBirthday, None),
             Reason::BirthdayUsed => (Code::BirthdayUsed, None),
+            Reason::OfferCodeUnknown => (Code::OfferCodeUnknown, None),
+            Reason::NeedsCode => (Code::NeedsCode, None),
+            Reason::CouponUsed => (Code::CouponUsed, None),
+            Reason::CouponUnusable => (Code::CouponUnusable, None),
         };
         Self { subject: refusal.subject.clone(), code, missing }
     }
@@ -153,6 +157,14 @@ numbered! {
         MilestoneAheadAmount = 47 "milestone_ahead_amount",
         /// See [`Reason::BirthdayUsed`].
         BirthdayUsed = 46 "birthday_used",
+        /// See [`Reason::OfferCodeUnknown`].
+        OfferCodeUnknown = 80 "offer_code_unknown",
+        /// See [`Reason::NeedsCode`].
+        NeedsCode = 81 "needs_code",
+        /// See [`Reason::CouponUsed`].
+        CouponUsed = 82 "coupon_used",
+        /// See [`Reason::CouponUnusable`].
+        CouponUnusable = 83 "coupon_unusable",
         /// See [`Reason::PointsMissing`].
         PointsMissing = 87 "points_missing",
         /// See [`Reason::RewardUnknown`].

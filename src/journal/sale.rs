@@ -9,7 +9,7 @@ use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
     AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef,
-    ReceiptUid, SpentPart, Standing, TierId,
+    OfferCode, ReceiptUid, SpentPart, Standing, TierId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -43,6 +43,8 @@ pub struct Sale {
     pub member: Option<MemberPart>,
     /// What a person may want to look at.
     pub flags: BTreeSet<Flag>,
+    /// Codes given to call for offers; they name nobody.
+    pub offer_codes: BTreeSet<OfferCode>,
 }
 
 /// A line as sold.
@@ -155,6 +157,8 @@ numbered! {
         SpentUnproven = 13 "spent_unproven",
         /// The till rounded another sum for cash than the programme's country does.
         RoundingDiffers = 14 "rounding_differs",
+        /// A coupon had been used before.
+        CouponAlreadyUsed = 22 "coupon_already_used",
         /// A reward was given that was not to be had.
         RewardNotDue = 24 "reward_not_due",
         /// Nobody here is known by the code of a referral.

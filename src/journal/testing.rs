@@ -229,6 +229,7 @@ pub(crate) fn sale() -> Sale {
         payable: Amount::new(12_276),
         member: Some(member_part()),
         flags: BTreeSet::from([Flag::LateCommit]),
+        offer_codes: BTreeSet::new(),
     }
 }
 

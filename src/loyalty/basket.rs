@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ids::{CategoryId, LineId, RewardId, Sku, VoucherId};
+use super::offer_code::OfferCode;
 use super::programme::REWARDS_CHOSEN_MAX;
+use crate::member_code::{Coupon, CouponNumber};
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Percent, Points, QUANTITY_MILLI_MAX, Quantity};
 
 /// The most lines of one basket: a wholesale receipt has hundreds; ten thousand is a mistake or
@@ -67,6 +69,10 @@ pub struct LineMismatch {
 pub struct RequestedBenefits {
     /// Vouchers presented.
     pub vouchers: BTreeSet<VoucherId>,
+    /// Codes given to call for offers (LD-18).
+    pub codes: BTreeSet<OfferCode>,
+    /// Coupons presented.
+    pub coupons: BTreeMap<CouponNumber, Coupon>,
     /// Points to spend. Nothing is ever spent silently (BR-5).
     pub spend: RequestedSpend,
     /// Rewards chosen, and how many times each; spent beside `spend`.

@@ -5,8 +5,9 @@ use chrono::{NaiveDate, NaiveTime};
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
+use super::offer_code::OfferCode;
 use super::programme::LadderProgress;
-use crate::member_code::Strength;
+use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points, Quantity};
 
 /// The outcome of a basket.
@@ -93,6 +94,13 @@ pub enum Benefit {
     },
     /// What the till gave of its own, where it differs from the decision.
     Till,
+    /// An offer that a coupon called for.
+    Coupon {
+        /// The offer.
+        offer: OfferId,
+        /// The coupon.
+        number: CouponNumber,
+    },
 }
 
 /// A line's part of a benefit.
@@ -131,6 +139,10 @@ pub enum Subject {
         /// Its kind, where it is known.
         voucher_type: Option<VoucherTypeId>,
     },
+    /// A code given to call for an offer.
+    Code(OfferCode),
+    /// A coupon.
+    Coupon(CouponNumber),
 }
 
 /// Why something did not apply, and what is missing.
@@ -276,6 +288,14 @@ pub enum Reason {
     NoAverageYet,
     /// It is not the member's birthday, or the day is not known.
     NotBirthday,
+    /// No offer of the programme comes by such a code or coupon.
+    OfferCodeUnknown,
+    /// It comes only by a code or coupon.
+    NeedsCode,
+    /// The coupon was used before.
+    CouponUsed,
+    /// What the coupon says it is worth cannot be given here.
+    CouponUnusable,
     /// The member must be identified better.
     IdentifyBetter {
         /// At least so.

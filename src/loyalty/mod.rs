@@ -13,6 +13,7 @@ mod decision;
 mod earn_rule;
 mod entry;
 mod ids;
+mod offer_code;
 mod programme;
 mod referral;
 mod returns;
@@ -44,13 +45,17 @@ pub use ids::{
     MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
     StoreId, TierId, TillId, VoucherId, VoucherTypeId,
 };
+pub use offer_code::{
+    CouponOf, OFFER_CODE_CHARS_MAX, OFFER_CODE_CHARS_MIN, OFFER_CODES_MAX, OfferCode,
+    OfferCodeError, PresentedCode, PresentedCodeError,
+};
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
     BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, Gift, GotUnits,
     Ladder, LadderProgress, Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize,
     PointsWorth, PricePolicy, Programme, QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs,
     RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierMeasure, TierPolicy,
-    TierWindow, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
+    TierWindow, Trigger, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{

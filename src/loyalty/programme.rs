@@ -27,6 +27,7 @@ use super::entry::{EntryTerms, Expires};
 use super::ids::{
     CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VoucherTypeId,
 };
+use super::offer_code::{CouponOf, OfferCode};
 use super::terms::Conditions;
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Factor, Percent, Points, Rounding};
@@ -290,6 +291,8 @@ pub struct Offer {
     pub priority: i32,
     /// Of a group, only the best for the customer applies.
     pub group: Option<GroupId>,
+    /// What makes it come.
+    pub trigger: Trigger,
     /// Whether it shares lines with other offers.
     pub stacking: Stacking,
     /// When it counts.
@@ -300,6 +303,18 @@ pub struct Offer {
     pub cap: Option<Amount>,
     /// How often it may be used (LD-9); all of them must hold. An offer with limits is for members.
     pub limits: Vec<OfferLimit>,
+}
+
+/// What makes an offer come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trigger {
+    /// It comes by itself. The default.
+    #[default]
+    Itself,
+    /// The customer gives one of these codes, as from a leaflet (LD-18).
+    Codes(BTreeSet<OfferCode>),
+    /// The customer brings a coupon; one with a serial number counts once.
+    Coupon(CouponOf),
 }
 
 /// How often an offer may be used.

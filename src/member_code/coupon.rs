@@ -7,6 +7,9 @@ use super::gs1::Element;
 /// Digits of a global coupon number without its serial.
 const GCN_DIGITS: usize = 13;
 
+/// Digits of a serial at most (AI 255).
+const SERIAL_DIGITS: usize = 12;
+
 /// A coupon's number: 13 digits, for GS1 coupons followed by the serial if there is one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CouponNumber(String);
@@ -15,6 +18,13 @@ impl CouponNumber {
     /// The whole number; one with a serial is worth money to whoever has it, so never log it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Reads a number as a record has it: 13 to 25 digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (GCN_DIGITS..=GCN_DIGITS + SERIAL_DIGITS).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| Self(text.to_owned()))
     }
 
     /// The 13 digits that name the offer.

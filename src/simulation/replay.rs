@@ -215,7 +215,7 @@ impl<'a> Simulation<'a> {
         account: Option<&Account>,
         spend: RequestedSpend,
     ) -> Decision {
-        let (flags, vouchers) = Default::default();
+        let (flags, vouchers, coupons_used) = Default::default();
         let shopper = account.map(|account| Shopper {
             // One member an account: whose is its own.
             member: MemberRef::from_bytes([0; 16]),
@@ -233,10 +233,14 @@ impl<'a> Simulation<'a> {
             store: self.store,
             shopper,
             vouchers: &vouchers,
+            coupons_used: &coupons_used,
             explain: Explain::Relevant,
         };
-        let benefits = RequestedBenefits { spend, ..RequestedBenefits::default() };
-        if *receipt.basket.benefits() == benefits {
+        let asked = receipt.basket.benefits();
+        // What codes and coupons a customer brings does not depend on the programme.
+        let (codes, coupons) = (asked.codes.clone(), asked.coupons.clone());
+        let benefits = RequestedBenefits { codes, coupons, spend, ..RequestedBenefits::default() };
+        if *asked == benefits {
             return self.evaluator.decide(&receipt.basket, &occasion);
         }
         let basket = Basket::parse(receipt.basket.lines().to_vec(), benefits)

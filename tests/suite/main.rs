@@ -12,6 +12,8 @@ mod commands;
 mod crash;
 /// Rotating codes and signed tokens.
 mod identify;
+/// Offers that the customer calls for.
+mod offers;
 /// What an author does with a programme, and what a programme does to members.
 mod programme;
 /// The README keeps its word.

@@ -1,7 +1,7 @@
 //! Decides a basket on paper: the programme author's try-out. The same code and the same answer as
 //! a till's quote; the member is taken as identified by a signed token.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -62,7 +62,9 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
         ExplainArg::Relevant => request.explain,
         ExplainArg::Everything => Explain::Everything,
     };
-    let occasion = Occasion { now, store: &store, shopper, vouchers: &vouchers, explain };
+    // On paper nothing was used before.
+    let (vouchers, coupons_used) = (&vouchers, &BTreeSet::new());
+    let occasion = Occasion { now, store: &store, shopper, vouchers, coupons_used, explain };
     let evaluator = Evaluator::new(programme);
     let quoted = Quoted {
         quote_id: String::new(),

@@ -33,6 +33,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "days before or after a birthday", loyalty::BIRTHDAY_DAYS_MAX, Days, "two windows of one member never meet", FileFault("out_of_range")),
         limit!(Most "units of one set, bundle part or step", programme::UNITS_MAX, Of("units"), "more is a quantity price", FileFault("out_of_range")),
         limit!(Most "`times_max` of an offer", programme::TIMES_MAX, Of("times"), "beyond a million it is none", FileFault("out_of_range")),
+        limit!(Most "`codes` of one offer", programme::CODES_OF_OFFER_MAX, Of("codes"), "one for each print run of a leaflet", FileFault("too_many")),
         limit!(Most "`steps` of one offer", programme::QUANTITY_STEPS_MAX, Of("steps"), "more than any price tag shows", FileFault("too_many")),
         limit!(Most "`parts` of a bundle", loyalty::BUNDLE_PARTS_MAX, Of("parts"), "bounds the search where parts overlap", FileFault("too_many")),
         limit!(Most "faults told of one file", programme::FAULTS_MAX, Of("faults"), "an author mends these first", Then("the others are left out")),

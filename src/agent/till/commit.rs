@@ -26,6 +26,7 @@ use crate::loyalty::{
     Applied, Benefit, Counted, CounterId, Decision, Evaluator, Explain, Reason, RequestedSpend,
     Subject, VoucherId, VoucherStanding,
 };
+use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
 
 /// A till's closing time is believed for what came late: a day, as long as a shop may sell
@@ -252,6 +253,7 @@ fn decide(
             (Subject::Voucher { .. }, Reason::VoucherUsed) => {
                 flags.insert(Flag::VoucherAlreadyUsed)
             }
+            (Subject::Coupon(_), Reason::CouponUsed) => flags.insert(Flag::CouponAlreadyUsed),
             (Subject::Voucher { .. }, Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
             (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
@@ -274,6 +276,7 @@ fn decide(
     let as_given = given.as_given(&offers_used);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
     decision.applied.extend(vouchers_taken(request, known));
+    decision.applied.extend(coupons_taken(evaluator, request, known));
     decision
 }
 
@@ -290,6 +293,21 @@ fn vouchers_taken<'a>(
             Benefit::Voucher { voucher: voucher.clone(), voucher_type: state.voucher_type.clone() };
         let applied = Applied { benefit, amount: Amount::ZERO, allocations: Vec::new() };
         (state.standing == VoucherStanding::Usable).then_some(applied)
+    })
+}
+
+/// The coupons that a till took where its own figures count, like vouchers.
+fn coupons_taken<'a>(
+    evaluator: &'a Evaluator,
+    request: &'a CommitRequest,
+    known: &'a Known,
+) -> impl Iterator<Item = Applied> + 'a {
+    let usable =
+        |number: &&CouponNumber| number.serial().is_some() && !known.coupons_used.contains(*number);
+    request.basket.benefits().coupons.keys().filter(usable).filter_map(|number| {
+        let offer = evaluator.offer_of_coupon(number)?.clone();
+        let benefit = Benefit::Coupon { offer, number: number.clone() };
+        Some(Applied { benefit, amount: Amount::ZERO, allocations: Vec::new() })
     })
 }
 
@@ -324,6 +342,7 @@ fn sale_of(
         rounding: request.rounding,
         payable: decision.totals.payable,
         flags,
+        offer_codes: request.basket.benefits().codes.clone(),
     }
 }
 
@@ -361,10 +380,11 @@ fn member_part(
     })
 }
 
-/// The vouchers among benefits.
+/// The vouchers among benefits, and the coupons that count once.
 pub(crate) fn vouchers_of(applied: &[Applied]) -> Vec<VoucherId> {
     let voucher = |applied: &Applied| match &applied.benefit {
         Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
+        Benefit::Coupon { number, .. } => vouchers_used::of_coupon(number),
         Benefit::Offer(_) | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => None,
     };
     applied.iter().filter_map(voucher).collect()

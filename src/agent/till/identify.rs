@@ -48,7 +48,7 @@ impl Till {
             Code::Coupon(_) => {
                 return Err(TillError::Code {
                     code: "code_is_coupon",
-                    sentence: "this is a coupon: scan it as a voucher, then scan the member's card"
+                    sentence: "this is a coupon: send it with the basket in `offer_codes`, and scan the member's card"
                         .to_owned(),
                 });
             }

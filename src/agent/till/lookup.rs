@@ -1,7 +1,7 @@
 //! What a decision needs to know, read from ledger and base. The same for a quote, which reads on
 //! a read connection, and for a commit, which reads inside the writer's transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -17,7 +17,7 @@ use crate::loyalty::{
     Account, AccountRef, Basket, Explain, MemberRef, Occasion, ReceiptUid, Shopper, StoreId,
     TillId, VoucherId, VoucherStanding, VoucherState,
 };
-use crate::member_code::Strength;
+use crate::member_code::{CouponNumber, Strength};
 use crate::money::Points;
 
 /// How long an identification may be used to spend: long enough for a full trolley, short enough
@@ -79,6 +79,8 @@ pub(crate) struct Known {
     pub(crate) shopper: Option<KnownShopper>,
     pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
     pub(crate) referral: Option<KnownReferral>,
+    /// Of the coupons presented, those that were used before.
+    pub(crate) coupons_used: BTreeSet<CouponNumber>,
 }
 
 /// A member with the account that owns the points.
@@ -131,7 +133,22 @@ impl Sources<'_> {
             .transpose()?;
         let account = shopper.as_ref().map(|shopper| shopper.member.account);
         let vouchers = self.vouchers(basket.benefits().vouchers.iter(), account, reservation)?;
-        Ok(Known { shopper, vouchers, referral: None })
+        let coupons_used = self.coupons_used(basket.benefits().coupons.keys())?;
+        Ok(Known { shopper, vouchers, coupons_used, referral: None })
+    }
+
+    fn coupons_used<'c>(
+        &self,
+        presented: impl Iterator<Item = &'c CouponNumber>,
+    ) -> Result<BTreeSet<CouponNumber>, StoreError> {
+        let mut used = BTreeSet::new();
+        for number in presented {
+            let Some(once) = vouchers_used::of_coupon(number) else { continue };
+            if vouchers_used::is_used(self.ledger, &once)? {
+                used.insert(number.clone());
+            }
+        }
+        Ok(used)
     }
 
     /// What is known of the vouchers presented; unknown ones are left out.
@@ -197,6 +214,7 @@ impl Known {
             held: known.held,
             referral: self.referral.as_ref().map(|referral| referral.of(known.member.account)),
         });
-        Occasion { now, store, shopper, vouchers: &self.vouchers, explain }
+        let (vouchers, coupons_used) = (&self.vouchers, &self.coupons_used);
+        Occasion { now, store, shopper, vouchers, coupons_used, explain }
     }
 }

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::Till;
 use super::answer::Recorded;
+use super::commit::vouchers_of;
 use super::error::TillError;
 use super::event::Happened;
 use super::referral;
@@ -21,8 +22,7 @@ use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::vouchers_used;
 use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
-    Benefit, Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome,
-    RewardsBack, TillId,
+    Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, TillId,
 };
 use crate::money::CashRounding;
 
@@ -182,20 +182,7 @@ fn body_of(
         .collect();
     // A training used none up.
     let all_back = outcome.remaining == RemainingSale::Nothing && !sold.is_training();
-    let vouchers_freed = if all_back {
-        sold.sale()
-            .applied
-            .iter()
-            .filter_map(|applied| match &applied.benefit {
-                Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
-                Benefit::Offer(_) | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => {
-                    None
-                }
-            })
-            .collect()
-    } else {
-        Vec::new()
-    };
+    let vouchers_freed = if all_back { vouchers_of(&sold.sale().applied) } else { Vec::new() };
     let rewards = match &undo.what {
         Back::Units(_, rewards) => rewards.iter().map(|(id, times)| (id.clone(), *times)).collect(),
         Back::Everything => Vec::new(),

@@ -67,6 +67,7 @@ impl Field for Benefit {
             Self::Reward { reward, points, times } => {
                 vec![8.into(), reward.to_cbor(), points.to_cbor(), times.to_cbor()]
             }
+            Self::Coupon { offer, number } => vec![6.into(), offer.to_cbor(), number.to_cbor()],
         })
     }
 
@@ -82,6 +83,7 @@ impl Field for Benefit {
                 points: next(&mut items)?,
                 times: next(&mut items)?,
             },
+            6 => Self::Coupon { offer: next(&mut items)?, number: next(&mut items)? },
             number => return Err(CborFault::UnknownNumber { number }.into()),
         })
     }
@@ -99,6 +101,8 @@ impl Field for Subject {
                 items.extend(voucher_type.as_ref().map(Field::to_cbor));
                 items
             }
+            Self::Code(code) => vec![6.into(), code.to_cbor()],
+            Self::Coupon(number) => vec![7.into(), number.to_cbor()],
         })
     }
 
@@ -113,6 +117,8 @@ impl Field for Subject {
                 voucher: next(&mut items)?,
                 voucher_type: items.next().map(Field::from_cbor).transpose()?,
             },
+            6 => Self::Code(next(&mut items)?),
+            7 => Self::Coupon(next(&mut items)?),
             number => return Err(CborFault::UnknownNumber { number }.into()),
         })
     }

@@ -29,6 +29,7 @@ impl Field for Sale {
             payable,
             member,
             flags,
+            offer_codes,
         } = self;
         let mut map = MapBuilder::with_capacity(13);
         map.required(1, uid);
@@ -50,6 +51,7 @@ impl Field for Sale {
         map.required(11, payable);
         map.optional(12, member);
         map.or_default(13, flags);
+        map.or_default(22, offer_codes);
         map.finish()
     }
 
@@ -85,6 +87,7 @@ impl Field for Sale {
             payable: map.required(11, "payable")?,
             member: map.optional(12, "member")?,
             flags: map.or_default(13, "flags")?,
+            offer_codes: map.or_default(22, "offer_codes")?,
         })
     }
 }

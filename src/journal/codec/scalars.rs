@@ -17,10 +17,10 @@ use crate::journal::text::{AttributeName, AttributeValue, Attributes, Text};
 use crate::journal::undo::UndoneKind;
 use crate::loyalty::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, LINES_MAX, LineFlag, LineId, MemberRef,
-    OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku, StoreId,
-    TierId, TillId, VoucherId, VoucherTypeId,
+    OfferCode, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
+    StoreId, TierId, TillId, VoucherId, VoucherTypeId,
 };
-use crate::member_code::Strength;
+use crate::member_code::{CouponNumber, Strength};
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency, Percent, Points, Quantity};
 
 /// The largest sum, in its smallest unit, that is read from a record: a whole basket of the
@@ -67,6 +67,7 @@ text_field!(
     EventTypeId,
     FlagId,
     LineId,
+    OfferCode,
     OfferId,
     OperatorRef,
     ProgrammeId,
@@ -89,6 +90,16 @@ impl<const BYTES_MAX: usize> Field for Text<BYTES_MAX> {
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
         parsed(value, Self::parse)
+    }
+}
+
+impl Field for CouponNumber {
+    fn to_cbor(&self) -> Value {
+        self.as_str().into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        parsed(value, |text| Self::parse(text).ok_or("not the number of a coupon"))
     }
 }
 

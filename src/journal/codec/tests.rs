@@ -10,9 +10,10 @@ use crate::journal::{
     open,
 };
 use crate::loyalty::{
-    Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId, OfferId,
-    RewardId, RuleId, Sku, Subject, UseUnit, VoucherId, VoucherTypeId,
+    Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId,
+    OfferCode, OfferId, RewardId, RuleId, Sku, Subject, UseUnit, VoucherId, VoucherTypeId,
 };
+use crate::member_code::CouponNumber;
 use crate::money::{Amount, Percent, Points, Quantity};
 
 fn hex(bytes: &[u8]) -> String {
@@ -231,6 +232,10 @@ fn a_benefit() -> impl Strategy<Value = Benefit> {
             points: Points::new(i64::from(times) * 80),
             times,
         }),
+        (id(), "[0-9]{13,25}").prop_map(|(offer, digits)| Benefit::Coupon {
+            offer: OfferId::parse(&offer).expect("an id"),
+            number: CouponNumber::parse(&digits).expect("digits"),
+        }),
     ]
 }
 
@@ -262,7 +267,10 @@ prop_compose! {
         });
         let applied = applied.collect();
         let refused = refused.into_iter().map(|(text, code, missing)| RefusedBenefit {
-            subject: Subject::Offer(OfferId::parse(&text).expect("an id")),
+            subject: match OfferCode::parse(&text) {
+                Ok(code) => Subject::Code(code),
+                Err(_) => Subject::Offer(OfferId::parse(&text).expect("an id")),
+            },
             code,
             missing,
         });
@@ -279,6 +287,7 @@ prop_compose! {
             payable: sums.1,
             member: sample.member.clone().filter(|_| identified),
             flags: BTreeSet::from_iter(flags),
+            offer_codes: OfferCode::parse(&stray).into_iter().collect(),
             decided_at: instant(late_ms),
             lines,
             ..sample

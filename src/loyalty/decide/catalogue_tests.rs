@@ -46,8 +46,11 @@ fn choosing(lines: Vec<Line>, rewards: &[&str], spend: i64) -> Basket {
         *chosen.entry(RewardId::parse(id).expect("plain")).or_insert(0) += 1;
     }
     let spend = RequestedSpend::Exactly(Points::new(spend));
-    Basket::parse(lines, RequestedBenefits { spend, rewards: chosen, vouchers: BTreeSet::new() })
-        .expect("a sound basket")
+    Basket::parse(
+        lines,
+        RequestedBenefits { spend, rewards: chosen, ..RequestedBenefits::default() },
+    )
+    .expect("a sound basket")
 }
 
 fn decide(programme: &Programme, basket: &Basket, scene: &Scene) -> Decision {

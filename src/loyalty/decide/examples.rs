@@ -17,11 +17,11 @@ use crate::loyalty::ids::{
 use crate::loyalty::programme::{
     AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, PointsWorth, PricePolicy,
     Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, Tier, TierMeasure, TierPolicy,
-    TierWindow,
+    TierWindow, Trigger,
 };
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::{Conditions, Scope};
-use crate::member_code::Strength;
+use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Currency, Factor, Percent, Points, Quantity};
 
 /// One point per 10.00, sliding expiry after 365 days, silver from 1,000.00 in a year at 1.5,
@@ -86,6 +86,7 @@ pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
         name: id.to_owned(),
         priority: 0,
         group: None,
+        trigger: Trigger::Itself,
         stacking: Stacking::Stackable,
         conditions: Conditions::default(),
         reward,
@@ -156,6 +157,7 @@ pub(crate) struct Scene {
     pub(crate) flags: BTreeSet<FlagId>,
     pub(crate) birthday: Option<Birthday>,
     pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
+    pub(crate) coupons_used: BTreeSet<CouponNumber>,
     pub(crate) held: Points,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
@@ -170,6 +172,7 @@ impl Scene {
             flags: BTreeSet::new(),
             birthday: None,
             vouchers: BTreeMap::new(),
+            coupons_used: BTreeSet::new(),
             held: Points::ZERO,
             kind: AccountKind::Person,
             role: None,
@@ -197,6 +200,7 @@ impl Scene {
             store: &self.store,
             shopper,
             vouchers: &self.vouchers,
+            coupons_used: &self.coupons_used,
             explain: Explain::Relevant,
         }
     }

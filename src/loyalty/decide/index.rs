@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::loyalty::basket::Line;
 use crate::loyalty::ids::{CategoryId, GroupId, Sku};
-use crate::loyalty::programme::{Offer, Reward};
+use crate::loyalty::offer_code::OfferCode;
+use crate::loyalty::programme::{Offer, Reward, Trigger};
+use crate::member_code::CouponNumber;
 
 /// The stages of offers, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +28,9 @@ impl Stage {
             | Reward::UnitsForPrice { .. }
             | Reward::Bundle(_)
             | Reward::QuantityPercent(_) => Self::Units,
-            Reward::BasketPercent(_) | Reward::BasketAmount(_) => Self::Basket,
+            Reward::BasketPercent(_) | Reward::BasketAmount(_) | Reward::CouponValue => {
+                Self::Basket
+            }
         }
     }
 }
@@ -37,6 +41,8 @@ pub(super) struct OfferIndex {
     by_sku: BTreeMap<Sku, Vec<usize>>,
     by_category: BTreeMap<CategoryId, Vec<usize>>,
     of_everything: Vec<usize>,
+    by_code: BTreeMap<OfferCode, Vec<usize>>,
+    by_coupon: Vec<usize>,
     /// By place in the programme: the turn of an offer, by stage, priority, id.
     turn: Vec<usize>,
     /// Members of a group, the one that wins a tie first.
@@ -47,7 +53,15 @@ impl OfferIndex {
     pub(super) fn build(offers: &[Offer]) -> Self {
         let mut index = Self::default();
         for (at, offer) in offers.iter().enumerate() {
-            index.enter(at, offer);
+            match &offer.trigger {
+                Trigger::Itself => index.enter(at, offer),
+                Trigger::Codes(codes) => {
+                    for code in codes {
+                        index.by_code.entry(code.clone()).or_default().push(at);
+                    }
+                }
+                Trigger::Coupon(_) => index.by_coupon.push(at),
+            }
             if let Some(group) = &offer.group {
                 index.by_group.entry(group.clone()).or_default().push(at);
             }
@@ -92,6 +106,20 @@ impl OfferIndex {
         }
     }
 
+    /// The offers that a code calls for.
+    pub(super) fn of_code(&self, code: &OfferCode) -> &[usize] {
+        self.by_code.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// The offer that a coupon calls for.
+    pub(super) fn of_coupon(&self, offers: &[Offer], number: &CouponNumber) -> Option<usize> {
+        let covers = |at: &usize| match &offers[*at].trigger {
+            Trigger::Coupon(of) => of.covers(number),
+            Trigger::Itself | Trigger::Codes(_) => false,
+        };
+        self.by_coupon.iter().copied().find(covers)
+    }
+
     /// The members of a group, the one that wins a tie first.
     pub(super) fn members_of(&self, group: &GroupId) -> impl Iterator<Item = usize> {
         self.by_group.get(group).into_iter().flatten().copied()
@@ -102,7 +130,7 @@ impl OfferIndex {
         self.turn[at]
     }
 
-    /// The offers that cover any line, each with the places of the lines, rising.
+    /// The offers that come by themselves and cover any line, each with the places of the lines, rising.
     pub(super) fn covered<'l>(
         &self,
         offers: &[Offer],

@@ -5,6 +5,7 @@
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
+mod called;
 mod catalogue;
 mod history;
 mod index;
@@ -16,6 +17,8 @@ mod units;
 mod uses;
 mod vouchers;
 
+#[cfg(test)]
+mod called_tests;
 #[cfg(test)]
 mod catalogue_tests;
 #[cfg(test)]
@@ -48,8 +51,9 @@ use super::decision::{
     TierOutcome, Totals,
 };
 use super::entry::Change;
-use super::ids::TierId;
+use super::ids::{OfferId, TierId};
 use super::programme::{CatalogueReward, Programme, Tier};
+use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
 
 /// A programme made ready for deciding: its offers are indexed by what they cover.
@@ -83,6 +87,12 @@ impl Evaluator {
         let redeemable = redemption::apply(&mut work);
         let options = catalogue::options(&work);
         work.conclude(redeemable, options)
+    }
+
+    /// The offer that a coupon calls for, where the programme has one.
+    #[must_use]
+    pub fn offer_of_coupon(&self, number: &CouponNumber) -> Option<&OfferId> {
+        called::offer_of(&self.programme.offers, number)
     }
 
     /// What an account becomes when the till's own figures count instead of the decision's: the

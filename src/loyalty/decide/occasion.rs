@@ -11,7 +11,7 @@ use crate::loyalty::ids::{FlagId, MemberRef, StoreId, VoucherId, VoucherTypeId};
 use crate::loyalty::referral::Referral;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::Person;
-use crate::member_code::Strength;
+use crate::member_code::{CouponNumber, Strength};
 use crate::money::Points;
 
 /// The circumstances of a basket.
@@ -25,6 +25,8 @@ pub struct Occasion<'a> {
     pub shopper: Option<Shopper<'a>>,
     /// What is known of the vouchers presented; one that is missing here is unknown.
     pub vouchers: &'a BTreeMap<VoucherId, VoucherState>,
+    /// Of the coupons presented, those that were used before.
+    pub coupons_used: &'a BTreeSet<CouponNumber>,
     /// How much to explain.
     pub explain: Explain,
 }

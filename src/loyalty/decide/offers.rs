@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Work;
+use super::called::{Called, called_for};
 use super::index::{OfferIndex, Stage};
 use super::occasion::{Explain, Shopper};
 use super::slate::{Claim, Slate};
@@ -11,7 +12,7 @@ use super::uses::allowance;
 use crate::loyalty::basket::Line;
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::GroupId;
-use crate::loyalty::programme::{Offer, Reward, Stacking};
+use crate::loyalty::programme::{Offer, Reward, Stacking, Trigger};
 use crate::loyalty::terms::{Conditions, Minimum};
 use crate::money::{Amount, Percent, Quantity, Rounding};
 
@@ -19,7 +20,13 @@ use crate::money::{Amount, Percent, Quantity, Rounding};
 /// unless everything is to be explained.
 pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
     let offers: &'a [Offer] = &work.programme.offers;
-    let covered = index.covered(offers, work.slate.heaps().iter().map(|heap| heap.line));
+    let mut covered = index.covered(offers, work.slate.heaps().iter().map(|heap| heap.line));
+    let mut called = called_for(work, index);
+    for &at in called.keys() {
+        let heaps = work.slate.heaps().iter().enumerate();
+        let places = heaps.filter(|(_, heap)| offers[at].covers(heap.line));
+        covered.insert(at, places.map(|(place, _)| place).collect());
+    }
     if work.occasion.explain == Explain::Everything {
         refuse_uncovered(work, &covered);
     }
@@ -28,7 +35,7 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
         let refused = refuse_circumstances(work, &offers[at].conditions);
         match refused.map_or_else(|| allowance(work, &offers[at]), Err) {
             Ok(units_left) => {
-                round.open.insert(at, Open { covered, units_left });
+                round.open.insert(at, Open { covered, units_left, called: called.remove(&at) });
             }
             Err(reason) => work.refused.push(refusal(&offers[at], reason)),
         }
@@ -41,7 +48,7 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
         for &at in in_order.iter().filter(|&&at| Stage::of(&offers[at].reward) == stage) {
             if let Some(open) = round.open.get(&at) {
                 match price(&offers[at], &work.slate, open) {
-                    Ok(discount) => give(work, &offers[at], &discount),
+                    Ok(discount) => give(work, &offers[at], open.benefit(&offers[at]), &discount),
                     Err(reason) => work.refused.push(refusal(&offers[at], reason)),
                 }
             }
@@ -53,7 +60,8 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
 fn refuse_uncovered(work: &mut Work<'_>, covered: &BTreeMap<usize, Vec<usize>>) {
     for (at, offer) in work.programme.offers.iter().enumerate() {
         if !covered.contains_key(&at) {
-            let reason = refuse_circumstances(work, &offer.conditions);
+            let reason = refuse_circumstances(work, &offer.conditions)
+                .or_else(|| (offer.trigger != Trigger::Itself).then_some(Reason::NeedsCode));
             work.refused.push(refusal(offer, reason.unwrap_or(Reason::NoEligibleLine)));
         }
     }
@@ -74,6 +82,22 @@ struct Open {
     covered: Vec<usize>,
     /// Units that its limits leave, where they count units.
     units_left: Option<Quantity>,
+    /// What called for it, where it did not come by itself.
+    called: Option<Called>,
+}
+
+impl Open {
+    /// What its discount is put down to.
+    fn benefit(&self, offer: &Offer) -> Benefit {
+        let called = self.called.as_ref().map(|called| called.benefit.clone());
+        called.unwrap_or_else(|| Benefit::Offer(offer.id.clone()))
+    }
+
+    /// What it gives.
+    fn reward<'r>(&'r self, offer: &'r Offer) -> &'r Reward {
+        let called = self.called.as_ref().and_then(|called| called.reward.as_ref());
+        called.unwrap_or(&offer.reward)
+    }
 }
 
 /// What an offer would take.
@@ -141,7 +165,8 @@ fn price(offer: &Offer, slate: &Slate<'_>, open: &Open) -> Result<Discount, Reas
     let mut lines = open.covered.clone();
     lines.retain(|&at| slate.heap(at).may_be_discounted());
     let mut got = Vec::new();
-    if let Some(scope) = offer.reward.got_scope() {
+    let reward = open.reward(offer);
+    if let Some(scope) = reward.got_scope() {
         got = lines.clone();
         got.retain(|&at| scope.covers(slate.heap(at).line));
         lines.retain(|&at| offer.conditions.scope.covers(slate.heap(at).line));
@@ -162,7 +187,7 @@ fn price(offer: &Offer, slate: &Slate<'_>, open: &Open) -> Result<Discount, Reas
     if lines.is_empty() || (got.is_empty() && got_before > 0) {
         return Err(Reason::DoesNotStack);
     }
-    let mut discount = claim(&offer.reward, slate, &lines, &got, units_left)?;
+    let mut discount = claim(reward, slate, &lines, &got, units_left)?;
     discount.total = discount.total.min(offer.cap.unwrap_or(discount.total));
     discount.total = discount.total.min(slate.room(&discount.claims)?);
     if discount.total.is_positive() { Ok(discount) } else { Err(Reason::NothingLeft) }
@@ -225,6 +250,8 @@ fn claim(
             let claims = by_what_is_left(slate, lines);
             Discount { total: *amount, claims, ..Discount::default() }
         }
+        // A coupon's own value is known by now; nobody calls for one without a coupon.
+        Reward::CouponValue => return Err(Reason::NeedsCode),
         Reward::BuyGet(_)
         | Reward::UnitsForPrice { .. }
         | Reward::Bundle(_)
@@ -310,8 +337,7 @@ pub(super) fn by_what_is_left(slate: &Slate<'_>, lines: &[usize]) -> Vec<Claim> 
     lines.iter().map(claim).collect()
 }
 
-fn give(work: &mut Work<'_>, offer: &Offer, discount: &Discount) {
-    let benefit = Benefit::Offer(offer.id.clone());
+fn give(work: &mut Work<'_>, offer: &Offer, benefit: Benefit, discount: &Discount) {
     for &(at, units) in &discount.units {
         work.slate.engage(at, units);
     }

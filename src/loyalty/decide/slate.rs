@@ -177,7 +177,9 @@ impl<'a> Slate<'a> {
         let mut parts = Vec::with_capacity(claims.len());
         self.ranks.take();
         let total = match &benefit {
-            Benefit::Offer(_) | Benefit::Voucher { .. } => total.min(self.room.unwrap_or(total)),
+            Benefit::Offer(_) | Benefit::Coupon { .. } | Benefit::Voucher { .. } => {
+                total.min(self.room.unwrap_or(total))
+            }
             Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => total,
         };
         for (claim, part) in claims.iter().zip(allocate(total.value(), &weights, &rooms)) {
@@ -319,7 +321,10 @@ impl<'a> Heap<'a> {
         let lefts: Vec<i64> = self.members.iter().map(|member| member.left.value()).collect();
         let room = match benefit {
             Benefit::Points(_) | Benefit::Reward { .. } => Member::room_to_floor,
-            Benefit::Offer(_) | Benefit::Till | Benefit::Voucher { .. } => Member::room,
+            Benefit::Offer(_)
+            | Benefit::Coupon { .. }
+            | Benefit::Till
+            | Benefit::Voucher { .. } => Member::room,
         };
         let rooms: Vec<i64> = self.members.iter().map(|member| room(member).value()).collect();
         // A means of payment may go below the floors that bind a discount.
@@ -339,7 +344,10 @@ impl<'a> Heap<'a> {
         member.left -= part;
         match benefit {
             Benefit::Points(_) | Benefit::Reward { .. } => member.redeemed += part,
-            Benefit::Offer(_) | Benefit::Till | Benefit::Voucher { .. } => {
+            Benefit::Offer(_)
+            | Benefit::Coupon { .. }
+            | Benefit::Till
+            | Benefit::Voucher { .. } => {
                 member.discount += part;
                 if let Some(bound) = &mut self.bound {
                     *bound -= part;

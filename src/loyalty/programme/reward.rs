@@ -58,6 +58,9 @@ pub enum Reward {
     BasketPercent(Percent),
     /// This much off once, split over the eligible lines.
     BasketAmount(Amount),
+    /// What the coupon that calls for the offer says, in the stage of basket offers: an amount or
+    /// a share off the eligible lines, or the dearest eligible unit for nothing.
+    CouponValue,
 }
 
 /// Buy so many, get so many cheaper. "3 for the price of 2" is buy 2, get 1.

@@ -107,6 +107,10 @@ fault_codes! {
     EmptyList = "empty_list",
     /// Two conditions exclude each other.
     Contradiction = "contradiction",
+    /// Not a code that customers may give.
+    BadCode = "bad_code",
+    /// Not the digits of a coupon.
+    BadCoupon = "bad_coupon",
     /// Two elements have one id.
     DuplicateId = "duplicate_id",
     /// A tier that the programme does not have.

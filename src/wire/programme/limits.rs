@@ -45,6 +45,9 @@ pub const STRENGTH_STEPS_MAX: usize = 10;
 /// Kinds of custom events.
 pub const EVENT_TYPES_MAX: usize = 200;
 
+/// Codes of one offer: one for each print run of a leaflet.
+pub const CODES_OF_OFFER_MAX: usize = 100;
+
 /// Units that an offer on units asks for at once: beyond a pallet it is a slip of the pen.
 pub const UNITS_MAX: u32 = 1_000;
 

@@ -143,3 +143,7 @@ refused_below_own_average = { $label }: stačí nakoupit ještě za { $amount }
 refused_no_average_yet = { $label }: platí až po několika nákupech
 refused_not_birthday = { $label }: jen k narozeninám
 refused_birthday_used = { $label }: k těmto narozeninám už bylo využito
+refused_offer_code_unknown = kód nebo kupón { $label } zde neznáme
+refused_needs_code = { $label } platí jen s kódem nebo kupónem
+refused_coupon_used = kupón { $label } už byl uplatněn
+refused_coupon_unusable = hodnotu kupónu { $label } zde nelze uplatnit

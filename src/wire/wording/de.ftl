@@ -120,3 +120,7 @@ refused_below_own_average = { $label }: noch für { $amount } einkaufen
 refused_no_average_yet = { $label }: gilt erst nach einigen Einkäufen
 refused_not_birthday = { $label }: nur zum Geburtstag
 refused_birthday_used = { $label }: zu diesem Geburtstag bereits genutzt
+refused_offer_code_unknown = Code oder Kupon { $label } ist hier nicht bekannt
+refused_needs_code = { $label } gilt nur mit Code oder Kupon
+refused_coupon_used = Kupon { $label } wurde bereits eingelöst
+refused_coupon_unusable = der Wert von Kupon { $label } kann hier nicht eingelöst werden

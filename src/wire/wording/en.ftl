@@ -130,3 +130,7 @@ refused_below_own_average = { $amount } more and { $label } applies
 refused_no_average_yet = { $label } begins after a few purchases
 refused_not_birthday = { $label } is for birthdays
 refused_birthday_used = { $label } was given for this birthday already
+refused_offer_code_unknown = code or coupon { $label } is not known here
+refused_needs_code = { $label } needs a code or a coupon
+refused_coupon_used = coupon { $label } was used before
+refused_coupon_unusable = coupon { $label } has a value that cannot be used here

@@ -143,3 +143,7 @@ refused_below_own_average = { $label }: wystarczy kupić jeszcze za { $amount }
 refused_no_average_yet = { $label }: obowiązuje dopiero po kilku zakupach
 refused_not_birthday = { $label }: tylko z okazji urodzin
 refused_birthday_used = { $label }: z okazji tych urodzin już wykorzystano
+refused_offer_code_unknown = kod lub kupon { $label } nie jest tu znany
+refused_needs_code = { $label } obowiązuje tylko z kodem lub kuponem
+refused_coupon_used = kupon { $label } został już wykorzystany
+refused_coupon_unusable = wartości kuponu { $label } nie można tu wykorzystać

@@ -271,6 +271,14 @@ sentences! {
     RefusedNotBirthday "refused_not_birthday" { label: &'a str }
     /// See [`RefusalCode::BirthdayUsed`](crate::journal::RefusalCode::BirthdayUsed).
     RefusedBirthdayUsed "refused_birthday_used" { label: &'a str }
+    /// See [`RefusalCode::OfferCodeUnknown`](crate::journal::RefusalCode::OfferCodeUnknown).
+    RefusedOfferCodeUnknown "refused_offer_code_unknown" { label: &'a str }
+    /// See [`RefusalCode::NeedsCode`](crate::journal::RefusalCode::NeedsCode).
+    RefusedNeedsCode "refused_needs_code" { label: &'a str }
+    /// See [`RefusalCode::CouponUsed`](crate::journal::RefusalCode::CouponUsed).
+    RefusedCouponUsed "refused_coupon_used" { label: &'a str }
+    /// See [`RefusalCode::CouponUnusable`](crate::journal::RefusalCode::CouponUnusable).
+    RefusedCouponUnusable "refused_coupon_unusable" { label: &'a str }
 }
 
 macro_rules! arguments_from {

@@ -143,3 +143,7 @@ refused_below_own_average = { $label }: stačí nakúpiť ešte za { $amount }
 refused_no_average_yet = { $label }: platí až po niekoľkých nákupoch
 refused_not_birthday = { $label }: len k narodeninám
 refused_birthday_used = { $label }: k týmto narodeninám už bolo využité
+refused_offer_code_unknown = kód alebo kupón { $label } tu nepoznáme
+refused_needs_code = { $label } platí len s kódom alebo kupónom
+refused_coupon_used = kupón { $label } už bol uplatnený
+refused_coupon_unusable = hodnotu kupónu { $label } tu nemožno uplatniť

@@ -172,6 +172,7 @@ fn sale_object(sale: &Sale) -> Value {
         "payable": sale.payable.value(),
         "member": sale.member.as_ref().map(member_part),
         "flags": sale.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>(),
+        "offer_codes": sale.offer_codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
     })
 }
 
@@ -201,6 +202,9 @@ fn applied(applied: &Applied) -> Value {
             json!({ "reward": reward.as_str(), "points": points.value(), "times": times })
         }
         Benefit::Till => json!({ "till": true }),
+        Benefit::Coupon { offer, number } => {
+            json!({ "offer": offer.as_str(), "coupon": number.as_str() })
+        }
     };
     object["amount"] = json!(applied.amount.value());
     let allocations = applied
@@ -221,6 +225,8 @@ fn refused(refused: &RefusedBenefit) -> Value {
         Subject::Rule(rule) => json!({ "rule": rule.as_str() }),
         Subject::Spend => json!("spend"),
         Subject::Reward(reward) => json!({ "reward": reward.as_str() }),
+        Subject::Code(code) => json!({ "code": code.as_str() }),
+        Subject::Coupon(number) => json!({ "coupon": number.as_str() }),
     };
     json!({ "subject": subject, "reason": refused.code.name(), "missing": refused.missing })
 }

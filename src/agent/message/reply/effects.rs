@@ -221,7 +221,7 @@ struct Given<'a> {
 impl<'a> Given<'a> {
     fn of(benefit: &'a Benefit, programme: &'a Programme, language: Language) -> Self {
         match benefit {
-            Benefit::Offer(id) => {
+            Benefit::Offer(id) | Benefit::Coupon { offer: id, .. } => {
                 let offer = offer(programme, id);
                 Self {
                     kind: offer.map_or(EffectKind::LineDiscount, |offer| kind_of(&offer.reward)),
@@ -304,6 +304,8 @@ fn kind_of(reward: &Reward) -> EffectKind {
         | Reward::UnitsForPrice { .. }
         | Reward::Bundle(_)
         | Reward::QuantityPercent(_) => EffectKind::LineDiscount,
-        Reward::BasketPercent(_) | Reward::BasketAmount(_) => EffectKind::OrderDiscount,
+        Reward::BasketPercent(_) | Reward::BasketAmount(_) | Reward::CouponValue => {
+            EffectKind::OrderDiscount
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::journal::{Kind, Signature};
 use crate::loyalty::{
     AccrualPolicy, Conditions, DiscountBounds, ExpiryPolicy, Offer, OfferId, PricePolicy,
     Programme, ProgrammeId, Reward, Stacking, Tier, TierId, TierMeasure, TierPolicy, TierWindow,
+    Trigger,
 };
 use crate::money::{Amount, Currency, Factor, Percent};
 
@@ -74,6 +75,7 @@ fn offer(id: &str, name: &str, reward: Reward) -> Offer {
         name: name.to_owned(),
         priority: 0,
         group: None,
+        trigger: Trigger::Itself,
         stacking: Stacking::Stackable,
         conditions: Conditions::default(),
         reward,

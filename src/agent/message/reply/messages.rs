@@ -92,7 +92,9 @@ impl<'a> Told<'_, 'a> {
             sentences.push(Sentence::TierReached { tier: tier.name });
         }
         for applied in self.applied {
-            let Benefit::Offer(id) = &applied.benefit else { continue };
+            let (Benefit::Offer(id) | Benefit::Coupon { offer: id, .. }) = &applied.benefit else {
+                continue;
+            };
             let given = offer(self.programme, id);
             if let Some(offer) = given.filter(|o| o.conditions.audience.birthday.is_some()) {
                 sentences.push(Sentence::Birthday { label: &offer.name });

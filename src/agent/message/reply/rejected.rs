@@ -15,7 +15,8 @@ use crate::wire::wording::{Language, Money, Sentence};
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct RejectedReply<'a> {
-    /// The offer, earning rule, voucher or reward; "points" where points were to be spent.
+    /// The offer, earning rule, voucher, reward, code or coupon; "points" where points were to be
+    /// spent.
     #[schema(example = "over-500")]
     pub(crate) benefit: &'a str,
     /// What it is.
@@ -54,6 +55,10 @@ pub(crate) enum BenefitKind {
     Voucher,
     /// A reward for points.
     Reward,
+    /// A code given to call for an offer.
+    Code,
+    /// A coupon.
+    Coupon,
 }
 
 impl<'a> RejectedReply<'a> {
@@ -123,7 +128,7 @@ impl<'a> RejectedReply<'a> {
         Self { benefit, kind, label, reason, missing, message, shown: None }
     }
 
-    /// A voucher, points or a reward that the customer wanted are always worth a word; of the rest,
+    /// What the customer wanted to use is always worth a word; of the rest,
     /// what is within reach.
     fn saying(mut self, sentence: &Sentence<'_>, language: Language) -> Self {
         let within_reach = matches!(
@@ -139,9 +144,7 @@ impl<'a> RejectedReply<'a> {
                 | Sentence::RefusedReferrerUnknown { .. }
                 | Sentence::RefusedReferrerExcluded { .. }
         );
-        if within_reach
-            || matches!(self.kind, BenefitKind::Voucher | BenefitKind::Points | BenefitKind::Reward)
-        {
+        if within_reach || !matches!(self.kind, BenefitKind::Offer | BenefitKind::Rule) {
             let shown = MessageReply::of(sentence, language);
             self.message = shown.text.clone();
             self.shown = Some(shown);
@@ -183,6 +186,8 @@ fn named<'a>(
             let label = kind.map_or(voucher.as_str(), |kind| &kind.name);
             (voucher.as_str(), BenefitKind::Voucher, label.into())
         }
+        Subject::Code(code) => (code.as_str(), BenefitKind::Code, code.as_str().into()),
+        Subject::Coupon(number) => (number.as_str(), BenefitKind::Coupon, number.offer().into()),
     }
 }
 
@@ -254,6 +259,10 @@ fn in_short<'l>(
         RefusalCode::NoAverageYet => Sentence::RefusedNoAverageYet { label },
         RefusalCode::NotBirthday => Sentence::RefusedNotBirthday { label },
         RefusalCode::BirthdayUsed => Sentence::RefusedBirthdayUsed { label },
+        RefusalCode::OfferCodeUnknown => Sentence::RefusedOfferCodeUnknown { label },
+        RefusalCode::NeedsCode => Sentence::RefusedNeedsCode { label },
+        RefusalCode::CouponUsed => Sentence::RefusedCouponUsed { label },
+        RefusalCode::CouponUnusable => Sentence::RefusedCouponUnusable { label },
     }
 }
 

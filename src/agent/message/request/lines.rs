@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::super::fault::Faults;
 use super::fields;
+use super::offer_codes::{Brought, offer_codes};
 use crate::loyalty::{
     Basket, BasketError, CategoryId, LINES_MAX, Line, LineFault, LineFlag, LineId,
     RequestedBenefits, RequestedSpend, RewardId, Sku, VoucherId,
@@ -61,6 +62,7 @@ pub(crate) enum LineFlagName {
 /// What a body asks for beyond its lines.
 pub(super) struct BenefitsBody {
     pub(super) vouchers: Vec<String>,
+    pub(super) offer_codes: Vec<String>,
     pub(super) spend_points: Option<i64>,
     pub(super) rewards: Vec<String>,
 }
@@ -80,11 +82,13 @@ pub(super) fn basket(
         lines.iter().enumerate().map(|(index, line)| line.parse(index, faults)).collect();
     let vouchers = vouchers(faults, &benefits.vouchers);
     let rewards = rewards(faults, &benefits.rewards);
+    let Brought { codes, coupons } = offer_codes(faults, &benefits.offer_codes);
     let spend = benefits
         .spend_points
         .map_or(RequestedSpend::Keep, |points| RequestedSpend::Exactly(Points::new(points)));
     let lines = parsed.into_iter().collect::<Option<Vec<Line>>>()?;
-    match Basket::parse(lines, RequestedBenefits { vouchers, spend, rewards }) {
+    let benefits = RequestedBenefits { vouchers, codes, coupons, spend, rewards };
+    match Basket::parse(lines, benefits) {
         Ok(basket) => Some(basket),
         Err(errors) => {
             errors.iter().for_each(|error| note(faults, error));

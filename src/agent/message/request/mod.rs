@@ -8,6 +8,7 @@ mod fields;
 mod identify;
 mod lines;
 mod member;
+mod offer_codes;
 mod quote;
 mod receipt;
 mod reservation;

@@ -29,6 +29,10 @@ pub(crate) struct QuoteBody {
     /// Vouchers presented.
     #[serde(default)]
     pub(crate) vouchers: Vec<String>,
+    /// Codes given and coupons scanned to call for offers, at most 20: "LEAF10", or the coupon as
+    /// the scanner sent it.
+    #[serde(default)]
+    pub(crate) offer_codes: Vec<String>,
     /// Points that the customer wants to spend: whole steps, or the points of one level; none where
     /// missing.
     pub(crate) spend_points: Option<i64>,
@@ -100,6 +104,7 @@ impl QuoteBody {
         let till = fields::till(faults, &self.till);
         let benefits = BenefitsBody {
             vouchers: self.vouchers,
+            offer_codes: self.offer_codes,
             spend_points: self.spend_points,
             rewards: self.rewards,
         };

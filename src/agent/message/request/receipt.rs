@@ -45,6 +45,10 @@ pub(crate) struct ReceiptBody {
     /// Vouchers used.
     #[serde(default)]
     pub(crate) vouchers: Vec<String>,
+    /// Codes given and coupons scanned to call for offers, at most 20: "LEAF10", or the coupon as
+    /// the scanner sent it.
+    #[serde(default)]
+    pub(crate) offer_codes: Vec<String>,
     /// Points spent.
     pub(crate) spend_points: Option<i64>,
     /// Rewards that the customer got for points, by their ids; one named twice was given twice.
@@ -146,6 +150,7 @@ impl ReceiptBody {
         let closed_at = fields::instant(faults, &self.closed_at, "/closed_at");
         let benefits = BenefitsBody {
             vouchers: self.vouchers,
+            offer_codes: self.offer_codes,
             spend_points: self.spend_points,
             rewards: self.rewards,
         };

@@ -24,6 +24,7 @@ impl Check<'_, '_> {
             self.distinct_id(&offer_at, table.id.as_deref(), &mut ids);
             offers.extend(self.offer(&offer_at, table));
         }
+        self.coupons_apart(&at, tables);
         offers.sort_by(|left, right| left.id.cmp(&right.id));
         offers
     }
@@ -37,6 +38,7 @@ impl Check<'_, '_> {
         };
         let group = table.group.as_deref();
         let group = group.and_then(|text| self.id(&at.key("group"), text, GroupId::parse));
+        let trigger = self.trigger(at, table);
         let conditions = self.conditions(at, table.conditions());
         self.discountable(&at.key("scope"), &conditions.scope);
         let reward = self.reward(at, table);
@@ -52,6 +54,7 @@ impl Check<'_, '_> {
             name: name?,
             priority: priority?,
             group,
+            trigger: trigger?,
             stacking: match table.stacking {
                 Some(StackingWord::Alone) => Stacking::Alone,
                 Some(StackingWord::Stackable) | None => Stacking::Stackable,

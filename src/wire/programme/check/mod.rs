@@ -1,7 +1,8 @@
 //! From the tables of the file to the programme, telling everything that is wrong with them.
 //!
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
-//! once, `benefits` what it has many of, `rewards` what an offer gives, `catalogue` what points buy.
+//! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
+//! come, `catalogue` what points buy.
 
 mod benefits;
 mod catalogue;
@@ -11,6 +12,7 @@ mod prices;
 mod redemption;
 mod rewards;
 mod terms;
+mod triggers;
 mod value;
 
 use std::collections::BTreeSet;

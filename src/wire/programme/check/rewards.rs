@@ -64,6 +64,10 @@ impl Check<'_, '_> {
                 let amount = self.required_amount(at, "amount", table.amount.as_ref());
                 amount.map(Reward::BasketAmount)
             }
+            OfferKind::CouponValue => {
+                self.required(at, "coupon", table.coupon.as_ref())?;
+                Some(Reward::CouponValue)
+            }
         }
     }
 
@@ -82,6 +86,7 @@ impl Check<'_, '_> {
             // The parts say which products.
             OfferKind::Bundle => &["parts", "price", "percent", "amount", "times_max"],
             OfferKind::QuantityPercent => &["steps", "scope"],
+            OfferKind::CouponValue => &["scope"],
         };
         let written = [
             ("price", table.price.is_some()),

@@ -27,6 +27,11 @@ pub(crate) struct OfferTable {
     /// Of a group, only the best for the customer applies.
     #[schemars(length(min = 1, max = 64))]
     pub(crate) group: Option<String>,
+    /// It comes only where the customer gives one of these codes: "LEAF10".
+    #[schemars(length(min = 1, max = 100))]
+    pub(crate) codes: Option<Vec<String>>,
+    /// It comes only where the customer brings one of these coupons.
+    pub(crate) coupon: Option<Table<CouponTable>>,
     /// Whether it shares lines with other offers.
     #[schemars(extend("default" = "stackable"))]
     pub(crate) stacking: Option<StackingWord>,
@@ -89,6 +94,22 @@ pub(crate) struct OfferTable {
     pub(crate) minimum: Option<Table<MinimumTable>>,
 }
 
+/// Which coupons call for an offer: `issuer` and `offer`, or `number`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CouponTable {
+    /// Of EAN-13 coupons (prefix 981 and 982), the issuer's four digits: "3765".
+    #[schemars(regex(pattern = "^[0-9]{4}$"))]
+    pub(crate) issuer: Option<String>,
+    /// Of the issuer's coupons, the offer's two digits: "03".
+    #[schemars(regex(pattern = "^[0-9]{2}$"))]
+    pub(crate) offer: Option<String>,
+    /// The first digits, up to 13, of the coupon's number: "9501101530003". GS1 coupons with a
+    /// serial number behind it count once.
+    #[schemars(regex(pattern = "^[0-9]{1,13}$"))]
+    pub(crate) number: Option<String>,
+}
+
 /// Whether an offer shares lines with other offers.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -123,6 +144,8 @@ pub(crate) enum OfferKind {
     BasketPercent,
     /// An amount off the basket, once.
     BasketAmount,
+    /// What the coupon says: an amount, a percentage, or goods for nothing.
+    CouponValue,
 }
 
 impl OfferKind {
@@ -139,6 +162,7 @@ impl OfferKind {
             Self::QuantityPercent => "quantity_percent",
             Self::BasketPercent => "basket_percent",
             Self::BasketAmount => "basket_amount",
+            Self::CouponValue => "coupon_value",
         }
     }
 }

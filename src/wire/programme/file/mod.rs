@@ -12,7 +12,9 @@ mod rewards;
 mod terms;
 mod text;
 
-pub(super) use benefits::{OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable};
+pub(super) use benefits::{
+    CouponTable, OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable,
+};
 pub(super) use catalogue::{GiftKind, RewardTable};
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};

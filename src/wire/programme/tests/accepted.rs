@@ -5,10 +5,11 @@ use chrono::{NaiveDate, NaiveTime};
 use super::*;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
-    CategoryId, CountWindow, DiscountBounds, EarnKind, Excess, ExpiryPolicy, Gift, GotUnits,
-    Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure, MilestoneRepeat,
-    OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, Scope, Sku, Stacking,
-    StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, UseLimit, UseUnit, VoucherValue,
+    CategoryId, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy, Gift,
+    GotUnits, Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure, MilestoneRepeat,
+    Offer, OfferCode, OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, Scope,
+    Sku, Stacking, StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, Trigger, UseLimit,
+    UseUnit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -168,11 +169,32 @@ fn rules_that_look_at_the_account_are_read_as_written() {
     assert_eq!(rule("big-basket").limits, limits);
 }
 
+/// The offers that nobody has to call for.
+fn of_themselves(programme: &Programme) -> impl Iterator<Item = &Offer> {
+    programme.offers.iter().filter(|offer| offer.trigger == Trigger::Itself)
+}
+
+#[test]
+fn ld_18_codes_and_coupons_are_read_as_written() {
+    let code = |text: &str| OfferCode::parse(text).expect("a code");
+    let issuer = CouponOf::Issuer { issuer: "3765".to_owned(), offer: "03".to_owned() };
+    let number = CouponOf::Number("9501101530003".to_owned());
+    let expected = [
+        ("gcn", Trigger::Coupon(number)),
+        ("leaflet", Trigger::Codes([code("LEAF15"), code("LEAF15-B")].into())),
+        ("maker", Trigger::Coupon(issuer)),
+    ];
+    let programme = accepted(FULL);
+    let called = programme.offers.iter().filter(|offer| offer.trigger != Trigger::Itself);
+    let called: Vec<_> = called.map(|o| (o.id.as_str(), o.trigger.clone())).collect();
+    assert_eq!(called, expected);
+}
+
 #[test]
 fn offers_and_vouchers_are_read_as_written() {
     let programme = accepted(FULL);
     let rewards: Vec<_> =
-        programme.offers.iter().map(|o| (o.id.as_str(), o.reward.clone())).take(5).collect();
+        of_themselves(&programme).map(|o| (o.id.as_str(), o.reward.clone())).take(5).collect();
     let price = Amount::new(1);
     let quantity_max = Some(Quantity::ONE);
     let expected = [
@@ -230,7 +252,7 @@ fn offers_on_products_and_units_are_read_as_written() {
         ("wine6", Reward::QuantityPercent(vec![step(3, 5), step(6, 10)])),
     ];
     let programme = accepted(FULL);
-    let rewards = programme.offers.iter().map(|o| (o.id.as_str(), o.reward.clone()));
+    let rewards = of_themselves(&programme).map(|o| (o.id.as_str(), o.reward.clone()));
     assert_eq!(rewards.skip(5).collect::<Vec<_>>(), expected);
     let bounds = &programme.discounts;
     assert_eq!(bounds.receipt_percent_max, Some(Percent::whole(60)));
@@ -300,7 +322,8 @@ fn limits_that_cannot_be_counted_are_told() {
 #[test]
 fn conditions_are_read_as_written() {
     let programme = accepted(FULL);
-    let milk = &programme.offers[4].conditions;
+    let milk = of_themselves(&programme).nth(4).expect("milk10");
+    let milk = &milk.conditions;
     assert_eq!(milk.audience.membership, Membership::Members);
     assert_eq!(milk.audience.tiers.as_ref().map(|tiers| tiers.contains("gold")), Some(true));
     assert_eq!(milk.audience.flags.as_ref().map(|flags| flags.len()), Some(2));

@@ -151,3 +151,28 @@ fn wrong_steps_by_quantity_are_told() {
     }
     assert_eq!(told_of("quantity_percent", ""), ["missing_key steps"]);
 }
+
+#[test]
+fn ld_18_wrong_codes_and_coupons_are_told() {
+    let cases = [
+        ("codes = []", "empty_list codes"),
+        ("codes = [\"A\"]", "bad_code codes[0]"),
+        ("codes = [\"12345\"]", "bad_code codes[0]"),
+        ("codes = [\"LEAF10\", \"LEAF 11\"]", "bad_code codes[1]"),
+        ("codes = [\"LEAF10\", \"leaf10\"]", "duplicate_id codes[1]"),
+        ("codes = [\"LEAF10\"]\ncoupon = { number = \"99\" }", "contradiction coupon"),
+        ("coupon = {}", "bad_coupon coupon"),
+        ("coupon = { issuer = \"3765\" }", "bad_coupon coupon"),
+        ("coupon = { issuer = \"376\", offer = \"03\" }", "bad_coupon coupon"),
+        ("coupon = { number = \"99 1\" }", "bad_coupon coupon"),
+        ("coupon = { number = \"95011015300031\" }", "bad_coupon coupon"),
+    ];
+    for (rest, told) in cases {
+        let rest = format!("percent = \"10\"\n{rest}");
+        assert_eq!(told_of("line_percent", &rest), [told], "{rest}");
+    }
+    assert_eq!(told_of("coupon_value", ""), ["missing_key coupon"]);
+    let other = "\n[[offers]]\nid = \"p\"\nname = \"P\"\nkind = \"coupon_value\"\ncoupon = { number = \"981\" }";
+    let first = format!("coupon = {{ issuer = \"3765\", offer = \"03\" }}{other}");
+    assert_eq!(told_of("coupon_value", &first), ["duplicate_id offers[1] (p).coupon"]);
+}
