@@ -1,8 +1,10 @@
 //! Tillward: loyalty at the till, decided from a signed local ledger.
 //!
-//! The pure core (`money`, `loyalty`, `simulation`, `member_code`, `journal`, `wire`) computes; the
+//! The pure core (`money`, `loyalty`, `simulation`, `advice`, `member_code`, `journal`, `wire`) computes; the
 //! `agent` does the I/O. `ARCHITECTURE.md` has the map and the invariants.
 
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
+pub mod advice;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod loyalty;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
