@@ -33,6 +33,17 @@ fn programme_check_tells_every_fault_with_its_path() {
 }
 
 #[test]
+fn ld_15_programme_check_advises_where_more_costs_less_and_ends_well() {
+    let shop = Shop::without_agent();
+    let ten = "[[offers]]\nid = \"ten\"\nname = \"Ten\"\nkind = \"basket_percent\"\npercent = \"10\"\nminimum = { amount = \"50.00\" }\n";
+    let file = shop.write("ten.toml", &format!("{PROGRAMME}\n{ten}"));
+    let told = shop.succeed(&["programme", "check", file.to_str().unwrap()]);
+    assert!(told.contains("is sound"), "{told}");
+    let advice = told.lines().find(|line| line.starts_with("offers (ten): ")).expect("advice");
+    assert!(advice.contains("it costs 45.00") && advice.ends_with("[more_costs_less]"), "{told}");
+}
+
+#[test]
 fn a_quote_on_paper_is_the_quote_of_the_till() {
     let shop = Shop::new();
     let member = serde_json::json!({ "member": MEMBERS[0].0, "codes": [MEMBERS[0].1], "points": 1_000, "last_purchase": &crate::support::chrono_now()[..10] });

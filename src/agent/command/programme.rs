@@ -4,7 +4,9 @@ use std::fs;
 use std::io::BufReader;
 use std::path::Path;
 
+use crate::advice::{Advised, advise};
 use crate::agent::cli::{CommandError, ImportMembersArgs, ProgrammeFileArgs};
+use crate::agent::clock::Clock;
 use crate::agent::config::Config;
 use crate::agent::keys::DirectoryKey;
 use crate::agent::start::LEDGER_FILE;
@@ -15,10 +17,11 @@ use crate::agent::store::open;
 use crate::agent::till::CodeSettings;
 use crate::agent::till::shelf::Shelf;
 use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
-use crate::loyalty::Programme;
+use crate::loyalty::{Evaluator, Programme};
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
 
-/// Checks a file and says what it holds, or every fault at once.
+/// Checks a file and says what it holds and what its author may want to write otherwise, or every
+/// fault at once.
 pub(super) fn check(args: &ProgrammeFileArgs) -> Result<(), CommandError> {
     let programme = checked(&args.file)?.1;
     super::say(&format!(
@@ -31,7 +34,21 @@ pub(super) fn check(args: &ProgrammeFileArgs) -> Result<(), CommandError> {
         programme.voucher_types.len(),
         programme.tiers.as_ref().map_or(0, |tiers| tiers.steps.len()),
     ));
+    let today = programme.day_of(Clock::system(programme.zone).now().wall);
+    let advised = advise(&Evaluator::new(programme), today);
+    super::say(&told_of(&advised));
     Ok(())
+}
+
+fn told_of(advised: &Advised) -> String {
+    let Advised { advice, baskets_compared, is_cut_short } = advised;
+    let but = if *is_cut_short { "; not all that could be tried was" } else { "" };
+    let head = format!(
+        "advice: {}, which nothing waits for ({baskets_compared} pairs of baskets compared{but})",
+        advice.len()
+    );
+    let lines = advice.iter().map(ToString::to_string);
+    std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 /// Leaves a checked programme where the agent, now or at its next start, puts it in force.

@@ -18,6 +18,8 @@ const INNER: &[(&str, &str, &str)] = &[
     ("wire/programme/place", "SHOWN_CHARS_MAX", "how much of the file a sentence repeats"),
     ("agent/config/defaults", "CONNECTIONS_MAX", "a default; its range is in the table"),
     ("agent/store/ledger/holds", "DAMAGED_HOLD_MS_MAX", "how long a row in doubt holds"),
+    ("advice/probe", "PRICE_TRIED_MAX", "prices of baskets that are tried on paper"),
+    ("advice/probe", "UNITS_TRIED_MAX", "units of baskets that are tried on paper"),
     ("wire/programme/limits", "AVERAGE_VISITS_MIN", "a default; its range is in the table"),
     ("agent/till/shelf", "READY_MAX", "a cache: what is not in it is read again"),
     ("agent/start", "TRUSTED_LOOKED_FOR_MAX", "how far a start looks back"),
