@@ -1,22 +1,29 @@
 //! What holds for every programme and basket.
 
+mod cases;
+mod histories;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+pub(crate) use self::cases::{cases, ran};
 use super::examples::*;
 use super::redemption_tests::any_redemption;
 use super::*;
-use crate::loyalty::basket::{Line, LineFlag};
-use crate::loyalty::counter::{CountWindow, Counted, UseLimit};
+use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
+use crate::loyalty::counter::{CountWindow, Counted, UseLimit, UseUnit};
 use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
-use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku};
+use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::terms::{Conditions, Minimum, Scope};
 use crate::money::{Percent, Quantity, Rounding};
+
+/// Vouchers on the counter, one of each kind that a programme has.
+const VOUCHERS: [&str; 2] = ["v0", "v1"];
 
 const SKUS: [&str; 4] = ["beer", "bread", "milk", "tv"];
 
@@ -146,8 +153,16 @@ fn any_offer() -> impl Strategy<Value = Offer> {
     let minimum = prop::option::of(1_i64..40_000);
     let group = prop::option::of(0_u8..2);
     let cap = prop::option::of(1_i64..5_000);
-    (any_reward(), scope, minimum, group, cap, -2_i32..3, any::<bool>()).prop_map(
-        |(reward, skus, minimum, group, cap, priority, alone)| {
+    let limits = prop::collection::vec((any::<bool>(), any::<bool>(), 1_u32..4), 0..2);
+    let switches = (any::<bool>(), limits);
+    (any_reward(), scope, minimum, group, cap, -2_i32..3, switches).prop_map(
+        |(reward, skus, minimum, group, cap, priority, (alone, limits))| {
+            let prices = matches!(reward, Reward::FixedPrice { .. } | Reward::PriceList { .. });
+            let limit = |(of_member, of_units, uses_max): (bool, bool, u32)| OfferLimit {
+                per: if of_member { LimitScope::Member } else { LimitScope::Account },
+                unit: if of_units && prices { UseUnit::Units } else { UseUnit::Receipts },
+                limit: UseLimit { window: CountWindow::Week, uses_max },
+            };
             let skus: Vec<&str> = skus.into_iter().map(|at| SKUS[at]).collect();
             let minimum = Minimum { amount: minimum.map(Amount::new), ..Minimum::default() };
             Offer {
@@ -156,28 +171,54 @@ fn any_offer() -> impl Strategy<Value = Offer> {
                 group: group.map(|g| GroupId::parse(&format!("g{g}")).expect("plain")),
                 priority,
                 stacking: if alone { Stacking::Alone } else { Stacking::Stackable },
+                limits: limits.into_iter().map(limit).collect(),
                 ..offer("x", reward)
             }
         },
     )
 }
 
+fn numbered_offers(offers: Vec<Offer>) -> impl Iterator<Item = Offer> {
+    let number = |(n, offer): (usize, Offer)| Offer {
+        id: crate::loyalty::OfferId::parse(&format!("o{n:02}")).expect("plain"),
+        ..offer
+    };
+    offers.into_iter().enumerate().map(number)
+}
+
+fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeId, VoucherType>> {
+    let value = prop_oneof![
+        (1_i64..20_000).prop_map(|amount| VoucherValue::Amount(Amount::new(amount))),
+        (1_u32..=100).prop_map(|percent| VoucherValue::Percent(Percent::whole(percent))),
+    ];
+    let cap = prop::option::of(1_i64..5_000);
+    let one = (value, any_scope(), prop::option::of(1_i64..40_000), cap);
+    prop::collection::vec(one, 0..3).prop_map(|types| {
+        let kind =
+            |(n, (value, scope, minimum, cap)): (usize, (_, _, Option<i64>, Option<i64>))| {
+                let id = VoucherTypeId::parse(VOUCHERS[n]).expect("plain");
+                let minimum = Minimum { amount: minimum.map(Amount::new), ..Minimum::default() };
+                let conditions = Conditions { scope, minimum, ..Conditions::default() };
+                let cap = cap.map(Amount::new);
+                (id.clone(), VoucherType { id, name: "v".to_owned(), conditions, value, cap })
+            };
+        types.into_iter().enumerate().map(kind).collect()
+    })
+}
+
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>());
-    let policies = (any_bounds(), any_redemption());
+    let policies = (any_bounds(), any_redemption(), any_voucher_types());
     (offers, switches, policies).prop_map(|(offers, (net, before, lots), policies)| {
-        let (discounts, redemption) = policies;
-        let number = |(n, offer): (usize, Offer)| Offer {
-            id: crate::loyalty::OfferId::parse(&format!("o{n}")).expect("plain"),
-            ..offer
-        };
+        let (discounts, redemption, voucher_types) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
         Programme {
-            offers: offers.into_iter().enumerate().map(number).collect(),
+            offers: numbered_offers(offers).collect(),
             discounts,
             prices: PricePolicy::default(),
             redemption: Some(redemption),
+            voucher_types,
             accrual: AccrualPolicy {
                 tax: if net { TaxBase::Net } else { TaxBase::Gross },
                 base: AccrualBase { discounts: moment, redemption: AccrualMoment::After },
@@ -212,8 +253,22 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
 }
 
 fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
-    let scene = Scene::member(5_000);
-    Evaluator::new(programme.clone()).decide(&spending(lines, spend), &scene.occasion())
+    let mut scene = Scene::member(5_000);
+    for kind in programme.voucher_types.keys() {
+        let state = VoucherState {
+            voucher_type: kind.clone(),
+            standing: VoucherStanding::Usable,
+            valid_from: None,
+            valid_until: None,
+        };
+        scene.vouchers.insert(VoucherId::parse(kind.as_str()).expect("plain"), state);
+    }
+    let benefits = RequestedBenefits {
+        vouchers: scene.vouchers.keys().cloned().collect(),
+        spend: RequestedSpend::Exactly(Points::new(spend)),
+    };
+    let basket = Basket::parse(lines, benefits).expect("a sound basket");
+    Evaluator::new(programme.clone()).decide(&basket, &scene.occasion())
 }
 
 /// A sold receipt of a decision, taken back in the given parts; what came back in all.
@@ -269,7 +324,7 @@ fn take_back(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn allocations_sum_exactly_and_no_line_goes_below_its_floor(
@@ -292,6 +347,7 @@ proptest! {
         let points = decision.points.expect("a member");
         prop_assert_eq!(points.before + points.earned - points.spent, points.after);
         prop_assert_eq!(points.spent_from.iter().map(|part| part.points).sum::<Points>(), points.spent);
+        ran();
     }
 
     #[test]
@@ -324,6 +380,7 @@ proptest! {
             let percent = bounds.line_percent_max.unwrap_or(Percent::WHOLE);
             prop_assert!(discount <= share(percent, gross, Rounding::Floor));
         }
+        ran();
     }
 
     #[test]
@@ -361,23 +418,29 @@ proptest! {
             }
         };
         prop_assert_eq!(totals.redeemed, paid, "and it gives what was told");
+        ran();
     }
 
     #[test]
     fn of_one_group_the_best_is_the_best_of_all_tried_alone(
         programme in any_programme(), lines in any_lines(),
+        offers in prop::collection::vec(any_offer(), 1..=12),
     ) {
-        let mut programme = programme;
-        for offer in &mut programme.offers {
-            offer.group = GroupId::parse("g").ok();
-        }
-        let best = programme.offers.iter().map(|offer| {
+        let offers: Vec<Offer> = numbered_offers(offers)
+            .map(|offer| Offer { group: GroupId::parse("g").ok(), ..offer }).collect();
+        let programme = Programme { offers, voucher_types: BTreeMap::new(), ..programme };
+        let alone = |offer: &Offer| {
             let alone = Programme { offers: vec![offer.clone()], ..programme.clone() };
-            decided(&alone, lines.clone(), 0).totals.discount
-        }).max();
+            (decided(&alone, lines.clone(), 0).totals.discount, offer.priority, std::cmp::Reverse(offer.id.clone()))
+        };
+        // Ties go to the priority, then to the id.
+        let best = programme.offers.iter().map(alone).max().expect("there are offers");
         let decision = decided(&programme, lines.clone(), 0);
-        prop_assert_eq!(decision.totals.discount, best.unwrap_or_default());
-        prop_assert!(decision.applied.len() <= 1);
+        prop_assert_eq!(decision.totals.discount, best.0);
+        let winners: Vec<Benefit> = decision.applied.into_iter().map(|applied| applied.benefit).collect();
+        let winner = best.0.is_positive().then(|| Benefit::Offer(best.2.0));
+        prop_assert_eq!(winners, Vec::from_iter(winner));
+        ran();
     }
 
     #[test]
@@ -396,6 +459,7 @@ proptest! {
         prop_assert_eq!(by_line(&forward), by_line(&backward));
         prop_assert_eq!(forward.points, backward.points);
         prop_assert_eq!(forward.refused, backward.refused);
+        ran();
     }
 
     #[test]
@@ -420,6 +484,7 @@ proptest! {
         let parts = decided(&programme, split, 0);
         prop_assert_eq!(whole.totals, parts.totals);
         prop_assert_eq!(whole.points.map(|p| p.earned), parts.points.map(|p| p.earned));
+        ran();
     }
 
     #[test]
@@ -457,6 +522,7 @@ proptest! {
         prop_assert_eq!(all.0, decision.totals.payable, "all money comes back");
         prop_assert_eq!((all.1, all.2), (points.earned.value(), points.spent.value()));
         prop_assert_eq!(all.3, RemainingSale::Nothing);
+        ran();
     }
 
     #[test]
@@ -484,5 +550,6 @@ proptest! {
         prop_assert_eq!(after.last_purchase(), before.last_purchase());
         prop_assert_eq!(after.facts().lifetime, before.facts().lifetime);
         prop_assert_eq!(&after.facts().counters, &before.facts().counters);
+        ran();
     }
 }
