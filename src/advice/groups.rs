@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Advice, AdviceCode, Element};
 use crate::loyalty::{
     Audience, BundleValue, Conditions, GroupId, Membership, Minimum, Offer, Programme, Reward,
-    Scope, Stacking, Window,
+    Scope, Stacking, Trigger, Window,
 };
 use crate::money::{Amount, Quantity};
 
@@ -66,6 +66,7 @@ fn of_group(group: &GroupId, members: &[&Offer]) -> Vec<Advice> {
 /// Whether the first always takes as much as the second, and goes first where both are equal in
 /// all that they take.
 fn beats(winner: &Offer, loser: &Offer) -> bool {
+    let comes_as_well = winner.trigger == Trigger::Itself || winner.trigger == loser.trigger;
     let goes_first = (loser.priority, &winner.id) < (winner.priority, &loser.id);
     let takes_lines = winner.stacking == Stacking::Stackable || loser.stacking == Stacking::Alone;
     let cap = match (winner.cap, loser.cap) {
@@ -75,6 +76,7 @@ fn beats(winner: &Offer, loser: &Offer) -> bool {
     };
     let more = takes_at_least(&winner.reward, &loser.reward);
     winner.limits.is_empty()
+        && comes_as_well
         && takes_lines
         && cap
         && is_wider(&winner.conditions, &loser.conditions)
@@ -147,11 +149,13 @@ fn is_wider(wider: &Conditions, narrower: &Conditions) -> bool {
 }
 
 fn wider_audience(wider: &Audience, narrower: &Audience) -> bool {
-    let Audience { membership, tiers, flags, birthday } = wider;
+    let Audience { membership, tiers, flags, birthday, account_kinds, roles } = wider;
     (*membership == Membership::Everyone || narrower.membership == Membership::Members)
         && wider_choice(tiers.as_ref(), narrower.tiers.as_ref())
         && wider_choice(flags.as_ref(), narrower.flags.as_ref())
         && (birthday.is_none() || *birthday == narrower.birthday)
+        && wider_choice(account_kinds.as_ref(), narrower.account_kinds.as_ref())
+        && wider_choice(roles.as_ref(), narrower.roles.as_ref())
 }
 
 fn wider_window(wider: &Window, narrower: &Window) -> bool {

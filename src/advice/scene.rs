@@ -6,11 +6,11 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone
 use chrono_tz::Tz;
 
 use crate::loyalty::{
-    Account, AccountFacts, Birthday, Conditions, DayTotals, Explain, FlagId, MemberRef, Membership,
-    Occasion, Programme, Shopper, StoreId, TierMeasure, VoucherId, VoucherStanding, VoucherState,
-    VoucherTypeId, Window,
+    Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, DayTotals, Explain,
+    FlagId, MemberRef, Membership, Occasion, OfferCode, Programme, RequestedBenefits, Shopper,
+    StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
 };
-use crate::member_code::Strength;
+use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points};
 
 /// Days after the first possible one in which a window must open: each day of the week comes.
@@ -27,6 +27,10 @@ pub(super) struct Scene {
     flags: BTreeSet<FlagId>,
     birthday: Option<Birthday>,
     vouchers: BTreeMap<VoucherId, VoucherState>,
+    kind: AccountKind,
+    role: Option<CompanyRole>,
+    codes: BTreeSet<OfferCode>,
+    coupons_used: BTreeSet<CouponNumber>,
 }
 
 impl Scene {
@@ -53,6 +57,10 @@ impl Scene {
                 .birthday
                 .and_then(|_| Birthday::new(day.month() as u8, day.day() as u8)),
             vouchers: BTreeMap::new(),
+            kind: audience.account_kinds.iter().flatten().next().copied().unwrap_or_default(),
+            role: audience.roles.iter().flatten().next().copied(),
+            codes: BTreeSet::new(),
+            coupons_used: BTreeSet::new(),
         })
     }
 
@@ -68,8 +76,26 @@ impl Scene {
         self
     }
 
+    /// With a code that calls for an offer, where it has to be called for. Coupons are not tried:
+    /// what they give may stand in their own code.
+    pub(super) fn calling(mut self, trigger: &Trigger) -> Self {
+        if let Trigger::Codes(codes) = trigger {
+            self.codes.extend(codes.first().cloned());
+        }
+        self
+    }
+
+    /// What the customer brings and asks for.
+    pub(super) fn benefits(&self) -> RequestedBenefits {
+        RequestedBenefits {
+            vouchers: self.vouchers(),
+            codes: self.codes.clone(),
+            ..RequestedBenefits::default()
+        }
+    }
+
     /// The vouchers on the counter.
-    pub(super) fn vouchers(&self) -> BTreeSet<VoucherId> {
+    fn vouchers(&self) -> BTreeSet<VoucherId> {
         self.vouchers.keys().cloned().collect()
     }
 
@@ -78,15 +104,19 @@ impl Scene {
             member: MemberRef::from_bytes([0; 16]),
             flags: &self.flags,
             birthday: self.birthday,
+            kind: self.kind,
+            role: self.role,
             account,
             strength: Some(Strength::Static),
             held: Points::ZERO,
+            referral: None,
         });
         Occasion {
             now: self.now,
             store: &self.store,
             shopper,
             vouchers: &self.vouchers,
+            coupons_used: &self.coupons_used,
             explain: Explain::Relevant,
         }
     }

@@ -12,8 +12,7 @@ use super::probe::{Item, Probe, Shape};
 use super::scene::Scene;
 use super::{Advice, AdviceCode, Element};
 use crate::loyalty::{
-    Basket, Benefit, Conditions, Decision, Evaluator, Offer, Programme, RequestedBenefits,
-    RequestedSpend, Reward, Stacking,
+    Basket, Benefit, Conditions, Decision, Evaluator, Offer, Programme, Reward, Stacking, Trigger,
 };
 use crate::money::Amount;
 
@@ -47,6 +46,8 @@ struct Candidate<'p> {
     conditions: &'p Conditions,
     shape: Shape,
     partners: Vec<Shape>,
+    /// What makes it and its partners come.
+    triggers: Vec<&'p Trigger>,
     remedy: &'static str,
 }
 
@@ -72,6 +73,7 @@ pub(super) fn drops(evaluator: &Evaluator, today: NaiveDate) -> Searched {
         if let Element::VoucherType(id) = &candidate.element {
             scene = scene.presenting(id);
         }
+        scene = candidate.triggers.iter().copied().fold(scene, Scene::calling);
         let own = candidate.shape.probes();
         let partners = candidate.partners.iter();
         let probes = partners.flat_map(|partner| candidate.shape.probes_with(partner));
@@ -101,13 +103,16 @@ fn candidates(programme: &Programme) -> Vec<Candidate<'_>> {
     let shape_of = |offer: &Offer| Shape::of_offer(&offer.conditions, &offer.reward, offer.cap);
     let offers = programme.offers.iter().filter_map(|offer| {
         let shape = shape_of(offer);
-        let partners: Vec<Shape> = partners(programme, offer).map(shape_of).collect();
+        let others: Vec<&Offer> = partners(programme, offer).collect();
+        let triggers = others.iter().chain([&offer]).map(|offer| &offer.trigger).collect();
+        let partners: Vec<Shape> = others.into_iter().map(shape_of).collect();
         let can_turn = !shape.is_plain() || !partners.is_empty();
         can_turn.then(|| Candidate {
             element: Element::Offer(offer.id.clone()),
             conditions: &offer.conditions,
             shape,
             partners,
+            triggers,
             remedy: remedy(offer),
         })
     });
@@ -118,6 +123,7 @@ fn candidates(programme: &Programme) -> Vec<Candidate<'_>> {
             conditions: &kind.conditions,
             shape,
             partners: Vec::new(),
+            triggers: Vec::new(),
             remedy: OF_MINIMUM,
         })
     });
@@ -157,8 +163,7 @@ fn decide<'i>(
     items: impl Iterator<Item = &'i Item>,
 ) -> Option<Decision> {
     let lines: Option<Vec<_>> = items.enumerate().map(|(n, item)| item.line(n)).collect();
-    let benefits = RequestedBenefits { vouchers: scene.vouchers(), spend: RequestedSpend::Keep };
-    let basket = Basket::parse(lines?, benefits).ok()?;
+    let basket = Basket::parse(lines?, scene.benefits()).ok()?;
     Some(evaluator.decide(&basket, &scene.occasion()))
 }
 

@@ -283,3 +283,30 @@ fn the_same_programme_always_gets_the_same_advice_within_the_bounds() {
     assert!(first.baskets_compared <= PROBES_MAX && first.advice.len() <= ADVICE_MAX);
     assert_eq!(first, advised(&many));
 }
+
+#[test]
+fn offers_that_are_called_for_are_tried_with_their_code() {
+    let kind = "kind = \"basket_percent\"\npercent = \"10\"\nminimum = { amount = \"50\" }";
+    let called = offer("o", &format!("{kind}\ncodes = [\"LEAF10\"]"));
+    assert_eq!(told(&called), ["more_costs_less offers (o)"]);
+}
+
+#[test]
+fn an_offer_that_needs_a_code_does_not_beat_one_that_comes_by_itself() {
+    let grouped = |id, percent: u8, rest: &str| {
+        let kind = format!("kind = \"line_percent\"\npercent = \"{percent}\"\ngroup = \"g\"");
+        offer(id, &format!("{kind}\n{rest}"))
+    };
+    let called = "codes = [\"LEAF20\"]";
+    let text = format!("{}{}", grouped("a", 10, ""), grouped("b", 20, called));
+    assert!(told(&text).is_empty(), "{:?}", told(&text));
+    let text = format!("{}{}", grouped("a", 10, called), grouped("b", 20, ""));
+    assert_eq!(told(&text), ["never_wins offers (a)"]);
+}
+
+#[test]
+fn an_offer_for_companies_is_tried_by_one() {
+    let kind = "kind = \"basket_percent\"\npercent = \"10\"\nminimum = { amount = \"50\" }";
+    let audience = "audience = { account_kinds = [\"company\"], roles = [\"decision_maker\"] }";
+    assert_eq!(told(&offer("o", &format!("{kind}\n{audience}"))), ["more_costs_less offers (o)"]);
+}

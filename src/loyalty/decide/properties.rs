@@ -266,6 +266,7 @@ fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
     let benefits = RequestedBenefits {
         vouchers: scene.vouchers.keys().cloned().collect(),
         spend: RequestedSpend::Exactly(Points::new(spend)),
+        ..RequestedBenefits::default()
     };
     let basket = Basket::parse(lines, benefits).expect("a sound basket");
     Evaluator::new(programme.clone()).decide(&basket, &scene.occasion())
@@ -438,7 +439,7 @@ proptest! {
         let decision = decided(&programme, lines.clone(), 0);
         prop_assert_eq!(decision.totals.discount, best.0);
         let winners: Vec<Benefit> = decision.applied.into_iter().map(|applied| applied.benefit).collect();
-        let winner = best.0.is_positive().then(|| Benefit::Offer(best.2.0));
+        let winner = best.0.is_positive().then_some(Benefit::Offer(best.2.0));
         prop_assert_eq!(winners, Vec::from_iter(winner));
         ran();
     }
