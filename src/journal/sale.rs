@@ -9,7 +9,7 @@ use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
     AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef,
-    OfferCode, ReceiptUid, SpentPart, Standing, TierId,
+    OfferCode, ReceiptUid, SpentPart, Standing, TierId, TierValidity,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -92,6 +92,8 @@ pub struct MemberPart {
     pub spent_from: Vec<SpentPart>,
     /// Tier after the sale.
     pub tier_after: Option<TierId>,
+    /// How long that tier holds, where the programme keeps tiers.
+    pub tier_validity: Option<TierValidity>,
     /// The terms that it was decided under.
     pub terms: EntryTerms,
     /// Who referred the member, where a code was brought.

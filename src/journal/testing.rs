@@ -276,6 +276,7 @@ fn member_part() -> MemberPart {
         spent: Points::new(10),
         spent_from: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(10) }],
         tier_after: Some(tier("silver")),
+        tier_validity: None,
         terms: terms(),
         referral: None,
         standing: Standing::default(),

@@ -1,13 +1,15 @@
 //! An account as the fold of its entries.
 
+mod tier;
+
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::counter::{Counted, Counters};
 use super::decision::SpentPart;
 use super::entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
-use super::programme::{ExpiryPolicy, Programme, Tier, TierMeasure, TierWindow};
+use super::programme::ExpiryPolicy;
 use crate::money::{Amount, Points};
 
 /// What an account owns and did. Facts only: expiry and windows are computed when read, so no
@@ -212,28 +214,6 @@ impl Account {
         parts
     }
 
-    /// The measure of the programme's tiers on a day.
-    #[must_use]
-    pub fn tier_measure(&self, programme: &Programme, today: NaiveDate) -> i64 {
-        let Some(policy) = &programme.tiers else {
-            return 0;
-        };
-        let counted = |totals: &DayTotals| match policy.measure {
-            TierMeasure::Spend => totals.spend.value(),
-            TierMeasure::PointsEarned => totals.earned.value(),
-            TierMeasure::Visits => i64::from(totals.visits),
-        };
-        let first_day = match policy.window {
-            TierWindow::Lifetime => return counted(&self.facts.lifetime),
-            TierWindow::CalendarYear => today.with_ordinal(1),
-            TierWindow::RollingDays(days) => {
-                today.checked_sub_days(Days::new(u64::from(days.saturating_sub(1))))
-            }
-        };
-        let first_day = first_day.unwrap_or(NaiveDate::MIN);
-        self.facts.days.range(first_day..=today).map(|(_, totals)| counted(totals)).sum()
-    }
-
     /// What an average basket of the account came to; `None` before it bought so often.
     #[must_use]
     pub fn average_basket(&self, visits_min: u32) -> Option<Amount> {
@@ -246,19 +226,6 @@ impl Account {
     #[must_use]
     pub fn has_bought(&self) -> bool {
         self.facts.lifetime.visits > 0 || self.last_purchase().is_some()
-    }
-
-    /// The tier on a day, and the next one.
-    #[must_use]
-    pub fn tier<'p>(
-        &self,
-        programme: &'p Programme,
-        today: NaiveDate,
-    ) -> Option<(&'p Tier, Option<&'p Tier>)> {
-        let policy = programme.tiers.as_ref()?;
-        let measure = self.tier_measure(programme, today);
-        let reached = policy.steps.iter().rposition(|tier| tier.threshold <= measure).unwrap_or(0);
-        policy.steps.get(reached).map(|tier| (tier, policy.steps.get(reached + 1)))
     }
 
     /// The last purchase of which something stays sold.

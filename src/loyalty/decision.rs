@@ -416,4 +416,16 @@ pub struct TierOutcome {
     pub after: TierId,
     /// The next tier and what it still needs of the measure, after this sale.
     pub next: Option<(TierId, i64)>,
+    /// How long the tier after this sale holds, where the programme keeps tiers.
+    pub validity: Option<TierValidity>,
+}
+
+/// How long a tier holds if nothing more is bought (BQ-16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TierValidity {
+    /// The last day.
+    pub until: NaiveDate,
+    /// So much more of the measure, bought by that day, keeps it for longer: minor units, points
+    /// or visits. `None` where what is bought now would not count for that.
+    pub missing: Option<i64>,
 }

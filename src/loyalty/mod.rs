@@ -34,7 +34,7 @@ pub use decide::{
 pub use decision::{
     Allocation, Applied, Benefit, Choices, Decision, EarnedBy, LevelChoice, LineOutcome,
     PointsOutcome, Reason, Redeemable, Refusal, RewardOption, SpentPart, Subject, TierOutcome,
-    Totals,
+    TierValidity, Totals,
 };
 pub use earn_rule::{
     EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
@@ -54,8 +54,8 @@ pub use programme::{
     BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, Gift, GotUnits,
     Ladder, LadderProgress, Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize,
     PointsWorth, PricePolicy, Programme, QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs,
-    RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierMeasure, TierPolicy,
-    TierWindow, Trigger, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
+    RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierKept, TierMeasure,
+    TierPolicy, TierWindow, Trigger, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{

@@ -4,6 +4,7 @@ mod catalogue;
 mod prices;
 mod redemption;
 mod reward;
+mod tier;
 
 pub use catalogue::{CatalogueReward, Gift, REWARDS_CHOSEN_MAX};
 pub use prices::PricePolicy;
@@ -14,6 +15,7 @@ pub use redemption::{
 pub use reward::{
     BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue, BuyGet, GotUnits, QuantityStep, Reward,
 };
+pub use tier::{Tier, TierKept, TierMeasure, TierPolicy, TierWindow};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +32,7 @@ use super::ids::{
 use super::offer_code::{CouponOf, OfferCode};
 use super::terms::Conditions;
 use crate::member_code::Strength;
-use crate::money::{Amount, Currency, Factor, Percent, Points, Rounding};
+use crate::money::{Amount, Currency, Percent, Points, Rounding};
 
 /// A published version of a programme. Immutable: a change is a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,11 +91,7 @@ impl Programme {
             ExpiryPolicy::Sliding { days } => days,
             ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => 0,
         };
-        let tier_days = match self.tiers.as_ref().map(|policy| policy.window) {
-            Some(TierWindow::RollingDays(days)) => days,
-            Some(TierWindow::CalendarYear) => 366,
-            Some(TierWindow::Lifetime) | None => 0,
-        };
+        let tier_days = self.tiers.as_ref().map_or(0, TierPolicy::days_kept);
         let limits = self.earn.iter().flat_map(|rule| &rule.limits);
         let of_offers = self.offers.iter().flat_map(|offer| &offer.limits).map(|by| &by.limit);
         let of_rewards = self.rewards.iter().flat_map(|reward| &reward.limits);
@@ -217,52 +215,6 @@ pub enum ExpiryPolicy {
     },
     /// Points stay.
     Never,
-}
-
-/// Levels that an account reaches (BC-8).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TierPolicy {
-    /// What is counted.
-    pub measure: TierMeasure,
-    /// Over which time.
-    pub window: TierWindow,
-    /// Rising thresholds; the first is 0.
-    pub steps: Vec<Tier>,
-}
-
-/// What lifts an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TierMeasure {
-    /// Money paid, minor units, net of returns.
-    Spend,
-    /// Points earned, net of returns.
-    PointsEarned,
-    /// Paid receipts, net of whole returns.
-    Visits,
-}
-
-/// Over which time the measure is summed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TierWindow {
-    /// Since the account began.
-    Lifetime,
-    /// Since 1 January of the running year.
-    CalendarYear,
-    /// The last so many days, today included.
-    RollingDays(u16),
-}
-
-/// One level.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tier {
-    /// Its id.
-    pub id: TierId,
-    /// What customers call it.
-    pub name: String,
-    /// The measure it needs.
-    pub threshold: i64,
-    /// Multiplies what rules marked so earn.
-    pub multiplier: Factor,
 }
 
 /// What offers and vouchers together may take, whatever each of them says. Points spent are the

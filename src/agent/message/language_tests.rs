@@ -16,7 +16,7 @@ use crate::loyalty::{
     Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, MilestoneMeasure,
     MilestoneRepeat, PointsOutcome, PointsWorth, Programme, Reason, RedeemAs, Redeemable,
     RedemptionPolicy, ReferralTerms, RewardId, RewardOption, RuleId, Subject, TierId,
-    TierMultiplied, TierOutcome, Totals, UnknownReferrer, VoucherId,
+    TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer, VoucherId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -145,6 +145,8 @@ fn celebrated() -> Recorded {
     member.inputs.debt = Points::new(30);
     member.inputs.tier = Some(TierId::parse("bronze").expect("an id"));
     member.inputs.measure = 990_000;
+    let until = NaiveDate::from_ymd_opt(2026, 12, 31).expect("a day");
+    member.tier_validity = Some(TierValidity { until, missing: Some(120_000) });
     member.spent = Points::ZERO;
     member.earned = Points::new(71);
     let counted = |counter, before| Counted { counter, before, by: 1 };
@@ -191,6 +193,7 @@ fn quoted() -> Quoted {
             before: tier("gold"),
             after: tier("gold"),
             next: None,
+            validity: None,
         }),
         rewards: vec![
             RewardOption {
@@ -360,6 +363,7 @@ fn a_message_carries_its_arguments() {
             "tier_level",
             "tier_missing_spend",
             "tier_progress",
+            "tier_keep_spend",
             "points_earned",
             "points_balance",
             "reward_ahead",

@@ -39,6 +39,7 @@ pub(crate) fn lines(
     }
     if let Some(tier) = &sale.tier {
         text.way_to_next_tier(tier);
+        text.tier_validity(tier);
     }
     if let Some(points) = &sale.points {
         text.expiry(points);
@@ -159,6 +160,13 @@ impl Text {
             }
         };
         self.label(label, &missing);
+    }
+
+    fn tier_validity(&mut self, tier: &TierReply<'_>) {
+        let Some(date) = tier.valid_until else { return };
+        let valid = Sentence::TierValidUntil { tier: tier.name, date: date.0 };
+        let sentence = tier.keep(self.currency).unwrap_or(valid);
+        self.words(&sentence.say(self.language));
     }
 
     fn expiry(&mut self, points: &PointsReply) {

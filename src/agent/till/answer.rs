@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::journal::{Record, Signature};
 use crate::loyalty::{
-    Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, Standing, TierId, VoucherId,
-    VoucherTypeId,
+    Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, Standing, TierId, TierValidity,
+    VoucherId, VoucherTypeId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -53,6 +53,8 @@ pub(crate) struct TierStanding {
     pub(crate) missing: i64,
     /// How far from this tier to the next, 0 to 100.
     pub(crate) progress_percent: u8,
+    /// How long the tier holds, where the programme keeps tiers.
+    pub(crate) validity: Option<TierValidity>,
 }
 
 /// A voucher that a member may use.

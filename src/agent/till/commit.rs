@@ -374,6 +374,7 @@ fn member_part(
         spent: points.spent,
         spent_from: points.spent_from.clone(),
         tier_after: tier.map(|tier| tier.after.clone()),
+        tier_validity: tier.and_then(|tier| tier.validity),
         terms: programme.entry_terms(),
         referral: known.referral.as_ref().map(KnownReferral::part),
         standing: shopper.member.standing.clone(),

@@ -64,6 +64,7 @@ fn tier_standing(
         next: next.map(|next| next.id.clone()),
         missing: next.map_or(0, |next| next.threshold - measure),
         progress_percent,
+        validity: account.tier_validity(programme, today),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
     AccountKind, Allocation, Applied, Benefit, CompanyRole, Counted, CounterId, EarnedBy,
     EntryTerms, Expires, ExpiryPolicy, LineId, RemainingSale, SpentPart, Standing, Subject,
-    UseUnit,
+    TierValidity, UseUnit,
 };
 use crate::money::Amount;
 
@@ -287,6 +287,24 @@ impl Field for Expires {
             Value::Bool(true) => Ok(Self::Never),
             day => Field::from_cbor(day).map(Self::On),
         }
+    }
+}
+
+/// The last day, then what is missing where it is known.
+impl Field for TierValidity {
+    fn to_cbor(&self) -> Value {
+        let Self { until, missing } = self;
+        let mut items = vec![until.to_cbor()];
+        items.extend(missing.as_ref().map(Field::to_cbor));
+        Value::Array(items)
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let mut items = list(value)?.into_iter();
+        Ok(Self {
+            until: next(&mut items)?,
+            missing: items.next().map(Field::from_cbor).transpose()?,
+        })
     }
 }
 

@@ -160,6 +160,7 @@ cbor_map!(MemberPart {
     10 tier_after optional,
     11 terms required,
     12 counted or_default,
+    16 tier_validity optional,
     22 referral optional,
     23 standing or_default,
 });

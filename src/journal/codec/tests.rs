@@ -11,7 +11,8 @@ use crate::journal::{
 };
 use crate::loyalty::{
     Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId,
-    OfferCode, OfferId, RewardId, RuleId, Sku, Subject, UseUnit, VoucherId, VoucherTypeId,
+    OfferCode, OfferId, RewardId, RuleId, Sku, Subject, TierValidity, UseUnit, VoucherId,
+    VoucherTypeId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -122,6 +123,8 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
                 let member = sale.member.as_mut().expect("a member");
                 member.counted.clone_from(&counted);
                 member.inputs.average_basket = Some(Amount::new(12_345));
+                let until = chrono::NaiveDate::from_ymd_opt(2026, 12, 31).expect("a day");
+                member.tier_validity = Some(TierValidity { until, missing: Some(0) });
             }
             Body::Return(undo) => {
                 undo.account.as_mut().expect("an account").counted.clone_from(&counted);

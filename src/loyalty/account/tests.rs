@@ -6,7 +6,7 @@ use super::*;
 use crate::loyalty::decide::examples::club;
 use crate::loyalty::entry::EntryTerms;
 use crate::loyalty::ids::DeviceId;
-use crate::loyalty::programme::TierPolicy;
+use crate::loyalty::programme::{TierKept, TierMeasure, TierPolicy, TierWindow};
 
 const SLIDING: ExpiryPolicy = ExpiryPolicy::Sliding { days: 365 };
 const LOTS: ExpiryPolicy = ExpiryPolicy::Lots { days: 365 };
@@ -209,7 +209,7 @@ fn tiers_count_their_measure_over_their_window() {
     for (measure, window, expected) in cases {
         let mut programme = club();
         let steps = programme.tiers.take().map(|policy| policy.steps).unwrap_or_default();
-        programme.tiers = Some(TierPolicy { measure, window, steps });
+        programme.tiers = Some(TierPolicy { measure, window, kept: TierKept::Measured, steps });
         let got = account.tier_measure(&programme, day("2026-03-10"));
         assert_eq!(got, expected, "{measure:?} over {window:?}");
     }

@@ -16,8 +16,8 @@ use crate::loyalty::ids::{
 };
 use crate::loyalty::programme::{
     AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, PointsWorth, PricePolicy,
-    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, Tier, TierMeasure, TierPolicy,
-    TierWindow, Trigger,
+    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, Tier, TierKept, TierMeasure,
+    TierPolicy, TierWindow, Trigger,
 };
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::{Conditions, Scope};
@@ -38,6 +38,7 @@ pub(crate) fn club() -> Programme {
         tiers: Some(TierPolicy {
             measure: TierMeasure::Spend,
             window: TierWindow::RollingDays(365),
+            kept: TierKept::Measured,
             steps: vec![tier("bronze", 0, 1_000), tier("silver", 100_000, 1_500)],
         }),
         redemption: Some(RedemptionPolicy {

@@ -305,6 +305,7 @@ impl<'a> Work<'a> {
                 after: reached.id.clone(),
                 next: next.map(|next| (next.id.clone(), next.threshold - measure)),
                 measure,
+                validity: after.tier_validity(programme, self.today),
             })
         });
         (points, tier)

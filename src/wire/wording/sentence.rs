@@ -126,6 +126,14 @@ sentences! {
     TierMissingVisits "tier_missing_visits" { tier: &'a str, visits: i64 }
     /// How far the way to the next tier is gone.
     TierProgress "tier_progress" { tier: &'a str, percent: i64 }
+    /// The last day of the member's tier.
+    TierValidUntil "tier_valid_until" { tier: &'a str, date: NaiveDate }
+    /// Money that keeps the tier beyond its last day.
+    TierKeepSpend "tier_keep_spend" { tier: &'a str, amount: Money, date: NaiveDate }
+    /// Points that keep the tier beyond its last day.
+    TierKeepPoints "tier_keep_points" { tier: &'a str, points: Points, date: NaiveDate }
+    /// Visits that keep the tier beyond its last day.
+    TierKeepVisits "tier_keep_visits" { tier: &'a str, visits: i64, date: NaiveDate }
     /// The balance after all.
     PointsBalance "points_balance" { points: Points }
     /// Points that the purchase earns.

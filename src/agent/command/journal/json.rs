@@ -249,6 +249,7 @@ fn member_part(part: &MemberPart) -> Value {
         "spent": part.spent.value(),
         "spent_from": spent_from(&part.spent_from),
         "tier_after": part.tier_after.as_ref().map(|tier| tier.as_str()),
+        "tier_valid_until": part.tier_validity.map(|validity| validity.until.to_string()),
         "terms": terms(&part.terms),
     })
 }

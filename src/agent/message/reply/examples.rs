@@ -7,8 +7,8 @@ use crate::journal::testing::record_of;
 use crate::journal::{Kind, Signature};
 use crate::loyalty::{
     AccrualPolicy, Conditions, DiscountBounds, ExpiryPolicy, Offer, OfferId, PricePolicy,
-    Programme, ProgrammeId, Reward, Stacking, Tier, TierId, TierMeasure, TierPolicy, TierWindow,
-    Trigger,
+    Programme, ProgrammeId, Reward, Stacking, Tier, TierId, TierKept, TierMeasure, TierPolicy,
+    TierWindow, Trigger,
 };
 use crate::money::{Amount, Currency, Factor, Percent};
 
@@ -25,6 +25,7 @@ pub(crate) fn programme() -> Programme {
         tiers: Some(TierPolicy {
             measure: TierMeasure::Spend,
             window: TierWindow::RollingDays(365),
+            kept: TierKept::Measured,
             steps: vec![
                 tier("bronze", "Bronze", 0),
                 tier("silver", "Silver", 1_000_000),

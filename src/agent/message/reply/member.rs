@@ -84,6 +84,14 @@ pub(crate) struct MemberTierReply<'a> {
     pub(crate) measure: Option<MeasureName>,
     /// How far from this tier to the next, 0 to 100.
     pub(crate) progress_percent: u8,
+    /// The tier's last day if nothing more is bought; where the programme keeps tiers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2027-12-31")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) valid_until: Option<time::Day>,
+    /// So much more of the measure, bought by that day, keeps the tier for longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) missing_to_keep: Option<i64>,
 }
 
 /// A voucher that a member may use.
@@ -130,6 +138,8 @@ impl<'a> MemberReply<'a> {
                 missing: tier.next.as_ref().map(|_| tier.missing),
                 measure,
                 progress_percent: tier.progress_percent,
+                valid_until: tier.validity.map(|validity| time::Day(validity.until)),
+                missing_to_keep: tier.validity.and_then(|validity| validity.missing),
             }),
             next_expiry: standing
                 .next_expiry

@@ -135,6 +135,14 @@ impl<'a> Told<'_, 'a> {
 
     fn tier(&self, sentences: &mut Vec<Sentence<'a>>) {
         let Some(tier) = self.tier else { return };
+        self.way_to_next_tier(tier, sentences);
+        if let Some(date) = tier.valid_until {
+            let valid = Sentence::TierValidUntil { tier: tier.name, date: date.0 };
+            sentences.push(tier.keep(self.programme.currency).unwrap_or(valid));
+        }
+    }
+
+    fn way_to_next_tier(&self, tier: &TierReply<'a>, sentences: &mut Vec<Sentence<'a>>) {
         let (Some(next), Some(missing)) = (tier.next_name, tier.missing) else {
             sentences.push(Sentence::TierHighest { tier: tier.name });
             return;

@@ -3,8 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::time::Day;
 use crate::journal::{MemberPart, Sale};
-use crate::loyalty::{Programme, TierId, TierMeasure, TierOutcome};
+use crate::loyalty::{Programme, TierId, TierMeasure, TierOutcome, TierValidity};
+use crate::money::{Amount, Currency, Points};
+use crate::wire::wording::{Money, Sentence};
 
 /// A member's tier and the way to the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -33,6 +36,14 @@ pub(crate) struct TierReply<'a> {
     /// How far from this tier to the next, 0 to 100; 100 at the highest.
     #[schema(example = 40)]
     pub(crate) progress_percent: u8,
+    /// The last day of the tier after if nothing more is bought; where the programme keeps tiers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2027-12-31")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) valid_until: Option<Day>,
+    /// So much more of the measure, bought by that day, keeps the tier for longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) missing_to_keep: Option<i64>,
 }
 
 /// What tiers count.
@@ -49,7 +60,7 @@ pub(crate) enum MeasureName {
 
 impl<'a> TierReply<'a> {
     pub(super) fn of_outcome(tier: &'a TierOutcome, programme: &'a Programme) -> Self {
-        Self::at(&tier.before, &tier.after, tier.measure, programme)
+        Self::at(&tier.before, &tier.after, tier.measure, programme).valid(tier.validity)
     }
 
     /// What a sale's record says of it: the measure read before, and what the sale added.
@@ -66,7 +77,8 @@ impl<'a> TierReply<'a> {
             Some(TierMeasure::Visits) => 1,
             None => 0,
         };
-        Some(Self::at(before, after, part.inputs.measure.saturating_add(added), programme))
+        let measure = part.inputs.measure.saturating_add(added);
+        Some(Self::at(before, after, measure, programme).valid(part.tier_validity))
     }
 
     /// Whether this sale lifted the account.
@@ -74,6 +86,21 @@ impl<'a> TierReply<'a> {
         let steps = programme.tiers.as_ref().map_or(&[][..], |policy| &policy.steps);
         let place = |id: &str| steps.iter().position(|tier| tier.id.as_str() == id);
         place(self.after) > place(self.before)
+    }
+
+    /// What keeps the tier, where buying now does.
+    pub(crate) fn keep(&self, currency: Currency) -> Option<Sentence<'a>> {
+        let (tier, date, missing) = (self.name, self.valid_until?.0, self.missing_to_keep?);
+        Some(match self.measure {
+            Some(MeasureName::Spend) => {
+                let amount = Money { amount: Amount::new(missing), currency };
+                Sentence::TierKeepSpend { tier, amount, date }
+            }
+            Some(MeasureName::Visits) => Sentence::TierKeepVisits { tier, visits: missing, date },
+            Some(MeasureName::PointsEarned) | None => {
+                Sentence::TierKeepPoints { tier, points: Points::new(missing), date }
+            }
+        })
     }
 
     fn at(before: &'a TierId, after: &'a TierId, measure: i64, programme: &'a Programme) -> Self {
@@ -99,7 +126,15 @@ impl<'a> TierReply<'a> {
             missing: next.map(|tier| (tier.threshold - measure).max(0)),
             measure: policy.map(|policy| MeasureName::from(policy.measure)),
             progress_percent,
+            valid_until: None,
+            missing_to_keep: None,
         }
+    }
+
+    fn valid(mut self, validity: Option<TierValidity>) -> Self {
+        self.valid_until = validity.map(|validity| Day(validity.until));
+        self.missing_to_keep = validity.and_then(|validity| validity.missing);
+        self
     }
 }
 

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::super::fault::FaultCode;
 use super::super::file::{
     AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
-    TaxWord, Threshold, TierTable, TierWindowWord, TiersTable,
+    TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord, TiersTable,
 };
 use super::super::limits::{EXPIRY_DAYS, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
     AccrualBase, AccrualMoment, AccrualPolicy, DiscountBounds, ExpiryPolicy, TaxBase, Tier, TierId,
-    TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
+    TierKept, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
 };
 use crate::money::{Factor, Rounding};
 
@@ -66,6 +66,7 @@ impl Check<'_, '_> {
             MeasureWord::Visits => TierMeasure::Visits,
         });
         let window = self.tier_window(&at, table);
+        let kept = self.tier_kept(&at, table, window);
         let steps = self.required(&at, "steps", table.steps.as_deref())?;
         let steps_at = at.key("steps");
         self.count(&steps_at, steps.len(), TIERS_MAX);
@@ -86,7 +87,36 @@ impl Check<'_, '_> {
             below = threshold.or(below);
             tiers.extend(self.tier(&step_at, step, threshold));
         }
-        Some(TierPolicy { measure: measure?, window: window?, steps: tiers })
+        Some(TierPolicy { measure: measure?, window: window?, kept: kept?, steps: tiers })
+    }
+
+    fn tier_kept(
+        &mut self,
+        at: &Place<'_>,
+        table: &TiersTable,
+        window: Option<TierWindow>,
+    ) -> Option<TierKept> {
+        if window == Some(TierWindow::Lifetime) {
+            self.unused(at, "grace_days", table.grace_days.as_ref(), "window lifetime");
+        }
+        match (table.kept, table.grace_days) {
+            (Some(TierKeptWord::YearAfter), grace_days) => {
+                self.unused(at, "grace_days", grace_days.as_ref(), "kept year_after");
+                if window.is_some_and(|window| window != TierWindow::CalendarYear) {
+                    let reason = "\"year_after\" asks for window \"calendar_year\"";
+                    self.faults.add(&at.key("kept"), FaultCode::Contradiction, reason);
+                }
+                Some(TierKept::YearAfter)
+            }
+            (Some(TierKeptWord::Measured), grace_days) => {
+                self.unused(at, "grace_days", grace_days.as_ref(), "kept measured");
+                Some(TierKept::Measured)
+            }
+            (None, None) => Some(TierKept::Measured),
+            (None, Some(days)) => self
+                .whole(&at.key("grace_days"), days, 1..=WINDOW_DAYS_MAX)
+                .map(TierKept::DaysAfter),
+        }
     }
 
     fn tier_window(&mut self, at: &Place<'_>, table: &TiersTable) -> Option<TierWindow> {

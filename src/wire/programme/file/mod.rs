@@ -22,7 +22,7 @@ pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownRe
 pub(super) use policies::{
     AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
 };
-pub(super) use policies::{TaxWord, TierTable, TierWindowWord, TiersTable};
+pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable};
 pub(super) use redemption::{
     ExcessWord, LevelTable, OversizeWord, RedeemAsWord, RedemptionTable, StrengthTable,

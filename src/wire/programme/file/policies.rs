@@ -93,6 +93,13 @@ pub(crate) struct TiersTable {
     /// The days of window "rolling_days", today included, 1 to 3660.
     #[schemars(range(min = 1, max = 3660))]
     pub(crate) days: Option<i64>,
+    /// windows calendar_year and rolling_days: how many days a tier stays after the last one on
+    /// which the measure was there, 1 to 3660. Either `grace_days` or `kept`.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) grace_days: Option<i64>,
+    /// window calendar_year: how long a tier stays once it was reached.
+    #[schemars(extend("default" = "measured"))]
+    pub(crate) kept: Option<TierKeptWord>,
     /// The tiers, lowest first; the first begins at 0.
     #[schemars(required, length(min = 1, max = 20))]
     pub(crate) steps: Option<Vec<Table<TierTable>>>,
@@ -120,6 +127,16 @@ pub(crate) enum TierWindowWord {
     CalendarYear,
     /// The last so many days.
     RollingDays,
+}
+
+/// How long a tier stays once it was reached.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TierKeptWord {
+    /// As long as the measure is there.
+    Measured,
+    /// To the end of the year after.
+    YearAfter,
 }
 
 /// One level.

@@ -8,8 +8,8 @@ use crate::loyalty::{
     CategoryId, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy, Gift,
     GotUnits, Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure, MilestoneRepeat,
     Offer, OfferCode, OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, Scope,
-    Sku, Stacking, StepStyle, TaxBase, TierMeasure, TierMultiplied, TierWindow, Trigger, UseLimit,
-    UseUnit, VoucherValue,
+    Sku, Stacking, StepStyle, TaxBase, TierKept, TierMeasure, TierMultiplied, TierWindow, Trigger,
+    UseLimit, UseUnit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -36,6 +36,7 @@ fn policies_are_read_as_written() {
     let tiers = programme.tiers.expect("it has tiers");
     assert_eq!(tiers.measure, TierMeasure::Spend);
     assert_eq!(tiers.window, TierWindow::RollingDays(365));
+    assert_eq!(tiers.kept, TierKept::DaysAfter(90));
     let gold = &tiers.steps[1];
     assert_eq!((gold.threshold, gold.multiplier), (2_000_000, Factor::from_thousandths(1_500)));
     let redemption = programme.redemption.expect("it has one");

@@ -168,6 +168,17 @@ fn wrong_tiers_are_told() {
         ("spend", "lifetime", "days = 3", "[a, '0']", "unused_key tiers.days"),
         ("spend", "rolling_days", "", "[a, '0']", "missing_key tiers.days"),
         ("spend", "rolling_days", "days = 0", "[a, '0']", "out_of_range tiers.days"),
+        ("spend", "lifetime", "grace_days = 3", "[a, '0']", "unused_key tiers.grace_days"),
+        ("spend", "calendar_year", "grace_days = 0", "[a, '0']", "out_of_range tiers.grace_days"),
+        (
+            "spend",
+            "calendar_year",
+            "grace_days = 9\nkept = \"year_after\"",
+            "[a, '0']",
+            "unused_key tiers.grace_days",
+        ),
+        ("spend", "lifetime", "kept = \"year_after\"", "[a, '0']", "contradiction tiers.kept"),
+        ("spend", "calendar_year", "kept = \"yearly\"", "[a, '0']", "unknown_word tiers.kept"),
         ("spend", "lifetime", "", "[a, '1']", "thresholds_not_rising tiers.steps[0] (a).threshold"),
         (
             "spend",
