@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 
 use super::{Advice, AdviceCode, Element};
 use crate::loyalty::{
-    Conditions, CountWindow, EarnKind, EarnRule, LevelWorth, LimitScope, MilestoneRepeat, Offer,
-    Oversize, PointsWorth, Programme, RedemptionPolicy, Reward, TierId, TierMeasure,
-    TierMultiplied, UseLimit, VoucherValue,
+    Conditions, CountWindow, EarnKind, EarnRule, LevelWorth, LimitScope, MilestoneRepeat,
+    MinimumOf, Offer, Oversize, PointsWorth, Programme, RedemptionPolicy, Reward, TierId,
+    TierMeasure, TierMultiplied, UseLimit, VoucherValue,
 };
 use crate::money::{Amount, Factor, Points, Quantity};
 
@@ -83,7 +83,8 @@ fn of_offer(element: &Element, offer: &Offer) -> Vec<Advice> {
         Reward::QuantityPercent(steps) => steps.first().map_or(0, |step| step.from),
         _ => 0,
     };
-    let minimum = offer.conditions.minimum.quantity;
+    let minimum = offer.conditions.minimum;
+    let minimum = minimum.quantity.filter(|_| minimum.of == MinimumOf::Eligible);
     if minimum.is_some_and(|minimum| minimum <= Quantity::units(i64::from(set))) {
         advice.push(Advice {
             element: element.clone(),

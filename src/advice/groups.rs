@@ -183,8 +183,10 @@ fn wider_minimum(wider: &Minimum, narrower: &Minimum) -> bool {
     fn lower<T: PartialOrd>(wider: Option<T>, narrower: Option<T>) -> bool {
         wider.is_none_or(|wider| narrower.is_some_and(|narrower| wider <= narrower))
     }
-    let Minimum { amount, quantity, unit_price } = wider;
-    lower::<Amount>(*amount, narrower.amount)
+    let Minimum { amount, quantity, unit_price, of } = wider;
+    let of_nothing = amount.is_none() && quantity.is_none();
+    (of_nothing || *of == narrower.of)
+        && lower::<Amount>(*amount, narrower.amount)
         && lower::<Quantity>(*quantity, narrower.quantity)
         && lower::<Amount>(*unit_price, narrower.unit_price)
 }

@@ -80,15 +80,28 @@ pub struct Scope {
     pub excluded_categories: BTreeSet<CategoryId>,
 }
 
-/// What the eligible lines must come to.
+/// What the eligible lines, or the whole basket, must come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Minimum {
-    /// Sum of the eligible lines after earlier stages (CC-7; requirements 8, note 13).
+    /// Sum after earlier stages (CC-7; requirements 8, note 13).
     pub amount: Option<Amount>,
-    /// Quantity over the eligible lines (CC-13).
+    /// Quantity (CC-13).
     pub quantity: Option<Quantity>,
-    /// Lines whose price per unit is below this do not count (CC-13).
+    /// Lines whose price per unit is below this are not eligible (CC-13).
     pub unit_price: Option<Amount>,
+    /// Of what the sum and the quantity are.
+    pub of: MinimumOf,
+}
+
+/// What must come to a minimum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MinimumOf {
+    /// The lines that the benefit is for. The default.
+    #[default]
+    Eligible,
+    /// Every line, also of goods that nothing is given on: a product for 0.01 with any purchase
+    /// of so much (LD-11).
+    Basket,
 }
 
 impl Audience {

@@ -13,7 +13,7 @@ use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle,
 use crate::loyalty::ids::StoreId;
 use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase, Tier};
 use crate::loyalty::referral::Referral;
-use crate::loyalty::terms::Person;
+use crate::loyalty::terms::{MinimumOf, Person};
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until};
 
 /// A line as it earns.
@@ -224,9 +224,10 @@ struct Eligible<'l, 'a> {
 impl<'l, 'a> Eligible<'l, 'a> {
     fn of(rule: &EarnRule, lines: &'l [AccrualLine<'a>]) -> Result<Self, Reason> {
         let (scope, minimum) = (&rule.conditions.scope, &rule.conditions.minimum);
-        let lines: Vec<&AccrualLine<'_>> = lines
-            .iter()
-            .filter(|line| line.quantity.is_positive() && !line.line.has(LineFlag::NoPoints))
+        let all = lines.iter().filter(|line| line.quantity.is_positive());
+        let lines: Vec<&AccrualLine<'_>> = all
+            .clone()
+            .filter(|line| !line.line.has(LineFlag::NoPoints))
             .filter(|line| scope.covers(line.line))
             .filter(|line| minimum.unit_price.is_none_or(|price| line.line.unit_price >= price))
             .collect();
@@ -234,12 +235,18 @@ impl<'l, 'a> Eligible<'l, 'a> {
             return Err(Reason::NoEligibleLine);
         }
         let net: Amount = lines.iter().map(|line| line.net).sum();
-        if let Some(least) = minimum.amount.filter(|least| net < *least) {
-            return Err(Reason::BelowMinimumAmount { missing: least - net });
-        }
         let quantity: Quantity = lines.iter().map(|line| line.quantity).sum();
-        if let Some(least) = minimum.quantity.filter(|least| quantity < *least) {
-            return Err(Reason::BelowMinimumQuantity { missing: least - quantity });
+        let (sum, count) = match minimum.of {
+            MinimumOf::Eligible => (net, quantity),
+            MinimumOf::Basket => {
+                (all.clone().map(|line| line.net).sum(), all.map(|line| line.quantity).sum())
+            }
+        };
+        if let Some(least) = minimum.amount.filter(|least| sum < *least) {
+            return Err(Reason::BelowMinimumAmount { missing: least - sum });
+        }
+        if let Some(least) = minimum.quantity.filter(|least| count < *least) {
+            return Err(Reason::BelowMinimumQuantity { missing: least - count });
         }
         Ok(Self { lines, net, quantity })
     }

@@ -15,7 +15,7 @@ use crate::loyalty::entry::{Entry, EntryKey, RemainingSale};
 use crate::loyalty::ids::{CategoryId, DeviceId, MemberRef, RuleId};
 use crate::loyalty::programme::{LimitScope, Offer, OfferLimit, Reward};
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
-use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, Scope};
+use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, MinimumOf, Scope};
 use crate::money::Quantity;
 
 /// A member who buys over the years: what was sold, and the account as the fold of it.
@@ -203,6 +203,32 @@ fn bc_16_only_receipts_above_the_minimum_count() {
     assert_eq!(life.buy("2026-03-01", bread(2)), 0);
     assert_eq!(life.buy("2026-03-02", bread(1)), 0, "50.00 is below 100.00");
     assert_eq!(life.buy("2026-03-03", bread(2)), 100);
+}
+
+#[test]
+fn bc_16_a_minimum_of_the_basket_counts_what_the_rule_does_not() {
+    let least = Amount::new(10_000);
+    let minimum = |of| Minimum {
+        amount: Some(least),
+        quantity: Some(Quantity::units(3)),
+        of,
+        ..Minimum::default()
+    };
+    let counted = milestone(MilestoneMeasure::Visits, 1, MilestoneRepeat::Every);
+    let on_coffee = |of| EarnRule {
+        conditions: Conditions { minimum: minimum(of), ..on_skus(&["coffee"]) },
+        ..counted.clone()
+    };
+    let coffee = |loaves| vec![line("1", "coffee", 1, 6_000), line("2", "bread", loaves, 2_000)];
+    for (of, loaves, earned) in
+        [(MinimumOf::Basket, 2, 100), (MinimumOf::Basket, 1, 0), (MinimumOf::Eligible, 2, 0)]
+    {
+        let mut life = Life::under(on_coffee(of));
+        assert_eq!(life.buy("2026-03-01", coffee(loaves)), earned, "{of:?}, {loaves}");
+    }
+    let mut life = Life::under(on_coffee(MinimumOf::Basket));
+    life.buy("2026-03-01", coffee(2));
+    assert_eq!(life.give_back(0, "2", 1), 100, "80.00 are left");
 }
 
 #[test]

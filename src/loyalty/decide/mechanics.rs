@@ -8,7 +8,7 @@ use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::decision::{Reason, Refusal, Subject};
 use crate::loyalty::ids::{CategoryId, GroupId, Sku};
 use crate::loyalty::programme::*;
-use crate::loyalty::terms::{Conditions, Minimum, Window};
+use crate::loyalty::terms::{Conditions, Minimum, MinimumOf, Window};
 use crate::money::{Percent, Quantity};
 
 fn decide(offers: Vec<Offer>, lines: Vec<Line>) -> Decision {
@@ -103,6 +103,25 @@ fn ld_11_a_product_for_one_grosz() {
     let reward = Reward::FixedPrice { price: Amount::new(1), quantity_max: Some(Quantity::ONE) };
     let decision = decide(vec![on("grosz", &["bag"], reward)], vec![line("1", "bag", 2, 500)]);
     assert_eq!(payable(&decision), 501);
+}
+
+#[test]
+fn ld_11_a_product_for_one_grosz_comes_with_a_basket_of_so_much() {
+    let reward = Reward::FixedPrice { price: Amount::new(1), quantity_max: None };
+    let grosz = |of| {
+        let minimum = Minimum { amount: Some(Amount::new(5_000)), of, ..Minimum::default() };
+        let bag = on("grosz", &["bag"], reward.clone());
+        Offer { conditions: Conditions { minimum, ..bag.conditions.clone() }, ..bag }
+    };
+    let cases = [
+        (MinimumOf::Basket, 4_500, 4_501),
+        (MinimumOf::Basket, 4_499, 4_999),
+        (MinimumOf::Eligible, 4_500, 5_000),
+    ];
+    for (of, soap, paid) in cases {
+        let lines = vec![line("1", "bag", 1, 500), line("2", "soap", 1, soap)];
+        assert_eq!(payable(&decide(vec![grosz(of)], lines)), paid, "{of:?}, soap for {soap}");
+    }
 }
 
 #[test]

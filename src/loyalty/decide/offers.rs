@@ -6,14 +6,14 @@ use super::Work;
 use super::called::{Called, called_for};
 use super::index::{OfferIndex, Stage};
 use super::occasion::{Explain, Shopper};
-use super::slate::{Claim, Slate};
+use super::slate::{Claim, Heap, Slate};
 use super::units;
 use super::uses::allowance;
 use crate::loyalty::basket::Line;
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::GroupId;
 use crate::loyalty::programme::{Offer, Reward, Stacking, Trigger};
-use crate::loyalty::terms::{Conditions, Minimum};
+use crate::loyalty::terms::{Conditions, Minimum, MinimumOf};
 use crate::money::{Amount, Percent, Quantity, Rounding};
 
 /// Applies the programme's offers stage by stage. Only offers that cover a line are looked at,
@@ -205,20 +205,24 @@ pub(super) fn at_or_above_unit_price(
     lines
 }
 
-/// Whether the eligible lines come to the minimum, after earlier stages.
+/// Whether the eligible lines or the whole basket come to the minimum, after earlier stages.
 pub(super) fn check_minimum(
     slate: &Slate<'_>,
     lines: &[usize],
     minimum: &Minimum,
 ) -> Result<(), Reason> {
+    let counted: Vec<&Heap<'_>> = match minimum.of {
+        MinimumOf::Eligible => lines.iter().map(|&at| slate.heap(at)).collect(),
+        MinimumOf::Basket => slate.heaps().iter().collect(),
+    };
     if let Some(least) = minimum.amount {
-        let sum: Amount = lines.iter().map(|&at| slate.heap(at).left).sum();
+        let sum: Amount = counted.iter().map(|heap| heap.left).sum();
         if sum < least {
             return Err(Reason::BelowMinimumAmount { missing: least - sum });
         }
     }
     if let Some(least) = minimum.quantity {
-        let sum: Quantity = lines.iter().map(|&at| slate.heap(at).quantity).sum();
+        let sum: Quantity = counted.iter().map(|heap| heap.quantity).sum();
         if sum < least {
             return Err(Reason::BelowMinimumQuantity { missing: least - sum });
         }

@@ -19,7 +19,7 @@ use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
-use crate::loyalty::terms::{Conditions, Minimum, Scope};
+use crate::loyalty::terms::{Conditions, Minimum, MinimumOf, Scope};
 use crate::money::{Percent, Quantity, Rounding};
 
 /// Vouchers on the counter, one of each kind that a programme has.
@@ -150,7 +150,7 @@ fn any_bounds() -> impl Strategy<Value = DiscountBounds> {
 
 fn any_offer() -> impl Strategy<Value = Offer> {
     let scope = prop::collection::btree_set(0..SKUS.len(), 0..3);
-    let minimum = prop::option::of(1_i64..40_000);
+    let minimum = any_minimum();
     let group = prop::option::of(0_u8..2);
     let cap = prop::option::of(1_i64..5_000);
     let limits = prop::collection::vec((any::<bool>(), any::<bool>(), 1_u32..4), 0..2);
@@ -164,7 +164,6 @@ fn any_offer() -> impl Strategy<Value = Offer> {
                 limit: UseLimit { window: CountWindow::Week, uses_max },
             };
             let skus: Vec<&str> = skus.into_iter().map(|at| SKUS[at]).collect();
-            let minimum = Minimum { amount: minimum.map(Amount::new), ..Minimum::default() };
             Offer {
                 conditions: Conditions { minimum, ..on_skus(&skus) },
                 cap: cap.map(Amount::new),
@@ -176,6 +175,14 @@ fn any_offer() -> impl Strategy<Value = Offer> {
             }
         },
     )
+}
+
+fn any_minimum() -> impl Strategy<Value = Minimum> {
+    (prop::option::of(1_i64..40_000), any::<bool>()).prop_map(|(amount, of_basket)| Minimum {
+        amount: amount.map(Amount::new),
+        of: if of_basket { MinimumOf::Basket } else { MinimumOf::Eligible },
+        ..Minimum::default()
+    })
 }
 
 fn numbered_offers(offers: Vec<Offer>) -> impl Iterator<Item = Offer> {
@@ -192,16 +199,14 @@ fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeId, VoucherT
         (1_u32..=100).prop_map(|percent| VoucherValue::Percent(Percent::whole(percent))),
     ];
     let cap = prop::option::of(1_i64..5_000);
-    let one = (value, any_scope(), prop::option::of(1_i64..40_000), cap);
+    let one = (value, any_scope(), any_minimum(), cap);
     prop::collection::vec(one, 0..3).prop_map(|types| {
-        let kind =
-            |(n, (value, scope, minimum, cap)): (usize, (_, _, Option<i64>, Option<i64>))| {
-                let id = VoucherTypeId::parse(VOUCHERS[n]).expect("plain");
-                let minimum = Minimum { amount: minimum.map(Amount::new), ..Minimum::default() };
-                let conditions = Conditions { scope, minimum, ..Conditions::default() };
-                let cap = cap.map(Amount::new);
-                (id.clone(), VoucherType { id, name: "v".to_owned(), conditions, value, cap })
-            };
+        let kind = |(n, (value, scope, minimum, cap)): (usize, (_, _, _, Option<i64>))| {
+            let id = VoucherTypeId::parse(VOUCHERS[n]).expect("plain");
+            let conditions = Conditions { scope, minimum, ..Conditions::default() };
+            let cap = cap.map(Amount::new);
+            (id.clone(), VoucherType { id, name: "v".to_owned(), conditions, value, cap })
+        };
         types.into_iter().enumerate().map(kind).collect()
     })
 }

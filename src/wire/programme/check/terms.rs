@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 use super::super::fault::FaultCode;
 use super::super::file::{
     AccountKindWord, AudienceTable, BirthdayTable, CompanyRoleWord, ConditionTables,
-    MembershipWord, MinimumTable, ScopeTable, WEEKDAYS, WindowTable,
+    MembershipWord, MinimumOfWord, MinimumTable, ScopeTable, WEEKDAYS, WindowTable,
 };
 use super::super::limits::LIST_ENTRIES_MAX;
 use super::super::place::Place;
@@ -15,7 +15,7 @@ use super::super::repair::nearest;
 use super::Check;
 use crate::loyalty::{
     AccountKind, Audience, BIRTHDAY_DAYS_MAX, BirthdayWindow, CategoryId, CompanyRole, Conditions,
-    FlagId, IdError, Membership, Minimum, Scope, Sku, StoreId, TierId, Window,
+    FlagId, IdError, Membership, Minimum, MinimumOf, Scope, Sku, StoreId, TierId, Window,
 };
 
 impl Check<'_, '_> {
@@ -294,7 +294,16 @@ impl Check<'_, '_> {
         let amount = table.amount.as_ref();
         let quantity = table.quantity.as_ref();
         let unit_price = table.unit_price.as_ref();
+        let of = match table.of {
+            None | Some(MinimumOfWord::Eligible) => MinimumOf::Eligible,
+            Some(MinimumOfWord::Basket) => MinimumOf::Basket,
+        };
+        if table.of.is_some() && amount.is_none() && quantity.is_none() {
+            let reason = "it says of what `amount` and `quantity` are, and neither is there";
+            self.faults.add(&at.key("of"), FaultCode::UnusedKey, reason);
+        }
         Minimum {
+            of,
             amount: amount.and_then(|text| self.amount(&at.key("amount"), text)),
             quantity: quantity.and_then(|text| self.quantity(&at.key("quantity"), text)),
             unit_price: unit_price.and_then(|text| self.amount(&at.key("unit_price"), text)),

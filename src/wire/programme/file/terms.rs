@@ -123,7 +123,7 @@ pub(crate) struct ScopeTable {
     pub(crate) excluded_categories: Option<Vec<String>>,
 }
 
-/// What the products that count must come to.
+/// What the products that count, or the whole basket, must come to.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MinimumTable {
@@ -133,6 +133,19 @@ pub(crate) struct MinimumTable {
     pub(crate) quantity: Option<DecimalText>,
     /// Only products from this price per unit count: "5.00".
     pub(crate) unit_price: Option<DecimalText>,
+    /// Sum and quantity of the products in the scope, or of the whole basket.
+    #[schemars(extend("default" = "eligible"))]
+    pub(crate) of: Option<MinimumOfWord>,
+}
+
+/// What must come to a minimum.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MinimumOfWord {
+    /// The products in the scope.
+    Eligible,
+    /// The whole basket.
+    Basket,
 }
 
 /// Gives a table with the five keys of conditions one view of them.

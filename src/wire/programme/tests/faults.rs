@@ -432,6 +432,8 @@ fn wrong_conditions_are_told() {
         ("minimum = { amount = \"0\" }", "not_positive", "minimum.amount"),
         ("minimum = { quantity = 3 }", "wrong_type", "minimum.quantity"),
         ("minimum = { unit_price = \"x\" }", "bad_amount", "minimum.unit_price"),
+        ("minimum = { amount = \"1\", of = \"receipt\" }", "unknown_word", "minimum.of"),
+        ("minimum = { of = \"basket\" }", "unused_key", "minimum.of"),
     ];
     for (condition, code, key) in cases {
         let offer = "kind = \"basket_amount\"\namount = \"1\"\n";
