@@ -10,6 +10,8 @@ mod support;
 mod commands;
 /// Power and processes that end at any instant.
 mod crash;
+/// Decisions that never change.
+mod decisions;
 /// Rotating codes and signed tokens.
 mod identify;
 /// Offers that the customer calls for.
