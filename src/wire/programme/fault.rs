@@ -85,6 +85,8 @@ fault_codes! {
     BadZone = "bad_zone",
     /// Not an amount of the programme's currency.
     BadAmount = "bad_amount",
+    /// An amount that names a currency of its own.
+    CurrenciesMixed = "currencies_mixed",
     /// Not a percentage.
     BadPercent = "bad_percent",
     /// More than the whole.
@@ -125,6 +127,8 @@ fault_codes! {
     LevelsNotRising = "levels_not_rising",
     /// Steps by quantity must rise.
     StepsNotRising = "steps_not_rising",
+    /// What points buy earns as many again.
+    PaysForItself = "pays_for_itself",
     /// There are more faults than are told.
     MoreFaults = "more_faults",
 }

@@ -241,6 +241,11 @@ fn explain(message: &str, steps: &[Step]) -> (FaultCode, String) {
         }
         "a sequence" => format!("expected a list, found {found}"),
         "i64" => format!("expected a whole number, found {found}"),
+        "a string" if key == "group" && found == "sequence" => {
+            "expected one group in quotes: of two groups that overlap nobody could say which of \
+             their bests applies"
+                .to_owned()
+        }
         "a string" => format!("expected text in quotes, found {found}"),
         "a boolean" => format!("expected true or false, found {found}"),
         other => format!("expected {other}, found {found}"),

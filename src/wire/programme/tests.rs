@@ -2,6 +2,7 @@
 
 mod accepted;
 mod arbitrary;
+mod cycles;
 mod faults;
 mod golden;
 mod rewards;

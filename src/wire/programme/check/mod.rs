@@ -2,10 +2,11 @@
 //!
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
-//! come, `catalogue` what points buy.
+//! come, `catalogue` what points buy, `cycles` whether what they buy brings them back.
 
 mod benefits;
 mod catalogue;
+mod cycles;
 mod earn;
 mod policies;
 mod prices;
@@ -135,7 +136,7 @@ impl<'c, 'd> Check<'c, 'd> {
         let rewards = self.catalogue(&parts.rewards);
         let offers = self.offers(&parts.offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
-        Some(Programme {
+        let programme = Programme {
             id: id?,
             version: version?,
             name: name?,
@@ -153,7 +154,9 @@ impl<'c, 'd> Check<'c, 'd> {
             voucher_types,
             event_types,
             late_member_days: late_member_days?,
-        })
+        };
+        self.cycles(&programme, &parts.rewards);
+        Some(programme)
     }
 
     fn currency(&mut self, file: &ProgrammeFile) -> Option<Currency> {

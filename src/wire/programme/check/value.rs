@@ -179,7 +179,16 @@ impl Check<'_, '_> {
                 None
             }
             Err(error) => {
-                self.faults.add(at, FaultCode::BadAmount, error.to_string());
+                match currency_in(text) {
+                    Some(other) => {
+                        let reason = format!(
+                            "the programme has one currency, its `currency`: write the amount \
+                             without `{other}`"
+                        );
+                        self.faults.add(at, FaultCode::CurrenciesMixed, reason);
+                    }
+                    None => self.faults.add(at, FaultCode::BadAmount, error.to_string()),
+                }
                 None
             }
         }
@@ -245,4 +254,10 @@ impl Check<'_, '_> {
     fn not_positive(&mut self, at: &Place<'_>) {
         self.faults.add(at, FaultCode::NotPositive, "must be more than 0");
     }
+}
+
+/// The currency that is written beside an amount: "10.00 EUR", "EUR10".
+fn currency_in(text: &str) -> Option<Currency> {
+    let letters = text.trim_matches(|c: char| !c.is_ascii_alphabetic());
+    Currency::from_code(letters).ok()
 }

@@ -434,6 +434,10 @@ fn wrong_conditions_are_told() {
         ("minimum = { unit_price = \"x\" }", "bad_amount", "minimum.unit_price"),
         ("minimum = { amount = \"1\", of = \"receipt\" }", "unknown_word", "minimum.of"),
         ("minimum = { of = \"basket\" }", "unused_key", "minimum.of"),
+        ("minimum = { amount = \"10.00 EUR\" }", "currencies_mixed", "minimum.amount"),
+        ("minimum = { amount = \"CZK 10\" }", "currencies_mixed", "minimum.amount"),
+        ("minimum = { amount = \"10 crowns\" }", "bad_amount", "minimum.amount"),
+        ("group = [\"a\", \"b\"]", "wrong_type", "group"),
     ];
     for (condition, code, key) in cases {
         let offer = "kind = \"basket_amount\"\namount = \"1\"\n";

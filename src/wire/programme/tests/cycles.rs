@@ -1,0 +1,93 @@
+//! Programmes whose points beget themselves, and their neighbours that do not.
+
+use super::*;
+
+const TIERS: &str = "[tiers]\nmeasure = \"visits\"\nwindow = \"lifetime\"\n\
+    [[tiers.steps]]\nid = \"a\"\nname = \"A\"\nthreshold = 0\n\
+    [[tiers.steps]]\nid = \"b\"\nname = \"B\"\nthreshold = 9\nmultiplier = \"2\"\n";
+
+/// What is told of a programme with a rule.
+fn told(programme: &str, rule: &str) -> Vec<String> {
+    let text = format!("{LEAST}{programme}[[earn]]\nid = \"rule\"\n{rule}\n");
+    ProgrammeFile::check(&text).map_or_else(
+        |faults| faults.iter().map(|fault| format!("{} {}", fault.code, fault.path)).collect(),
+        |_| Vec::new(),
+    )
+}
+
+#[test]
+fn points_spent_as_money_that_earn_themselves_back_are_told() {
+    let before = "[accrual]\nredemption = \"before\"\n";
+    let steps = "[redemption]\nstep = 100\nstep_value = \"10\"\n";
+    let ladder = "[redemption]\n[[redemption.levels]]\npoints = 50\namount = \"1\"\n\
+        [[redemption.levels]]\npoints = 100\namount = \"10\"\n";
+    let per = |points: u32, rest: &str| {
+        format!("kind = \"per_amount\"\npoints = {points}\namount = \"1\"\n{rest}")
+    };
+    let plain = "tier_multiplied = false";
+    let cases = [
+        // settings, way to spend, rule, what is told
+        (before, steps, per(10, ""), "pays_for_itself redemption.step"),
+        (before, steps, per(9, ""), ""),
+        (&format!("{before}{TIERS}"), steps, per(5, ""), "pays_for_itself redemption.step"),
+        (&format!("{before}{TIERS}"), steps, per(5, plain), ""),
+        (before, steps, per(10, "limits = [{ window = \"day\", uses = 1 }]"), ""),
+        ("", steps, per(10, ""), ""),
+        (before, ladder, per(10, ""), "pays_for_itself redemption.levels"),
+        (before, ladder, per(9, ""), ""),
+    ];
+    for (settings, spend, rule, expected) in cases {
+        let found = told(&format!("{settings}{spend}"), &rule).join(", ");
+        assert_eq!(found, expected, "{settings}{spend}{rule}");
+    }
+}
+
+#[test]
+fn a_reward_that_earns_its_own_price_is_told() {
+    let coffee = "[[rewards]]\nid = \"coffee\"\nname = \"Coffee\"\nkind = \"item\"\npoints = 80\n\
+        scope = { skus = [\"c\"] }\n";
+    let priced = format!("{coffee}price = \"1\"\n");
+    let visit = "kind = \"per_visit\"\npoints = 80";
+    let cycle = "pays_for_itself rewards[0] (coffee).points";
+    let cases = [
+        (coffee, visit.to_owned(), cycle),
+        (coffee, visit.replace("80", "79"), ""),
+        (coffee, format!("{visit}\nminimum = {{ amount = \"1\" }}"), ""),
+        (coffee, format!("{visit}\nlimits = [{{ window = \"day\", uses = 1 }}]"), ""),
+        (&priced, visit.to_owned(), ""),
+        (
+            coffee,
+            "kind = \"per_item\"\npoints = 80\nscope = { skus = [\"c\", \"d\"] }".to_owned(),
+            cycle,
+        ),
+        (coffee, "kind = \"per_item\"\npoints = 80\nscope = { skus = [\"d\"] }".to_owned(), ""),
+        (
+            coffee,
+            "kind = \"milestone\"\nmeasure = \"visits\"\nat = 10\npoints = 800\nrepeat = \"every\""
+                .to_owned(),
+            cycle,
+        ),
+        (
+            coffee,
+            "kind = \"milestone\"\nmeasure = \"visits\"\nat = 10\npoints = 800".to_owned(),
+            "",
+        ),
+    ];
+    for (reward, rule, expected) in cases {
+        assert_eq!(told(reward, &rule).join(", "), expected, "{reward}{rule}");
+    }
+}
+
+#[test]
+fn a_cycle_is_told_with_the_rule_that_closes_it() {
+    let text = format!(
+        "{LEAST}[[earn]]\nid = \"visit\"\nkind = \"per_visit\"\npoints = 80\n[[rewards]]\nid = \"coffee\"\n\
+         name = \"Coffee\"\nkind = \"item\"\npoints = 80\nscope = {{ skus = [\"c\"] }}\n"
+    );
+    let faults = ProgrammeFile::check(&text).expect_err("a cycle");
+    assert_eq!(
+        faults[0].reason,
+        "a cycle: what 80 points buy earns them back by the rule `visit`; raise what it costs, or \
+         give the rule limits or a minimum"
+    );
+}
