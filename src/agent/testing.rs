@@ -308,6 +308,7 @@ impl World {
             line_discounts: None,
             payments: Vec::new(),
             rounding: Amount::ZERO,
+            reactions: BTreeSet::new(),
             mode: if purchase.training { CommitMode::Training } else { CommitMode::Sale },
             referral: None,
         }

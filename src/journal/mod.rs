@@ -16,6 +16,7 @@ mod hash;
 mod header;
 mod key;
 mod numbered;
+mod reaction;
 mod record;
 mod refused;
 mod sale;
@@ -38,6 +39,7 @@ pub use events::{
 pub use hash::{ContentHash, RecordHash};
 pub use header::{BootId, ClockReading, ClockTrust, ENGINE, FORMAT, Header, RunningTotals};
 pub use key::{KeyError, KeyId, PublicKey, Signature, SigningKey};
+pub use reaction::{OfferReaction, REACTIONS_MAX, Reaction};
 pub use record::{Body, Kind, Record, RecordRef};
 pub use refused::{RefusalCode, RefusedBenefit};
 pub use sale::{Flag, Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::numbered::numbered;
+use super::reaction::OfferReaction;
 use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
@@ -45,6 +46,8 @@ pub struct Sale {
     pub flags: BTreeSet<Flag>,
     /// Codes given to call for offers; they name nobody.
     pub offer_codes: BTreeSet<OfferCode>,
+    /// What became of the offers that were shown.
+    pub reactions: BTreeSet<OfferReaction>,
 }
 
 /// A line as sold.
@@ -161,6 +164,8 @@ numbered! {
         RoundingDiffers = 14 "rounding_differs",
         /// A coupon had been used before.
         CouponAlreadyUsed = 22 "coupon_already_used",
+        /// An offer that was reacted to is not of the programme.
+        OfferUnknown = 23 "offer_unknown",
         /// A reward was given that was not to be had.
         RewardNotDue = 24 "reward_not_due",
         /// Nobody here is known by the code of a referral.

@@ -230,6 +230,7 @@ pub(crate) fn sale() -> Sale {
         member: Some(member_part()),
         flags: BTreeSet::from([Flag::LateCommit]),
         offer_codes: BTreeSet::new(),
+        reactions: BTreeSet::new(),
     }
 }
 

@@ -93,6 +93,8 @@ text_id! {
     TierId,
     /// A till of a store.
     TillId,
+    /// A variant of an offer that is compared with others ("A", "B").
+    VariantId,
     /// A single voucher.
     VoucherId,
     /// A kind of voucher.

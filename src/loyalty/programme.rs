@@ -27,7 +27,8 @@ use super::counter::{UseLimit, UseUnit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
 use super::ids::{
-    CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VoucherTypeId,
+    CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VariantId,
+    VoucherTypeId,
 };
 use super::offer_code::{CouponOf, OfferCode};
 use super::terms::Conditions;
@@ -136,6 +137,13 @@ impl Programme {
         at.with_timezone(&self.zone).date_naive()
     }
 
+    /// An offer by its id.
+    #[must_use]
+    pub fn offer(&self, id: &OfferId) -> Option<&Offer> {
+        let found = self.offers.binary_search_by(|offer| offer.id.cmp(id)).ok()?;
+        self.offers.get(found)
+    }
+
     /// A reward of the catalogue by its id.
     #[must_use]
     pub fn reward(&self, id: &RewardId) -> Option<&CatalogueReward> {
@@ -239,6 +247,8 @@ pub struct Offer {
     pub id: OfferId,
     /// What customers call it; printed on receipts.
     pub name: String,
+    /// Which of several variants that are compared it is (BQ-41); only told and recorded.
+    pub variant: Option<VariantId>,
     /// Higher goes first within its stage; ties by id.
     pub priority: i32,
     /// Of a group, only the best for the customer applies.

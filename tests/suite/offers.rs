@@ -11,6 +11,7 @@ name = "Leaflet 20 %"
 kind = "line_percent"
 percent = "20"
 codes = ["LEAF20"]
+variant = "B"
 scope = { skus = ["bread"] }
 
 [[offers]]
@@ -76,6 +77,67 @@ fn ld_18_a_leaflet_code_is_quoted_sold_and_stands_in_the_record() {
             "{problem}"
         );
     }
+}
+
+#[test]
+fn bc_4_bq_41_offers_shown_accepted_and_refused_are_recorded_with_their_variant() {
+    let shop = shop();
+    let lines = || vec![line("1", "bread", 1, 5_000)];
+    let (_, quoted) = shop.post("/v1/quotes", &bread(json!({ "offer_codes": ["LEAF20"] })));
+    assert_eq!(quoted.get("offers"), None, "nothing to show to nobody: {quoted}");
+    let id = shop.identify(MEMBERS[0].1);
+    let (_, quoted) = shop
+        .post("/v1/quotes", &bread(json!({ "identification_id": id, "offer_codes": ["LEAF20"] })));
+    assert_eq!(
+        quoted["offers"][0],
+        json!({ "offer": "leaf", "label": "Leaflet 20 %", "variant": "B", "standing": "applies" }),
+        "{quoted}"
+    );
+    let told = json!([
+        { "offer": "leaf", "reaction": "shown" },
+        { "offer": "leaf", "reaction": "accepted" },
+        { "offer": "maker", "variant": "old", "reaction": "refused" },
+        { "offer": "leaf", "reaction": "shown" },
+        { "offer": "of-last-year", "reaction": "shown" },
+    ]);
+    let commit =
+        |reactions: &Value| with(&receipt(&lines(), 5_000), json!({ "reactions": reactions }));
+    let (status, sold) = shop.put("/v1/receipts/R1", &commit(&told));
+    assert_eq!((status, &sold["flags"]), (201, &json!(["offer_unknown"])), "{sold}");
+    assert_eq!(shop.put("/v1/receipts/R1", &commit(&told)).0, 200, "the same again");
+    assert_eq!(shop.put("/v1/receipts/R1", &commit(&json!([]))).0, 409, "another receipt");
+    let shown = shop.succeed(&["journal", "show", "--kind", "sale", "--json"]);
+    let record: Value = serde_json::from_str(shown.trim()).expect("one record");
+    assert_eq!(
+        record["sale"]["reactions"],
+        json!([
+            { "offer": "leaf", "variant": "B", "reaction": "shown" },
+            { "offer": "leaf", "variant": "B", "reaction": "accepted" },
+            { "offer": "maker", "variant": "old", "reaction": "refused" },
+            { "offer": "of-last-year", "variant": null, "reaction": "shown" },
+        ]),
+        "once each, in a fixed order"
+    );
+    let many = vec![json!({ "offer": "leaf", "reaction": "shown" }); 101];
+    for (reactions, at, code) in [
+        (json!([{ "offer": "", "reaction": "shown" }]), "/reactions/0/offer", "id_empty"),
+        (
+            json!([{ "offer": "a", "variant": " ", "reaction": "shown" }]),
+            "/reactions/0/variant",
+            "id_not_plain",
+        ),
+        (json!(many), "/reactions", "too_many_reactions"),
+    ] {
+        let (status, problem) = shop.put("/v1/receipts/R2", &commit(&reactions));
+        let fault = &problem["errors"][0];
+        assert_eq!(
+            (status, &fault["pointer"], &fault["code"]),
+            (422, &json!(at), &json!(code)),
+            "{problem}"
+        );
+    }
+    let bored = json!([{ "offer": "leaf", "reaction": "bored" }]);
+    assert_eq!(shop.put("/v1/receipts/R2", &commit(&bored)).1["code"], "request_malformed");
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(super) fn bodies() -> Vec<Limit> {
         limit!(Most "rewards of a basket", loyalty::REWARDS_CHOSEN_MAX, Of("rewards"), "a table of guests", Refused("too_many_rewards")),
         limit!(Most "`referral_code`", till::REFERRAL_CODE_BYTES_MAX, Bytes, "as long as any member code", Refused("referral_code_malformed")),
         limit!(Most "`offer_codes` of a basket", loyalty::OFFER_CODES_MAX, Of("codes and coupons"), "more than a leaflet has", Refused("too_many_offer_codes")),
+        limit!(Most "`reactions` of a receipt", journal::REACTIONS_MAX, Of("reactions"), "two dozen offers, each shown and taken or not, and room", Refused("too_many_reactions")),
         limit!(Least "a code that calls for an offer", loyalty::OFFER_CODE_CHARS_MIN, Of("characters"), "shorter ones are hit by chance", Refused("offer_code_malformed")),
         limit!(Most "a code that calls for an offer", loyalty::OFFER_CODE_CHARS_MAX, Of("characters"), "more than anybody types", Refused("offer_code_malformed")),
         limit!(Most "payments of a receipt", message::request::PAYMENTS_MAX, Of("payments"), "more than anybody splits a bill into", Refused("too_many_payments")),

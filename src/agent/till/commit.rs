@@ -21,10 +21,12 @@ use super::scribe::{Asked, Scribe};
 use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
-use crate::journal::{Body, ClockTrust, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine};
+use crate::journal::{
+    Body, ClockTrust, Flag, Inputs, MemberPart, OfferReaction, RefusedBenefit, Sale, SaleLine,
+};
 use crate::loyalty::{
-    Applied, Benefit, Counted, CounterId, Decision, Evaluator, Explain, Reason, RequestedSpend,
-    Subject, VoucherId, VoucherStanding,
+    Applied, Benefit, Counted, CounterId, Decision, Evaluator, Explain, Programme, Reason,
+    RequestedSpend, Subject, VoucherId, VoucherStanding,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -191,10 +193,13 @@ fn commit(
     if who.is_some_and(|who| who.freshness == Freshness::Stale) {
         flags.insert(Flag::IdentificationExpired);
     }
+    let reactions = reactions(evaluator.programme(), request, &mut flags);
     let decision = decide(&evaluator, request, &known, decided_at, scribe, &mut flags);
     let training = request.mode == CommitMode::Training;
     let used = vouchers_of(&decision.applied);
-    let sale = Box::new(sale_of(&evaluator, request, &known, decision, decided_at, flags));
+    let mut sale = sale_of(&evaluator, request, &known, decision, decided_at, flags);
+    sale.reactions = reactions;
+    let sale = Box::new(sale);
     let body = if training { Body::Training(sale) } else { Body::Sale(sale) };
     let asked = Asked {
         till: Some(request.till.clone()),
@@ -311,6 +316,25 @@ fn coupons_taken<'a>(
     })
 }
 
+/// What became of the offers shown, each with the variant that the programme says where the till
+/// does not. An offer that is gone from the programme is no reason to forget that it was shown.
+fn reactions(
+    programme: &Programme,
+    request: &CommitRequest,
+    flags: &mut BTreeSet<Flag>,
+) -> BTreeSet<OfferReaction> {
+    let with_variant = |reaction: &OfferReaction| {
+        let offer = programme.offer(&reaction.offer);
+        if offer.is_none() {
+            flags.insert(Flag::OfferUnknown);
+        }
+        let variant = reaction.variant.clone();
+        let variant = variant.or_else(|| offer.and_then(|offer| offer.variant.clone()));
+        OfferReaction { variant, ..reaction.clone() }
+    };
+    request.reactions.iter().map(with_variant).collect()
+}
+
 fn sale_of(
     evaluator: &Evaluator,
     request: &CommitRequest,
@@ -343,6 +367,7 @@ fn sale_of(
         payable: decision.totals.payable,
         flags,
         offer_codes: request.basket.benefits().codes.clone(),
+        reactions: BTreeSet::new(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a till asks for, checked: every field is a domain value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use super::referral::ReferralCode;
-use crate::journal::{Attributes, Payment, ReceiptNumber, Remark};
+use crate::journal::{Attributes, OfferReaction, Payment, ReceiptNumber, Remark};
 use crate::loyalty::{
     Basket, EventTypeId, Explain, LineId, MemberRef, OperatorRef, ReceiptUid, ReturnLine,
     RewardsBack, TillId, VoucherId,
@@ -69,6 +69,8 @@ pub(crate) struct CommitRequest {
     /// Cash rounding; outside of everything loyalty counts.
     pub(crate) rounding: Amount,
     pub(crate) mode: CommitMode,
+    /// What became of the offers that were shown.
+    pub(crate) reactions: BTreeSet<OfferReaction>,
     /// The code of whoever referred the member.
     pub(crate) referral: Option<ReferralCode>,
 }

@@ -7,6 +7,7 @@ use ciborium::Value;
 
 use super::outcome::{read_applied, write_applied};
 use crate::journal::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, cbor_map, list};
+use crate::journal::reaction::OfferReaction;
 use crate::journal::sale::{Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine};
 use crate::loyalty::{Line, LineId};
 
@@ -30,8 +31,9 @@ impl Field for Sale {
             member,
             flags,
             offer_codes,
+            reactions,
         } = self;
-        let mut map = MapBuilder::with_capacity(13);
+        let mut map = MapBuilder::with_capacity(15);
         map.required(1, uid);
         map.optional(2, receipt_number);
         map.required(3, closed_at);
@@ -52,6 +54,7 @@ impl Field for Sale {
         map.optional(12, member);
         map.or_default(13, flags);
         map.or_default(22, offer_codes);
+        map.or_default(23, reactions);
         map.finish()
     }
 
@@ -88,6 +91,7 @@ impl Field for Sale {
             member: map.optional(12, "member")?,
             flags: map.or_default(13, "flags")?,
             offer_codes: map.or_default(22, "offer_codes")?,
+            reactions: map.or_default(23, "reactions")?,
         })
     }
 }
@@ -145,6 +149,12 @@ impl Field for SaleLine {
 cbor_map!(Payment {
     1 kind required,
     2 amount required,
+});
+
+cbor_map!(OfferReaction {
+    1 offer required,
+    2 variant optional,
+    3 reaction required,
 });
 
 cbor_map!(MemberPart {

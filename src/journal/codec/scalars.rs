@@ -10,6 +10,7 @@ use crate::journal::events::OutageCause;
 use crate::journal::hash::{ContentHash, RecordHash};
 use crate::journal::header::{BootId, ClockTrust};
 use crate::journal::key::PublicKey;
+use crate::journal::reaction::Reaction;
 use crate::journal::record::Kind;
 use crate::journal::refused::RefusalCode;
 use crate::journal::sale::Flag;
@@ -18,7 +19,7 @@ use crate::journal::undo::UndoneKind;
 use crate::loyalty::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, LINES_MAX, LineFlag, LineId, MemberRef,
     OfferCode, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
-    StoreId, TierId, TillId, VoucherId, VoucherTypeId,
+    StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency, Percent, Points, Quantity};
@@ -79,6 +80,7 @@ text_field!(
     StoreId,
     TierId,
     TillId,
+    VariantId,
     VoucherId,
     VoucherTypeId
 );
@@ -237,7 +239,7 @@ macro_rules! numbered_field {
     )+};
 }
 
-numbered_field!(ClockTrust, Flag, Kind, OutageCause, RefusalCode, UndoneKind);
+numbered_field!(ClockTrust, Flag, Kind, OutageCause, Reaction, RefusalCode, UndoneKind);
 
 impl Field for Strength {
     fn to_cbor(&self) -> Value {

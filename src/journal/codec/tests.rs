@@ -6,13 +6,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::journal::testing::{device_key, instant, record_of, sale, sealed, supplement};
 use crate::journal::{
-    Chain, Flag, ObjectKind, Payment, PaymentKind, RefusalCode, RefusedBenefit, Sale, SaleLine,
-    open,
+    Chain, Flag, ObjectKind, OfferReaction, Payment, PaymentKind, Reaction, RefusalCode,
+    RefusedBenefit, Sale, SaleLine, open,
 };
 use crate::loyalty::{
     Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId,
-    OfferCode, OfferId, RewardId, RuleId, Sku, Subject, TierValidity, UseUnit, VoucherId,
-    VoucherTypeId,
+    OfferCode, OfferId, RewardId, RuleId, Sku, Subject, TierValidity, UseUnit, VariantId,
+    VoucherId, VoucherTypeId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -258,6 +258,9 @@ prop_compose! {
         flags in prop::collection::btree_set(prop::sample::select(Flag::ALL), 0..4),
         sums in (sum(), sum()),
         identified in any::<bool>(),
+        reactions in prop::collection::vec(
+            (id(), prop::option::of(id()), prop::sample::select(Reaction::ALL)), 0..4,
+        ),
         late_ms in 0_i64..1_000_000_000_000,
     ) -> Sale {
         let line_id = |index: prop::sample::Index| {
@@ -281,6 +284,11 @@ prop_compose! {
             kind: PaymentKind::clip(&kind),
             amount,
         });
+        let reaction = |(offer, variant, reaction): (String, Option<String>, _)| OfferReaction {
+            offer: OfferId::parse(&offer).expect("an id"),
+            variant: variant.map(|text| VariantId::parse(&text).expect("an id")),
+            reaction,
+        };
         let sample = sale();
         Sale {
             applied,
@@ -291,6 +299,7 @@ prop_compose! {
             member: sample.member.clone().filter(|_| identified),
             flags: BTreeSet::from_iter(flags),
             offer_codes: OfferCode::parse(&stray).into_iter().collect(),
+            reactions: reactions.into_iter().map(reaction).collect(),
             decided_at: instant(late_ms),
             lines,
             ..sample

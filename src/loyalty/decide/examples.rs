@@ -85,6 +85,7 @@ pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
     Offer {
         id: OfferId::parse(id).expect("plain"),
         name: id.to_owned(),
+        variant: None,
         priority: 0,
         group: None,
         trigger: Trigger::Itself,

@@ -173,6 +173,13 @@ fn sale_object(sale: &Sale) -> Value {
         "member": sale.member.as_ref().map(member_part),
         "flags": sale.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>(),
         "offer_codes": sale.offer_codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
+        "reactions": sale.reactions.iter()
+            .map(|shown| json!({
+                "offer": shown.offer.as_str(),
+                "variant": shown.variant.as_ref().map(|variant| variant.as_str()),
+                "reaction": shown.reaction.name(),
+            }))
+            .collect::<Vec<_>>(),
     })
 }
 

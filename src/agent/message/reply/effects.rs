@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::loyalty::{
-    Applied, Benefit, EarnedBy, Gift, Line, LineId, Offer, OfferId, Programme, RedeemAs, Reward,
-};
+use crate::loyalty::{Applied, Benefit, EarnedBy, Gift, Line, LineId, Programme, RedeemAs, Reward};
 use crate::money::Percent;
 use crate::wire::wording::{Language, Sentence};
 
@@ -196,12 +194,6 @@ pub(super) fn negative_lines<'a>(
     negative
 }
 
-/// An offer by its id; a programme keeps them in the order of their ids.
-pub(super) fn offer<'a>(programme: &'a Programme, id: &OfferId) -> Option<&'a Offer> {
-    let found = programme.offers.binary_search_by(|offer| offer.id.cmp(id)).ok()?;
-    programme.offers.get(found)
-}
-
 fn effect_id(before: usize) -> String {
     format!("e{}", before + 1)
 }
@@ -222,7 +214,7 @@ impl<'a> Given<'a> {
     fn of(benefit: &'a Benefit, programme: &'a Programme, language: Language) -> Self {
         match benefit {
             Benefit::Offer(id) | Benefit::Coupon { offer: id, .. } => {
-                let offer = offer(programme, id);
+                let offer = programme.offer(id);
                 Self {
                     kind: offer.map_or(EffectKind::LineDiscount, |offer| kind_of(&offer.reward)),
                     rule_id: Some(id.as_str()),

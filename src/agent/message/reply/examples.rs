@@ -74,6 +74,7 @@ fn offer(id: &str, name: &str, reward: Reward) -> Offer {
     Offer {
         id: OfferId::parse(id).expect("an id"),
         name: name.to_owned(),
+        variant: None,
         priority: 0,
         group: None,
         trigger: Trigger::Itself,

@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::effects::offer;
 use super::points::PointsReply;
 use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
@@ -95,7 +94,7 @@ impl<'a> Told<'_, 'a> {
             let (Benefit::Offer(id) | Benefit::Coupon { offer: id, .. }) = &applied.benefit else {
                 continue;
             };
-            let given = offer(self.programme, id);
+            let given = self.programme.offer(id);
             if let Some(offer) = given.filter(|o| o.conditions.audience.birthday.is_some()) {
                 sentences.push(Sentence::Birthday { label: &offer.name });
             }

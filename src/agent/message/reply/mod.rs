@@ -9,6 +9,7 @@ mod happening;
 mod info;
 mod member;
 mod messages;
+mod offers;
 mod points;
 mod quote;
 mod receipt;

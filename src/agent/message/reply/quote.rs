@@ -7,6 +7,7 @@ use super::super::presentation::{DiscountStyle, Presentation};
 use super::catalogue::RewardReply;
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
 use super::messages::{MessageReply, Told};
+use super::offers::{OfferReply, to_show};
 use super::points::PointsReply;
 use super::rejected::RejectedReply;
 use super::tier::TierReply;
@@ -37,6 +38,9 @@ pub(crate) struct QuoteReply<'a> {
     pub(crate) effects: Vec<EffectReply<'a>>,
     /// What is not given, and why.
     pub(crate) rejected: Vec<RejectedReply<'a>>,
+    /// The offers to show to the customer; what becomes of them goes into the receipt.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) offers: Vec<OfferReply<'a>>,
     /// Sums.
     pub(crate) totals: TotalsReply,
     /// What is payable where all of it is paid in cash.
@@ -90,6 +94,7 @@ impl<'a> QuoteReply<'a> {
             .iter()
             .map(|refusal| RejectedReply::of_refusal(refusal, programme, language))
             .collect();
+        let offers = to_show(&decision.applied, &rejected, programme);
         let points = decision.points.as_ref().map(PointsReply::of_outcome);
         let tier = decision.tier.as_ref().map(|tier| TierReply::of_outcome(tier, programme));
         let told = Told {
@@ -120,6 +125,7 @@ impl<'a> QuoteReply<'a> {
             lines: decision.lines.iter().map(LineReply::of_outcome).collect(),
             effects,
             rejected,
+            offers,
             totals: decision.totals.into(),
             cash,
             points,

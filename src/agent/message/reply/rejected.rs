@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 
 use std::borrow::Cow;
 
-use super::effects::offer;
 use super::messages::MessageReply;
 use crate::journal::{RefusalCode, RefusedBenefit};
 use crate::loyalty::{EarnKind, MilestoneMeasure, Programme, Reason, Refusal, Subject, TierId};
@@ -89,7 +88,7 @@ impl<'a> RejectedReply<'a> {
                 reply.saying(&Sentence::RefusedForTiers { label: &label, tiers }, language)
             }
             Reason::GroupBestIs { offer: best, .. } => {
-                let other = offer(programme, best).map_or(best.as_str(), |offer| &offer.name);
+                let other = programme.offer(best).map_or(best.as_str(), |offer| &offer.name);
                 reply.saying(&Sentence::RefusedOtherIsBetter { label: &label, other }, language)
             }
             Reason::NotALevel { below: Some(below), above: Some(above) } => {
@@ -168,7 +167,7 @@ fn named<'a>(
 ) -> (&'a str, BenefitKind, Cow<'a, str>) {
     match subject {
         Subject::Offer(id) => {
-            let label = offer(programme, id).map_or(id.as_str(), |offer| &offer.name);
+            let label = programme.offer(id).map_or(id.as_str(), |offer| &offer.name);
             (id.as_str(), BenefitKind::Offer, label.into())
         }
         Subject::Rule(id) => {

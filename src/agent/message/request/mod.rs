@@ -10,6 +10,7 @@ mod lines;
 mod member;
 mod offer_codes;
 mod quote;
+mod reactions;
 mod receipt;
 mod reservation;
 mod undo;

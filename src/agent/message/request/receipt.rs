@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::super::fault::{Faults, FieldFault};
 use super::super::presentation::{Asked, DiscountStyle, Presentation};
 use super::lines::{BenefitsBody, LineBody, basket};
+use super::reactions::{ReactionBody, reactions};
 use super::{fields, who};
 use crate::agent::till::request::{CommitMode, CommitRequest};
 use crate::journal::{Payment, PaymentKind, ReceiptNumber};
@@ -72,6 +73,9 @@ pub(crate) struct ReceiptBody {
     pub(crate) payments: Vec<PaymentBody>,
     /// What the till added or took to make the sum payable in coins.
     pub(crate) rounding: Option<i64>,
+    /// What became of the offers that the customer was shown, at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reactions: Vec<ReactionBody>,
     /// `sale` where missing; `training` is recorded and touches nothing.
     pub(crate) mode: Option<CommitModeName>,
     /// How the till applies discounts; `on_lines` where missing.
@@ -171,6 +175,7 @@ impl ReceiptBody {
             (Some(given), Some(basket)) => Some(line_discounts(faults, given, basket)),
             _ => None,
         };
+        let reactions = reactions(faults, &self.reactions);
         let referral = fields::referral(faults, self.referral_code.as_deref());
         let language = self.language.as_deref();
         let asked = Asked { columns: self.columns, style: self.style, language };
@@ -193,6 +198,7 @@ impl ReceiptBody {
                 Some(CommitModeName::Training) => CommitMode::Training,
                 Some(CommitModeName::Sale) | None => CommitMode::Sale,
             },
+            reactions,
             referral,
         };
         Some((request, presentation))

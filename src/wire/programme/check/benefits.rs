@@ -8,7 +8,8 @@ use super::super::limits::{OFFERS_MAX, VOUCHER_TYPES_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    GroupId, Membership, Offer, OfferId, Stacking, VoucherType, VoucherTypeId, VoucherValue,
+    GroupId, Membership, Offer, OfferId, Stacking, VariantId, VoucherType, VoucherTypeId,
+    VoucherValue,
 };
 use crate::money::{Amount, Percent};
 
@@ -32,6 +33,8 @@ impl Check<'_, '_> {
     fn offer(&mut self, at: &Place<'_>, table: &OfferTable) -> Option<Offer> {
         let id = self.required_id(at, "id", table.id.as_deref(), OfferId::parse);
         let name = self.name(at, table.name.as_deref());
+        let variant = table.variant.as_deref();
+        let variant = variant.and_then(|text| self.id(&at.key("variant"), text, VariantId::parse));
         let priority = match table.priority {
             Some(priority) => self.whole(&at.key("priority"), priority, i32::MIN..=i32::MAX),
             None => Some(0),
@@ -52,6 +55,7 @@ impl Check<'_, '_> {
         Some(Offer {
             id: id?,
             name: name?,
+            variant,
             priority: priority?,
             group,
             trigger: trigger?,

@@ -21,6 +21,9 @@ pub(crate) struct OfferTable {
     /// What customers call it; printed on receipts.
     #[schemars(required, length(min = 1, max = 80))]
     pub(crate) name: Option<String>,
+    /// Which of several variants that are compared it is: "A". It is told and recorded, nothing more.
+    #[schemars(length(min = 1, max = 64))]
+    pub(crate) variant: Option<String>,
     /// Higher goes first within its stage; ties by id.
     #[schemars(range(min = -2_147_483_648_i64, max = 2_147_483_647_i64), extend("default" = 0))]
     pub(crate) priority: Option<i64>,

@@ -280,6 +280,8 @@ fn a_wrong_offer_is_told() {
             "priority",
         ),
         ("kind = \"basket_amount\"\namount = \"1\"\ngroup = \"\"", "bad_id", "group"),
+        ("kind = \"basket_amount\"\namount = \"1\"\nvariant = \" B\"", "bad_id", "variant"),
+        ("kind = \"basket_amount\"\namount = \"1\"\nvariant = 2", "wrong_type", "variant"),
         (
             "kind = \"basket_amount\"\namount = \"1\"\nstacking = \"never\"",
             "unknown_word",
