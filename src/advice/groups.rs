@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Advice, AdviceCode, Element};
 use crate::loyalty::{
-    Audience, BundleValue, Conditions, GroupId, Membership, Minimum, Offer, Programme, Reward,
-    Scope, Stacking, Trigger, Window,
+    Audience, BundleValue, Conditions, GroupId, Membership, Minimum, Offer, PointsRange, Programme,
+    Reward, Scope, Stacking, Trigger, Window,
 };
 use crate::money::{Amount, Quantity};
 
@@ -149,13 +149,14 @@ fn is_wider(wider: &Conditions, narrower: &Conditions) -> bool {
 }
 
 fn wider_audience(wider: &Audience, narrower: &Audience) -> bool {
-    let Audience { membership, tiers, flags, birthday, account_kinds, roles } = wider;
+    let Audience { membership, tiers, flags, birthday, account_kinds, roles, points } = wider;
     (*membership == Membership::Everyone || narrower.membership == Membership::Members)
         && wider_choice(tiers.as_ref(), narrower.tiers.as_ref())
         && wider_choice(flags.as_ref(), narrower.flags.as_ref())
         && (birthday.is_none() || *birthday == narrower.birthday)
         && wider_choice(account_kinds.as_ref(), narrower.account_kinds.as_ref())
         && wider_choice(roles.as_ref(), narrower.roles.as_ref())
+        && (points.is_none() || *points == narrower.points)
 }
 
 fn wider_window(wider: &Window, narrower: &Window) -> bool {
@@ -201,7 +202,17 @@ fn never_meet(one: &Conditions, other: &Conditions) -> bool {
     };
     apart(one.stores.as_ref(), other.stores.as_ref())
         || apart(one.audience.tiers.as_ref(), other.audience.tiers.as_ref())
+        || balances_apart(&one.audience, &other.audience)
         || apart(one.window.weekdays.as_ref(), other.window.weekdays.as_ref())
         || before(&one.window, &other.window)
         || before(&other.window, &one.window)
+}
+
+/// Whether no balance is in both ranges.
+fn balances_apart(one: &Audience, other: &Audience) -> bool {
+    let Some((one, other)) = one.points.zip(other.points) else { return false };
+    let below = |one: PointsRange, other: PointsRange| {
+        one.max.zip(other.min).is_some_and(|(max, min)| max < min)
+    };
+    below(one, other) || below(other, one)
 }

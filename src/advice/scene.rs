@@ -6,9 +6,10 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone
 use chrono_tz::Tz;
 
 use crate::loyalty::{
-    Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, DayTotals, Explain,
-    FlagId, MemberRef, Membership, Occasion, OfferCode, Programme, RequestedBenefits, Shopper,
-    StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
+    Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, DayTotals, Expires,
+    Explain, FlagId, MemberRef, Membership, Occasion, OfferCode, Programme, RequestedBenefits,
+    Shopper, StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState,
+    VoucherTypeId, Window,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points};
@@ -138,7 +139,7 @@ fn open_instant(window: &Window, zone: Tz, today: NaiveDate) -> Option<DateTime<
         .map(|instant| instant.with_timezone(&Utc))
 }
 
-/// An account in the lowest tier that the conditions ask for.
+/// An account in the lowest tier and with the least points that the conditions ask for.
 fn account_of(programme: &Programme, conditions: &Conditions, day: NaiveDate) -> Account {
     let wanted = conditions.audience.tiers.as_ref();
     let policy = programme.tiers.as_ref();
@@ -156,5 +157,7 @@ fn account_of(programme: &Programme, conditions: &Conditions, day: NaiveDate) ->
         }
     }
     let days = BTreeMap::from([(day, totals)]);
-    Account::from_facts(AccountFacts { days, lifetime: totals, ..AccountFacts::default() })
+    let points = conditions.audience.points.and_then(|range| range.min);
+    let lots = points.into_iter().map(|points| (Expires::Never, points)).collect();
+    Account::from_facts(AccountFacts { lots, days, lifetime: totals, ..AccountFacts::default() })
 }

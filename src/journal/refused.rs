@@ -30,6 +30,7 @@ impl RefusedBenefit {
             Reason::MembersOnly => (Code::MembersOnly, None),
             Reason::OtherTier { .. } => (Code::OtherTier, None),
             Reason::NotInSegment => (Code::NotInSegment, None),
+            Reason::OtherBalance { missing } => (Code::OtherBalance, missing.map(Points::value)),
             Reason::OtherAccountKind => (Code::OtherAccountKind, None),
             Reason::OtherRole => (Code::OtherRole, None),
             Reason::RoleMayNotSpend => (Code::RoleMayNotSpend, None),
@@ -165,6 +166,8 @@ numbered! {
         CouponUsed = 82 "coupon_used",
         /// See [`Reason::CouponUnusable`].
         CouponUnusable = 83 "coupon_unusable",
+        /// See [`Reason::OtherBalance`].
+        OtherBalance = 84 "other_balance",
         /// See [`Reason::PointsMissing`].
         PointsMissing = 87 "points_missing",
         /// See [`Reason::RewardUnknown`].

@@ -178,6 +178,11 @@ pub enum Reason {
     },
     /// The member carries none of the flags.
     NotInSegment,
+    /// The balance is outside of what is asked for.
+    OtherBalance {
+        /// So many more points; `None` where it is above.
+        missing: Option<Points>,
+    },
     /// Another kind of account.
     OtherAccountKind,
     /// Others of a company.

@@ -63,4 +63,4 @@ pub use returns::{
     SoldPoints, SoldReceipt,
 };
 pub use standing::{AccountKind, CompanyRole, Standing};
-pub use terms::{Audience, Conditions, Membership, Minimum, MinimumOf, Scope, Window};
+pub use terms::{Audience, Conditions, Membership, Minimum, MinimumOf, PointsRange, Scope, Window};

@@ -260,7 +260,9 @@ impl Evaluator {
         shopper: &Shopper<'_>,
     ) -> EarnedLate {
         let history = History::Account(shopper.account);
-        let (person, referral) = (shopper.person(), shopper.referral);
+        let mut account = shopper.account.clone();
+        account.settle_expiry(sold.day, self.programme().expiry);
+        let (person, referral) = (shopper.person(account.balance()), shopper.referral);
         let earning = self.earned_on(sold, returned, tier, person, referral, history);
         EarnedLate {
             earned: earned_by(&earning.by_rule),
@@ -323,6 +325,7 @@ impl Evaluator {
             birthday: None,
             kind: AccountKind::Person,
             role: None,
+            balance: Points::ZERO,
             member: None,
         };
         let earning = self.earned_on(sold, returned, points.tier, person, None, history);

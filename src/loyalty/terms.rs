@@ -9,7 +9,7 @@ use super::birthday::{Birthday, BirthdayWindow};
 use super::decision::Reason;
 use super::ids::{CategoryId, FlagId, MemberRef, Sku, StoreId, TierId};
 use super::standing::{AccountKind, CompanyRole};
-use crate::money::{Amount, Quantity};
+use crate::money::{Amount, Points, Quantity};
 
 /// Everything that must hold before a benefit applies (LD-8: products, groups, stores, times,
 /// limits).
@@ -42,6 +42,17 @@ pub struct Audience {
     pub account_kinds: Option<BTreeSet<AccountKind>>,
     /// Only people who are this in a company; any where `None` (LD-26).
     pub roles: Option<BTreeSet<CompanyRole>>,
+    /// Only while the account's balance is in this range; at any balance where `None` (BR-16).
+    pub points: Option<PointsRange>,
+}
+
+/// A range of balances: what can be spent before this sale, lapsed points gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointsRange {
+    /// At least so many.
+    pub min: Option<Points>,
+    /// At most so many.
+    pub max: Option<Points>,
 }
 
 /// Whether a benefit asks for a member.
@@ -112,13 +123,14 @@ impl Audience {
         person: Option<Person<'_>>,
         today: NaiveDate,
     ) -> Option<Reason> {
-        let Some(Person { flags, birthday, kind, role, .. }) = person else {
+        let Some(Person { flags, birthday, kind, role, balance, .. }) = person else {
             let open = self.membership == Membership::Everyone
                 && self.tiers.is_none()
                 && self.flags.is_none()
                 && self.birthday.is_none()
                 && self.account_kinds.is_none()
-                && self.roles.is_none();
+                && self.roles.is_none()
+                && self.points.is_none();
             return (!open).then_some(Reason::MembersOnly);
         };
         if let Some(tiers) = &self.tiers {
@@ -139,6 +151,9 @@ impl Audience {
                 return Some(Reason::OtherRole);
             }
         }
+        if let Some(reason) = self.points.and_then(|range| range.refuse(balance)) {
+            return Some(reason);
+        }
         if let Some(window) = self.birthday {
             if birthday.and_then(|birthday| birthday.window_around(today, window)).is_none() {
                 return Some(Reason::NotBirthday);
@@ -155,8 +170,19 @@ pub(crate) struct Person<'a> {
     pub(crate) birthday: Option<Birthday>,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
+    /// What can be spent before this sale, lapsed points gone.
+    pub(crate) balance: Points,
     /// Who; `None` where only what is left of a sale is looked at.
     pub(crate) member: Option<MemberRef>,
+}
+
+impl PointsRange {
+    /// Why a balance is not in it, if not.
+    fn refuse(self, balance: Points) -> Option<Reason> {
+        let missing = self.min.filter(|min| balance < *min).map(|min| min - balance);
+        let above = self.max.is_some_and(|max| balance > max);
+        (missing.is_some() || above).then_some(Reason::OtherBalance { missing })
+    }
 }
 
 impl Window {

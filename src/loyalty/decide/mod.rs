@@ -262,7 +262,7 @@ impl<'a> Work<'a> {
             local: self.local,
             store: self.occasion.store,
             tier: self.tier,
-            person: self.occasion.shopper.as_ref().map(Shopper::person),
+            person: self.occasion.shopper.as_ref().map(|shopper| shopper.person(account.balance())),
             referral: self.occasion.shopper.as_ref().and_then(|shopper| shopper.referral),
             history: History::Account(account),
         };

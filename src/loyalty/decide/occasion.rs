@@ -55,13 +55,14 @@ pub struct Shopper<'a> {
 }
 
 impl<'a> Shopper<'a> {
-    /// What a condition may ask about the member.
-    pub(crate) fn person(&self) -> Person<'a> {
+    /// What a condition may ask about the member, who has so many points to spend.
+    pub(crate) fn person(&self, balance: Points) -> Person<'a> {
         Person {
             flags: self.flags,
             birthday: self.birthday,
             kind: self.kind,
             role: self.role,
+            balance,
             member: Some(self.member),
         }
     }

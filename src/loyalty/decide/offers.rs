@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Work;
 use super::called::{Called, called_for};
 use super::index::{OfferIndex, Stage};
-use super::occasion::{Explain, Shopper};
+use super::occasion::Explain;
 use super::slate::{Claim, Heap, Slate};
 use super::units;
 use super::uses::allowance;
+use crate::loyalty::account::Account;
 use crate::loyalty::basket::Line;
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::GroupId;
@@ -155,7 +156,8 @@ pub(super) fn refuse_circumstances(work: &Work<'_>, conditions: &Conditions) -> 
         return Some(Reason::OtherStore);
     }
     conditions.window.refuse(work.local).or_else(|| {
-        let person = work.occasion.shopper.as_ref().map(Shopper::person);
+        let balance = work.account.as_ref().map(Account::balance).unwrap_or_default();
+        let person = work.occasion.shopper.as_ref().map(|shopper| shopper.person(balance));
         conditions.audience.refuse(work.tier_id(), person, work.today)
     })
 }

@@ -9,7 +9,7 @@ use crate::loyalty::decision::{Reason, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::ids::{FlagId, GroupId, OfferId, StoreId, VoucherId, VoucherTypeId};
 use crate::loyalty::programme::*;
-use crate::loyalty::terms::{Conditions, Membership, Minimum, Window};
+use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, PointsRange, Window};
 use crate::member_code::Strength;
 use crate::money::{Percent, Quantity, Rounding};
 
@@ -101,6 +101,61 @@ fn stages_go_price_line_basket_whatever_the_priority() {
     let decision = decide(with_offers(offers), &basket(two_lines()), &Scene::member(0));
     let steps: Vec<i64> = decision.applied.iter().map(|applied| applied.amount.value()).collect();
     assert_eq!(steps, [3_000, 600, 2_700], "2 x 15.00, 10 % of 60.00, half of 54.00");
+}
+
+#[test]
+fn br_16_offers_go_by_the_band_of_the_balance_before_the_sale() {
+    let band = |id, percent, min: Option<i64>, max: Option<i64>| {
+        let points = PointsRange { min: min.map(Points::new), max: max.map(Points::new) };
+        let audience = Audience { points: Some(points), ..Audience::default() };
+        let conditions = Conditions { audience, ..Conditions::default() };
+        Offer { conditions, ..offer(id, Reward::LinePercent(Percent::whole(percent))) }
+    };
+    let programme = || Programme {
+        offers: vec![
+            band("cheap", 5, Some(150), Some(399)),
+            band("dear", 10, Some(400), None),
+            band("start", 1, None, Some(0)),
+        ],
+        ..club()
+    };
+    let below = |missing| Reason::OtherBalance { missing: Some(Points::new(missing)) };
+    let above = || Reason::OtherBalance { missing: None };
+    let cases = [
+        (0, "start", [below(150), below(400)]),
+        (149, "", [below(1), below(251)]),
+        (150, "cheap", [below(250), above()]),
+        (399, "cheap", [below(1), above()]),
+        (400, "dear", [above(), above()]),
+    ];
+    for (balance, given, refused) in cases {
+        let basket = basket(vec![line("1", "milk", 2, 2_500)]);
+        let scene = Scene::member(balance);
+        let decision = Evaluator::new(programme()).decide(&basket, &scene.occasion());
+        let applied: Vec<String> = decision
+            .applied
+            .iter()
+            .map(|by| match &by.benefit {
+                Benefit::Offer(id) => id.to_string(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(applied.concat(), given, "{balance}");
+        let told: Vec<Reason> = decision.refused.iter().map(|told| told.reason.clone()).collect();
+        assert_eq!(told[..2], refused, "{balance}");
+    }
+    let mut lapsed = Scene::member(400);
+    lapsed.now += chrono::TimeDelta::days(800);
+    let decision = Evaluator::new(programme())
+        .decide(&basket(vec![line("1", "milk", 2, 2_500)]), &lapsed.occasion());
+    assert!(
+        decision.refused.iter().any(|told| told.reason == below(400)),
+        "lapsed points do not count"
+    );
+    let nobody = Scene::anonymous();
+    let decision = Evaluator::new(programme())
+        .decide(&basket(vec![line("1", "milk", 2, 2_500)]), &nobody.occasion());
+    assert!(decision.refused.iter().all(|told| told.reason == Reason::MembersOnly));
 }
 
 #[test]

@@ -105,6 +105,7 @@ refused_other_store = { $label }: v této prodejně neplatí
 refused_members_only = { $label }: jen pro členy
 refused_other_tier = { $label }: jen pro jiné úrovně
 refused_not_in_segment = { $label }: není určeno pro tohoto člena
+refused_other_balance = { $label }: platí jen do nižšího zůstatku bodů
 refused_other_account_kind = { $label }: platí pro jiný druh účtu
 refused_other_role = { $label }: platí pro jinou roli ve firmě
 refused_role_may_not_spend = Tato osoba nesmí uplatnit body firmy

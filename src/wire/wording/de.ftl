@@ -87,6 +87,7 @@ refused_other_store = { $label }: gilt nicht in dieser Filiale
 refused_members_only = { $label }: nur für Mitglieder
 refused_other_tier = { $label }: nur für andere Stufen
 refused_not_in_segment = { $label }: nicht für dieses Mitglied bestimmt
+refused_other_balance = { $label }: gilt nur bis zu einem kleineren Punktestand
 refused_other_account_kind = { $label }: gilt für eine andere Art von Konto
 refused_other_role = { $label }: gilt für eine andere Rolle in der Firma
 refused_role_may_not_spend = Diese Person darf die Punkte der Firma nicht einlösen

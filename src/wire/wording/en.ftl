@@ -94,6 +94,7 @@ refused_other_store = { $label } does not apply in this store
 refused_members_only = { $label } is for members
 refused_other_tier = { $label } is for other tiers
 refused_not_in_segment = { $label } is not meant for this member
+refused_other_balance = { $label } is for smaller balances of points
 refused_other_account_kind = { $label } is for other kinds of accounts
 refused_other_role = { $label } is for others of the company
 refused_role_may_not_spend = this member may not spend the company's points

@@ -105,6 +105,7 @@ refused_other_store = { $label }: nie obowiązuje w tym sklepie
 refused_members_only = { $label }: tylko dla uczestników programu
 refused_other_tier = { $label }: tylko dla innych poziomów
 refused_not_in_segment = { $label }: nie dla tego uczestnika
+refused_other_balance = { $label }: tylko przy niższym saldzie punktów
 refused_other_account_kind = { $label }: dotyczy innego rodzaju konta
 refused_other_role = { $label }: dotyczy innej roli w firmie
 refused_role_may_not_spend = Ta osoba nie może wykorzystać punktów firmy

@@ -205,6 +205,8 @@ sentences! {
     RefusedOtherTier "refused_other_tier" { label: &'a str }
     /// See [`RefusalCode::NotInSegment`](crate::journal::RefusalCode::NotInSegment).
     RefusedNotInSegment "refused_not_in_segment" { label: &'a str }
+    /// See [`RefusalCode::OtherBalance`](crate::journal::RefusalCode::OtherBalance).
+    RefusedOtherBalance "refused_other_balance" { label: &'a str }
     /// See [`RefusalCode::OtherAccountKind`](crate::journal::RefusalCode::OtherAccountKind).
     RefusedOtherAccountKind "refused_other_account_kind" { label: &'a str }
     /// See [`RefusalCode::OtherRole`](crate::journal::RefusalCode::OtherRole).

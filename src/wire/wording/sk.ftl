@@ -105,6 +105,7 @@ refused_other_store = { $label }: v tejto predajni neplatí
 refused_members_only = { $label }: len pre členov
 refused_other_tier = { $label }: len pre iné úrovne
 refused_not_in_segment = { $label }: nie je určené pre tohto člena
+refused_other_balance = { $label }: platí len do nižšieho zostatku bodov
 refused_other_account_kind = { $label }: platí pre iný druh účtu
 refused_other_role = { $label }: platí pre inú rolu vo firme
 refused_role_may_not_spend = Táto osoba nesmie uplatniť body firmy

@@ -198,6 +198,7 @@ fn in_short<'l>(
     label: &'l str,
     programme: &Programme,
 ) -> Sentence<'l> {
+    let is_short = missing.is_some();
     let missing = missing.unwrap_or_default();
     let points = Points::new(missing);
     let amount = Money { amount: Amount::new(missing), currency: programme.currency };
@@ -224,6 +225,8 @@ fn in_short<'l>(
         RefusalCode::MembersOnly => Sentence::RefusedMembersOnly { label },
         RefusalCode::OtherTier => Sentence::RefusedOtherTier { label },
         RefusalCode::NotInSegment => Sentence::RefusedNotInSegment { label },
+        RefusalCode::OtherBalance if is_short => Sentence::RefusedPointsMissing { label, points },
+        RefusalCode::OtherBalance => Sentence::RefusedOtherBalance { label },
         RefusalCode::OtherAccountKind => Sentence::RefusedOtherAccountKind { label },
         RefusalCode::OtherRole => Sentence::RefusedOtherRole { label },
         RefusalCode::RoleMayNotSpend => Sentence::RefusedRoleMayNotSpend {},

@@ -7,16 +7,19 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 use super::super::fault::FaultCode;
 use super::super::file::{
     AccountKindWord, AudienceTable, BirthdayTable, CompanyRoleWord, ConditionTables,
-    MembershipWord, MinimumOfWord, MinimumTable, ScopeTable, WEEKDAYS, WindowTable,
+    MembershipWord, MinimumOfWord, MinimumTable, PointsRangeTable, ScopeTable, WEEKDAYS,
+    WindowTable,
 };
-use super::super::limits::LIST_ENTRIES_MAX;
+use super::super::limits::{LIST_ENTRIES_MAX, POINTS_MAX};
 use super::super::place::Place;
 use super::super::repair::nearest;
 use super::Check;
 use crate::loyalty::{
     AccountKind, Audience, BIRTHDAY_DAYS_MAX, BirthdayWindow, CategoryId, CompanyRole, Conditions,
-    FlagId, IdError, Membership, Minimum, MinimumOf, Scope, Sku, StoreId, TierId, Window,
+    FlagId, IdError, Membership, Minimum, MinimumOf, PointsRange, Scope, Sku, StoreId, TierId,
+    Window,
 };
+use crate::money::Points;
 
 impl Check<'_, '_> {
     /// The conditions of an element. Where something is wrong with them the value does not
@@ -56,10 +59,11 @@ impl Check<'_, '_> {
             || table.flags.is_some()
             || table.birthday.is_some()
             || table.account_kinds.is_some()
-            || table.roles.is_some();
+            || table.roles.is_some()
+            || table.points.is_some();
         if membership == Membership::Everyone && of_members {
-            let reason = "\"everyone\" contradicts tiers, flags, birthdays, kinds and roles, which only members \
-                 have";
+            let reason = "\"everyone\" contradicts tiers, flags, birthdays, points, kinds and roles, which only \
+                 members have";
             self.faults.add(&at.key("members"), FaultCode::Contradiction, reason);
         }
         let tiers_at = at.key("tiers");
@@ -73,7 +77,10 @@ impl Check<'_, '_> {
             account_kinds.map(|kinds| self.account_kinds(&at.key("account_kinds"), kinds));
         let roles = table.roles.as_deref();
         let roles = roles.map(|roles| self.roles(&at.key("roles"), roles));
+        let points = table.points.as_deref();
+        let points = points.and_then(|table| self.points_range(&at.key("points"), table));
         Audience {
+            points,
             account_kinds,
             roles,
             membership,
@@ -125,6 +132,23 @@ impl Check<'_, '_> {
         let days_before = days("days_before", table.days_before);
         let days_after = days("days_after", table.days_after);
         Some(BirthdayWindow { days_before: days_before?, days_after: days_after? })
+    }
+
+    fn points_range(&mut self, at: &Place<'_>, table: &PointsRangeTable) -> Option<PointsRange> {
+        let min = table.min.map(|min| self.points(&at.key("min"), min));
+        let max = table.max.map(|max| self.whole(&at.key("max"), max, 0..=POINTS_MAX));
+        match (table.min, table.max) {
+            (None, None) => {
+                let reason = "it asks for nothing; expected `min`, `max` or both";
+                self.faults.add(at, FaultCode::MissingKey, reason);
+            }
+            (Some(min), Some(max)) if min > max => {
+                let reason = format!("no balance is at least {min} and at most {max}");
+                self.faults.add(&at.key("max"), FaultCode::Contradiction, reason);
+            }
+            _ => {}
+        }
+        Some(PointsRange { min: min.flatten(), max: max.flatten().map(Points::new) })
     }
 
     fn known_tier(&mut self, at: &Place<'_>, text: &str) {

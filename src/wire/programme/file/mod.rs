@@ -31,7 +31,7 @@ pub(super) use redemption::{
 pub(super) use rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 pub(super) use terms::{
     AccountKindWord, AudienceTable, BirthdayTable, CompanyRoleWord, ConditionTables,
-    MembershipWord, MinimumOfWord, MinimumTable,
+    MembershipWord, MinimumOfWord, MinimumTable, PointsRangeTable,
 };
 pub(super) use terms::{ScopeTable, WEEKDAYS, WindowTable};
 pub(super) use text::{DecimalText, Threshold};

@@ -38,8 +38,22 @@ pub(crate) struct AudienceTable {
     /// Only people who are this in a company.
     #[schemars(length(min = 1, max = 2))]
     pub(crate) roles: Option<Vec<CompanyRoleWord>>,
+    /// Only while the account has so many points to spend.
+    pub(crate) points: Option<Table<PointsRangeTable>>,
     /// Only around the member's birthday; an earning rule then counts once for each birthday.
     pub(crate) birthday: Option<Table<BirthdayTable>>,
+}
+
+/// A range of balances, read before the sale.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PointsRangeTable {
+    /// At least so many points.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(crate) min: Option<i64>,
+    /// At most so many points.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub(crate) max: Option<i64>,
 }
 
 /// So many days around a birthday.

@@ -408,6 +408,21 @@ fn wrong_conditions_are_told() {
         ("audience = { tiers = [] }", "empty_list", "audience.tiers"),
         ("audience = { tiers = [\"gold\"] }", "unknown_tier", "audience.tiers[0]"),
         ("audience = { flags = [\" \"] }", "bad_id", "audience.flags[0]"),
+        ("audience = { points = {} }", "missing_key", "audience.points"),
+        ("audience = { points = { min = 0 } }", "out_of_range", "audience.points.min"),
+        ("audience = { points = { max = -1 } }", "out_of_range", "audience.points.max"),
+        ("audience = { points = { min = \"150\" } }", "wrong_type", "audience.points.min"),
+        ("audience = { points = 150 }", "wrong_type", "audience.points"),
+        (
+            "audience = { points = { min = 400, max = 399 } }",
+            "contradiction",
+            "audience.points.max",
+        ),
+        (
+            "audience = { members = \"everyone\", points = { min = 1 } }",
+            "contradiction",
+            "audience.members",
+        ),
         (
             "audience = { members = \"everyone\", flags = [\"staff\"] }",
             "contradiction",
