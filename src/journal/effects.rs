@@ -74,6 +74,7 @@ fn undone(part: &AccountPart) -> Change {
         sale_day: part.sale_day,
         remaining: part.remaining,
         clawed_back: part.clawed_back,
+        forgiven: part.forgiven,
         expires: part.expires,
         restored: part.restored.clone(),
         spend: part.spend,

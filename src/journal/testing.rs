@@ -296,6 +296,7 @@ fn undo(remaining: RemainingSale) -> Undo {
             sale_day: day("2026-02-20"),
             remaining,
             clawed_back: Points::new(3),
+            forgiven: Points::ZERO,
             expires: Expires::On(day("2027-02-20")),
             restored: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(3) }],
             spend: Amount::new(2_942),
@@ -329,6 +330,7 @@ fn assign() -> Assign {
         average_basket: None,
         referral: None,
         standing: Standing::default(),
+        debt: Points::ZERO,
     }
 }
 

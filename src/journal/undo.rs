@@ -66,8 +66,11 @@ pub struct AccountPart {
     pub sale_day: NaiveDate,
     /// What is left of the sale.
     pub remaining: RemainingSale,
-    /// Earned points taken back.
+    /// Earned points to take back.
     pub clawed_back: Points,
+    /// How many of them are not taken: a fact, as the balance was then. Negative where what an
+    /// earlier return of the sale forgave is taken after all.
+    pub forgiven: Points,
     /// The lot they were earned in.
     pub expires: Expires,
     /// Spent points given back, to their lots.
@@ -113,6 +116,16 @@ pub struct Assign {
     pub referral: Option<ReferralPart>,
     /// The member's place in the account then.
     pub standing: Standing,
+    /// Points that the account owed before them.
+    pub debt: Points,
+}
+
+impl AccountPart {
+    /// Earned points that are taken back.
+    #[must_use]
+    pub fn taken(&self) -> Points {
+        self.clawed_back - self.forgiven
+    }
 }
 
 /// Points given or taken by hand, or for a newcomer whom the member referred.

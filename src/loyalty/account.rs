@@ -61,7 +61,7 @@ pub struct PointTotals {
     pub spent: Points,
     /// Given back by returns of what they were spent on.
     pub restored: Points,
-    /// Taken back by returns of what earned them.
+    /// Taken back by returns of what earned them, less what was forgiven.
     pub clawed_back: Points,
     /// Given or taken by hand, and what the account began with.
     pub adjusted: Points,
@@ -123,6 +123,7 @@ impl Account {
                 sale_day,
                 remaining,
                 clawed_back,
+                forgiven,
                 expires,
                 restored,
                 spend,
@@ -130,12 +131,10 @@ impl Account {
             } => {
                 self.undo_day(*sale_day, *remaining, *clawed_back, *spend);
                 self.count(counted, *sale_day);
-                for part in restored {
-                    self.award(part.points, part.expires);
-                    self.facts.totals.restored += part.points;
-                }
-                self.claw_back(*clawed_back, *expires);
-                self.facts.totals.clawed_back += *clawed_back;
+                self.give_back(restored);
+                let taken = *clawed_back - *forgiven;
+                self.claw_back(taken, *expires);
+                self.facts.totals.clawed_back += taken;
                 self.settle_expiry(today, policy);
             }
             Change::Adjust { points, expires, counted } => {
@@ -214,6 +213,21 @@ impl Account {
         parts
     }
 
+    /// How many points a return may take back that gives these back first, so that the account
+    /// owes no more than `debt_max` because of it.
+    pub(super) fn room_for_claw_back(
+        &self,
+        day: NaiveDate,
+        terms: EntryTerms,
+        restored: &[SpentPart],
+        debt_max: Points,
+    ) -> Points {
+        let mut account = self.clone();
+        account.settle_expiry(day, terms.expiry);
+        account.give_back(restored);
+        account.balance() + (debt_max - account.debt()).or_zero()
+    }
+
     /// What an average basket of the account came to; `None` before it bought so often.
     #[must_use]
     pub fn average_basket(&self, visits_min: u32) -> Option<Amount> {
@@ -250,6 +264,13 @@ impl Account {
         let rest = points - settled;
         if rest.is_positive() {
             *self.facts.lots.entry(expires).or_default() += rest;
+        }
+    }
+
+    fn give_back(&mut self, parts: &[SpentPart]) {
+        for part in parts {
+            self.award(part.points, part.expires);
+            self.facts.totals.restored += part.points;
         }
     }
 

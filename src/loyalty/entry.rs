@@ -65,8 +65,12 @@ pub enum Change {
         sale_day: NaiveDate,
         /// What is left of the sale.
         remaining: RemainingSale,
-        /// Earned points taken back.
+        /// Earned points to take back.
         clawed_back: Points,
+        /// How many of them are not taken, as the balance did not hold them (see
+        /// [`ClawBack`](super::claw_back::ClawBack)); negative where a return takes what an earlier
+        /// one of the same sale forgave. Never more than `clawed_back`.
+        forgiven: Points,
         /// The lot they were earned in.
         expires: Expires,
         /// Spent points given back, to their lots.

@@ -7,6 +7,7 @@
 mod account;
 mod basket;
 mod birthday;
+mod claw_back;
 mod counter;
 mod decide;
 mod decision;
@@ -26,6 +27,7 @@ pub use basket::{
     RequestedSpend, VOUCHERS_MAX,
 };
 pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
+pub use claw_back::ClawBack;
 pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit, UseUnit};
 pub use decide::{
     Evaluator, Explain, GivenByTill, GivenReward, Occasion, POINTS_PER_RECEIPT_MAX, Shopper,

@@ -23,6 +23,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::account::Account;
+use super::claw_back::ClawBack;
 use super::counter::{UseLimit, UseUnit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
@@ -66,6 +67,8 @@ pub struct Programme {
     pub discounts: DiscountBounds,
     /// How prices are computed.
     pub prices: PricePolicy,
+    /// What becomes of points that a return takes back and the balance does not hold.
+    pub claw_back: ClawBack,
     /// Kinds of vouchers.
     pub voucher_types: BTreeMap<VoucherTypeId, VoucherType>,
     /// Kinds of custom events that tills may record (CC-19).

@@ -2,7 +2,7 @@
 //!
 //! Both are functions of how much of the sale is gone, so any parts of a return add up to the
 //! whole. A return is never blocked because points were spent: what the balance does not hold
-//! becomes debt.
+//! is settled by the programme's [`ClawBack`](super::claw_back::ClawBack).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +73,10 @@ pub struct SoldPoints<'a> {
     pub spent: Points,
     /// From which lots.
     pub spent_from: &'a [SpentPart],
+    /// Points that the account owed before the sale.
+    pub debt: Points,
+    /// What returns of it forgave so far.
+    pub forgiven: Points,
 }
 
 /// How much of each line is gone.
@@ -99,7 +103,7 @@ pub struct ReturnOutcome {
     pub refund_by_line: Vec<(LineId, Amount)>,
     /// Whether anything stays sold.
     pub remaining: RemainingSale,
-    /// What happens to the account; `None` without a member.
+    /// What happens to the account, nothing forgiven yet; `None` without a member.
     pub change: Option<Change>,
     /// How much of each line is gone afterwards.
     pub returned: Returned,
@@ -293,6 +297,7 @@ impl Evaluator {
             sale_day: sold.day,
             remaining: sold.remaining(after),
             clawed_back: earned_before - earned_after,
+            forgiven: Points::ZERO,
             expires: points.expires,
             restored: points.lots_between(restored_before, restored_after),
             spend: refund,

@@ -275,6 +275,9 @@ fn everything(language: Language) -> String {
     let mut undo = recorded(Kind::Return);
     let Body::Return(body) = &mut undo.record.body else { panic!("a return") };
     body.cash_rounding = Amount::new(-2);
+    let account = body.account.as_mut().expect("a member");
+    account.clawed_back = Points::new(8);
+    account.forgiven = Points::new(5);
     let RecordReply::Return(undo) = RecordReply::of(&undo, &programme, presentation) else {
         panic!("a return");
     };

@@ -93,7 +93,7 @@ fn taken_back(undo: &Undo) -> Option<TakenBack> {
     let restored = account.into_iter().flat_map(|account| &account.restored);
     (undo.of_kind == UndoneKind::Sale).then(|| TakenBack {
         refunded: undo.refund,
-        points_clawed_back: account.map(|account| account.clawed_back).unwrap_or_default(),
+        points_clawed_back: account.map(|account| account.taken()).unwrap_or_default(),
         points_restored: restored.map(|part| part.points).sum(),
         ..TakenBack::default()
     })

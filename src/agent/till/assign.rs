@@ -120,6 +120,7 @@ fn assign(
         average_basket: late.average_basket,
         referral: referral.as_ref().map(KnownReferral::part),
         standing: member.standing,
+        debt: account.debt(),
     });
     let asked = Asked {
         till: Some(request.till.clone()),

@@ -39,6 +39,7 @@ pub(super) struct Owner {
     expires: Expires,
     spent: Points,
     spent_from: Vec<SpentPart>,
+    debt: Points,
 }
 
 impl SoldSale {
@@ -124,6 +125,15 @@ impl SoldSale {
         back
     }
 
+    /// Points that its returns forgave so far.
+    fn forgiven(&self) -> Points {
+        let undone = self.followed_by.iter().filter_map(|after| match &after.record.body {
+            Body::Void(undo) | Body::Return(undo) => undo.account.as_ref(),
+            _ => None,
+        });
+        undone.map(|part| part.forgiven).sum()
+    }
+
     /// Whether nothing is left to come back.
     pub(super) fn is_gone(&self, returned: &Returned) -> bool {
         let lines = &self.sale().lines;
@@ -167,6 +177,8 @@ impl SoldSale {
                 expires: owner.expires,
                 spent: owner.spent,
                 spent_from: &owner.spent_from,
+                debt: owner.debt,
+                forgiven: self.forgiven(),
             }),
         }
     }
@@ -205,6 +217,7 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
                 expires: member.expires,
                 spent: member.spent,
                 spent_from: member.spent_from.clone(),
+                debt: member.inputs.debt,
             });
         }
     }
@@ -225,6 +238,7 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
             expires: assign.expires,
             spent: Points::ZERO,
             spent_from: Vec::new(),
+            debt: assign.debt,
         })
     })
 }

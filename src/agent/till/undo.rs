@@ -19,10 +19,11 @@ use super::shelf::Shelf;
 use super::sold::SoldSale;
 use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::{self, What};
-use crate::agent::store::ledger::vouchers_used;
+use crate::agent::store::ledger::{accounts, vouchers_used};
 use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
-    Change, OperatorRef, ReceiptUid, RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, TillId,
+    Account, Change, ClawBack, Evaluator, OperatorRef, ReceiptUid, RemainingSale, ReturnLine,
+    ReturnOutcome, RewardsBack, TillId,
 };
 use crate::money::CashRounding;
 
@@ -120,7 +121,9 @@ fn record_undo(
         return Ok(before);
     }
     let sold = SoldSale::load(connection, &undo.sold_by, &undo.of)?;
-    let outcome = outcome(&sold, shelf, &undo.what)?;
+    let evaluator = evaluator_of(&sold, shelf)?;
+    let mut outcome = outcome(&sold, &evaluator, &undo.what)?;
+    let account = settle_claw_back(connection, scribe, sample, &evaluator, &sold, &mut outcome)?;
     let nothing_left = outcome.remaining == RemainingSale::Nothing;
     let in_force = shelf.in_force();
     let rule = in_force.map(|evaluator| evaluator.programme().prices.cash_rounding);
@@ -134,7 +137,7 @@ fn record_undo(
         operator: undo.operator.clone(),
         ..Asked::default()
     };
-    let recorded = scribe.record(connection, sample, &asked, body)?;
+    let recorded = scribe.record_knowing(connection, sample, &asked, body, account)?;
     requests::note_follow_up(connection, sold.id(), recorded.id)?;
     note_request(connection, &repeatable, recorded.id, sample.at)?;
     if nothing_left {
@@ -146,10 +149,17 @@ fn record_undo(
     Ok(recorded)
 }
 
-fn outcome(sold: &SoldSale, shelf: &Shelf, what: &Back) -> Result<ReturnOutcome, TillError> {
-    let version = sold.programme_version();
-    let evaluator =
-        shelf.of_version(version).or_else(|| shelf.in_force()).ok_or(TillError::NoProgramme)?;
+/// What the sale was decided with.
+fn evaluator_of(sold: &SoldSale, shelf: &Shelf) -> Result<Arc<Evaluator>, TillError> {
+    let of_sale = shelf.of_version(sold.programme_version());
+    of_sale.or_else(|| shelf.in_force()).ok_or(TillError::NoProgramme)
+}
+
+fn outcome(
+    sold: &SoldSale,
+    evaluator: &Evaluator,
+    what: &Back,
+) -> Result<ReturnOutcome, TillError> {
     let receipt = sold.receipt();
     let before = sold.returned();
     match what {
@@ -163,6 +173,31 @@ fn outcome(sold: &SoldSale, shelf: &Shelf, what: &Back) -> Result<ReturnOutcome,
             Ok(evaluator.take_back_the_rest(&receipt, &before))
         }
     }
+}
+
+/// Settles by the programme's policy what the account pays of the points taken back; the account
+/// as it is before, where that had to be read.
+fn settle_claw_back(
+    connection: &Connection,
+    scribe: &Scribe,
+    sample: Sample,
+    evaluator: &Evaluator,
+    sold: &SoldSale,
+    outcome: &mut ReturnOutcome,
+) -> Result<Option<Account>, TillError> {
+    let programme = evaluator.programme();
+    let (Some(owner), Some(change)) = (sold.owner(), outcome.change.as_mut()) else {
+        return Ok(None);
+    };
+    if programme.claw_back == ClawBack::NegativeAllowed {
+        return Ok(None);
+    }
+    let account = accounts::load(connection, scribe.base(), owner.account)?;
+    let day = programme.day_of(sample.at);
+    if let Some(points) = &sold.receipt().points {
+        programme.claw_back.settle(change, points, &account, day, owner.terms);
+    }
+    Ok(Some(account))
 }
 
 fn body_of(
@@ -209,8 +244,16 @@ fn body_of(
 
 fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> {
     let owner = sold.owner()?;
-    let Change::Undo { sale_day, remaining, clawed_back, expires, restored, spend, counted } =
-        change?
+    let Change::Undo {
+        sale_day,
+        remaining,
+        clawed_back,
+        forgiven,
+        expires,
+        restored,
+        spend,
+        counted,
+    } = change?
     else {
         return None;
     };
@@ -220,6 +263,7 @@ fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> 
         sale_day,
         remaining,
         clawed_back,
+        forgiven,
         expires,
         restored,
         spend,

@@ -127,11 +127,14 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
                 member.tier_validity = Some(TierValidity { until, missing: Some(0) });
             }
             Body::Return(undo) => {
-                undo.account.as_mut().expect("an account").counted.clone_from(&counted);
+                let account = undo.account.as_mut().expect("an account");
+                account.counted.clone_from(&counted);
+                account.forgiven = Points::new(-7);
             }
             Body::Assign(assign) => {
                 assign.counted.clone_from(&counted);
                 assign.average_basket = Some(Amount::ZERO);
+                assign.debt = Points::new(11);
             }
             _ => panic!("none of these"),
         }

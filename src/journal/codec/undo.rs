@@ -37,6 +37,7 @@ cbor_map!(AccountPart {
     8 spend or_default,
     9 terms required,
     10 counted or_default,
+    15 forgiven or_default,
 });
 
 cbor_map!(Assign {
@@ -53,6 +54,7 @@ cbor_map!(Assign {
     11 flags or_default,
     12 counted or_default,
     13 average_basket optional,
+    19 debt or_default,
     22 referral optional,
     23 standing or_default,
 });

@@ -46,6 +46,7 @@ fn undo(sale_day: &str, remaining: RemainingSale, clawed_back: i64, restored: i6
         sale_day: day(sale_day),
         remaining,
         clawed_back: Points::new(clawed_back),
+        forgiven: Points::ZERO,
         expires,
         restored,
         spend: Amount::new(10_000),

@@ -305,6 +305,8 @@ fn points_back(lines: &[Line], decision: &Decision, parts: &[(&str, i64)]) -> Ve
             expires: points.earned_expires,
             spent: points.spent,
             spent_from: &points.spent_from,
+            debt: Points::ZERO,
+            forgiven: Points::ZERO,
         }),
     };
     let evaluator = Evaluator::new(programme);

@@ -96,6 +96,8 @@ impl Life {
                 expires: points.earned_expires,
                 spent: points.spent,
                 spent_from: &points.spent_from,
+                debt: Points::ZERO,
+                forgiven: Points::ZERO,
             }),
         };
         let line_id = crate::loyalty::LineId::parse(line).expect("plain");

@@ -8,6 +8,7 @@ use super::{Explain, Occasion, Shopper, VoucherState};
 use crate::loyalty::account::{Account, AccountFacts};
 use crate::loyalty::basket::{Basket, Line, RequestedBenefits, RequestedSpend};
 use crate::loyalty::birthday::Birthday;
+use crate::loyalty::claw_back::ClawBack;
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
 use crate::loyalty::entry::Expires;
 use crate::loyalty::ids::{
@@ -66,6 +67,7 @@ pub(crate) fn club() -> Programme {
         offers: Vec::new(),
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
+        claw_back: ClawBack::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,

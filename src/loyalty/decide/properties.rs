@@ -12,6 +12,7 @@ use super::examples::*;
 use super::redemption_tests::any_redemption;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
+use crate::loyalty::claw_back::ClawBack;
 use crate::loyalty::counter::{CountWindow, Counted, UseLimit, UseUnit};
 use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
@@ -213,15 +214,17 @@ fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeId, VoucherT
 
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
-    let switches = (any::<bool>(), any::<bool>(), any::<bool>());
+    let claw_back = prop_oneof![Just(ClawBack::NegativeAllowed), Just(ClawBack::WithinBalance)];
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>(), claw_back);
     let policies = (any_bounds(), any_redemption(), any_voucher_types());
-    (offers, switches, policies).prop_map(|(offers, (net, before, lots), policies)| {
+    (offers, switches, policies).prop_map(|(offers, (net, before, lots, claw_back), policies)| {
         let (discounts, redemption, voucher_types) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
         Programme {
             offers: numbered_offers(offers).collect(),
             discounts,
             prices: PricePolicy::default(),
+            claw_back,
             redemption: Some(redemption),
             voucher_types,
             accrual: AccrualPolicy {
@@ -309,6 +312,8 @@ fn take_back(
             expires: points.earned_expires,
             spent: points.spent,
             spent_from: &points.spent_from,
+            debt: Points::ZERO,
+            forgiven: Points::ZERO,
         }),
     };
     let evaluator = Evaluator::new(programme.clone());
@@ -546,7 +551,7 @@ proptest! {
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
         let returned = take_back(&programme, &lines, &decision, &[back]);
         let undo = Change::Undo {
-            sale_day: today, remaining: returned.3, clawed_back: Points::new(returned.1),
+            sale_day: today, remaining: returned.3, clawed_back: Points::new(returned.1), forgiven: Points::ZERO,
             expires: points.earned_expires, restored: points.spent_from.clone(), spend: returned.0,
             counted: points.counted.iter().map(|counted| Counted { by: -counted.by, ..counted.clone() }).collect(),
         };

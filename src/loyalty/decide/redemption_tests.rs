@@ -353,6 +353,8 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
             expires: points.earned_expires,
             spent: points.spent,
             spent_from: &points.spent_from,
+            debt: Points::ZERO,
+            forgiven: Points::ZERO,
         }),
     };
     let mut returned = Returned::new();

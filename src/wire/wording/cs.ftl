@@ -85,6 +85,7 @@ birthday = Všechno nejlepší k narozeninám! { $label }
 welcome = Vítejte! Na začátek: { count_points }
 referred = Za doporučení: { count_points }
 points_taken_back = Odečteno: { count_points }
+points_forgiven = Prominuto: { count_points }
 points_given_back = Vráceno: { count_points }
 refund = K vrácení: { $amount }
 refund_in_cash = V hotovosti k vrácení: { $amount }

@@ -67,6 +67,7 @@ birthday = Alles Gute zum Geburtstag! { $label }
 welcome = Willkommen! Zum Start: { count_points }
 referred = Auf Empfehlung: { count_points }
 points_taken_back = Abgezogen: { count_points }
+points_forgiven = Erlassen: { count_points }
 points_given_back = Zurückgebucht: { count_points }
 refund = Rückzahlung: { $amount }
 refund_in_cash = Bar auszuzahlen: { $amount }

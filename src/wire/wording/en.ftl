@@ -74,6 +74,7 @@ birthday = Happy birthday! { $label }
 welcome = Welcome! { count_points } to begin with
 referred = For the recommendation: { count_points }
 points_taken_back = { count_points } taken back
+points_forgiven = { count_points } forgiven
 points_given_back = { count_points } given back
 refund = To pay back: { $amount }
 refund_in_cash = To pay back in cash: { $amount }

@@ -85,6 +85,7 @@ birthday = Wszystkiego najlepszego z okazji urodzin! { $label }
 welcome = Witamy! Na początek: { count_points }
 referred = Za polecenie: { count_points }
 points_taken_back = Odjęto: { count_points }
+points_forgiven = Umorzono: { count_points }
 points_given_back = Zwrócono: { count_points }
 refund = Do zwrotu: { $amount }
 refund_in_cash = Do zwrotu gotówką: { $amount }

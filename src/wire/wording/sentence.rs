@@ -170,6 +170,8 @@ sentences! {
     Referred "referred" { points: Points }
     /// Earned points that a return takes.
     PointsTakenBack "points_taken_back" { points: Points }
+    /// Earned points that a return does not take, as the balance does not hold them.
+    PointsForgiven "points_forgiven" { points: Points }
     /// Spent points that a return gives.
     PointsGivenBack "points_given_back" { points: Points }
     /// Money to pay back.

@@ -85,6 +85,7 @@ birthday = Všetko najlepšie k narodeninám! { $label }
 welcome = Vitajte! Na začiatok: { count_points }
 referred = Za odporúčanie: { count_points }
 points_taken_back = Odpočítané: { count_points }
+points_forgiven = Odpustené: { count_points }
 points_given_back = Vrátené: { count_points }
 refund = Na vrátenie: { $amount }
 refund_in_cash = V hotovosti na vrátenie: { $amount }

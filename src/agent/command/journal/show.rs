@@ -134,8 +134,7 @@ fn sale_line(sale: &Sale) -> String {
 fn undo_line(undo: &Undo) -> String {
     let mut line = format!("{} of {} refund {}", undo.undo_uid, of(&undo.of), undo.refund);
     if let Some(account) = &undo.account {
-        let _ =
-            write!(line, " member {} taken back {}", short(account.member), account.clawed_back);
+        let _ = write!(line, " member {} taken back {}", short(account.member), account.taken());
     }
     push_flags(&mut line, undo.flags.iter());
     line

@@ -6,7 +6,7 @@ use crate::agent::till::answer::{Novelty, Recorded};
 use crate::journal::testing::record_of;
 use crate::journal::{Kind, Signature};
 use crate::loyalty::{
-    AccrualPolicy, Conditions, DiscountBounds, ExpiryPolicy, Offer, OfferId, PricePolicy,
+    AccrualPolicy, ClawBack, Conditions, DiscountBounds, ExpiryPolicy, Offer, OfferId, PricePolicy,
     Programme, ProgrammeId, Reward, Stacking, Tier, TierId, TierKept, TierMeasure, TierPolicy,
     TierWindow, Trigger,
 };
@@ -45,6 +45,7 @@ pub(crate) fn programme() -> Programme {
         ],
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
+        claw_back: ClawBack::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,

@@ -68,6 +68,10 @@ pub(crate) struct UndoAccountReply {
     pub(crate) sale_remains: bool,
     /// Earned points taken back.
     pub(crate) clawed_back: i64,
+    /// Earned points that are not taken back, as the balance does not hold them and the programme
+    /// forgives them; negative where what an earlier return of the sale forgave is taken now.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) forgiven: i64,
     /// Spent points given back.
     pub(crate) restored: i64,
 }
@@ -139,7 +143,8 @@ impl<'a> UndoReply<'a> {
         let account = undo.account.as_ref().map(|part| UndoAccountReply {
             member: part.member.to_string(),
             sale_remains: part.remaining == RemainingSale::Some,
-            clawed_back: part.clawed_back.value(),
+            clawed_back: part.taken().value(),
+            forgiven: part.forgiven.value(),
             restored: part.restored.iter().map(|lot| lot.points).sum::<Points>().value(),
         });
         let refund = Money { amount: undo.refund, currency: programme.currency };
@@ -153,6 +158,8 @@ impl<'a> UndoReply<'a> {
             let some = |count: i64| (count > 0).then(|| Points::new(count));
             let (taken, given) = (some(account.clawed_back), some(account.restored));
             sentences.extend(taken.map(|points| Sentence::PointsTakenBack { points }));
+            let forgiven = some(account.forgiven);
+            sentences.extend(forgiven.map(|points| Sentence::PointsForgiven { points }));
             sentences.extend(given.map(|points| Sentence::PointsGivenBack { points }));
         }
         let say = |sentence| MessageReply::of(sentence, language);
@@ -224,6 +231,10 @@ impl<'a> EventReply<'a> {
             attributes: values.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
         }
     }
+}
+
+fn is_zero(points: &i64) -> bool {
+    *points == 0
 }
 
 fn decimal(quantity: Quantity) -> String {

@@ -153,6 +153,7 @@ fn bq_16_a_return_that_takes_the_measure_away_takes_the_tier_away() {
             sale_day: day("2025-12-01"),
             remaining: RemainingSale::Some,
             clawed_back: Points::ZERO,
+            forgiven: Points::ZERO,
             expires: Expires::WithActivity,
             restored: Vec::new(),
             spend: Amount::new(60),

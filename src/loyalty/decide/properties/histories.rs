@@ -1,6 +1,6 @@
 //! Points over any history: none appear and none get lost.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::*;
 use crate::loyalty::entry::Expires;
@@ -22,11 +22,16 @@ enum Event {
 }
 
 /// A sale with what is needed to take it back.
+#[derive(Clone)]
 struct Sale {
     lines: Vec<Line>,
     decision: Decision,
     at: DateTime<Utc>,
     returned: Returned,
+    /// What the account owed before it.
+    debt: Points,
+    /// What its returns forgave.
+    forgiven: Points,
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
@@ -46,7 +51,14 @@ fn left_of(sale: &Sale, at: usize) -> i64 {
     line.quantity.value() - gone.value()
 }
 
-fn bring_back(evaluator: &Evaluator, sale: &mut Sale, at: usize, milli: i64) -> Option<Change> {
+/// The account after a return, with what the policy forgives.
+fn bring_back(
+    evaluator: &Evaluator,
+    sale: &mut Sale,
+    parts: &[ReturnLine],
+    (account, today): (&Account, NaiveDate),
+) -> Account {
+    let programme = evaluator.programme();
     let flags = BTreeSet::new();
     let points = sale.decision.points.as_ref().expect("a member");
     let tier = sale.decision.tier.as_ref().map(|tier| tier.before.clone());
@@ -73,13 +85,25 @@ fn bring_back(evaluator: &Evaluator, sale: &mut Sale, at: usize, milli: i64) -> 
             expires: points.earned_expires,
             spent: points.spent,
             spent_from: &points.spent_from,
+            debt: sale.debt,
+            forgiven: sale.forgiven,
         }),
     };
-    let line_id = sale.lines[at].line_id.clone();
-    let part = [ReturnLine { line_id, quantity: Quantity::new(milli) }];
-    let outcome = evaluator.take_back(&sold, &sale.returned, &part).expect("a sound return");
+    let outcome = evaluator.take_back(&sold, &sale.returned, parts).expect("a sound return");
+    let mut change = outcome.change.expect("a member");
+    let (points, terms) = (sold.points.as_ref().expect("a member"), programme.entry_terms());
+    programme.claw_back.settle(&mut change, points, account, today, terms);
+    let Change::Undo { clawed_back, forgiven, .. } = &change else { panic!("a return undoes") };
+    assert!(forgiven <= clawed_back, "nothing is given");
+    assert!(sale.forgiven + *forgiven >= Points::ZERO, "no more is taken than was earned");
     sale.returned = outcome.returned;
-    outcome.change
+    sale.forgiven += *forgiven;
+    account.after(today, terms, &change)
+}
+
+/// So much of a line of a sale.
+fn units_of(sale: &Sale, at: usize, milli: i64) -> ReturnLine {
+    ReturnLine { line_id: sale.lines[at].line_id.clone(), quantity: Quantity::new(milli) }
 }
 
 proptest! {
@@ -95,33 +119,45 @@ proptest! {
         let mut sales: Vec<Sale> = Vec::new();
         for event in events {
             let today = programme.day_of(scene.now);
-            let change = match event {
+            let account = scene.account.take().expect("a member");
+            let debt = account.debt();
+            let account = match event {
                 Event::Buy(lines, spend) => {
                     let basket = spending(lines.clone(), spend);
+                    scene.account = Some(account.clone());
                     let decision = evaluator.decide(&basket, &scene.occasion());
                     let points = decision.points.clone().expect("a member");
                     let spend = decision.totals.payable;
-                    sales.push(Sale { lines, decision, at: scene.now, returned: Returned::new() });
-                    Some(Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend, counted: points.counted })
+                    let (returned, forgiven) = (Returned::new(), Points::ZERO);
+                    sales.push(Sale { lines, decision, at: scene.now, returned, debt, forgiven });
+                    let change = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend, counted: points.counted };
+                    account.after(today, terms, &change)
                 }
-                Event::BringBack(..) if sales.is_empty() => None,
+                Event::BringBack(..) if sales.is_empty() => account,
                 Event::BringBack(sale, line, milli) => {
                     let sale = sale.get_mut(&mut sales);
                     let at = line.index(sale.lines.len());
                     let milli = milli.min(left_of(sale, at));
-                    if milli > 0 { bring_back(&evaluator, sale, at, milli) } else { None }
+                    if milli > 0 {
+                        let part = [units_of(sale, at, milli)];
+                        let account = bring_back(&evaluator, sale, &part, (&account, today));
+                        let within = programme.claw_back == ClawBack::WithinBalance;
+                        prop_assert!(!within || account.debt() <= debt.max(sale.debt));
+                        account
+                    } else {
+                        account
+                    }
                 }
                 Event::Adjust(points) => {
                     let expires = programme.lot_of_adjustment(today);
-                    Some(Change::Adjust { points: Points::new(points), expires, counted: None })
+                    let change = Change::Adjust { points: Points::new(points), expires, counted: None };
+                    account.after(today, terms, &change)
                 }
                 Event::Wait(days) => {
                     scene.now += TimeDelta::days(days);
-                    None
+                    account
                 }
             };
-            let Some(change) = change else { continue };
-            let account = scene.account.take().expect("a member").after(today, terms, &change);
             let totals = account.facts().totals;
             let sum = totals.issued - totals.spent + totals.restored - totals.clawed_back + totals.adjusted - totals.expired;
             prop_assert_eq!(sum, account.balance() - account.debt(), "{:?}", totals);
@@ -140,18 +176,73 @@ proptest! {
             for at in 0..sale.lines.len() {
                 let milli = left_of(sale, at);
                 if milli > 0 {
-                    if let Some(change) = bring_back(&evaluator, sale, at, milli) {
-                        account = account.after(today, terms, &change);
-                    }
+                    let part = [units_of(sale, at, milli)];
+                    account = bring_back(&evaluator, sale, &part, (&account, today));
                 }
             }
         }
         let totals = account.facts().totals;
-        prop_assert_eq!(totals.issued, totals.clawed_back);
+        let forgiven: Points = sales.iter().map(|sale| sale.forgiven).sum();
+        prop_assert_eq!(totals.issued, totals.clawed_back + forgiven);
+        prop_assert!(programme.claw_back == ClawBack::WithinBalance || forgiven.is_zero());
         prop_assert_eq!(totals.spent, totals.restored);
         prop_assert_eq!(account.facts().lifetime.visits, 0);
         prop_assert_eq!(account.facts().lifetime.spend, Amount::ZERO);
         prop_assert_eq!(account.facts().lifetime.earned, Points::ZERO);
+        ran();
+    }
+
+    #[test]
+    fn parts_of_a_return_are_the_whole_under_every_claw_back(
+        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        begun_with in prop_oneof![Just(0), Just(BEGUN_WITH)], owed in 0_i64..200, elsewhere in 0_i64..3_000,
+        picks in prop::collection::vec((any::<prop::sample::Index>(), 1_i64..1_500), 1..12),
+    ) {
+        let evaluator = Evaluator::new(programme.clone());
+        let terms = programme.entry_terms();
+        let mut scene = Scene::member(begun_with);
+        let today = programme.day_of(scene.now);
+        let adjusted = |account: Account, points: i64| {
+            let expires = programme.lot_of_adjustment(today);
+            let points = Points::new(points);
+            account.after(today, terms, &Change::Adjust { points, expires, counted: None })
+        };
+        let begun = adjusted(scene.account.take().expect("a member"), -owed);
+        scene.account = Some(begun.clone());
+        let decision = evaluator.decide(&spending(lines.clone(), spend * 100), &scene.occasion());
+        let points = decision.points.clone().expect("a member");
+        let payable = decision.totals.payable;
+        let change = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend: payable, counted: points.counted };
+        let sold = begun.after(today, terms, &change);
+        let (returned, forgiven) = (Returned::new(), Points::ZERO);
+        let sale = Sale { lines, decision, at: scene.now, returned, debt: begun.debt(), forgiven };
+        // Spent elsewhere, as far as the balance goes.
+        let left = adjusted(sold.clone(), -elsewhere.min(sold.balance().value()));
+
+        let (mut in_parts, mut after_parts) = (sale.clone(), left.clone());
+        for (pick, milli) in picks {
+            let at = pick.index(sale.lines.len());
+            let milli = milli.min(left_of(&in_parts, at));
+            if milli > 0 {
+                let part = [units_of(&sale, at, milli)];
+                after_parts = bring_back(&evaluator, &mut in_parts, &part, (&after_parts, today));
+            }
+        }
+        let gone: Vec<ReturnLine> = in_parts.returned.iter()
+            .map(|(line_id, quantity)| ReturnLine { line_id: line_id.clone(), quantity: *quantity }).collect();
+        let mut at_once = sale.clone();
+        let after_once = bring_back(&evaluator, &mut at_once, &gone, (&left, today));
+        prop_assert_eq!(in_parts.forgiven, at_once.forgiven);
+        prop_assert_eq!(after_parts.balance(), after_once.balance());
+        prop_assert_eq!(after_parts.debt(), after_once.debt());
+        prop_assert_eq!(after_parts.facts().totals, after_once.facts().totals);
+
+        // Nothing spent elsewhere: a sale and its void are nothing, whatever was owed.
+        let mut voided = sale.clone();
+        let all: Vec<ReturnLine> = (0..sale.lines.len()).map(|at| units_of(&sale, at, left_of(&sale, at))).collect();
+        let after_void = bring_back(&evaluator, &mut voided, &all, (&sold, today));
+        prop_assert_eq!(voided.forgiven, Points::ZERO);
+        prop_assert_eq!((after_void.balance(), after_void.debt()), (begun.balance(), begun.debt()));
         ran();
     }
 }

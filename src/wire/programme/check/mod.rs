@@ -151,6 +151,7 @@ impl<'c, 'd> Check<'c, 'd> {
             offers,
             discounts,
             prices,
+            claw_back: policies::claw_back(file.returns.as_deref()),
             voucher_types,
             event_types,
             late_member_days: late_member_days?,

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
-    TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord, TiersTable,
+    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
+    ReturnsTable, RoundingWord, TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord,
+    TiersTable,
 };
 use super::super::limits::{EXPIRY_DAYS, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    AccrualBase, AccrualMoment, AccrualPolicy, DiscountBounds, ExpiryPolicy, TaxBase, Tier, TierId,
-    TierKept, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, ExpiryPolicy, TaxBase,
+    Tier, TierId, TierKept, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
 };
 use crate::money::{Factor, Rounding};
 
@@ -202,6 +203,13 @@ impl Check<'_, '_> {
             excluded_categories: self
                 .categories(&at.key("excluded_categories"), &table.excluded_categories),
         }
+    }
+}
+
+pub(super) fn claw_back(table: Option<&ReturnsTable>) -> ClawBack {
+    match table.and_then(|table| table.claw_back) {
+        Some(ClawBackWord::WithinBalance) => ClawBack::WithinBalance,
+        Some(ClawBackWord::NegativeAllowed) | None => ClawBack::NegativeAllowed,
     }
 }
 

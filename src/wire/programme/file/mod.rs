@@ -20,7 +20,8 @@ pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord};
 pub(super) use policies::{
-    AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
+    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
+    ReturnsTable, RoundingWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable};
@@ -76,6 +77,8 @@ pub struct ProgrammeFile {
     pub(crate) accrual: Option<Table<AccrualTable>>,
     /// How points expire; without it, 365 days after the last purchase.
     pub(crate) expiry: Option<Table<ExpiryTable>>,
+    /// What a return does.
+    pub(crate) returns: Option<Table<ReturnsTable>>,
     /// Tiers, if the programme has any.
     pub(crate) tiers: Option<Table<TiersTable>>,
     /// How points are spent; without it they cannot be.

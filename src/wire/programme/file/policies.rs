@@ -157,6 +157,25 @@ pub(crate) struct TierTable {
     pub(crate) multiplier: Option<DecimalText>,
 }
 
+/// What a return does.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReturnsTable {
+    /// What becomes of earned points that a return takes back and the balance does not hold.
+    #[schemars(extend("default" = "negative_allowed"))]
+    pub(crate) claw_back: Option<ClawBackWord>,
+}
+
+/// What becomes of points that the balance does not hold.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClawBackWord {
+    /// They are owed; the next points settle it.
+    NegativeAllowed,
+    /// They are forgiven.
+    WithinBalance,
+}
+
 /// What offers and vouchers together may take. Points spent do not count.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

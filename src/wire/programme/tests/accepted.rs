@@ -5,11 +5,11 @@ use chrono::{NaiveDate, NaiveTime};
 use super::*;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
-    CategoryId, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy, Gift,
-    GotUnits, Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure, MilestoneRepeat,
-    Offer, OfferCode, OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, Scope,
-    Sku, Stacking, StepStyle, TaxBase, TierKept, TierMeasure, TierMultiplied, TierWindow, Trigger,
-    UseLimit, UseUnit, VoucherValue,
+    CategoryId, ClawBack, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy,
+    Gift, GotUnits, Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure,
+    MilestoneRepeat, Offer, OfferCode, OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs,
+    Reward, Scope, Sku, Stacking, StepStyle, TaxBase, TierKept, TierMeasure, TierMultiplied,
+    TierWindow, Trigger, UseLimit, UseUnit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -128,6 +128,19 @@ fn expiry_is_read_as_written() {
     ];
     for (table, expected) in cases {
         assert_eq!(accepted(&format!("{LEAST}[expiry]\n{table}")).expiry, expected, "{table}");
+    }
+}
+
+#[test]
+fn what_returns_take_back_is_read_as_written() {
+    let cases = [
+        ("", ClawBack::NegativeAllowed),
+        ("[returns]", ClawBack::NegativeAllowed),
+        ("[returns]\nclaw_back = \"negative_allowed\"", ClawBack::NegativeAllowed),
+        ("[returns]\nclaw_back = \"within_balance\"", ClawBack::WithinBalance),
+    ];
+    for (table, expected) in cases {
+        assert_eq!(accepted(&format!("{LEAST}{table}")).claw_back, expected, "{table}");
     }
 }
 

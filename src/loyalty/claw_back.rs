@@ -1,0 +1,136 @@
+//! What becomes of points that a return takes back and the balance does not hold.
+//!
+//! A return is never blocked because points were spent. What it takes back is a function of what
+//! remains of the sale; how much of that the account pays is the programme's policy, and is
+//! decided once: the record of the return says what was forgiven, so that an account is folded
+//! without the programme.
+
+use chrono::NaiveDate;
+
+use super::account::Account;
+use super::entry::{Change, EntryTerms};
+use super::returns::SoldPoints;
+use crate::money::Points;
+
+/// What happens where a return takes back more points than the balance holds (issue "The
+/// programme", "Returns"). It is for what the sale itself earned: what a referral gave to whoever
+/// referred is taken back whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClawBack {
+    /// The rest becomes debt, which the next points settle. The default.
+    #[default]
+    NegativeAllowed,
+    /// The rest is forgiven. Points of the sale that settled a debt leave that debt again, so
+    /// that a sale and its void are nothing.
+    ///
+    /// Each return of a sale takes what all returns of it take back together, less what they
+    /// took already, as far as the balance holds it after spent points were given back. So parts
+    /// are the whole while nothing else happens between them; and where the balance holds more
+    /// by the next return of the same sale, that one takes what an earlier one forgave.
+    WithinBalance,
+}
+
+impl ClawBack {
+    /// Settles how much of what a return takes back is forgiven, on the account as it is before.
+    pub fn settle(
+        self,
+        change: &mut Change,
+        sold: &SoldPoints<'_>,
+        account: &Account,
+        day: NaiveDate,
+        terms: EntryTerms,
+    ) {
+        let Change::Undo { clawed_back, restored, forgiven, .. } = change else { return };
+        *forgiven = match self {
+            Self::NegativeAllowed => Points::ZERO,
+            Self::WithinBalance => {
+                let owed = *clawed_back + sold.forgiven;
+                let room = account.room_for_claw_back(day, terms, restored, sold.debt);
+                *clawed_back - owed.min(room)
+            }
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::loyalty::decide::examples::club;
+    use crate::loyalty::entry::{Expires, RemainingSale};
+    use crate::money::Amount;
+
+    const EARNED: Points = Points::new(100);
+
+    /// What is forgiven of 60 and then of 40 points, and what the account is left with: it owed
+    /// `debt` before it earned 100, and had `balance` (below nothing: debt) just before the return.
+    fn returned(policy: ClawBack, debt: i64, balance: i64, between: i64) -> ([i64; 2], i64) {
+        let terms = club().entry_terms();
+        let day = NaiveDate::from_ymd_opt(2026, 3, 2).expect("a day");
+        let expires = Expires::WithActivity;
+        let adjust = |points| {
+            let (points, expires) = (Points::new(points), Expires::Never);
+            Change::Adjust { points, expires, counted: None }
+        };
+        let mut account = Account::default().after(day, terms, &adjust(balance));
+        let mut forgiven = [0; 2];
+        for (part, clawed_back) in [60, 40].into_iter().enumerate() {
+            let mut change = Change::Undo {
+                sale_day: day,
+                remaining: RemainingSale::Some,
+                clawed_back: Points::new(clawed_back),
+                forgiven: Points::ZERO,
+                expires,
+                restored: Vec::new(),
+                spend: Amount::ZERO,
+                counted: Vec::new(),
+            };
+            let sold = SoldPoints {
+                tier: None,
+                flags: &BTreeSet::new(),
+                earned: EARNED,
+                earned_by: &[],
+                counted: &[],
+                average_basket: None,
+                expires,
+                spent: Points::ZERO,
+                spent_from: &[],
+                debt: Points::new(debt),
+                forgiven: Points::new(forgiven.iter().sum()),
+            };
+            policy.settle(&mut change, &sold, &account, day, terms);
+            account = account.after(day, terms, &change);
+            let Change::Undo { forgiven: now, .. } = change else { unreachable!("as made") };
+            forgiven[part] = now.value();
+            account = account.after(day, terms, &adjust(if part == 0 { between } else { 0 }));
+        }
+        (forgiven, (account.balance() - account.debt()).value())
+    }
+
+    #[test]
+    fn what_the_balance_does_not_hold_is_owed_or_forgiven_as_the_programme_says() {
+        use ClawBack::{NegativeAllowed, WithinBalance};
+        let cases = [
+            // policy, debt before the sale, balance, earned between; forgiven, left
+            (NegativeAllowed, 0, 100, 0, ([0, 0], 0)),
+            (NegativeAllowed, 0, 30, 0, ([0, 0], -70)),
+            (WithinBalance, 0, 100, 0, ([0, 0], 0)),
+            (WithinBalance, 0, 70, 0, ([0, 30], 0)),
+            (WithinBalance, 0, 30, 0, ([30, 40], 0)),
+            (WithinBalance, 0, 0, 0, ([60, 40], 0)),
+            // What an earlier return forgave is taken by a later one that can.
+            (WithinBalance, 0, 30, 50, ([30, -10], 0)),
+            (WithinBalance, 0, 30, 500, ([30, -30], 430)),
+            // The sale settled a debt, which is there again.
+            (WithinBalance, 25, 75, 0, ([0, 0], -25)),
+            (WithinBalance, 25, 0, 0, ([35, 40], -25)),
+            // A debt from elsewhere neither grows nor is forgiven.
+            (WithinBalance, 0, -50, 0, ([60, 40], -50)),
+        ];
+        for (policy, debt, balance, between, expected) in cases {
+            let found = returned(policy, debt, balance, between);
+            assert_eq!(found, expected, "{policy:?} {debt} {balance} {between}");
+        }
+    }
+}
