@@ -231,6 +231,7 @@ pub(crate) fn sale() -> Sale {
         flags: BTreeSet::from([Flag::LateCommit]),
         offer_codes: BTreeSet::new(),
         reactions: BTreeSet::new(),
+        tax: crate::loyalty::TaxMode::Included,
     }
 }
 
@@ -251,6 +252,7 @@ fn sold(line_id: &str, sku: &str, milli: i64, price: i64, discount: i64) -> Sale
         },
         discount: Amount::new(discount),
         redeemed: Amount::new(200),
+        tax: Amount::ZERO,
     }
 }
 
@@ -310,6 +312,7 @@ fn undo(remaining: RemainingSale) -> Undo {
         cash_rounding: Amount::ZERO,
         rewards: Vec::new(),
         of_kind: UndoneKind::Sale,
+        taxes: Vec::new(),
     }
 }
 

@@ -32,6 +32,7 @@ impl Field for Sale {
             flags,
             offer_codes,
             reactions,
+            tax,
         } = self;
         let mut map = MapBuilder::with_capacity(15);
         map.required(1, uid);
@@ -53,6 +54,7 @@ impl Field for Sale {
         map.required(11, payable);
         map.optional(12, member);
         map.or_default(13, flags);
+        map.or_default(14, tax);
         map.or_default(22, offer_codes);
         map.or_default(23, reactions);
         map.finish()
@@ -92,6 +94,7 @@ impl Field for Sale {
             flags: map.or_default(13, "flags")?,
             offer_codes: map.or_default(22, "offer_codes")?,
             reactions: map.or_default(23, "reactions")?,
+            tax: map.or_default(14, "tax")?,
         })
     }
 }
@@ -99,7 +102,7 @@ impl Field for Sale {
 /// A line and what was taken off it share a map.
 impl Field for SaleLine {
     fn to_cbor(&self) -> Value {
-        let Self { line, discount, redeemed } = self;
+        let Self { line, discount, redeemed, tax } = self;
         let Line {
             line_id,
             sku,
@@ -111,7 +114,7 @@ impl Field for SaleLine {
             flags,
             unit_price_min,
         } = line;
-        let mut map = MapBuilder::with_capacity(11);
+        let mut map = MapBuilder::with_capacity(12);
         map.required(1, line_id);
         map.required(2, sku);
         map.optional(3, category);
@@ -123,6 +126,7 @@ impl Field for SaleLine {
         map.optional(9, unit_price_min);
         map.or_default(10, discount);
         map.or_default(11, redeemed);
+        map.or_default(12, tax);
         map.finish()
     }
 
@@ -142,6 +146,7 @@ impl Field for SaleLine {
             },
             discount: map.or_default(10, "discount")?,
             redeemed: map.or_default(11, "redeemed")?,
+            tax: map.or_default(12, "tax")?,
         })
     }
 }

@@ -10,6 +10,7 @@ use super::messages::{MessageReply, Told};
 use super::offers::{OfferReply, to_show};
 use super::points::PointsReply;
 use super::rejected::RejectedReply;
+use super::tax::{self, TaxReply};
 use super::tier::TierReply;
 use super::time;
 use super::totals::{CashReply, LineReply, TotalsReply};
@@ -43,6 +44,9 @@ pub(crate) struct QuoteReply<'a> {
     pub(crate) offers: Vec<OfferReply<'a>>,
     /// Sums.
     pub(crate) totals: TotalsReply,
+    /// Sums of each tax rate, the lowest first; missing where nothing is taxed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) taxes: Vec<TaxReply>,
     /// What is payable where all of it is paid in cash.
     pub(crate) cash: CashReply,
     /// Points; only with a member.
@@ -127,6 +131,7 @@ impl<'a> QuoteReply<'a> {
             rejected,
             offers,
             totals: decision.totals.into(),
+            taxes: tax::taxes(&decision.taxes),
             cash,
             points,
             rewards: decision

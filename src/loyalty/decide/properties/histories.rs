@@ -67,6 +67,7 @@ fn bring_back(
         line,
         discount: out.discount,
         redeemed: out.redeemed,
+        tax: out.tax,
     };
     let sold = SoldReceipt {
         lines: sale.lines.iter().zip(&sale.decision.lines).map(sold_line).collect(),
@@ -74,6 +75,7 @@ fn bring_back(
         day: evaluator.programme().day_of(sale.at),
         store: &scene.store,
         applied: &sale.decision.applied,
+        tax: evaluator.programme().prices.tax,
         rewards_back: Default::default(),
         points: Some(SoldPoints {
             tier: tier.as_ref(),

@@ -63,6 +63,7 @@ fn a_wrong_table_is_told() {
         ("[returns]\nclaw_back = true", "wrong_type returns.claw_back"),
         ("[returns]\nclawback = \"within_balance\"", "unknown_key returns.clawback"),
         ("returns = \"within_balance\"", "wrong_type returns"),
+        ("[prices]\ntax = \"net\"", "unknown_word prices.tax"),
         ("[prices]\ncash_rounding = \"SE\"", "unknown_word prices.cash_rounding"),
         ("[prices]\ncash_rounding = \"SK\"", "contradiction prices.cash_rounding"),
         ("[redemption]\nstep_value = \"1.00\"", "missing_key redemption.step"),
