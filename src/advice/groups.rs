@@ -76,6 +76,7 @@ fn beats(winner: &Offer, loser: &Offer) -> bool {
     };
     let more = takes_at_least(&winner.reward, &loser.reward);
     winner.limits.is_empty()
+        && winner.shared_limits.is_empty()
         && comes_as_well
         && takes_lines
         && cap

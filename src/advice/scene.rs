@@ -6,10 +6,10 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone
 use chrono_tz::Tz;
 
 use crate::loyalty::{
-    Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, DayTotals, Expires,
-    Explain, FlagId, MemberRef, Membership, Occasion, OfferCode, Programme, RequestedBenefits,
-    Shopper, StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState,
-    VoucherTypeId, Window,
+    Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
+    Expires, Explain, FlagId, MemberRef, Membership, Occasion, OfferCode, Programme,
+    RequestedBenefits, SharedUses, Shopper, StoreId, TierMeasure, Trigger, VoucherId,
+    VoucherStanding, VoucherState, VoucherTypeId, Window,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points};
@@ -32,6 +32,7 @@ pub(super) struct Scene {
     role: Option<CompanyRole>,
     codes: BTreeSet<OfferCode>,
     coupons_used: BTreeSet<CouponNumber>,
+    shared_uses: Counters,
 }
 
 impl Scene {
@@ -62,6 +63,7 @@ impl Scene {
             role: audience.roles.iter().flatten().next().copied(),
             codes: BTreeSet::new(),
             coupons_used: BTreeSet::new(),
+            shared_uses: Counters::default(),
         })
     }
 
@@ -118,6 +120,7 @@ impl Scene {
             shopper,
             vouchers: &self.vouchers,
             coupons_used: &self.coupons_used,
+            shared_uses: SharedUses::Within(&self.shared_uses),
             explain: Explain::Relevant,
         }
     }

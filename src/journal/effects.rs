@@ -1,11 +1,11 @@
 //! What a record does to an account.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 
 use super::header::Header;
 use super::record::{Body, Record};
 use super::undo::AccountPart;
-use crate::loyalty::{AccountRef, Change, Entry, EntryKey, EntryTerms};
+use crate::loyalty::{AccountRef, Change, Counted, Entry, EntryKey, EntryTerms};
 
 /// The account that a record changes, and how; `None` where it changes none. Trainings never do.
 ///
@@ -67,6 +67,20 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
         | Body::Gap(_)
         | Body::DailyClosing(_) => None,
     }
+}
+
+/// What a record uses of limits over all customers, or gives back, and the local day that it counts
+/// on. Trainings use nothing.
+pub fn shared_uses(record: &Record) -> impl Iterator<Item = (NaiveDate, &Counted)> {
+    let (day, counted) = match &record.body {
+        Body::Sale(sale) => {
+            let day = record.header.clock.local_day(sale.decided_at.trunc_subsecs(3));
+            (Some(day), sale.shared.as_slice())
+        }
+        Body::Void(undo) | Body::Return(undo) => (undo.shared_on, undo.shared.as_slice()),
+        _ => (None, [].as_slice()),
+    };
+    day.into_iter().flat_map(move |day| counted.iter().map(move |one| (day, one)))
 }
 
 fn undone(part: &AccountPart) -> Change {

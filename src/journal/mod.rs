@@ -30,7 +30,7 @@ pub use cbor::{CborError, CborFault, RECORD_BYTES_MAX};
 pub use chain::{Chain, ChainFault, Head, Position};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use codec::RecordError;
-pub use effects::entry;
+pub use effects::{entry, shared_uses};
 pub use envelope::{EnvelopeError, ObjectKind, Opened, Sealed, open, read_unverified, seal};
 pub use events::{
     BaseChange, ClockJump, DailyClosing, Event, Gap, Import, KeyChange, LeaseChange, OutageBegin,

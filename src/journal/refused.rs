@@ -65,6 +65,9 @@ impl RefusedBenefit {
             Reason::OverShare { points_max } => (Code::OverShare, Some(points_max.value())),
             Reason::IdentifyBetter { .. } => (Code::IdentifyBetter, None),
             Reason::LimitReached { limit } => (Code::LimitReached, Some(i64::from(limit.uses_max))),
+            Reason::SharedLimitReached { limit, .. } => {
+                (Code::SharedLimitReached, Some(i64::from(limit.uses_max)))
+            }
             Reason::NotFirstPurchase => (Code::NotFirstPurchase, None),
             Reason::OwnReferral => (Code::OwnReferral, None),
             Reason::ReferrerUnknown => (Code::ReferrerUnknown, None),
@@ -144,6 +147,8 @@ numbered! {
         NotALevel = 30 "not_a_level",
         /// See [`Reason::LimitReached`].
         LimitReached = 40 "limit_reached",
+        /// See [`Reason::SharedLimitReached`].
+        SharedLimitReached = 70 "shared_limit_reached",
         /// See [`Reason::NotFirstPurchase`].
         NotFirstPurchase = 41 "not_first_purchase",
         /// See [`Reason::MilestoneAhead`].

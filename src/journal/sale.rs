@@ -50,6 +50,8 @@ pub struct Sale {
     pub reactions: BTreeSet<OfferReaction>,
     /// Whether its prices have their tax inside.
     pub tax: TaxMode,
+    /// What it used of limits over all customers.
+    pub shared: Vec<Counted>,
 }
 
 /// A line as sold.
@@ -176,6 +178,8 @@ numbered! {
         RoundingDiffers = 14 "rounding_differs",
         /// The till added another tax than is due.
         TaxDiffers = 15 "tax_differs",
+        /// What all customers together may use had been used up since the quote.
+        SharedLimitExceeded = 18 "shared_limit_exceeded",
         /// A coupon had been used before.
         CouponAlreadyUsed = 22 "coupon_already_used",
         /// An offer that was reacted to is not of the programme.

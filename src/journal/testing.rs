@@ -232,6 +232,7 @@ pub(crate) fn sale() -> Sale {
         offer_codes: BTreeSet::new(),
         reactions: BTreeSet::new(),
         tax: crate::loyalty::TaxMode::Included,
+        shared: Vec::new(),
     }
 }
 
@@ -310,6 +311,8 @@ fn undo(remaining: RemainingSale) -> Undo {
         reason: Some(Remark::clip("damaged")),
         flags: BTreeSet::new(),
         cash_rounding: Amount::ZERO,
+        shared: Vec::new(),
+        shared_on: None,
         rewards: Vec::new(),
         of_kind: UndoneKind::Sale,
         taxes: Vec::new(),

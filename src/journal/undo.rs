@@ -43,6 +43,10 @@ pub struct Undo {
     pub cash_rounding: Amount,
     /// What came back by tax rate.
     pub taxes: Vec<TaxRefund>,
+    /// What it gives back of limits over all customers.
+    pub shared: Vec<Counted>,
+    /// The sale's local day, which that counted on.
+    pub shared_on: Option<NaiveDate>,
 }
 
 numbered! {

@@ -7,6 +7,7 @@ use super::entry::Expires;
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
 use super::offer_code::OfferCode;
 use super::programme::LadderProgress;
+use super::shared_limit::SharedScope;
 use super::tax::TaxSum;
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points, Quantity};
@@ -33,6 +34,8 @@ pub struct Decision {
     pub tier: Option<TierOutcome>,
     /// What the member could choose on what is left, cheapest first.
     pub rewards: Vec<RewardOption>,
+    /// What the sale uses of limits over all customers.
+    pub shared: Vec<Counted>,
 }
 
 /// A line after everything.
@@ -270,6 +273,13 @@ pub enum Reason {
     },
     /// It was used as often as it may be.
     LimitReached {
+        /// The limit that is met.
+        limit: UseLimit,
+    },
+    /// All customers together used it as often as they may.
+    SharedLimitReached {
+        /// Whose uses count.
+        per: SharedScope,
         /// The limit that is met.
         limit: UseLimit,
     },

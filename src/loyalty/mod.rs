@@ -18,6 +18,7 @@ mod offer_code;
 mod programme;
 mod referral;
 mod returns;
+mod shared_limit;
 mod standing;
 mod tax;
 mod terms;
@@ -31,8 +32,8 @@ pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
 pub use claw_back::ClawBack;
 pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit, UseUnit};
 pub use decide::{
-    Evaluator, Explain, GivenByTill, GivenReward, Occasion, POINTS_PER_RECEIPT_MAX, Shopper,
-    VoucherStanding, VoucherState,
+    Evaluator, Explain, GivenByTill, GivenReward, Occasion, POINTS_PER_RECEIPT_MAX, SharedUses,
+    Shopper, VoucherStanding, VoucherState,
 };
 pub use decision::{
     Allocation, Applied, Benefit, Choices, Decision, EarnedBy, LevelChoice, LineOutcome,
@@ -65,6 +66,7 @@ pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, RewardsBack, SoldLine,
     SoldPoints, SoldReceipt,
 };
+pub use shared_limit::{CountedDays, SharedLimit, SharedOffline, SharedScope};
 pub use standing::{AccountKind, CompanyRole, Standing};
 pub use tax::{TaxMode, TaxRefund, TaxSum, TaxedLine, tendered};
 pub use terms::{Audience, Conditions, Membership, Minimum, MinimumOf, PointsRange, Scope, Window};

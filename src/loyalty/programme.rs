@@ -32,6 +32,7 @@ use super::ids::{
     VoucherTypeId,
 };
 use super::offer_code::{CouponOf, OfferCode};
+use super::shared_limit::SharedLimit;
 use super::terms::Conditions;
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Percent, Points, Rounding};
@@ -268,6 +269,8 @@ pub struct Offer {
     pub cap: Option<Amount>,
     /// How often it may be used (LD-9); all of them must hold. An offer with limits is for members.
     pub limits: Vec<OfferLimit>,
+    /// How often all customers together may use it (LD-9); all of them must hold.
+    pub shared_limits: Vec<SharedLimit>,
 }
 
 /// What makes an offer come.

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 
 use super::reached::{self, Moment, ReachedByMember, RewardName, RewardReached, Rewards};
 use crate::loyalty::{
-    Account, AccountKind, Basket, Change, Decision, DeviceId, Entry, EntryKey, Evaluator, Explain,
-    MemberRef, Occasion, RequestedBenefits, RequestedSpend, Shopper, StoreId,
+    Account, AccountKind, Basket, Change, Counters, Decision, DeviceId, Entry, EntryKey, Evaluator,
+    Explain, MemberRef, Occasion, RequestedBenefits, RequestedSpend, SharedUses, Shopper, StoreId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -129,6 +129,8 @@ struct Simulation<'a> {
     members: BTreeMap<MemberRef, Member>,
     rewards: Rewards<'a>,
     outcome: SimulationOutcome,
+    /// What all customers used of offers so far.
+    shared_uses: Counters,
 }
 
 /// A member as the receipts so far made them.
@@ -151,6 +153,7 @@ impl<'a> Simulation<'a> {
             members: BTreeMap::new(),
             rewards: Rewards::of(programme, names),
             outcome: SimulationOutcome::default(),
+            shared_uses: Counters::default(),
         }
     }
 
@@ -163,6 +166,9 @@ impl<'a> Simulation<'a> {
             None => self.decide(at, receipt, None, RequestedSpend::Keep),
             Some(member) => self.sell_to(member, at, day, receipt),
         };
+        for used in &decision.shared {
+            self.shared_uses.add(&used.counter, day, used.by);
+        }
         self.outcome.sales += decision.totals.gross;
         self.outcome.discount += decision.totals.discount;
         self.outcome.redeemed += decision.totals.redeemed;
@@ -234,6 +240,7 @@ impl<'a> Simulation<'a> {
             shopper,
             vouchers: &vouchers,
             coupons_used: &coupons_used,
+            shared_uses: SharedUses::Within(&self.shared_uses),
             explain: Explain::Relevant,
         };
         let asked = receipt.basket.benefits();

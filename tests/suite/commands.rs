@@ -44,6 +44,23 @@ fn ld_15_programme_check_advises_where_more_costs_less_and_ends_well() {
 }
 
 #[test]
+fn ld_9_programme_check_tells_how_far_agents_go_beyond_limits_over_all_customers() {
+    let shop = Shop::without_agent();
+    let half = "[[offers]]\nid = \"half\"\nname = \"Half\"\nkind = \"line_percent\"\npercent = \"50\"\naudience = { members = \"everyone\" }\nshared_limits = [{ per = \"store\", window = \"day\", uses = 10, offline = \"approximate\" }, { per = \"total\", window = \"ever\", uses = 100, offline = \"slice\", slice = 40 }]\n";
+    let file = shop.write("half.toml", &format!("{PROGRAMME}\n{half}"));
+    let told = shop.succeed(&["programme", "check", file.to_str().unwrap(), "--agents", "3"]);
+    for expected in [
+        "of one store, none of which hears of the others, give at most 20 more than 10",
+        "of all stores, none of which hears of the others, give at most 20 more than 100",
+    ] {
+        assert!(told.contains(expected), "{told}");
+    }
+    let none = shop.write("none.toml", PROGRAMME);
+    let told = shop.succeed(&["programme", "check", none.to_str().unwrap(), "--agents", "3"]);
+    assert!(told.contains("no offer has a limit over all customers"), "{told}");
+}
+
+#[test]
 fn a_quote_on_paper_is_the_quote_of_the_till() {
     let shop = Shop::new();
     let member = serde_json::json!({ "member": MEMBERS[0].0, "codes": [MEMBERS[0].1], "points": 1_000, "last_purchase": &crate::support::chrono_now()[..10] });

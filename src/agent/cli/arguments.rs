@@ -178,12 +178,26 @@ pub enum Explain {
 #[derive(Debug, Subcommand)]
 pub(super) enum ProgrammeCommand {
     /// Tell everything that is wrong with a programme file, with place and reason
-    Check(ProgrammeFileArgs),
+    Check(ProgrammeCheckArgs),
     /// Put a programme file in force; a wrong one leaves the old one in force
     Activate(ProgrammeFileArgs),
     Simulate(SimulateArgs),
     /// Print the JSON schema of programme files, for editors that complete and check
     Schema,
+}
+
+/// A programme file, and who will give what it says.
+#[derive(Debug, Clone, Args)]
+pub struct ProgrammeCheckArgs {
+    /// The programme file
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Tell how far so many agents go beyond each limit over all customers at most
+    ///
+    /// None of which hears of the others: of limits per store the agents of one store, of limits in
+    /// total those of all stores.
+    #[arg(long, value_name = "N")]
+    pub agents: Option<u32>,
 }
 
 /// A programme file.

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::arguments::{
     BackupArgs, DemoArgs, DoctorArgs, ExportArgs, ImportMembersArgs, JournalShowArgs,
-    ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs,
+    ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs,
 };
 use super::exit::CommandError;
 use crate::agent::config::Config;
@@ -26,7 +26,7 @@ pub trait Handlers {
     /// `quote`: decide one basket from files alone.
     fn quote(&self, args: QuoteArgs) -> Result<(), CommandError>;
     /// `programme check`: tell everything that is wrong with a programme file.
-    fn programme_check(&self, args: ProgrammeFileArgs) -> Result<(), CommandError>;
+    fn programme_check(&self, args: ProgrammeCheckArgs) -> Result<(), CommandError>;
     /// `programme activate`: put a programme file in force.
     fn programme_activate(
         &self,

@@ -14,7 +14,7 @@ mod value;
 
 pub use arguments::{
     BackupArgs, Cli, DemoArgs, DoctorArgs, Explain, ExportArgs, ImportMembersArgs, JournalShowArgs,
-    ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs, Spend,
+    ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs, Spend,
 };
 pub use exit::{CommandError, Exit};
 pub use handlers::{DemoHandler, Handlers, JournalSource};

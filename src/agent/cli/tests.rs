@@ -26,7 +26,7 @@ impl Handlers for Noted {
         let at = args.at.map(|at| at.to_rfc3339());
         self.note(format!("quote {} {at:?} {:?}", args.basket.display(), args.explain))
     }
-    fn programme_check(&self, args: ProgrammeFileArgs) -> Result<(), CommandError> {
+    fn programme_check(&self, args: ProgrammeCheckArgs) -> Result<(), CommandError> {
         self.note(format!("check {}", args.file.display()))
     }
     fn programme_activate(&self, _: Config, args: ProgrammeFileArgs) -> Result<(), CommandError> {

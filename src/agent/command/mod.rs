@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use super::cli::{
     BackupArgs, CommandError, DoctorArgs, ExportArgs, Handlers, ImportMembersArgs, JournalShowArgs,
-    JournalSource, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs,
+    JournalSource, ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs,
+    SimulateArgs,
 };
 use super::config::Config;
 use crate::loyalty::StoreId;
@@ -32,7 +33,7 @@ impl Handlers for Commands {
         try_out::quote(&args)
     }
 
-    fn programme_check(&self, args: ProgrammeFileArgs) -> Result<(), CommandError> {
+    fn programme_check(&self, args: ProgrammeCheckArgs) -> Result<(), CommandError> {
         programme::check(&args)
     }
 

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use crate::advice::{Advised, advise};
-use crate::agent::cli::{CommandError, ImportMembersArgs, ProgrammeFileArgs};
+use crate::agent::cli::{CommandError, ImportMembersArgs, ProgrammeCheckArgs, ProgrammeFileArgs};
 use crate::agent::clock::Clock;
 use crate::agent::config::Config;
 use crate::agent::keys::DirectoryKey;
@@ -17,12 +17,12 @@ use crate::agent::store::open;
 use crate::agent::till::CodeSettings;
 use crate::agent::till::shelf::Shelf;
 use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
-use crate::loyalty::{Evaluator, Programme};
+use crate::loyalty::{Evaluator, Programme, SharedScope};
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
 
 /// Checks a file and says what it holds and what its author may want to write otherwise, or every
 /// fault at once.
-pub(super) fn check(args: &ProgrammeFileArgs) -> Result<(), CommandError> {
+pub(super) fn check(args: &ProgrammeCheckArgs) -> Result<(), CommandError> {
     let programme = checked(&args.file)?.1;
     super::say(&format!(
         "{}: programme {} version {} is sound: {} earning rules, {} offers, {} kinds of vouchers, {} tiers",
@@ -34,10 +34,36 @@ pub(super) fn check(args: &ProgrammeFileArgs) -> Result<(), CommandError> {
         programme.voucher_types.len(),
         programme.tiers.as_ref().map_or(0, |tiers| tiers.steps.len()),
     ));
+    if let Some(agents) = args.agents {
+        super::say(&overshoots_of(&programme, agents));
+    }
     let today = programme.day_of(Clock::system(programme.zone).now().wall);
     let advised = advise(&Evaluator::new(programme), today);
     super::say(&told_of(&advised));
     Ok(())
+}
+
+/// How far so many agents go beyond each limit over all customers at most.
+fn overshoots_of(programme: &Programme, agents: u32) -> String {
+    let mut lines = Vec::new();
+    for offer in &programme.offers {
+        for (at, shared) in offer.shared_limits.iter().enumerate() {
+            let whose = match shared.per {
+                SharedScope::Store => "of one store",
+                SharedScope::Total => "of all stores",
+            };
+            lines.push(format!(
+                "offers.{}.shared_limits[{at}]: {agents} agents {whose}, none of which hears of the others, give at most {} more than {}",
+                offer.id,
+                shared.overshoot_max(agents),
+                shared.limit.uses_max,
+            ));
+        }
+    }
+    if lines.is_empty() {
+        lines.push("no offer has a limit over all customers".to_owned());
+    }
+    lines.join("\n")
 }
 
 fn told_of(advised: &Advised) -> String {

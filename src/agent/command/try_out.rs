@@ -18,8 +18,8 @@ use crate::agent::message::request::QuoteBody;
 use crate::agent::start::ZONE_BEFORE_PROGRAMME;
 use crate::agent::till::answer::Quoted;
 use crate::loyalty::{
-    Account, Evaluator, Explain, Occasion, Programme, Shopper, StoreId, VoucherId, VoucherStanding,
-    VoucherState,
+    Account, Counters, Evaluator, Explain, Occasion, Programme, SharedUses, Shopper, StoreId,
+    VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::Strength;
 use crate::money::Points;
@@ -64,7 +64,10 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
     };
     // On paper nothing was used before.
     let (vouchers, coupons_used) = (&vouchers, &BTreeSet::new());
-    let occasion = Occasion { now, store: &store, shopper, vouchers, coupons_used, explain };
+    let nothing_used = Counters::default();
+    let shared_uses = SharedUses::Within(&nothing_used);
+    let occasion =
+        Occasion { now, store: &store, shopper, vouchers, coupons_used, shared_uses, explain };
     let evaluator = Evaluator::new(programme);
     let quoted = Quoted {
         quote_id: String::new(),

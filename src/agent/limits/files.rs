@@ -28,6 +28,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "multiplier of a tier", programme::MULTIPLIER_MAX = programme::MULTIPLIER_MAX.thousandths() / 1_000, Of("times"), "beyond a hundred times it is a slip of the pen", FileFault("bad_multiplier")),
         limit!(Most "`late_member_days`", programme::LATE_MEMBER_DAYS_MAX, Days, "within the shortest time that records are kept", FileFault("out_of_range")),
         limit!(Most "expiry, lot validity, rolling tier window", loyalty::WINDOW_DAYS_MAX, Days, "ten years; bounds what an account carries", FileFault("out_of_range")),
+        limit!(Most "limits over all customers", programme::SHARED_LIMITS_MAX, Of("limits"), "each is looked up in the ledger on each quote", FileFault("too_many")),
         limit!(Most "`limits` of one rule", programme::USE_LIMITS_MAX, Of("limits"), "one for each window that people think in", FileFault("too_many")),
         limit!(Most "`uses` of a limit", programme::LIMIT_USES_MAX, Of("uses"), "beyond a million it is none", FileFault("out_of_range")),
         limit!(Most "`visits_min` of an average", programme::AVERAGE_VISITS_MAX, Of("visits"), "an average is known long before", FileFault("out_of_range")),

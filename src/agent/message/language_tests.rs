@@ -197,6 +197,7 @@ fn quoted() -> Quoted {
             next: None,
             validity: None,
         }),
+        shared: Vec::new(),
         rewards: vec![
             RewardOption {
                 reward: reward_id("bag"),

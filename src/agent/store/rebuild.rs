@@ -6,7 +6,9 @@ use super::base::Base;
 use super::checksum::{drop_damaged, intact};
 use super::error::StoreError;
 use super::ledger::requests::{self, Answered, What, request_checksum, request_of, request_row};
-use super::ledger::{LEDGER_MIGRATIONS, accounts, codes_used, days, holds, journal, vouchers_used};
+use super::ledger::{
+    LEDGER_MIGRATIONS, accounts, codes_used, days, holds, journal, shared_uses, vouchers_used,
+};
 use super::migrate::{self, MigrateError};
 use super::sums::Days;
 use crate::agent::till::commit::vouchers_of;
@@ -66,7 +68,7 @@ struct Projection {
     counts: &'static str,
 }
 
-const PROJECTIONS: [Projection; 6] = [
+const PROJECTIONS: [Projection; 7] = [
     Projection {
         table: "accounts",
         key: "quote(account)",
@@ -83,6 +85,12 @@ const PROJECTIONS: [Projection; 6] = [
         table: "vouchers_used",
         key: "quote(voucher)",
         columns: "id || ' ' || checksum",
+        counts: "?1 = ?1",
+    },
+    Projection {
+        table: "shared_uses",
+        key: "quote(offer) || ' ' || unit || ' ' || quote(day)",
+        columns: "uses || ' ' || checksum",
         counts: "?1 = ?1",
     },
     // Fingerprints are of requests, which the journal does not keep.
@@ -131,6 +139,7 @@ pub(crate) fn rebuild(connection: &Connection, base: Option<Base<'_>>) -> Result
          DELETE FROM accounts;
          DELETE FROM account_records;
          DELETE FROM vouchers_used;
+         DELETE FROM shared_uses;
          DELETE FROM requests;
          DELETE FROM follow_ups;
          DELETE FROM days;",
@@ -208,6 +217,7 @@ fn replay_record(target: &Connection, id: i64, record: &Record) -> Result<(), St
         }
         _ => {}
     }
+    shared_uses::add(target, record)?;
     if let Some((account, _)) = entry(record) {
         accounts::note_record(target, account, id)?;
     }

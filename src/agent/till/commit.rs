@@ -26,7 +26,8 @@ use crate::journal::{
 };
 use crate::loyalty::{
     Applied, BasketTax, Benefit, Counted, CounterId, Decision, Evaluator, Explain, LineOutcome,
-    Programme, Reason, RequestedSpend, Subject, VoucherId, VoucherStanding,
+    Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject, VoucherId,
+    VoucherStanding,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -188,7 +189,8 @@ fn commit(
         }
         known => known?,
     }
-    .referred(referral, &sources)?;
+    .referred(referral, &sources)?
+    .sharing(evaluator.programme(), &sources)?;
     if known.referral.as_ref().is_some_and(KnownReferral::is_unknown) {
         flags.insert(Flag::ReferrerUnknown);
     }
@@ -252,6 +254,10 @@ fn decide(
     if rewards_agree && discount_agrees {
         return decision;
     }
+    if let Some(beyond) = beyond_shared_limits(evaluator, request, known, &occasion, &decision) {
+        flags.insert(Flag::SharedLimitExceeded);
+        return beyond;
+    }
     if !discount_agrees {
         flags.insert(Flag::DiscountDiffers);
     }
@@ -283,11 +289,30 @@ fn decide(
     let of_offer = |counter: &CounterId| matches!(counter, CounterId::OfferUses { .. });
     let offers_used: Vec<Counted> =
         counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
-    let as_given = given.as_given(&offers_used);
+    let as_given = given.as_given(&offers_used, &decision.shared);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
     decision.applied.extend(vouchers_taken(request, known));
     decision.applied.extend(coupons_taken(evaluator, request, known));
     decision
+}
+
+/// What the till gave, where it is just what was decided before others used a limit over all
+/// customers up: a fact that counts beyond the limit.
+fn beyond_shared_limits(
+    evaluator: &Evaluator,
+    request: &CommitRequest,
+    known: &Known,
+    occasion: &Occasion<'_>,
+    decision: &Decision,
+) -> Option<Decision> {
+    let used_up = |refusal: &Refusal| matches!(refusal.reason, Reason::SharedLimitReached { .. });
+    if !decision.refused.iter().any(used_up) {
+        return None;
+    }
+    let shared_uses = SharedUses::Beyond(&known.shared_uses);
+    let beyond = evaluator.decide(&request.basket, &Occasion { shared_uses, ..occasion.clone() });
+    let agrees = given::rewards_agree(request, &beyond) && given::discount_agrees(request, &beyond);
+    agrees.then_some(beyond)
 }
 
 /// The vouchers that a till took where its own figures count: all that it presented and that could
@@ -375,6 +400,7 @@ fn sale_of(
         offer_codes: request.basket.benefits().codes.clone(),
         reactions: BTreeSet::new(),
         tax: request.basket.tax().mode.unwrap_or(programme.prices.tax),
+        shared: decision.shared,
     }
 }
 

@@ -190,7 +190,11 @@ impl<'p> Given<'p> {
         }
     }
 
-    pub(super) fn as_given<'a>(&'a self, offers_used: &'a [Counted]) -> GivenByTill<'a> {
+    pub(super) fn as_given<'a>(
+        &'a self,
+        offers_used: &'a [Counted],
+        shared_used: &'a [Counted],
+    ) -> GivenByTill<'a> {
         GivenByTill {
             discounts: &self.discounts,
             spent: self.spent,
@@ -198,6 +202,7 @@ impl<'p> Given<'p> {
             rewards: &self.rewards,
             offers_used,
             tax: self.tax,
+            shared_used,
         }
     }
 }

@@ -12,10 +12,10 @@ use super::request::Who;
 use super::tokens::{Identification, Tokens};
 use crate::agent::store::base::{Base, BaseMember};
 use crate::agent::store::error::StoreError;
-use crate::agent::store::ledger::{accounts, holds, vouchers_used};
+use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_used};
 use crate::loyalty::{
-    Account, AccountRef, Basket, Explain, MemberRef, Occasion, ReceiptUid, Shopper, StoreId,
-    TillId, VoucherId, VoucherStanding, VoucherState,
+    Account, AccountRef, Basket, Counters, Explain, MemberRef, Occasion, Programme, ReceiptUid,
+    SharedUses, Shopper, StoreId, TillId, VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::Points;
@@ -81,6 +81,8 @@ pub(crate) struct Known {
     pub(crate) referral: Option<KnownReferral>,
     /// Of the coupons presented, those that were used before.
     pub(crate) coupons_used: BTreeSet<CouponNumber>,
+    /// What all customers used of offers.
+    pub(crate) shared_uses: Counters,
 }
 
 /// A member with the account that owns the points.
@@ -134,7 +136,8 @@ impl Sources<'_> {
         let account = shopper.as_ref().map(|shopper| shopper.member.account);
         let vouchers = self.vouchers(basket.benefits().vouchers.iter(), account, reservation)?;
         let coupons_used = self.coupons_used(basket.benefits().coupons.keys())?;
-        Ok(Known { shopper, vouchers, coupons_used, referral: None })
+        let shared_uses = Counters::default();
+        Ok(Known { shopper, vouchers, coupons_used, shared_uses, referral: None })
     }
 
     fn coupons_used<'c>(
@@ -196,6 +199,17 @@ impl Known {
         Ok(self)
     }
 
+    /// With what all customers used of the programme's offers.
+    pub(super) fn sharing(
+        mut self,
+        programme: &Programme,
+        sources: &Sources<'_>,
+    ) -> Result<Self, StoreError> {
+        let wanted = programme.shared_counters(programme.day_of(sources.now));
+        self.shared_uses = shared_uses::load(sources.ledger, wanted)?;
+        Ok(self)
+    }
+
     /// The circumstances of a decision.
     pub(crate) fn occasion<'a>(
         &'a self,
@@ -215,6 +229,7 @@ impl Known {
             referral: self.referral.as_ref().map(|referral| referral.of(known.member.account)),
         });
         let (vouchers, coupons_used) = (&self.vouchers, &self.coupons_used);
-        Occasion { now, store, shopper, vouchers, coupons_used, explain }
+        let shared_uses = SharedUses::Within(&self.shared_uses);
+        Occasion { now, store, shopper, vouchers, coupons_used, shared_uses, explain }
     }
 }

@@ -36,6 +36,7 @@ impl Till {
                 let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
                 let known = sources.known(who, &request.basket, reservation)?;
                 let known = known.referred(referral, &sources)?;
+                let known = known.sharing(programme.programme(), &sources)?;
                 let occasion = known.occasion(now, &store, request.explain);
                 let decision = programme.decide(&request.basket, &occasion);
                 Ok((

@@ -12,7 +12,7 @@ use crate::agent::clock::{Clock, JumpDetector, Sample};
 use crate::agent::store::base::{Base, OpenBase};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::days::{Day, DayState};
-use crate::agent::store::ledger::{accounts, days, journal};
+use crate::agent::store::ledger::{accounts, days, journal, shared_uses};
 use crate::agent::store::sums::{day_sums, totals_after};
 use crate::agent::store::writer::WriterState;
 use crate::journal::{
@@ -146,6 +146,7 @@ impl Scribe {
         self.record_what_is_due(connection, sample)?;
         let recorded = self.append(connection, sample, asked, body)?;
         self.add_to_day(connection, &recorded.record)?;
+        shared_uses::add(connection, &recorded.record)?;
         if let Some((account, entry)) = entry(&recorded.record) {
             accounts::book(connection, self.base(), account, before, &entry, recorded.id)?;
         }

@@ -10,6 +10,7 @@ mod ladder;
 mod prices;
 mod programmes;
 mod referral;
+mod shared;
 
 use std::collections::BTreeSet;
 

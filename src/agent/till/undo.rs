@@ -22,8 +22,8 @@ use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::{accounts, vouchers_used};
 use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
-    Account, Change, ClawBack, Evaluator, OperatorRef, ReceiptUid, RemainingSale, ReturnLine,
-    ReturnOutcome, RewardsBack, TillId,
+    Account, Change, ClawBack, Counted, Evaluator, OperatorRef, ReceiptUid, RemainingSale,
+    ReturnLine, ReturnOutcome, RewardsBack, TillId,
 };
 use crate::money::CashRounding;
 
@@ -222,7 +222,13 @@ fn body_of(
         Back::Units(_, rewards) => rewards.iter().map(|(id, times)| (id.clone(), *times)).collect(),
         Back::Everything => Vec::new(),
     };
+    // Like an account's uses, they come back only when nothing stays sold.
+    let given_back = |used: &Counted| Counted { by: used.by.saturating_neg(), ..used.clone() };
+    let shared: Vec<Counted> =
+        if all_back { sold.sale().shared.iter().map(given_back).collect() } else { Vec::new() };
     let body = Undo {
+        shared_on: (!shared.is_empty()).then(|| sold.receipt().day),
+        shared,
         rewards,
         undo_uid: undo.undo_uid.clone(),
         of: sold.record_ref(),

@@ -33,6 +33,7 @@ impl Field for Sale {
             offer_codes,
             reactions,
             tax,
+            shared,
         } = self;
         let mut map = MapBuilder::with_capacity(15);
         map.required(1, uid);
@@ -55,6 +56,7 @@ impl Field for Sale {
         map.optional(12, member);
         map.or_default(13, flags);
         map.or_default(14, tax);
+        map.or_default(19, shared);
         map.or_default(22, offer_codes);
         map.or_default(23, reactions);
         map.finish()
@@ -95,6 +97,7 @@ impl Field for Sale {
             offer_codes: map.or_default(22, "offer_codes")?,
             reactions: map.or_default(23, "reactions")?,
             tax: map.or_default(14, "tax")?,
+            shared: map.or_default(19, "shared")?,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::*;
-use crate::journal::testing::{device_key, instant, record_of, sale, sealed, supplement};
+use crate::journal::testing::{day, device_key, instant, record_of, sale, sealed, supplement};
 use crate::journal::{
     Chain, Flag, ObjectKind, OfferReaction, Payment, PaymentKind, Reaction, RefusalCode,
     RefusedBenefit, Sale, SaleLine, open,
@@ -304,11 +304,36 @@ prop_compose! {
             flags: BTreeSet::from_iter(flags),
             offer_codes: OfferCode::parse(&stray).into_iter().collect(),
             reactions: reactions.into_iter().map(reaction).collect(),
+            shared: shared_uses_of(late_ms),
             decided_at: instant(late_ms),
             lines,
             ..sample
         }
     }
+}
+
+/// What a sale used of a limit over all customers; now and then nothing.
+fn shared_uses_of(number: i64) -> Vec<Counted> {
+    let counter = CounterId::OfferUses {
+        offer: OfferId::parse("first-100").expect("an id"),
+        unit: if number % 2 == 0 { UseUnit::Units } else { UseUnit::Receipts },
+        member: None,
+    };
+    let used = Counted { counter, before: number, by: 1 };
+    std::iter::repeat_n(used, usize::from(number % 3 != 0)).collect()
+}
+
+#[test]
+fn what_comes_back_of_shared_limits_is_read_as_it_was_written() {
+    let mut record = record_of(Kind::Void);
+    let Body::Void(undo) = &mut record.body else { panic!("a void") };
+    undo.shared = shared_uses_of(7);
+    undo.shared_on = Some(day("2026-02-20"));
+    let payload = record.to_payload();
+    let read = Record::from_payload(&payload).expect("our own record");
+    let uses: Vec<_> = crate::journal::shared_uses(&read).collect();
+    assert_eq!(uses, [(day("2026-02-20"), &shared_uses_of(7)[0])]);
+    assert_eq!(read, record);
 }
 
 proptest! {

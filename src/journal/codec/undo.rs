@@ -24,6 +24,8 @@ cbor_map!(Undo {
     10 of_kind or_default,
     12 cash_rounding or_default,
     13 taxes or_default,
+    17 shared or_default,
+    18 shared_on optional,
     21 rewards or_default,
 });
 

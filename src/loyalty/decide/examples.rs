@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeZone, Utc};
 
-use super::{Explain, Occasion, Shopper, VoucherState};
+use super::{Explain, Occasion, SharedUses, Shopper, VoucherState};
 use crate::loyalty::account::{Account, AccountFacts};
 use crate::loyalty::basket::{Basket, Line, RequestedBenefits, RequestedSpend};
 use crate::loyalty::birthday::Birthday;
 use crate::loyalty::claw_back::ClawBack;
+use crate::loyalty::counter::Counters;
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
 use crate::loyalty::entry::Expires;
 use crate::loyalty::ids::{
@@ -96,6 +97,7 @@ pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
         reward,
         cap: None,
         limits: Vec::new(),
+        shared_limits: Vec::new(),
     }
 }
 
@@ -162,6 +164,7 @@ pub(crate) struct Scene {
     pub(crate) birthday: Option<Birthday>,
     pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
     pub(crate) coupons_used: BTreeSet<CouponNumber>,
+    pub(crate) shared_uses: Counters,
     pub(crate) held: Points,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
@@ -177,6 +180,7 @@ impl Scene {
             birthday: None,
             vouchers: BTreeMap::new(),
             coupons_used: BTreeSet::new(),
+            shared_uses: Counters::default(),
             held: Points::ZERO,
             kind: AccountKind::Person,
             role: None,
@@ -205,6 +209,7 @@ impl Scene {
             shopper,
             vouchers: &self.vouchers,
             coupons_used: &self.coupons_used,
+            shared_uses: SharedUses::Within(&self.shared_uses),
             explain: Explain::Relevant,
         }
     }

@@ -32,6 +32,8 @@ mod properties;
 #[cfg(test)]
 mod redemption_tests;
 #[cfg(test)]
+mod shared_tests;
+#[cfg(test)]
 mod tax_tests;
 #[cfg(test)]
 mod tests;
@@ -39,7 +41,7 @@ mod tests;
 pub use accrual::POINTS_PER_RECEIPT_MAX;
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};
 pub(crate) use history::{History, PastOfSale};
-pub use occasion::{Explain, Occasion, Shopper, VoucherStanding, VoucherState};
+pub use occasion::{Explain, Occasion, SharedUses, Shopper, VoucherStanding, VoucherState};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -133,6 +135,8 @@ pub struct GivenByTill<'a> {
     pub offers_used: &'a [Counted],
     /// The tax that the till added on top.
     pub tax: Amount,
+    /// The same of limits over all customers.
+    pub shared_used: &'a [Counted],
 }
 
 /// A reward that a till gave.
@@ -174,6 +178,8 @@ struct Work<'a> {
     tax: TaxMode,
     /// The tax that the till added, where it says so.
     tax_charged: Option<Amount>,
+    /// Uses of offers with limits over all customers.
+    shared: Vec<Counted>,
 }
 
 impl<'a> Work<'a> {
@@ -200,6 +206,7 @@ impl<'a> Work<'a> {
             counted: Vec::new(),
             tax: basket.tax().mode.unwrap_or(programme.prices.tax),
             tax_charged: basket.tax().charged,
+            shared: Vec::new(),
         }
     }
 
@@ -218,6 +225,7 @@ impl<'a> Work<'a> {
         self.applied.extend(self.slate.take_exactly(Benefit::Till, &price));
         self.tax_charged = Some(given.tax);
         self.counted = given.offers_used.to_vec();
+        self.shared = given.shared_used.to_vec();
         self.spent = given.spent;
         let mut as_money = given.redeemed.to_vec();
         let mut points = given.spent;
@@ -260,8 +268,8 @@ impl<'a> Work<'a> {
             }
         };
         self.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
-        let (applied, refused) = (self.applied, self.refused);
-        Decision { lines, applied, refused, totals, taxes, tax_due, points, tier, rewards }
+        let (applied, refused, shared) = (self.applied, self.refused, self.shared);
+        Decision { lines, applied, refused, totals, taxes, tax_due, points, tier, rewards, shared }
     }
 
     /// Adds the tax that comes on top; gives the sums of each rate, and the tax that is due.

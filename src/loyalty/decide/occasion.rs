@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::loyalty::account::Account;
 use crate::loyalty::birthday::Birthday;
+use crate::loyalty::counter::Counters;
 use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::{FlagId, MemberRef, StoreId, VoucherId, VoucherTypeId};
 use crate::loyalty::referral::Referral;
@@ -27,8 +28,21 @@ pub struct Occasion<'a> {
     pub vouchers: &'a BTreeMap<VoucherId, VoucherState>,
     /// Of the coupons presented, those that were used before.
     pub coupons_used: &'a BTreeSet<CouponNumber>,
+    /// What all customers together used of offers.
+    pub shared_uses: SharedUses<'a>,
     /// How much to explain.
     pub explain: Explain,
+}
+
+/// What was used of offers with limits over all customers, as far as it is known here, and whether
+/// those limits hold.
+#[derive(Clone, Copy, Debug)]
+pub enum SharedUses<'a> {
+    /// Nothing goes beyond a limit.
+    Within(&'a Counters),
+    /// What a till gave that had been quoted before the others used it up: it counts beyond the
+    /// limit.
+    Beyond(&'a Counters),
 }
 
 /// A member at the till.

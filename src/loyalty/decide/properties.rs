@@ -20,6 +20,7 @@ use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
 use crate::loyalty::tax::{TaxMode, tendered};
 use crate::loyalty::terms::{Conditions, Minimum, MinimumOf, Scope};
 use crate::money::{Percent, Quantity, Rounding};
@@ -165,6 +166,16 @@ fn any_offer() -> impl Strategy<Value = Offer> {
                 unit: if of_units && prices { UseUnit::Units } else { UseUnit::Receipts },
                 limit: UseLimit { window: CountWindow::Week, uses_max },
             };
+            let shared = |(per_store, of_units, uses_max): (bool, bool, u32)| SharedLimit {
+                per: if per_store { SharedScope::Store } else { SharedScope::Total },
+                unit: if of_units && prices { UseUnit::Units } else { UseUnit::Receipts },
+                limit: UseLimit { window: CountWindow::Day, uses_max: uses_max + 1 },
+                offline: if per_store {
+                    SharedOffline::Approximate
+                } else {
+                    SharedOffline::Slice(2)
+                },
+            };
             let skus: Vec<&str> = skus.into_iter().map(|at| SKUS[at]).collect();
             Offer {
                 conditions: Conditions { minimum, ..on_skus(&skus) },
@@ -172,6 +183,7 @@ fn any_offer() -> impl Strategy<Value = Offer> {
                 group: group.map(|g| GroupId::parse(&format!("g{g}")).expect("plain")),
                 priority,
                 stacking: if alone { Stacking::Alone } else { Stacking::Stackable },
+                shared_limits: limits.iter().copied().map(shared).collect(),
                 limits: limits.into_iter().map(limit).collect(),
                 ..offer("x", reward)
             }

@@ -1,6 +1,6 @@
-//! How often an account and its members may use an offer (LD-9).
+//! How often an account, its members and all customers together may use an offer (LD-9).
 
-use super::Work;
+use super::{SharedUses, Work};
 use crate::loyalty::counter::{Counted, CounterId, UseUnit};
 use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::MemberRef;
@@ -23,6 +23,17 @@ pub(super) fn allowance(work: &Work<'_>, offer: &Offer) -> Result<Option<Quantit
             units_left = Some(units_left.map_or(left, |before| before.min(left)));
         }
     }
+    for shared in &offer.shared_limits {
+        let SharedUses::Within(uses) = work.occasion.shared_uses else { break };
+        let used = uses.count(&shared.counter(&offer.id), shared.limit.window, work.today);
+        let left = i64::from(shared.of_one_agent()) - used;
+        if left <= 0 {
+            return Err(Reason::SharedLimitReached { per: shared.per, limit: shared.limit });
+        }
+        if shared.unit == UseUnit::Units {
+            units_left = Some(units_left.map_or(left, |before| before.min(left)));
+        }
+    }
     Ok(units_left.map(Quantity::units))
 }
 
@@ -32,14 +43,21 @@ impl Work<'_> {
         for limit in &offer.limits {
             let Some(before) = self.used(offer, limit) else { continue };
             let Some(counter) = self.counter(offer, limit) else { continue };
-            let by = match limit.unit {
-                UseUnit::Receipts => 1,
-                UseUnit::Units => priced.started_units(),
-            };
+            let by = used_by(limit.unit, priced);
             // Several limits may look at one counter over different times.
             if !self.counted.iter().any(|counted| counted.counter == counter) {
                 self.counted.push(Counted { counter, before, by });
             }
+        }
+        for shared in &offer.shared_limits {
+            let counter = shared.counter(&offer.id);
+            if self.shared.iter().any(|counted| counted.counter == counter) {
+                continue;
+            }
+            let (SharedUses::Within(uses) | SharedUses::Beyond(uses)) = self.occasion.shared_uses;
+            let before = uses.count(&counter, shared.limit.window, self.today);
+            let by = used_by(shared.unit, priced);
+            self.shared.push(Counted { counter, before, by });
         }
     }
 
@@ -56,5 +74,13 @@ impl Work<'_> {
             LimitScope::Member => Some(member),
         };
         Some(CounterId::OfferUses { offer: offer.id.clone(), unit: limit.unit, member })
+    }
+}
+
+/// How much one receipt uses.
+fn used_by(unit: UseUnit, priced: Quantity) -> i64 {
+    match unit {
+        UseUnit::Receipts => 1,
+        UseUnit::Units => priced.started_units(),
     }
 }

@@ -21,6 +21,9 @@ pub const EARN_RULES_MAX: usize = 200;
 /// Limits of use of one rule: one for each window that people think in.
 pub const USE_LIMITS_MAX: usize = 5;
 
+/// Limits over all customers in a programme: each is looked up in the ledger on each quote.
+pub const SHARED_LIMITS_MAX: usize = 100;
+
 /// Uses that a limit may allow: beyond a million it is none.
 pub const LIMIT_USES_MAX: u32 = 1_000_000;
 

@@ -139,6 +139,7 @@ refused_reward_unknown = Neznámá odměna: { $label }
 refused_over_share = Na tento nákup lze uplatnit nejvýše { count_points }
 refused_identify_better = Pro tak vysokou částku je třeba silnější ověření: naskenujte kód z aplikace člena
 refused_limit_reached = { $label }: už bylo využito tolikrát, kolikrát je možné
+refused_shared_limit_reached = { $label }: nabídka je již vyčerpána
 refused_not_first_purchase = { $label }: jen při prvním nákupu
 refused_own_referral = { $label }: neplatí pro vlastní účet
 refused_referrer_unknown = { $label }: kód doporučení zde není znám

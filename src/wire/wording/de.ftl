@@ -116,6 +116,7 @@ refused_reward_unknown = Unbekannte Prämie: { $label }
 refused_over_share = Für diesen Einkauf höchstens { count_points } einlösbar
 refused_identify_better = Für diesen Betrag ist eine sicherere Erkennung nötig: Code in der App des Mitglieds scannen
 refused_limit_reached = { $label }: bereits so oft genutzt wie möglich
+refused_shared_limit_reached = { $label }: Das Angebot ist bereits ausgeschöpft
 refused_not_first_purchase = { $label }: nur beim ersten Einkauf
 refused_own_referral = { $label }: nicht für das eigene Konto
 refused_referrer_unknown = { $label }: Empfehlungscode hier nicht bekannt

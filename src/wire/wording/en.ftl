@@ -126,6 +126,7 @@ refused_reward_unknown = reward { $label } is not known
 refused_over_share = this basket takes at most { count_points }
 refused_identify_better = spending this much needs a better identification: scan the code in the member's app
 refused_limit_reached = { $label } was used as often as it may be
+refused_shared_limit_reached = { $label }: all of them are given away
 refused_not_first_purchase = { $label } is for the first purchase
 refused_own_referral = { $label } is not for one's own account
 refused_referrer_unknown = { $label }: the code of the recommendation is not known here

@@ -139,6 +139,7 @@ refused_reward_unknown = Nieznana nagroda: { $label }
 refused_over_share = Na te zakupy można wykorzystać najwyżej { count_points }
 refused_identify_better = Tak wysoka kwota wymaga silniejszej weryfikacji: zeskanuj kod z aplikacji uczestnika
 refused_limit_reached = { $label }: wykorzystano już maksymalną liczbę razy
+refused_shared_limit_reached = { $label }: oferta została już wyczerpana
 refused_not_first_purchase = { $label }: tylko przy pierwszych zakupach
 refused_own_referral = { $label }: nie dotyczy własnego konta
 refused_referrer_unknown = { $label }: kod polecenia nie jest tu znany

@@ -263,6 +263,8 @@ sentences! {
     RefusedIdentifyBetter "refused_identify_better" {}
     /// See [`RefusalCode::LimitReached`](crate::journal::RefusalCode::LimitReached).
     RefusedLimitReached "refused_limit_reached" { label: &'a str }
+    /// See [`RefusalCode::SharedLimitReached`](crate::journal::RefusalCode::SharedLimitReached).
+    RefusedSharedLimitReached "refused_shared_limit_reached" { label: &'a str }
     /// See [`RefusalCode::NotFirstPurchase`](crate::journal::RefusalCode::NotFirstPurchase).
     RefusedNotFirstPurchase "refused_not_first_purchase" { label: &'a str }
     /// See [`RefusalCode::OwnReferral`](crate::journal::RefusalCode::OwnReferral).

@@ -139,6 +139,7 @@ refused_reward_unknown = Neznáma odmena: { $label }
 refused_over_share = Na tento nákup možno uplatniť najviac { count_points }
 refused_identify_better = Pri takej vysokej sume treba silnejšie overenie: naskenujte kód z aplikácie člena
 refused_limit_reached = { $label }: už bolo využité toľkokrát, koľkokrát je možné
+refused_shared_limit_reached = { $label }: ponuka je už vyčerpaná
 refused_not_first_purchase = { $label }: len pri prvom nákupe
 refused_own_referral = { $label }: neplatí pre vlastný účet
 refused_referrer_unknown = { $label }: kód odporúčania tu nie je známy

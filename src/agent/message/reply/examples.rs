@@ -84,5 +84,6 @@ fn offer(id: &str, name: &str, reward: Reward) -> Offer {
         reward,
         cap: None,
         limits: Vec::new(),
+        shared_limits: Vec::new(),
     }
 }

@@ -250,6 +250,7 @@ fn in_short<'l>(
         RefusalCode::OverShare => Sentence::RefusedOverShare { points },
         RefusalCode::IdentifyBetter => Sentence::RefusedIdentifyBetter {},
         RefusalCode::LimitReached => Sentence::RefusedLimitReached { label },
+        RefusalCode::SharedLimitReached => Sentence::RefusedSharedLimitReached { label },
         RefusalCode::NotFirstPurchase => Sentence::RefusedNotFirstPurchase { label },
         RefusalCode::OwnReferral => Sentence::RefusedOwnReferral { label },
         RefusalCode::ReferrerUnknown => Sentence::RefusedReferrerUnknown { label },

@@ -10,6 +10,7 @@ pub(crate) mod holds_live;
 pub(crate) mod journal;
 pub(crate) mod programmes;
 pub(crate) mod requests;
+pub(crate) mod shared_uses;
 pub(crate) mod vouchers_used;
 
 use super::checksum::CheckedTable;
@@ -30,6 +31,7 @@ pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
         sql: include_str!("../sql/ledger_0002.sql"),
     },
     Migration { number: 3, name: "day sums", sql: include_str!("../sql/ledger_0003.sql") },
+    Migration { number: 4, name: "shared uses", sql: include_str!("../sql/ledger_0004.sql") },
 ];
 
 /// The steps from an empty file to the base of this software.
@@ -42,12 +44,13 @@ pub(crate) const BASE_MIGRATIONS: &[Migration] = &[
 
 /// The tables of the ledger whose rows say themselves whether they are whole. Accounts do too, and
 /// are compared with the journal.
-pub(crate) const LEDGER_CHECKED: [CheckedTable; 5] = [
+pub(crate) const LEDGER_CHECKED: [CheckedTable; 6] = [
     requests::REQUESTS,
     requests::IDEMPOTENCY,
     holds::HOLDS,
     codes_used::CODES_USED,
     vouchers_used::VOUCHERS_USED,
+    shared_uses::SHARED_USES,
 ];
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use crate::agent::store::base::Base;
 use crate::agent::store::checksum::{count_damaged, drop_damaged};
 use crate::agent::store::migrate::migrate;
 use crate::agent::testing::{receipt, till_id};
-use crate::loyalty::{AccountRef, MemberRef, VoucherId};
+use crate::journal::testing::record_of;
+use crate::journal::{Body, Kind, Record};
+use crate::loyalty::{AccountRef, Counted, CounterId, MemberRef, OfferId, UseUnit, VoucherId};
 use crate::money::Points;
 
 const NOW_MS: i64 = 1_000_000;
@@ -40,6 +42,17 @@ fn held() -> Hold {
     }
 }
 
+/// A record that gives a use of an offer back.
+fn void_with_shared_use() -> Record {
+    let mut record = record_of(Kind::Void);
+    let Body::Void(undo) = &mut record.body else { panic!("a void") };
+    let offer = OfferId::parse("first").expect("an id");
+    let counter = CounterId::OfferUses { offer, unit: UseUnit::Receipts, member: None };
+    undo.shared = vec![Counted { counter, before: 0, by: -1 }];
+    undo.shared_on = Some("2026-03-01".parse().expect("a day"));
+    record
+}
+
 /// One row in each table.
 fn filled() -> Connection {
     let ledger = file_at(LEDGER_MIGRATIONS);
@@ -49,6 +62,7 @@ fn filled() -> Connection {
     holds::put(&ledger, &held()).expect("kept");
     codes_used::note(&ledger, b"wallet", 5, UNTIL_MS).expect("noted");
     vouchers_used::note(&ledger, &VoucherId::parse("V2").expect("an id"), 42).expect("noted");
+    shared_uses::add(&ledger, &void_with_shared_use()).expect("added");
     ledger
 }
 
@@ -112,6 +126,10 @@ fn a_change_to_any_column_is_noticed_and_such_rows_can_be_forgotten() {
         (3, "codes_used SET code = x'00'"),
         (3, "codes_used SET used_until = 0"),
         (4, "vouchers_used SET id = 43"),
+        (5, "shared_uses SET uses = 2"),
+        (5, "shared_uses SET day = '2026-03-02'"),
+        (5, "shared_uses SET unit = 1"),
+        (5, "shared_uses SET offer = 'other'"),
     ] {
         let ledger = filled();
         assert_eq!(ledger.execute(&format!("UPDATE {change}"), []).expect("changed"), 1);

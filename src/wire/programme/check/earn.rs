@@ -203,6 +203,24 @@ impl Check<'_, '_> {
         reward: Option<&Reward>,
     ) -> Option<OfferLimit> {
         let OfferLimitTable { per, count, window, days, uses } = table;
+        let unit = self.use_unit(at, *count, reward);
+        let limit = LimitTable { window: *window, days: *days, uses: *uses };
+        Some(OfferLimit {
+            per: match per {
+                Some(LimitScopeWord::Member) => LimitScope::Member,
+                Some(LimitScopeWord::Account) | None => LimitScope::Account,
+            },
+            unit,
+            limit: self.use_limit(at, &limit)?,
+        })
+    }
+
+    pub(super) fn use_unit(
+        &mut self,
+        at: &Place<'_>,
+        count: Option<UseUnitWord>,
+        reward: Option<&Reward>,
+    ) -> UseUnit {
         let of_units = matches!(count, Some(UseUnitWord::Units));
         let priced =
             matches!(reward, None | Some(Reward::FixedPrice { .. } | Reward::PriceList { .. }));
@@ -210,18 +228,10 @@ impl Check<'_, '_> {
             let reason = "units are counted of kinds fixed_price and price_list only";
             self.faults.add(&at.key("count"), FaultCode::Contradiction, reason);
         }
-        let limit = LimitTable { window: *window, days: *days, uses: *uses };
-        Some(OfferLimit {
-            per: match per {
-                Some(LimitScopeWord::Member) => LimitScope::Member,
-                Some(LimitScopeWord::Account) | None => LimitScope::Account,
-            },
-            unit: if of_units { UseUnit::Units } else { UseUnit::Receipts },
-            limit: self.use_limit(at, &limit)?,
-        })
+        if of_units { UseUnit::Units } else { UseUnit::Receipts }
     }
 
-    fn use_limit(&mut self, at: &Place<'_>, table: &LimitTable) -> Option<UseLimit> {
+    pub(super) fn use_limit(&mut self, at: &Place<'_>, table: &LimitTable) -> Option<UseLimit> {
         let uses = self.required(at, "uses", table.uses.as_ref());
         let uses_max = uses.and_then(|uses| self.whole(&at.key("uses"), *uses, 1..=LIMIT_USES_MAX));
         let word = self.required(at, "window", table.window.as_ref())?;

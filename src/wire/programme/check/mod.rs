@@ -12,6 +12,7 @@ mod policies;
 mod prices;
 mod redemption;
 mod rewards;
+mod shared_limits;
 mod terms;
 mod triggers;
 mod value;

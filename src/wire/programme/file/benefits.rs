@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::earn::OfferLimitTable;
+use super::earn::{OfferLimitTable, SharedLimitTable};
 use super::rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
 use super::text::DecimalText;
@@ -84,6 +84,9 @@ pub(crate) struct OfferTable {
     /// How often it may be used; all of them must hold. Such an offer is for members.
     #[schemars(length(min = 1, max = 5))]
     pub(crate) limits: Option<Vec<Table<OfferLimitTable>>>,
+    /// How often all customers together may use it, with or without a card; all of them must hold.
+    #[schemars(length(min = 1, max = 5))]
+    pub(crate) shared_limits: Option<Vec<Table<SharedLimitTable>>>,
     /// Who.
     pub(crate) audience: Option<Table<AudienceTable>>,
     /// When.

@@ -200,6 +200,53 @@ pub(crate) struct OfferLimitTable {
     pub(crate) uses: Option<i64>,
 }
 
+/// So many uses of an offer by all customers together in a window.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SharedLimitTable {
+    /// Whose uses are counted.
+    #[schemars(required)]
+    pub(crate) per: Option<SharedScopeWord>,
+    /// What counts as a use.
+    #[schemars(extend("default" = "receipts"))]
+    pub(crate) count: Option<UseUnitWord>,
+    /// Over which time.
+    #[schemars(required)]
+    pub(crate) window: Option<CountWindowWord>,
+    /// window days, required: the last so many days, today included.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) days: Option<i64>,
+    /// At most so many times.
+    #[schemars(required, range(min = 1, max = 1_000_000))]
+    pub(crate) uses: Option<i64>,
+    /// How an agent holds it that knows its own uses only.
+    #[schemars(required)]
+    pub(crate) offline: Option<SharedOfflineWord>,
+    /// offline slice, required: each agent may give so many of the uses.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) slice: Option<i64>,
+}
+
+/// Whose uses a limit over all customers counts.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SharedScopeWord {
+    /// All customers of a store.
+    Store,
+    /// All customers of all stores.
+    Total,
+}
+
+/// How an agent holds a limit that others give from as well.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SharedOfflineWord {
+    /// Each agent gives its slice.
+    Slice,
+    /// Each agent may give all; `programme check --agents` says how much too much that can be.
+    Approximate,
+}
+
 /// Whose uses a limit counts.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -9,8 +9,8 @@ use crate::loyalty::{
     CategoryId, ClawBack, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy,
     Gift, GotUnits, Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure,
     MilestoneRepeat, Offer, OfferCode, OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs,
-    Reward, Scope, Sku, Stacking, StepStyle, TaxBase, TierKept, TierMeasure, TierMultiplied,
-    TierWindow, Trigger, UseLimit, UseUnit, VoucherValue,
+    Reward, Scope, SharedLimit, SharedOffline, SharedScope, Sku, Stacking, StepStyle, TaxBase,
+    TierKept, TierMeasure, TierMultiplied, TierWindow, Trigger, UseLimit, UseUnit, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -318,6 +318,61 @@ fn limits_of_offers_are_read_as_written() {
         by(LimitScope::Account, UseUnit::Receipts, CountWindow::Year, 20),
     ];
     assert_eq!(bag.limits, expected);
+    let shared = |per, unit, window, uses_max, offline| SharedLimit {
+        per,
+        unit,
+        limit: UseLimit { window, uses_max },
+        offline,
+    };
+    let expected = [
+        shared(
+            SharedScope::Store,
+            UseUnit::Units,
+            CountWindow::Day,
+            200,
+            SharedOffline::Approximate,
+        ),
+        shared(
+            SharedScope::Total,
+            UseUnit::Receipts,
+            CountWindow::Ever,
+            5_000,
+            SharedOffline::Slice(100),
+        ),
+    ];
+    assert_eq!(bag.shared_limits, expected);
+}
+
+#[test]
+fn ld_9_limits_over_all_customers_say_how_they_are_held_offline() {
+    let offer = "[[offers]]\nid = \"x\"\nname = \"X\"\naudience = { members = \"everyone\" }\n";
+    let percent = "kind = \"line_percent\"\npercent = \"5\"\n";
+    let day = "per = \"store\", window = \"day\", uses = 5";
+    let cases = [
+        (format!("{day}, offline = \"approximate\""), ""),
+        (format!("{day}, offline = \"slice\", slice = 5"), ""),
+        (format!("{day}, offline = \"slice\", slice = 6"), "[0].slice"),
+        (format!("{day}, offline = \"slice\", slice = 0"), "[0].slice"),
+        (format!("{day}, offline = \"slice\""), "[0].slice"),
+        (format!("{day}, offline = \"approximate\", slice = 5"), "[0].slice"),
+        (format!("{day}, offline = \"never\""), "[0].offline"),
+        (day.to_owned(), "[0].offline"),
+        (format!("{day}, offline = \"approximate\", count = \"units\""), "[0].count"),
+        ("window = \"day\", uses = 5, offline = \"approximate\"".to_owned(), "[0].per"),
+        ("per = \"total\", window = \"day\", offline = \"approximate\"".to_owned(), "[0].uses"),
+        ("per = \"total\", uses = 5, offline = \"approximate\"".to_owned(), "[0].window"),
+        (format!("{day}, offline = \"approximate\", days = 3"), "[0].days"),
+    ];
+    for (limit, path) in cases {
+        let text = format!("{LEAST}\n{offer}{percent}shared_limits = [{{ {limit} }}]\n");
+        let faults: Vec<String> = match ProgrammeFile::check(&text) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.iter().map(ToString::to_string).collect(),
+        };
+        let told = faults.iter().any(|fault| fault.contains(&format!("shared_limits{path}")));
+        assert_eq!(told, !path.is_empty(), "{limit}: {faults:?}");
+        assert!(faults.len() <= 1, "{limit}: {faults:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,175 @@
+//! What was used of offers with limits over all customers, by local day.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::journal;
+use crate::agent::store::checksum::{CheckedTable, ReadRow, checksum, intact};
+use crate::agent::store::error::StoreError;
+use crate::journal::{Record, shared_uses};
+use crate::loyalty::{CountedDays, Counter, CounterId, Counters, OfferId, UseUnit};
+
+/// The table, to look it over.
+pub(crate) const SHARED_USES: CheckedTable =
+    CheckedTable { name: "shared_uses", key: &["offer", "unit", "day"], is_intact };
+
+/// What a damaged row counts as: more than any limit, so that nothing is given on its word, and
+/// less than what makes sums of such rows overflow.
+const DAMAGED_USES: i64 = 1 << 40;
+
+/// A row before its checksum.
+struct UsesRow {
+    offer: String,
+    unit: i64,
+    day: String,
+    uses: i64,
+}
+
+/// Reads what limits look at.
+pub(crate) fn load(
+    connection: &Connection,
+    wanted: BTreeMap<CounterId, CountedDays>,
+) -> Result<Counters, StoreError> {
+    let mut by_id = BTreeMap::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM shared_uses WHERE offer = ?1 AND unit = ?2 AND day BETWEEN ?3 AND ?4",
+    )?;
+    for (counter, days) in wanted {
+        let Some((offer, unit)) = offer_of(&counter) else { continue };
+        // Days are text that begins with a digit.
+        let (first, last) = match days {
+            Some((first, last)) => (first.to_string(), last.to_string()),
+            None => (String::new(), "~".to_owned()),
+        };
+        let mut counted = Counter::default();
+        let mut rows = statement.query(params![offer.as_str(), unit_code(unit), first, last])?;
+        while let Some(row) = rows.next()? {
+            let read = intact(read(row), row_checksum)
+                .and_then(|row| Some((row.day.parse::<NaiveDate>().ok()?, row.uses)));
+            match read {
+                Some((day, uses)) => {
+                    counted.days.insert(day, uses);
+                }
+                None => {
+                    tracing::error!(
+                        table = SHARED_USES.name,
+                        "stored row is damaged; counts as used up"
+                    );
+                    // It may be of any day that was asked for.
+                    let day = days.map_or(NaiveDate::MIN, |(first, _)| first);
+                    counted.days.insert(day, DAMAGED_USES);
+                }
+            }
+        }
+        by_id.insert(counter, counted);
+    }
+    Ok(Counters::from_parts(by_id))
+}
+
+/// Adds what a record used, or takes off what it gave back. The record is in the journal already.
+pub(crate) fn add(connection: &Connection, record: &Record) -> Result<(), StoreError> {
+    for (day, one) in shared_uses(record) {
+        let Some((offer, unit)) = offer_of(&one.counter) else { continue };
+        let (offer, unit, day) = (offer.as_str(), unit_code(unit), day.to_string());
+        let before = connection
+            .prepare_cached(
+                "SELECT * FROM shared_uses WHERE offer = ?1 AND unit = ?2 AND day = ?3",
+            )?
+            .query_row(params![offer, unit, day], |row| Ok(intact(read(row), row_checksum)))
+            .optional()
+            .map_err(StoreError::sqlite("read what all customers used"))?;
+        let before = match before {
+            None => 0,
+            Some(Some(row)) => row.uses,
+            Some(None) => {
+                tracing::warn!(table = SHARED_USES.name, "stored row is damaged; summed anew");
+                return sum_anew(connection);
+            }
+        };
+        let uses = before.saturating_add(one.by);
+        let row = UsesRow { offer: offer.to_owned(), unit, day, uses };
+        save(connection, &row)?;
+    }
+    Ok(())
+}
+
+/// Computes every row from the journal again. A record that cannot be read is left to the doctor.
+fn sum_anew(connection: &Connection) -> Result<(), StoreError> {
+    let mut sums = BTreeMap::<(OfferId, UseUnit, NaiveDate), i64>::new();
+    journal::each(connection, 0, |id, bytes| {
+        match journal::decode(id, bytes) {
+            Ok(stored) => {
+                for (day, one) in shared_uses(&stored.record) {
+                    let Some((offer, unit)) = offer_of(&one.counter) else { continue };
+                    let sum = sums.entry((offer.clone(), unit, day)).or_default();
+                    *sum = sum.saturating_add(one.by);
+                }
+            }
+            Err(error) => tracing::error!(%error, id, "a record is left out of what was used"),
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    connection
+        .execute("DELETE FROM shared_uses", [])
+        .map_err(StoreError::sqlite("forget what all customers used"))?;
+    for ((offer, unit, day), uses) in sums {
+        let (offer, unit, day) = (offer.as_str().to_owned(), unit_code(unit), day.to_string());
+        save(connection, &UsesRow { offer, unit, day, uses })?;
+    }
+    Ok(())
+}
+
+fn save(connection: &Connection, row: &UsesRow) -> Result<(), StoreError> {
+    let UsesRow { offer, unit, day, uses } = row;
+    let doing = StoreError::sqlite("store what all customers used");
+    if *uses == 0 {
+        connection
+            .prepare_cached("DELETE FROM shared_uses WHERE offer = ?1 AND unit = ?2 AND day = ?3")?
+            .execute(params![offer, unit, day])
+            .map_err(doing)?;
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO shared_uses (offer, unit, day, uses, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![offer, unit, day, uses, row_checksum(row)])
+        .map_err(doing)?;
+    Ok(())
+}
+
+fn offer_of(counter: &CounterId) -> Option<(&OfferId, UseUnit)> {
+    match counter {
+        CounterId::OfferUses { offer, unit, .. } => Some((offer, *unit)),
+        _ => None,
+    }
+}
+
+fn unit_code(unit: UseUnit) -> i64 {
+    match unit {
+        UseUnit::Receipts => 0,
+        UseUnit::Units => 1,
+    }
+}
+
+fn is_intact(row: &Row<'_>) -> bool {
+    intact(read(row), row_checksum).is_some()
+}
+
+fn read(row: &Row<'_>) -> ReadRow<UsesRow> {
+    let uses = UsesRow {
+        offer: row.get("offer")?,
+        unit: row.get("unit")?,
+        day: row.get("day")?,
+        uses: row.get("uses")?,
+    };
+    Ok((uses, row.get("checksum")?))
+}
+
+fn row_checksum(row: &UsesRow) -> i64 {
+    let UsesRow { offer, unit, day, uses } = row;
+    checksum(&[offer.as_bytes(), &unit.to_be_bytes(), day.as_bytes(), &uses.to_be_bytes()])
+}
