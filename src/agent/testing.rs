@@ -305,6 +305,7 @@ impl World {
             quote: Some(quoted.quote_id),
             reservation: None,
             payable: quoted.decision.totals.payable,
+            tax_added: None,
             line_discounts: None,
             payments: Vec::new(),
             rounding: Amount::ZERO,

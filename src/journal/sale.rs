@@ -9,7 +9,7 @@ use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
     AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef,
-    OfferCode, ReceiptUid, SpentPart, Standing, TierId, TierValidity,
+    OfferCode, ReceiptUid, SpentPart, Standing, TaxMode, TierId, TierValidity,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -45,6 +45,8 @@ pub struct Sale {
     pub flags: BTreeSet<Flag>,
     /// Codes given to call for offers; they name nobody.
     pub offer_codes: BTreeSet<OfferCode>,
+    /// Whether its prices have their tax inside.
+    pub tax: TaxMode,
 }
 
 /// A line as sold.
@@ -56,6 +58,16 @@ pub struct SaleLine {
     pub discount: Amount,
     /// Points spent on it, as money.
     pub redeemed: Amount,
+    /// Its part of the tax that was added on top.
+    pub tax: Amount,
+}
+
+impl SaleLine {
+    /// What was paid for it, with tax.
+    #[must_use]
+    pub fn paid(&self) -> Amount {
+        self.line.amount - self.discount - self.redeemed + self.tax
+    }
 }
 
 /// A part of the payment.
@@ -159,6 +171,8 @@ numbered! {
         SpentUnproven = 13 "spent_unproven",
         /// The till rounded another sum for cash than the programme's country does.
         RoundingDiffers = 14 "rounding_differs",
+        /// The till added another tax than is due.
+        TaxDiffers = 15 "tax_differs",
         /// A coupon had been used before.
         CouponAlreadyUsed = 22 "coupon_already_used",
         /// A reward was given that was not to be had.

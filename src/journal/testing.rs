@@ -230,6 +230,7 @@ pub(crate) fn sale() -> Sale {
         member: Some(member_part()),
         flags: BTreeSet::from([Flag::LateCommit]),
         offer_codes: BTreeSet::new(),
+        tax: crate::loyalty::TaxMode::Included,
     }
 }
 
@@ -250,6 +251,7 @@ fn sold(line_id: &str, sku: &str, milli: i64, price: i64, discount: i64) -> Sale
         },
         discount: Amount::new(discount),
         redeemed: Amount::new(200),
+        tax: Amount::ZERO,
     }
 }
 
@@ -308,6 +310,7 @@ fn undo(remaining: RemainingSale) -> Undo {
         cash_rounding: Amount::ZERO,
         rewards: Vec::new(),
         of_kind: UndoneKind::Sale,
+        taxes: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::sale::{Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
     AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, LineId, MemberRef, ReceiptUid,
-    RemainingSale, RewardId, SpentPart, Standing, TierId, VoucherId,
+    RemainingSale, RewardId, SpentPart, Standing, TaxRefund, TierId, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
 
@@ -41,6 +41,8 @@ pub struct Undo {
     pub rewards: Vec<(RewardId, u32)>,
     /// What is added to the refund where it is paid back in cash.
     pub cash_rounding: Amount,
+    /// What came back by tax rate.
+    pub taxes: Vec<TaxRefund>,
 }
 
 numbered! {

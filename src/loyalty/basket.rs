@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ids::{CategoryId, LineId, RewardId, Sku, VoucherId};
 use super::offer_code::OfferCode;
 use super::programme::REWARDS_CHOSEN_MAX;
+use super::tax::TaxMode;
 use crate::member_code::{Coupon, CouponNumber};
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Percent, Points, QUANTITY_MILLI_MAX, Quantity};
 
@@ -21,6 +22,16 @@ pub struct Basket {
     lines: Vec<Line>,
     mismatches: Vec<LineMismatch>,
     benefits: RequestedBenefits,
+    tax: BasketTax,
+}
+
+/// How a basket is taxed, where the till says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BasketTax {
+    /// Whether its prices have their tax inside; as the programme says where missing.
+    pub mode: Option<TaxMode>,
+    /// The tax that the till added; as it is due where missing.
+    pub charged: Option<Amount>,
 }
 
 /// One line of a basket.
@@ -34,11 +45,11 @@ pub struct Line {
     pub category: Option<CategoryId>,
     /// How much; more than nothing.
     pub quantity: Quantity,
-    /// Price of one unit, tax included, before loyalty.
+    /// Price of one unit before loyalty, with tax unless the basket has it added.
     pub unit_price: Amount,
     /// What the till asks for the line before loyalty: the fact that everything starts from.
     pub amount: Amount,
-    /// Tax rate that is inside the amount.
+    /// Tax rate that is inside the amount, or is added to what is left of it.
     pub tax_rate: Percent,
     /// What may not be done with the line.
     pub flags: BTreeSet<LineFlag>,
@@ -131,7 +142,21 @@ impl Basket {
         if errors.is_empty() && gross > i128::from(AMOUNT_MINOR_MAX) {
             errors.push(BasketError::GrossTooLarge);
         }
-        if errors.is_empty() { Ok(Self { lines, mismatches, benefits }) } else { Err(errors) }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self { lines, mismatches, benefits, tax: BasketTax::default() })
+    }
+
+    /// Notes how the till says that it is taxed.
+    pub fn note_tax(&mut self, tax: BasketTax) {
+        self.tax = tax;
+    }
+
+    /// How it is taxed, where the till says.
+    #[must_use]
+    pub fn tax(&self) -> BasketTax {
+        self.tax
     }
 
     /// The lines in the till's order.

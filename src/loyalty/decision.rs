@@ -7,6 +7,7 @@ use super::entry::Expires;
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
 use super::offer_code::OfferCode;
 use super::programme::LadderProgress;
+use super::tax::TaxSum;
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points, Quantity};
 
@@ -22,6 +23,10 @@ pub struct Decision {
     pub refused: Vec<Refusal>,
     /// Sums.
     pub totals: Totals,
+    /// Sums of each tax rate, the lowest first.
+    pub taxes: Vec<TaxSum>,
+    /// The tax that is due on top; what was charged is another where a till rounds otherwise.
+    pub tax_due: Amount,
     /// Points of the account; `None` without a member.
     pub points: Option<PointsOutcome>,
     /// Tier of the account; `None` without a member or tiers.
@@ -41,7 +46,9 @@ pub struct LineOutcome {
     pub discount: Amount,
     /// Points spent on it, as money.
     pub redeemed: Amount,
-    /// What remains to be paid for it.
+    /// Its part of the tax that is added on top; nothing where prices have it inside.
+    pub tax: Amount,
+    /// What remains to be paid for it, with the tax on top.
     pub net: Amount,
 }
 
@@ -54,6 +61,8 @@ pub struct Totals {
     pub discount: Amount,
     /// Points spent, as money.
     pub redeemed: Amount,
+    /// Tax added on top.
+    pub tax: Amount,
     /// What the customer pays.
     pub payable: Amount,
 }

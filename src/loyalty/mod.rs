@@ -18,12 +18,13 @@ mod programme;
 mod referral;
 mod returns;
 mod standing;
+mod tax;
 mod terms;
 
 pub use account::{Account, AccountFacts, DayTotals, PointTotals};
 pub use basket::{
-    Basket, BasketError, LINES_MAX, Line, LineFault, LineFlag, LineMismatch, RequestedBenefits,
-    RequestedSpend, VOUCHERS_MAX,
+    Basket, BasketError, BasketTax, LINES_MAX, Line, LineFault, LineFlag, LineMismatch,
+    RequestedBenefits, RequestedSpend, VOUCHERS_MAX,
 };
 pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
 pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit, UseUnit};
@@ -63,4 +64,5 @@ pub use returns::{
     SoldPoints, SoldReceipt,
 };
 pub use standing::{AccountKind, CompanyRole, Standing};
+pub use tax::{TaxMode, TaxRefund, TaxSum, TaxedLine, tendered};
 pub use terms::{Audience, Conditions, Membership, Minimum, MinimumOf, Scope, Window};

@@ -173,10 +173,10 @@ pub struct AccrualPolicy {
 /// Whether tax earns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TaxBase {
-    /// Tax included. The default: it is what the customer sees.
+    /// With tax, whether it is inside the prices or added to them. The default: it is what the customer sees.
     #[default]
     Gross,
-    /// Tax taken out, per tax rate, rounded half up once.
+    /// Without tax, per tax rate, rounded half up once.
     Net,
 }
 

@@ -19,6 +19,7 @@ use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, RewardId, StoreId, TierId};
 use super::referral::Referral;
 use super::standing::AccountKind;
+use super::tax::{TaxMode, TaxRefund, TaxedLine, tendered};
 use super::terms::Person;
 use crate::money::{Amount, Points, Quantity, share_until};
 
@@ -35,6 +36,8 @@ pub struct SoldReceipt<'a> {
     pub store: &'a StoreId,
     /// What was given on it.
     pub applied: &'a [Applied],
+    /// Whether its prices have their tax inside.
+    pub tax: TaxMode,
     /// Rewards of it that were handed back before.
     pub rewards_back: RewardsBack,
     /// What it did to an account, if there was a member.
@@ -50,6 +53,8 @@ pub struct SoldLine<'a> {
     pub discount: Amount,
     /// Points spent on it, as money.
     pub redeemed: Amount,
+    /// Its part of the tax that was added on top.
+    pub tax: Amount,
 }
 
 /// What a sale did to its account.
@@ -97,6 +102,8 @@ pub struct ReturnOutcome {
     pub refund: Amount,
     /// By line, in the order asked for.
     pub refund_by_line: Vec<(LineId, Amount)>,
+    /// By tax rate, the lowest first; rates of which nothing comes back are left out.
+    pub taxes: Vec<TaxRefund>,
     /// Whether anything stays sold.
     pub remaining: RemainingSale,
     /// What happens to the account; `None` without a member.
@@ -246,7 +253,37 @@ impl Evaluator {
             let after = (&returned, rewards_after);
             self.undo(sold, points, before, after, refund)
         });
-        Ok(ReturnOutcome { refund, refund_by_line, remaining, change, returned })
+        let taxes = self.tax_refunds(sold, before, &returned);
+        Ok(ReturnOutcome { refund, refund_by_line, taxes, remaining, change, returned })
+    }
+
+    /// What comes back by rate: the units' own part of what was taxed, and of the tax of a rate in
+    /// proportion to how much of the rate is gone.
+    fn tax_refunds(
+        &self,
+        sold: &SoldReceipt<'_>,
+        before: &Returned,
+        after: &Returned,
+    ) -> Vec<TaxRefund> {
+        let redeem_as = self.programme().redemption.as_ref().map(|policy| policy.redeem_as);
+        let tendered = tendered(sold.applied, redeem_as);
+        let tender = |line: &Line| tendered.get(&line.line_id).copied().unwrap_or_default();
+        let lines: Vec<TaxedLine<'_>> =
+            sold.lines.iter().map(|sold| sold.taxed(tender(sold.line))).collect();
+        let gone = |taxed: &TaxedLine<'_>, returned: &Returned| {
+            let gone = returned.get(&taxed.line.line_id).copied().unwrap_or_default();
+            share_until(taxed.total().value(), gone.value(), taxed.line.quantity.value())
+        };
+        let sums = sold.tax.sums(lines.iter().copied()).into_iter();
+        let refunds = sums.map(|sum| {
+            let of_rate = lines.iter().filter(|taxed| taxed.line.tax_rate == sum.rate);
+            let total = |returned| of_rate.clone().map(|taxed| gone(taxed, returned)).sum::<i64>();
+            let (from, to) = (total(before), total(after));
+            let tax_until = |total| share_until(sum.tax.value(), total, sum.total.value());
+            let tax = Amount::new(tax_until(to) - tax_until(from));
+            TaxRefund { rate: sum.rate, total: Amount::new(to - from), tax }
+        });
+        refunds.filter(|refund| !refund.total.is_zero()).collect()
     }
 
     /// What a sale without a member earns for one who is named afterwards: the rules as they were
@@ -359,6 +396,7 @@ impl Evaluator {
             person: Some(person),
             referral,
             history,
+            tax: sold.tax,
         };
         earn(programme, &lines, &circumstances)
     }
@@ -460,10 +498,17 @@ impl SoldReceipt<'_> {
     }
 }
 
-impl SoldLine<'_> {
-    /// Money paid for the first so much of the line.
+impl<'a> SoldLine<'a> {
+    /// As tax looks at it, `tender` being what points paid of it as a means of payment.
+    #[must_use]
+    pub fn taxed(&self, tender: Amount) -> TaxedLine<'a> {
+        let discount = self.discount + self.redeemed - tender;
+        TaxedLine { line: self.line, discount, added: self.tax }
+    }
+
+    /// Money paid for the first so much of the line, with tax.
     fn net_until(&self, quantity: Quantity) -> Amount {
-        let net = self.line.amount - self.discount - self.redeemed;
+        let net = self.line.amount - self.discount - self.redeemed + self.tax;
         Amount::new(share_until(net.value(), quantity.value(), self.line.quantity.value()))
     }
 }

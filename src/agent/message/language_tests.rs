@@ -187,6 +187,8 @@ fn quoted() -> Quoted {
         applied: Vec::new(),
         refused: Vec::new(),
         totals: Totals { payable: Amount::new(12_276), ..Totals::default() },
+        taxes: Vec::new(),
+        tax_due: Amount::ZERO,
         points: Some(points),
         tier: Some(TierOutcome {
             measure: 2_500_000,

@@ -4,7 +4,7 @@ use super::layout::{pair, wrap};
 use super::presentation::Presentation;
 use super::reply::{
     Counts, EffectKind, EffectReply, MeasureName, MessageReply, NextReward, PointsReply, SaleReply,
-    TierReply,
+    TaxReply, TierReply,
 };
 use crate::loyalty::Programme;
 use crate::money::{Amount, Currency, Points};
@@ -32,6 +32,10 @@ pub(crate) fn lines(
         text.message(message);
     }
     text.discounts(&sale.effects);
+    text.discounts_by_rate(&sale.taxes);
+    if sale.totals.tax != 0 {
+        text.tax_added(&sale.taxes);
+    }
     text.cash_rounding(sale.rounding);
     if let Some(points) = &sale.points {
         text.points(points);
@@ -115,6 +119,27 @@ impl Text {
         }
     }
 
+    /// Where goods of several rates got cheaper, what that is at each.
+    fn discounts_by_rate(&mut self, taxes: &[TaxReply]) {
+        let lowered = || taxes.iter().filter(|sum| sum.discount != 0);
+        if lowered().count() < 2 {
+            return;
+        }
+        for sum in lowered() {
+            let amount = self.money(sum.discount);
+            let rate = wording::percent(self.language, sum.rate);
+            self.label(Sentence::LabelDiscountAtRate { rate: &rate }, &amount);
+        }
+    }
+
+    fn tax_added(&mut self, taxes: &[TaxReply]) {
+        for sum in taxes.iter().filter(|sum| sum.tax != 0) {
+            let amount = self.money(sum.tax);
+            let rate = wording::percent(self.language, sum.rate);
+            self.label(Sentence::LabelTaxAdded { rate: &rate }, &amount);
+        }
+    }
+
     fn cash_rounding(&mut self, rounding: i64) {
         if rounding != 0 {
             let rounding = self.money(rounding);
@@ -188,6 +213,9 @@ mod tests {
     use crate::agent::message::reply::RecordReply;
     use crate::agent::message::reply::examples::{programme, recorded};
     use crate::journal::{Body, Kind};
+    use crate::loyalty::TaxMode;
+    use crate::money::{Amount, Percent};
+    use crate::wire::wording::Language;
 
     fn printed(kind: Kind, columns: usize) -> Vec<String> {
         let (recorded, programme) = (recorded(kind), programme());
@@ -266,6 +294,33 @@ mod tests {
         let rule = "-".repeat(42);
         let code = format!("Code{:>38}", "1-0000");
         assert_eq!(sale.receipt_lines, [&rule, "Sunday Club", &code, &rule]);
+    }
+
+    #[test]
+    fn a_receipt_with_two_tax_rates_says_what_got_cheaper_at_each_and_what_tax_is_added() {
+        let (mut recorded, programme) = (recorded(Kind::Sale), programme());
+        let Body::Sale(sale) = &mut recorded.record.body else {
+            panic!("a sale");
+        };
+        sale.lines[0].line.tax_rate = Percent::from_thousandths(12_500);
+        let presentation = Presentation { language: Language::Czech, ..Presentation::default() };
+        let mut printed = |tax| {
+            let Body::Sale(sale) = &mut recorded.record.body else { unreachable!() };
+            (sale.tax, sale.lines[0].tax) = tax;
+            match RecordReply::of(&recorded, &programme, presentation) {
+                RecordReply::Sale(sale) => sale.receipt_lines,
+                other => panic!("{other:?}"),
+            }
+        };
+        let inside = printed((TaxMode::Included, Amount::ZERO));
+        let of_rates: Vec<_> = inside.iter().filter(|line| line.contains("sazbě")).collect();
+        assert_eq!(of_rates.len(), 2, "{inside:?}");
+        assert!(of_rates[1].starts_with("z toho v sazbě 12,5 % "), "{of_rates:?}");
+        assert!(!inside.iter().any(|line| line.contains("DPH")), "{inside:?}");
+        let on_top = printed((TaxMode::Added, Amount::new(773)));
+        let added: Vec<_> = on_top.iter().filter(|line| line.starts_with("DPH")).collect();
+        assert_eq!(added.len(), 1, "{on_top:?}");
+        assert!(added[0].starts_with("DPH 12,5 % ") && added[0].ends_with("7,73 Kč"), "{added:?}");
     }
 
     #[test]

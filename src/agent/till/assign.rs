@@ -145,7 +145,7 @@ fn assign(
 /// Money paid for what is left of a sale.
 fn still_paid(sold: &SoldSale, returned: &crate::loyalty::Returned) -> Amount {
     let left = |line: &crate::journal::SaleLine| {
-        let net = line.line.amount - line.discount - line.redeemed;
+        let net = line.paid();
         let gone = returned.get(&line.line.line_id).copied().unwrap_or_default();
         net - Amount::new(share_until(net.value(), gone.value(), line.line.quantity.value()))
     };

@@ -23,8 +23,8 @@ use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
 use crate::journal::{Body, ClockTrust, Flag, Inputs, MemberPart, RefusedBenefit, Sale, SaleLine};
 use crate::loyalty::{
-    Applied, Benefit, Counted, CounterId, Decision, Evaluator, Explain, Reason, RequestedSpend,
-    Subject, VoucherId, VoucherStanding,
+    Applied, BasketTax, Benefit, Counted, CounterId, Decision, Evaluator, Explain, LineOutcome,
+    Reason, RequestedSpend, Subject, VoucherId, VoucherStanding,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -58,7 +58,6 @@ impl Till {
         request: CommitRequest,
         idempotency: Idempotency,
     ) -> Result<Recorded, TillError> {
-        given::check_sums(&request)?;
         let sample = self.inner.clock.sample();
         let mut terms = self.terms(&request, &sample)?;
         let who = match self.who(&request.who, terms.decided_at, sample.at) {
@@ -70,14 +69,13 @@ impl Till {
         };
         let programme = terms.evaluator.programme();
         terms.referral = self.referral_keys(request.referral.as_ref(), programme);
-        let (gross, payable, mode) = (request.basket.gross(), request.payable, request.mode);
+        let (payable, mode) = (request.payable, request.mode);
         let recorded = self
             .write(move |connection, scribe| {
-                commit(connection, scribe, sample, &request, &idempotency, who, terms)
+                commit(connection, scribe, sample, request, &idempotency, who, terms)
             })
             .await?;
         if let (Body::Sale(sale), CommitMode::Sale) = (&recorded.record.body, mode) {
-            debug_assert!(payable <= gross);
             if let Some(till) = recorded.record.header.till.clone() {
                 self.happened(Happened::Committed {
                     till,
@@ -158,7 +156,7 @@ fn commit(
     connection: &Connection,
     scribe: &mut Scribe,
     sample: Sample,
-    request: &CommitRequest,
+    mut request: CommitRequest,
     idempotency: &Idempotency,
     who: Option<Claimed>,
     terms: Terms,
@@ -173,6 +171,10 @@ fn commit(
     if let Some(before) = repeated(connection, &repeatable)? {
         return Ok(before);
     }
+    let mode = request.basket.tax().mode.unwrap_or(terms.evaluator.programme().prices.tax);
+    let charged = given::check_sums(&request, mode)?;
+    request.basket.note_tax(BasketTax { mode: Some(mode), charged });
+    let request = &request;
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
     let Terms { evaluator, decided_at, mut flags, referral } = terms;
@@ -237,6 +239,9 @@ fn decide(
     }
     let occasion = known.occasion(decided_at, &scribe.store, Explain::Relevant);
     let decision = evaluator.decide(&request.basket, &occasion);
+    if request.basket.tax().charged.is_some_and(|charged| charged != decision.tax_due) {
+        flags.insert(Flag::TaxDiffers);
+    }
     let rewards_agree = given::rewards_agree(request, &decision);
     let discount_agrees = given::discount_agrees(request, &decision);
     if rewards_agree && discount_agrees {
@@ -320,8 +325,9 @@ fn sale_of(
     flags: BTreeSet<Flag>,
 ) -> Sale {
     let lines = request.basket.lines().iter().zip(&decision.lines);
-    let sale_line = |(line, outcome): (&crate::loyalty::Line, &crate::loyalty::LineOutcome)| {
-        SaleLine { line: line.clone(), discount: outcome.discount, redeemed: outcome.redeemed }
+    let sale_line = |(line, outcome): (&crate::loyalty::Line, &LineOutcome)| {
+        let LineOutcome { discount, redeemed, tax, .. } = *outcome;
+        SaleLine { line: line.clone(), discount, redeemed, tax }
     };
     let lines = lines.map(sale_line).collect();
     // What was asked for comes first: vouchers and points, then rules and offers.
@@ -343,6 +349,7 @@ fn sale_of(
         payable: decision.totals.payable,
         flags,
         offer_codes: request.basket.benefits().codes.clone(),
+        tax: request.basket.tax().mode.unwrap_or(programme.prices.tax),
     }
 }
 

@@ -6,8 +6,10 @@ use super::commit::requested_points;
 use super::error::TillError;
 use super::request::CommitRequest;
 use crate::journal::Payment;
-use crate::loyalty::{Benefit, Counted, Decision, GivenByTill, GivenReward, Programme, RewardId};
-use crate::money::{Amount, CashRounding, Points, allocate};
+use crate::loyalty::{
+    Benefit, Counted, Decision, GivenByTill, GivenReward, Programme, RewardId, TaxMode,
+};
+use crate::money::{Amount, CashRounding, Points, Rounding, allocate, mul_div};
 
 /// The kind of payment that is rounded.
 const CASH: &str = "cash";
@@ -19,20 +21,46 @@ pub(super) struct Given<'p> {
     redeemed: Vec<Amount>,
     spent: Points,
     rewards: Vec<GivenReward<'p>>,
+    tax: Amount,
 }
 
-/// Refuses sums that do not fit each other: the one thing a till must not send.
-pub(super) fn check_sums(request: &CommitRequest) -> Result<(), TillError> {
+/// Refuses sums that do not fit each other: the one thing a till must not send. Gives the tax that
+/// was added to the prices, where the till's figures say it.
+pub(super) fn check_sums(
+    request: &CommitRequest,
+    mode: TaxMode,
+) -> Result<Option<Amount>, TillError> {
     let wrong = |sentence: String| Err(TillError::TotalsDoNotAddUp { sentence });
-    let gross = request.basket.gross();
-    if request.payable < Amount::ZERO || request.payable > gross {
-        let payable = request.payable;
-        return wrong(format!("payable is {payable}, the lines come to {gross} minor units"));
+    let (gross, payable) = (request.basket.gross(), request.payable);
+    let by_line = request.line_discounts.as_ref();
+    let discount = by_line.map(|discounts| discounts.values().copied().sum::<Amount>());
+    let charged = match (mode, request.tax_added, discount) {
+        (TaxMode::Included, None, _) => None,
+        (TaxMode::Included, Some(tax), _) if tax.is_zero() => None,
+        (TaxMode::Included, Some(tax), _) => {
+            return wrong(format!("tax_added is {tax}, but the tax is inside the prices"));
+        }
+        (TaxMode::Added, Some(tax), _) => Some(tax),
+        (TaxMode::Added, None, discount) => discount.map(|discount| payable + discount - gross),
+    };
+    let most = match charged {
+        Some(tax) => gross + tax,
+        None => gross + mode.in_full(request.basket.lines()),
+    };
+    let least = charged.unwrap_or_default();
+    if payable < least || payable > most || least < Amount::ZERO {
+        return wrong(match mode {
+            TaxMode::Included => {
+                format!("payable is {payable}, the lines come to {gross} minor units")
+            }
+            TaxMode::Added => format!(
+                "payable is {payable}, the lines come to {gross} and tax of {least} minor units"
+            ),
+        });
     }
-    if let Some(discounts) = &request.line_discounts {
-        let given: Amount = discounts.values().copied().sum();
-        if given != gross - request.payable {
-            let due = gross - request.payable;
+    if let Some((given, discounts)) = discount.zip(by_line) {
+        let due = gross + least - payable;
+        if given != due {
             return wrong(format!("line discounts come to {given}, lines less payable to {due}"));
         }
         let lines = request.basket.lines();
@@ -49,7 +77,27 @@ pub(super) fn check_sums(request: &CommitRequest) -> Result<(), TillError> {
     if !request.payments.is_empty() && paid != due {
         return Err(TillError::PaymentsDiffer { paid, due });
     }
-    Ok(())
+    Ok(charged)
+}
+
+/// The tax in what was paid that was added to the prices: as the till says, else as decided where
+/// it agrees, else by the share that tax has of the whole receipt.
+fn tax_in(request: &CommitRequest, decision: &Decision) -> Amount {
+    let tax = request.basket.tax();
+    if tax.mode != Some(TaxMode::Added) {
+        return Amount::ZERO;
+    }
+    let payable = request.payable;
+    if let Some(charged) = tax.charged {
+        return charged;
+    }
+    if payable == decision.totals.payable {
+        return decision.totals.tax;
+    }
+    let gross = request.basket.gross();
+    let whole = gross + TaxMode::Added.in_full(request.basket.lines());
+    let goods = mul_div(payable.value(), gross.value(), whole.value(), Rounding::HalfUp);
+    payable - Amount::new(goods.unwrap_or_default())
 }
 
 /// Whether the till rounded as the country does (BC-24): the part that is paid in cash, and nothing
@@ -108,7 +156,9 @@ impl<'p> Given<'p> {
     ) -> Self {
         let lines = request.basket.lines();
         let amounts: Vec<i64> = lines.iter().map(|line| line.amount.value()).collect();
-        let total = request.basket.gross() - request.payable;
+        let tax = tax_in(request, decision);
+        let goods = request.payable - tax;
+        let total = request.basket.gross() - goods;
         let discounts: Vec<i64> = match &request.line_discounts {
             Some(given) => {
                 let of = |line: &crate::loyalty::Line| given.get(&line.line_id).copied();
@@ -119,8 +169,7 @@ impl<'p> Given<'p> {
         let asked = requested_points(request.basket.benefits().spend);
         let policy = programme.redemption.as_ref().filter(|_| has_member);
         let spent = policy.map_or(Points::ZERO, |_| asked);
-        let value =
-            policy.map_or(Amount::ZERO, |policy| policy.value_beside(spent, request.payable));
+        let value = policy.map_or(Amount::ZERO, |policy| policy.value_beside(spent, goods));
         let mut left = discounts.clone();
         let rewards = if has_member {
             given_rewards(request, programme, decision, &mut left)
@@ -137,6 +186,7 @@ impl<'p> Given<'p> {
             discounts: amounts(discounts),
             spent: spent + for_rewards,
             rewards,
+            tax,
         }
     }
 
@@ -147,6 +197,7 @@ impl<'p> Given<'p> {
             redeemed: &self.redeemed,
             rewards: &self.rewards,
             offers_used,
+            tax: self.tax,
         }
     }
 }

@@ -61,8 +61,10 @@ pub(crate) struct CommitRequest {
     /// The quote that the till applied.
     pub(crate) quote: Option<String>,
     pub(crate) reservation: Option<ReceiptUid>,
-    /// What the customer paid after every discount, before rounding.
+    /// What the customer paid after every discount, before rounding, with tax.
     pub(crate) payable: Amount,
+    /// The tax in it that was added to the prices, where the till says.
+    pub(crate) tax_added: Option<Amount>,
     /// The discount given on each line, points included, where the till knows.
     pub(crate) line_discounts: Option<BTreeMap<LineId, Amount>>,
     pub(crate) payments: Vec<Payment>,

@@ -139,14 +139,13 @@ impl SoldSale {
     pub(super) fn receipt(&self) -> SoldReceipt<'_> {
         let sale = self.sale();
         let header = &self.recorded.record.header;
-        let line = |sold: &'_ crate::journal::SaleLine| (sold.discount, sold.redeemed);
         SoldReceipt {
             lines: sale
                 .lines
                 .iter()
                 .map(|sold| {
-                    let (discount, redeemed) = line(sold);
-                    SoldLine { line: &sold.line, discount, redeemed }
+                    let crate::journal::SaleLine { line, discount, redeemed, tax } = sold;
+                    SoldLine { line, discount: *discount, redeemed: *redeemed, tax: *tax }
                 })
                 .collect(),
             decided_at: sale.decided_at,
@@ -156,6 +155,7 @@ impl SoldSale {
                 .map_or_else(|| header.clock.local_day(sale.decided_at), |owner| owner.day),
             store: &header.store,
             applied: &sale.applied,
+            tax: sale.tax,
             rewards_back: self.rewards_back(),
             points: self.owner.as_ref().map(|owner| SoldPoints {
                 tier: owner.tier.as_ref(),

@@ -199,6 +199,7 @@ fn body_of(
         reason: undo.reason.clone(),
         flags: BTreeSet::<Flag>::new(),
         cash_rounding: rule.difference(outcome.refund),
+        taxes: outcome.taxes,
         of_kind: if sold.is_training() { UndoneKind::Training } else { UndoneKind::Sale },
     };
     match undo.what {

@@ -7,7 +7,7 @@ use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
     AccountKind, Allocation, Applied, Benefit, CompanyRole, Counted, CounterId, EarnedBy,
     EntryTerms, Expires, ExpiryPolicy, LineId, RemainingSale, SpentPart, Standing, Subject,
-    TierValidity, UseUnit,
+    TaxMode, TaxRefund, TierValidity, UseUnit,
 };
 use crate::money::Amount;
 
@@ -187,6 +187,31 @@ impl Field for EarnedBy {
         Ok(Self { rule, points })
     }
 }
+
+/// By number; the first is the default.
+impl Field for TaxMode {
+    fn to_cbor(&self) -> Value {
+        match self {
+            Self::Included => 1,
+            Self::Added => 2,
+        }
+        .into()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        match u64::from_cbor(value)? {
+            1 => Ok(Self::Included),
+            2 => Ok(Self::Added),
+            number => Err(CborFault::UnknownNumber { number }.into()),
+        }
+    }
+}
+
+cbor_map!(TaxRefund {
+    1 rate or_default,
+    2 total required,
+    3 tax or_default,
+});
 
 impl Field for UseUnit {
     fn to_cbor(&self) -> Value {

@@ -30,8 +30,9 @@ impl Field for Sale {
             member,
             flags,
             offer_codes,
+            tax,
         } = self;
-        let mut map = MapBuilder::with_capacity(13);
+        let mut map = MapBuilder::with_capacity(15);
         map.required(1, uid);
         map.optional(2, receipt_number);
         map.required(3, closed_at);
@@ -51,6 +52,7 @@ impl Field for Sale {
         map.required(11, payable);
         map.optional(12, member);
         map.or_default(13, flags);
+        map.or_default(14, tax);
         map.or_default(22, offer_codes);
         map.finish()
     }
@@ -88,6 +90,7 @@ impl Field for Sale {
             member: map.optional(12, "member")?,
             flags: map.or_default(13, "flags")?,
             offer_codes: map.or_default(22, "offer_codes")?,
+            tax: map.or_default(14, "tax")?,
         })
     }
 }
@@ -95,7 +98,7 @@ impl Field for Sale {
 /// A line and what was taken off it share a map.
 impl Field for SaleLine {
     fn to_cbor(&self) -> Value {
-        let Self { line, discount, redeemed } = self;
+        let Self { line, discount, redeemed, tax } = self;
         let Line {
             line_id,
             sku,
@@ -107,7 +110,7 @@ impl Field for SaleLine {
             flags,
             unit_price_min,
         } = line;
-        let mut map = MapBuilder::with_capacity(11);
+        let mut map = MapBuilder::with_capacity(12);
         map.required(1, line_id);
         map.required(2, sku);
         map.optional(3, category);
@@ -119,6 +122,7 @@ impl Field for SaleLine {
         map.optional(9, unit_price_min);
         map.or_default(10, discount);
         map.or_default(11, redeemed);
+        map.or_default(12, tax);
         map.finish()
     }
 
@@ -138,6 +142,7 @@ impl Field for SaleLine {
             },
             discount: map.or_default(10, "discount")?,
             redeemed: map.or_default(11, "redeemed")?,
+            tax: map.or_default(12, "tax")?,
         })
     }
 }

@@ -197,7 +197,7 @@ prop_compose! {
     fn a_line()(
         ids in (id(), id(), prop::option::of(id())),
         quantity in any::<u32>(),
-        sums in (sum(), sum(), prop::option::of(sum()), sum(), sum()),
+        sums in (sum(), sum(), prop::option::of(sum()), sum(), sum(), sum()),
         tax in 0_u32..=100_000,
         flags in prop::collection::btree_set(
             prop_oneof![Just(LineFlag::NoDiscount), Just(LineFlag::NoPoints)], 0..3,
@@ -217,6 +217,7 @@ prop_compose! {
             },
             discount: sums.3,
             redeemed: sums.4,
+            tax: sums.5,
         }
     }
 }

@@ -23,6 +23,7 @@ cbor_map!(Undo {
     9 flags or_default,
     10 of_kind or_default,
     12 cash_rounding or_default,
+    13 taxes or_default,
     21 rewards or_default,
 });
 

@@ -13,6 +13,7 @@ use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle,
 use crate::loyalty::ids::StoreId;
 use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase, Tier};
 use crate::loyalty::referral::Referral;
+use crate::loyalty::tax::{self, TaxMode};
 use crate::loyalty::terms::{MinimumOf, Person};
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until};
 
@@ -23,7 +24,7 @@ pub(crate) struct AccrualLine<'a> {
     quantity: Quantity,
     /// What earns, before tax is looked at.
     base: Amount,
-    /// What was paid; minimums are measured on it.
+    /// What was paid, without tax on top; minimums are measured on it.
     net: Amount,
 }
 
@@ -38,6 +39,8 @@ pub(crate) struct EarnCircumstances<'a> {
     /// Who referred the member.
     pub(crate) referral: Option<Referral<'a>>,
     pub(crate) history: History<'a>,
+    /// Whether the prices have their tax inside.
+    pub(crate) tax: TaxMode,
 }
 
 /// What the rules gave, and why the others did not.
@@ -133,7 +136,7 @@ fn given(
     given.points = match rule.kind {
         EarnKind::Referral(ref terms) => times(terms.points, 1),
         EarnKind::PerAmount { points, amount, style } => {
-            let base = earning_base(&eligible.lines, policy.tax);
+            let base = earning_base(&eligible.lines, policy.tax, circumstances.tax);
             per_amount(base, points, amount, style, factor, policy.rounding)
         }
         EarnKind::PerVisit { points } | EarnKind::Welcome { points } => times(points, 1),
@@ -166,7 +169,7 @@ fn given(
         EarnKind::AboveAverage { points, amount, visits_min } => {
             let average =
                 circumstances.history.average_basket(visits_min).ok_or(Reason::NoAverageYet)?;
-            let base = earning_base(&eligible.lines, policy.tax);
+            let base = earning_base(&eligible.lines, policy.tax, circumstances.tax);
             if base <= average {
                 return Err(Reason::BelowOwnAverage { missing: average - base });
             }
@@ -252,24 +255,21 @@ impl<'l, 'a> Eligible<'l, 'a> {
     }
 }
 
-/// The sum that earns; tax is taken out per rate, rounded once each.
-fn earning_base(lines: &[&AccrualLine<'_>], tax: TaxBase) -> Amount {
-    match tax {
-        TaxBase::Gross => lines.iter().map(|line| line.base).sum(),
-        TaxBase::Net => {
-            let mut by_rate: BTreeMap<Percent, Amount> = BTreeMap::new();
-            for line in lines {
-                *by_rate.entry(line.line.tax_rate).or_default() += line.base;
-            }
-            let whole = i64::from(Percent::WHOLE.thousandths());
-            let without_tax = |(rate, sum): (&Percent, &Amount)| {
-                let with_tax = whole + i64::from(rate.thousandths());
-                mul_div(sum.value(), whole, with_tax, Rounding::HalfUp)
-                    .expect("a sum without its tax is no larger than the sum")
-            };
-            Amount::new(by_rate.iter().map(without_tax).sum())
+/// The sum that earns; tax is taken out of it or added to it per rate, rounded once each.
+fn earning_base(lines: &[&AccrualLine<'_>], earns: TaxBase, mode: TaxMode) -> Amount {
+    let as_priced = lines.iter().map(|line| line.base);
+    let corrected: fn(Percent, Amount) -> Amount = match (earns, mode) {
+        (TaxBase::Gross, TaxMode::Included) | (TaxBase::Net, TaxMode::Added) => {
+            return as_priced.sum();
         }
+        (TaxBase::Net, TaxMode::Included) => tax::without,
+        (TaxBase::Gross, TaxMode::Added) => |rate, sum| sum + tax::on_top(rate, sum),
+    };
+    let mut by_rate: BTreeMap<Percent, Amount> = BTreeMap::new();
+    for (line, base) in lines.iter().zip(as_priced) {
+        *by_rate.entry(line.line.tax_rate).or_default() += base;
     }
+    by_rate.into_iter().map(|(rate, sum)| corrected(rate, sum)).sum()
 }
 
 /// Multiplies first and rounds once.

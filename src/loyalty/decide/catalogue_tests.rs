@@ -288,12 +288,18 @@ fn points_back(lines: &[Line], decision: &Decision, parts: &[(&str, i64)]) -> Ve
         lines: lines
             .iter()
             .zip(&decision.lines)
-            .map(|(line, out)| SoldLine { line, discount: out.discount, redeemed: out.redeemed })
+            .map(|(line, out)| SoldLine {
+                line,
+                discount: out.discount,
+                redeemed: out.redeemed,
+                tax: out.tax,
+            })
             .collect(),
         decided_at: scene.now,
         day: programme.day_of(scene.now),
         store: &scene.store,
         applied: &decision.applied,
+        tax: Default::default(),
         rewards_back: Default::default(),
         points: Some(SoldPoints {
             tier: None,
@@ -412,6 +418,7 @@ fn ld_42_what_a_till_gave_of_its_own_spends_the_points_and_counts() {
         redeemed: &amounts([1_500, 0]),
         rewards: &rewards,
         offers_used: &[],
+        tax: Amount::ZERO,
     };
     let evaluator = Evaluator::new(programme.clone());
     let decision = evaluator.decide_as_given(&basket, &scene.occasion(), &given_by_till);

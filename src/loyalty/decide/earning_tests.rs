@@ -79,12 +79,14 @@ impl Life {
                     line,
                     discount: out.discount,
                     redeemed: out.redeemed,
+                    tax: out.tax,
                 })
                 .collect(),
             decided_at: scene.now,
             day: *day,
             store: &scene.store,
             applied: &decision.applied,
+            tax: Default::default(),
             rewards_back: Default::default(),
             points: Some(SoldPoints {
                 tier: None,
@@ -417,6 +419,7 @@ fn ld_9_a_till_that_gave_otherwise_used_the_offer_all_the_same() {
         redeemed: &[Amount::ZERO],
         rewards: &[],
         offers_used: &used,
+        tax: Amount::ZERO,
     };
     let as_given = life.evaluator.decide_as_given(&basket(bread(1)), &occasion, &given);
     assert_eq!(as_given.points.expect("a member").counted, used);

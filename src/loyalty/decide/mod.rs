@@ -32,6 +32,8 @@ mod properties;
 #[cfg(test)]
 mod redemption_tests;
 #[cfg(test)]
+mod tax_tests;
+#[cfg(test)]
 mod tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
@@ -47,12 +49,13 @@ use super::account::Account;
 use super::basket::Basket;
 use super::counter::Counted;
 use super::decision::{
-    Applied, Benefit, Decision, EarnedBy, PointsOutcome, Redeemable, Refusal, RewardOption,
-    TierOutcome, Totals,
+    Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Redeemable, Refusal,
+    RewardOption, TierOutcome, Totals,
 };
 use super::entry::Change;
 use super::ids::{OfferId, TierId};
 use super::programme::{CatalogueReward, Programme, Tier};
+use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
 
@@ -128,6 +131,8 @@ pub struct GivenByTill<'a> {
     pub rewards: &'a [GivenReward<'a>],
     /// Uses of offers with limits that the decision counted: what the till gave came of them.
     pub offers_used: &'a [Counted],
+    /// The tax that the till added on top.
+    pub tax: Amount,
 }
 
 /// A reward that a till gave.
@@ -165,6 +170,10 @@ struct Work<'a> {
     spent: Points,
     /// Uses of offers with limits.
     counted: Vec<Counted>,
+    /// Whether the prices have their tax inside.
+    tax: TaxMode,
+    /// The tax that the till added, where it says so.
+    tax_charged: Option<Amount>,
 }
 
 impl<'a> Work<'a> {
@@ -189,6 +198,8 @@ impl<'a> Work<'a> {
             refused: Vec::new(),
             spent: Points::ZERO,
             counted: Vec::new(),
+            tax: basket.tax().mode.unwrap_or(programme.prices.tax),
+            tax_charged: basket.tax().charged,
         }
     }
 
@@ -205,6 +216,7 @@ impl<'a> Work<'a> {
             .map(|(all, points)| *all - *points)
             .collect();
         self.applied.extend(self.slate.take_exactly(Benefit::Till, &price));
+        self.tax_charged = Some(given.tax);
         self.counted = given.offers_used.to_vec();
         self.spent = given.spent;
         let mut as_money = given.redeemed.to_vec();
@@ -231,11 +243,13 @@ impl<'a> Work<'a> {
     }
 
     fn conclude(mut self, redeemable: Option<Redeemable>, rewards: Vec<RewardOption>) -> Decision {
-        let lines = self.slate.outcomes();
+        let mut lines = self.slate.outcomes();
+        let (taxes, tax_due) = self.add_tax(&mut lines);
         let totals = Totals {
             gross: lines.iter().map(|line| line.gross).sum(),
             discount: lines.iter().map(|line| line.discount).sum(),
             redeemed: lines.iter().map(|line| line.redeemed).sum(),
+            tax: lines.iter().map(|line| line.tax).sum(),
             payable: lines.iter().map(|line| line.net).sum(),
         };
         let (points, tier) = match self.account.take() {
@@ -247,7 +261,33 @@ impl<'a> Work<'a> {
         };
         self.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
         let (applied, refused) = (self.applied, self.refused);
-        Decision { lines, applied, refused, totals, points, tier, rewards }
+        Decision { lines, applied, refused, totals, taxes, tax_due, points, tier, rewards }
+    }
+
+    /// Adds the tax that comes on top; gives the sums of each rate, and the tax that is due.
+    fn add_tax(&self, lines: &mut [LineOutcome]) -> (Vec<TaxSum>, Amount) {
+        let redeem_as = self.programme.redemption.as_ref().map(|policy| policy.redeem_as);
+        let tendered = tendered(&self.applied, redeem_as);
+        let discount = |line: &LineOutcome| {
+            let tender = tendered.get(&line.line_id).copied().unwrap_or_default();
+            line.discount + line.redeemed - tender
+        };
+        let sold = self.basket.lines().iter().zip(&*lines);
+        let taxed: Vec<_> = sold.map(|(line, out)| (line, line.amount - discount(out))).collect();
+        let due = self.tax.added_to(&taxed);
+        let tax_due = due.iter().copied().sum();
+        let added = match self.tax_charged {
+            None => due,
+            Some(charged) => self.tax.charged_on(&taxed, due, charged),
+        };
+        for (line, tax) in lines.iter_mut().zip(added) {
+            line.tax = tax;
+            line.net += tax;
+        }
+        let sold = self.basket.lines().iter().zip(&*lines);
+        let taxed =
+            sold.map(|(line, out)| TaxedLine { line, discount: discount(out), added: out.tax });
+        (self.tax.sums(taxed), tax_due)
     }
 
     /// What the basket does to the account.
@@ -265,6 +305,7 @@ impl<'a> Work<'a> {
             person: self.occasion.shopper.as_ref().map(Shopper::person),
             referral: self.occasion.shopper.as_ref().and_then(|shopper| shopper.referral),
             history: History::Account(account),
+            tax: self.tax,
         };
         let lines = self.slate.accrual_lines(programme.accrual);
         let earning = earn(programme, &lines, &circumstances);

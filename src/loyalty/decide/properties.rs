@@ -19,6 +19,7 @@ use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::tax::{TaxMode, tendered};
 use crate::loyalty::terms::{Conditions, Minimum, MinimumOf, Scope};
 use crate::money::{Percent, Quantity, Rounding};
 
@@ -213,15 +214,18 @@ fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeId, VoucherT
 
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
-    let switches = (any::<bool>(), any::<bool>(), any::<bool>());
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let policies = (any_bounds(), any_redemption(), any_voucher_types());
-    (offers, switches, policies).prop_map(|(offers, (net, before, lots), policies)| {
+    (offers, switches, policies).prop_map(|(offers, (net, before, lots, added), policies)| {
         let (discounts, redemption, voucher_types) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
         Programme {
             offers: numbered_offers(offers).collect(),
             discounts,
-            prices: PricePolicy::default(),
+            prices: PricePolicy {
+                tax: if added { TaxMode::Added } else { TaxMode::Included },
+                ..PricePolicy::default()
+            },
             redemption: Some(redemption),
             voucher_types,
             accrual: AccrualPolicy {
@@ -292,12 +296,18 @@ fn take_back(
         lines: lines
             .iter()
             .zip(&decision.lines)
-            .map(|(line, out)| SoldLine { line, discount: out.discount, redeemed: out.redeemed })
+            .map(|(line, out)| SoldLine {
+                line,
+                discount: out.discount,
+                redeemed: out.redeemed,
+                tax: out.tax,
+            })
             .collect(),
         decided_at: scene.now,
         day: programme.day_of(scene.now),
         store: &scene.store,
         applied: &decision.applied,
+        tax: programme.prices.tax,
         rewards_back: Default::default(),
         points: Some(SoldPoints {
             tier: tier.as_ref(),
@@ -315,9 +325,15 @@ fn take_back(
     let mut returned = Returned::new();
     let (mut refund, mut clawed, mut restored) = (Amount::ZERO, 0, 0);
     let mut remaining = RemainingSale::Some;
+    let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
     for part in parts {
         let outcome = evaluator.take_back(&sold, &returned, part).expect("a sound return");
         refund += outcome.refund;
+        for back in &outcome.taxes {
+            assert!(Amount::ZERO <= back.tax && back.tax <= back.total, "{back:?}");
+            let sum = by_rate.entry(back.rate).or_default();
+            *sum = (sum.0 + back.total, sum.1 + back.tax);
+        }
         remaining = outcome.remaining;
         returned = outcome.returned;
         if let Some(Change::Undo { clawed_back, restored: lots, .. }) = outcome.change {
@@ -325,6 +341,11 @@ fn take_back(
             clawed += clawed_back.value();
             restored += lots.iter().map(|part| part.points.value()).sum::<i64>();
         }
+    }
+    if remaining == RemainingSale::Nothing {
+        let sums = decision.taxes.iter().filter(|sum| !sum.total.is_zero());
+        let whole = sums.map(|sum| (sum.rate, (sum.total, sum.tax))).collect();
+        assert_eq!(by_rate, whole, "all tax comes back");
     }
     (refund, clawed, restored, remaining, returned)
 }
@@ -338,8 +359,8 @@ proptest! {
     ) {
         let decision = decided(&programme, lines.clone(), spend * 100);
         for (line, out) in lines.iter().zip(&decision.lines) {
-            prop_assert_eq!(out.gross - out.discount - out.redeemed, out.net);
-            prop_assert!(out.net >= line.floor().min(line.amount), "{:?} {:?}", line, out);
+            prop_assert_eq!(out.gross - out.discount - out.redeemed + out.tax, out.net);
+            prop_assert!(out.net - out.tax >= line.floor().min(line.amount), "{:?} {:?}", line, out);
             let given: Amount = decision.applied.iter().flat_map(|applied| &applied.allocations)
                 .filter(|part| part.line_id == line.line_id).map(|part| part.amount).sum();
             prop_assert_eq!(given, out.discount + out.redeemed);
@@ -349,7 +370,7 @@ proptest! {
             prop_assert!(applied.amount.is_positive());
         }
         let totals = decision.totals;
-        prop_assert_eq!(totals.gross - totals.discount - totals.redeemed, totals.payable);
+        prop_assert_eq!(totals.gross - totals.discount - totals.redeemed + totals.tax, totals.payable);
         let points = decision.points.expect("a member");
         prop_assert_eq!(points.before + points.earned - points.spent, points.after);
         prop_assert_eq!(points.spent_from.iter().map(|part| part.points).sum::<Points>(), points.spent);
@@ -446,6 +467,52 @@ proptest! {
         let winners: Vec<Benefit> = decision.applied.into_iter().map(|applied| applied.benefit).collect();
         let winner = best.0.is_positive().then_some(Benefit::Offer(best.2.0));
         prop_assert_eq!(winners, Vec::from_iter(winner));
+        ran();
+    }
+
+    #[test]
+    fn lines_tax_rates_and_the_receipt_come_to_the_same(
+        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+    ) {
+        let decision = decided(&programme, lines.clone(), spend * 100);
+        let redeem_as = programme.redemption.as_ref().map(|policy| policy.redeem_as);
+        let tendered = tendered(&decision.applied, redeem_as);
+        let tender: Amount = tendered.values().copied().sum();
+        let sum_of = |part: fn(&crate::loyalty::TaxSum) -> Amount| decision.taxes.iter().map(part).sum::<Amount>();
+        let totals = decision.totals;
+        prop_assert_eq!(sum_of(|sum| sum.gross), totals.gross);
+        prop_assert_eq!(sum_of(|sum| sum.discount), totals.discount + totals.redeemed - tender);
+        prop_assert_eq!(sum_of(|sum| sum.total), totals.payable + tender);
+        for sum in &decision.taxes {
+            // What a person with a pocket calculator finds: the rate once on the whole.
+            let rate = i128::from(sum.rate.thousandths());
+            let net = i128::from(sum.net().value());
+            let (exact, found) = match programme.prices.tax {
+                TaxMode::Added => {
+                    prop_assert_eq!(sum.net(), sum.gross - sum.discount);
+                    (net * rate * 2, i128::from(sum.tax.value()) * 200_000)
+                }
+                TaxMode::Included => {
+                    prop_assert_eq!(sum.total, sum.gross - sum.discount);
+                    let with = 100_000 + rate;
+                    (i128::from(sum.total.value()) * 200_000, net * 2 * with)
+                }
+            };
+            let unit = match programme.prices.tax {
+                TaxMode::Added => 100_000,
+                TaxMode::Included => 100_000 + rate,
+            };
+            prop_assert!((exact - found).abs() <= unit, "{:?}", sum);
+            let of_rate = || lines.iter().zip(&decision.lines).filter(|(line, _)| line.tax_rate == sum.rate);
+            let tax_of_lines: Amount = of_rate().map(|(_, out)| out.tax).sum();
+            let on_top = if programme.prices.tax == TaxMode::Added { sum.tax } else { Amount::ZERO };
+            prop_assert_eq!(tax_of_lines, on_top);
+            let discounts: Amount = decision.applied.iter().flat_map(|applied| &applied.allocations)
+                .filter(|part| of_rate().any(|(line, _)| line.line_id == part.line_id))
+                .map(|part| part.amount).sum();
+            let paid_with_points: Amount = of_rate().filter_map(|(line, _)| tendered.get(&line.line_id)).copied().sum();
+            prop_assert_eq!(discounts - paid_with_points, sum.discount, "discounts of a rate are those of its lines");
+        }
         ran();
     }
 

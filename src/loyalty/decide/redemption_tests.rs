@@ -336,12 +336,18 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
         lines: lines
             .iter()
             .zip(&decision.lines)
-            .map(|(line, out)| SoldLine { line, discount: out.discount, redeemed: out.redeemed })
+            .map(|(line, out)| SoldLine {
+                line,
+                discount: out.discount,
+                redeemed: out.redeemed,
+                tax: out.tax,
+            })
             .collect(),
         decided_at: scene.now,
         day: programme.day_of(scene.now),
         store: &scene.store,
         applied: &decision.applied,
+        tax: Default::default(),
         rewards_back: Default::default(),
         points: Some(SoldPoints {
             tier: None,

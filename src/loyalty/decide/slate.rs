@@ -209,6 +209,7 @@ impl<'a> Slate<'a> {
         concluded(benefit, parts)
     }
 
+    /// The lines in basket order, before tax.
     pub(super) fn outcomes(&self) -> Vec<LineOutcome> {
         let mut members: Vec<&Member<'a>> =
             self.heaps.iter().flat_map(|heap| &heap.members).collect();
@@ -220,6 +221,7 @@ impl<'a> Slate<'a> {
                 gross: member.line.amount,
                 discount: member.discount,
                 redeemed: member.redeemed,
+                tax: Amount::ZERO,
                 net: member.left,
             })
             .collect()

@@ -4,7 +4,7 @@
 use chrono::{Datelike as _, NaiveDate, NaiveTime};
 
 use super::language::Language;
-use crate::money::{Amount, Currency};
+use crate::money::{Amount, Currency, Percent};
 
 /// Keeps a number and its sign on one line (U+00A0).
 pub const NO_BREAK_SPACE: char = '\u{a0}';
@@ -60,6 +60,12 @@ pub(super) fn thousandths(language: Language, milli: i64) -> String {
         text.push_str(format!("{:03}", milli % 1_000).trim_end_matches('0'));
     }
     text
+}
+
+/// A share without its sign, "12,5".
+#[must_use]
+pub fn percent(language: Language, percent: Percent) -> String {
+    thousandths(language, i64::from(percent.thousandths()))
 }
 
 /// An amount with the sign of its currency: "1 234,50 Kč".

@@ -11,6 +11,6 @@ mod sentence;
 mod tests;
 mod words;
 
-pub use formats::{NO_BREAK_SPACE, day, money, plain_spaces, signed, time, whole};
+pub use formats::{NO_BREAK_SPACE, day, money, percent, plain_spaces, signed, time, whole};
 pub use language::Language;
 pub use sentence::{Argument, Money, Sentence};

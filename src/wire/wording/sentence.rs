@@ -85,6 +85,10 @@ sentences! {
     LabelPaidWithPoints "label_paid_with_points" { points: Points }
     /// The sum of all discounts.
     LabelSaved "label_saved" {}
+    /// Before the part of the discounts at one tax rate.
+    LabelDiscountAtRate "label_discount_at_rate" { rate: &'a str }
+    /// Before the tax of one rate that is added to the prices.
+    LabelTaxAdded "label_tax_added" { rate: &'a str }
     /// Before what was added or taken to make the sum payable in coins.
     LabelCashRounding "label_cash_rounding" {}
     /// Before the points earned.

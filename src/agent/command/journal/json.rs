@@ -10,7 +10,7 @@ use crate::journal::{
 };
 use crate::loyalty::{
     Applied, Benefit, EntryTerms, Expires, ExpiryPolicy, RemainingSale, SpentPart, Subject,
-    VoucherTypeId,
+    TaxMode, VoucherTypeId,
 };
 
 /// The whole record.
@@ -172,6 +172,7 @@ fn sale_object(sale: &Sale) -> Value {
         "payable": sale.payable.value(),
         "member": sale.member.as_ref().map(member_part),
         "flags": sale.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>(),
+        "tax_added": sale.tax == TaxMode::Added,
         "offer_codes": sale.offer_codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
     })
 }
@@ -188,6 +189,7 @@ fn sale_line(sold: &SaleLine) -> Value {
         "tax_rate_thousandths": line.tax_rate.thousandths(),
         "discount": sold.discount.value(),
         "redeemed": sold.redeemed.value(),
+        "tax_added": sold.tax.value(),
     })
 }
 
@@ -270,6 +272,13 @@ fn undo_object(undo: &Undo) -> Value {
             .map(|(reward, times)| json!({ "reward": reward.as_str(), "times": times }))
             .collect::<Vec<_>>(),
         "refund": undo.refund.value(),
+        "taxes": undo.taxes.iter()
+            .map(|refund| json!({
+                "rate_thousandths": refund.rate.thousandths(),
+                "total": refund.total.value(),
+                "tax": refund.tax.value(),
+            }))
+            .collect::<Vec<_>>(),
         "account": undo.account.as_ref().map(account_part),
         "vouchers_freed": undo.vouchers_freed.iter().map(|v| v.as_str()).collect::<Vec<_>>(),
         "closed_at": undo.closed_at.to_rfc3339(),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::tax::rate_text;
 use crate::loyalty::{
     Applied, Benefit, EarnedBy, Gift, Line, LineId, Offer, OfferId, Programme, RedeemAs, Reward,
 };
@@ -190,7 +191,7 @@ pub(super) fn negative_lines<'a>(
             effect_id: effect.effect_id.clone(),
             label: effect.label.clone(),
             amount: -amount,
-            tax_rate: rate.to_string().trim_end_matches(" %").to_owned(),
+            tax_rate: rate_text(rate),
         }));
     }
     negative

@@ -9,6 +9,7 @@ use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative
 use super::messages::{MessageReply, Told};
 use super::points::PointsReply;
 use super::rejected::RejectedReply;
+use super::tax::{self, TaxReply};
 use super::tier::TierReply;
 use super::time;
 use super::totals::{CashReply, LineReply, TotalsReply};
@@ -39,6 +40,9 @@ pub(crate) struct QuoteReply<'a> {
     pub(crate) rejected: Vec<RejectedReply<'a>>,
     /// Sums.
     pub(crate) totals: TotalsReply,
+    /// Sums of each tax rate, the lowest first; missing where nothing is taxed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) taxes: Vec<TaxReply>,
     /// What is payable where all of it is paid in cash.
     pub(crate) cash: CashReply,
     /// Points; only with a member.
@@ -121,6 +125,7 @@ impl<'a> QuoteReply<'a> {
             effects,
             rejected,
             totals: decision.totals.into(),
+            taxes: tax::taxes(&decision.taxes),
             cash,
             points,
             rewards: decision

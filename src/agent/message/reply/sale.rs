@@ -10,6 +10,7 @@ use super::messages::{MessageReply, Told};
 use super::points::PointsReply;
 use super::record::RecordStamp;
 use super::rejected::RejectedReply;
+use super::tax::{self, TaxReply};
 use super::tier::TierReply;
 use super::time;
 use super::totals::{LineReply, TotalsReply};
@@ -48,6 +49,9 @@ pub(crate) struct SaleReply<'a> {
     pub(crate) rejected: Vec<RejectedReply<'a>>,
     /// Sums.
     pub(crate) totals: TotalsReply,
+    /// Sums of each tax rate, the lowest first; missing where nothing is taxed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) taxes: Vec<TaxReply>,
     /// What the till added or took to make the sum payable in coins.
     pub(crate) rounding: i64,
     /// How it was paid.
@@ -144,6 +148,7 @@ impl<'a> SaleReply<'a> {
             effects,
             rejected,
             totals: TotalsReply::of_sale(&sale.lines, sale.payable),
+            taxes: tax::taxes(&tax::sums_of(sale, programme)),
             rounding: sale.rounding.value(),
             payments: sale
                 .payments

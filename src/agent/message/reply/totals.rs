@@ -19,6 +19,9 @@ pub(crate) struct TotalsReply {
     /// Points spent, as money.
     #[schema(example = 1000)]
     pub(crate) redeemed: i64,
+    /// Tax added on top.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub(crate) tax: i64,
     /// What the customer pays.
     #[schema(example = 12275)]
     pub(crate) payable: i64,
@@ -46,7 +49,10 @@ pub(crate) struct LineReply<'a> {
     pub(crate) discount: i64,
     /// Points spent on it, as money.
     pub(crate) redeemed: i64,
-    /// What remains to be paid for it.
+    /// Its part of the tax added on top.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub(crate) tax: i64,
+    /// What remains to be paid for it, with the tax on top.
     pub(crate) net: i64,
 }
 
@@ -56,6 +62,7 @@ impl From<Totals> for TotalsReply {
             gross: totals.gross.value(),
             discount: totals.discount.value(),
             redeemed: totals.redeemed.value(),
+            tax: totals.tax.value(),
             payable: totals.payable.value(),
         }
     }
@@ -75,6 +82,7 @@ impl TotalsReply {
             gross: sum(|sold| sold.line.amount),
             discount: sum(|sold| sold.discount),
             redeemed: sum(|sold| sold.redeemed),
+            tax: sum(|sold| sold.tax),
             payable: payable.value(),
         }
     }
@@ -87,6 +95,7 @@ impl<'a> LineReply<'a> {
             gross: line.gross.value(),
             discount: line.discount.value(),
             redeemed: line.redeemed.value(),
+            tax: line.tax.value(),
             net: line.net.value(),
         }
     }
@@ -97,7 +106,14 @@ impl<'a> LineReply<'a> {
             gross: sold.line.amount.value(),
             discount: sold.discount.value(),
             redeemed: sold.redeemed.value(),
-            net: (sold.line.amount - sold.discount - sold.redeemed).value(),
+            tax: sold.tax.value(),
+            net: sold.paid().value(),
         }
     }
+}
+
+/// Tax on top is left out where prices have it inside.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_nothing(minor: &i64) -> bool {
+    *minor == 0
 }

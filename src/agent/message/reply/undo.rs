@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::messages::MessageReply;
 use super::record::RecordStamp;
+use super::tax::{self, TaxRefundReply};
 use super::time;
 use super::totals::CashReply;
 use crate::journal::{Adjustment, Assign, Event, Undo};
@@ -33,6 +34,9 @@ pub(crate) struct UndoReply<'a> {
     pub(crate) refund: i64,
     /// What is paid back where all of it is paid in cash.
     pub(crate) cash: CashReply,
+    /// What comes back by tax rate, the lowest first; missing where nothing was taxed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) taxes: Vec<TaxRefundReply>,
     /// What it did to the member's account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<UndoAccountReply>,
@@ -176,6 +180,7 @@ impl<'a> UndoReply<'a> {
                 .collect(),
             refund: undo.refund.value(),
             cash: CashReply::of(undo.refund, undo.cash_rounding),
+            taxes: tax::refunds(&undo.taxes),
             account,
             vouchers_freed: undo.vouchers_freed.iter().map(|voucher| voucher.as_str()).collect(),
             closed_at: time::utc(undo.closed_at),

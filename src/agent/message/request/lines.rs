@@ -9,8 +9,8 @@ use super::super::fault::Faults;
 use super::fields;
 use super::offer_codes::{Brought, offer_codes};
 use crate::loyalty::{
-    Basket, BasketError, CategoryId, LINES_MAX, Line, LineFault, LineFlag, LineId,
-    RequestedBenefits, RequestedSpend, RewardId, Sku, VoucherId,
+    Basket, BasketError, BasketTax, CategoryId, LINES_MAX, Line, LineFault, LineFlag, LineId,
+    RequestedBenefits, RequestedSpend, RewardId, Sku, TaxMode, VoucherId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
@@ -29,14 +29,14 @@ pub(crate) struct LineBody {
     /// Decimal text with at most three decimals; more than nothing.
     #[schema(example = "2.000")]
     pub(crate) quantity: String,
-    /// Price of one unit in minor units, tax included, before loyalty.
+    /// Price of one unit in minor units before loyalty; with tax, unless tax is added.
     #[schema(example = 3990)]
     pub(crate) unit_price: i64,
     /// What the till asks for the line in minor units, before loyalty: at most one minor unit off
     /// quantity times price.
     #[schema(example = 7980)]
     pub(crate) amount: i64,
-    /// Tax rate in percent that is inside the amount; "0" where missing.
+    /// Tax rate in percent that is inside the amount or is added to it; "0" where missing.
     #[schema(example = "21")]
     pub(crate) tax_rate: Option<String>,
     /// What may not be done with the line.
@@ -44,6 +44,25 @@ pub(crate) struct LineBody {
     pub(crate) flags: Vec<LineFlagName>,
     /// The least that one unit may be sold for, in minor units.
     pub(crate) unit_price_min: Option<i64>,
+}
+
+/// Whether prices have their tax inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaxName {
+    /// Tax is inside the prices.
+    Included,
+    /// Prices are without tax; it is added to what is left of them.
+    Added,
+}
+
+impl From<TaxName> for TaxMode {
+    fn from(name: TaxName) -> Self {
+        match name {
+            TaxName::Included => Self::Included,
+            TaxName::Added => Self::Added,
+        }
+    }
 }
 
 /// What may not be done with a line.
@@ -65,6 +84,7 @@ pub(super) struct BenefitsBody {
     pub(super) offer_codes: Vec<String>,
     pub(super) spend_points: Option<i64>,
     pub(super) rewards: Vec<String>,
+    pub(super) tax: Option<TaxName>,
 }
 
 /// Reads lines and requests into a basket.
@@ -87,9 +107,13 @@ pub(super) fn basket(
         .spend_points
         .map_or(RequestedSpend::Keep, |points| RequestedSpend::Exactly(Points::new(points)));
     let lines = parsed.into_iter().collect::<Option<Vec<Line>>>()?;
+    let tax = benefits.tax;
     let benefits = RequestedBenefits { vouchers, codes, coupons, spend, rewards };
     match Basket::parse(lines, benefits) {
-        Ok(basket) => Some(basket),
+        Ok(mut basket) => {
+            basket.note_tax(BasketTax { mode: tax.map(TaxMode::from), charged: None });
+            Some(basket)
+        }
         Err(errors) => {
             errors.iter().for_each(|error| note(faults, error));
             None

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::super::fault::{Faults, FieldFault};
 use super::super::presentation::{Asked, DiscountStyle, Presentation};
-use super::lines::{BenefitsBody, LineBody, basket};
+use super::lines::{BenefitsBody, LineBody, TaxName, basket};
 use super::{fields, who};
 use crate::agent::till::request::QuoteRequest;
 use crate::loyalty::{Explain, ReceiptUid};
@@ -22,6 +22,10 @@ pub(crate) struct QuoteBody {
     pub(crate) currency: String,
     /// What is being bought, at most 10,000 lines.
     pub(crate) lines: Vec<LineBody>,
+    /// Whether prices have their tax inside, `included` or `added`; as the programme says where
+    /// missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax: Option<TaxName>,
     /// What `identify` gave. Needed to spend points.
     pub(crate) identification_id: Option<String>,
     /// A member named without a scan, 32 hexadecimal digits; nothing can be spent.
@@ -107,6 +111,7 @@ impl QuoteBody {
             offer_codes: self.offer_codes,
             spend_points: self.spend_points,
             rewards: self.rewards,
+            tax: self.tax,
         };
         let basket = basket(faults, &self.lines, &benefits);
         let who = who::who(faults, self.identification_id, self.member.as_deref());

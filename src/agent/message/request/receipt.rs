@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::super::fault::{Faults, FieldFault};
 use super::super::presentation::{Asked, DiscountStyle, Presentation};
-use super::lines::{BenefitsBody, LineBody, basket};
+use super::lines::{BenefitsBody, LineBody, TaxName, basket};
 use super::{fields, who};
 use crate::agent::till::request::{CommitMode, CommitRequest};
 use crate::journal::{Payment, PaymentKind, ReceiptNumber};
@@ -38,6 +38,10 @@ pub(crate) struct ReceiptBody {
     pub(crate) currency: String,
     /// What was sold, before loyalty.
     pub(crate) lines: Vec<LineBody>,
+    /// Whether prices have their tax inside, `included` or `added`; as the programme says where
+    /// missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax: Option<TaxName>,
     /// What `identify` gave. Needed to spend points.
     pub(crate) identification_id: Option<String>,
     /// A member named without a scan, 32 hexadecimal digits.
@@ -63,9 +67,13 @@ pub(crate) struct ReceiptBody {
     pub(crate) referral_code: Option<String>,
     /// The till's reservation.
     pub(crate) reservation: Option<String>,
-    /// What the customer paid after every discount, before rounding, in minor units.
+    /// What the customer paid after every discount, before rounding, with tax, in minor units.
     #[schema(example = 6384)]
     pub(crate) payable: i64,
+    /// The tax in `payable` that was added to the prices, in minor units; as it is due where
+    /// missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax_added: Option<i64>,
     /// The discount given on each line, points included, where the till knows.
     pub(crate) line_discounts: Option<Vec<LineDiscountBody>>,
     /// How it was paid; the sum is `payable` and `rounding`.
@@ -153,6 +161,7 @@ impl ReceiptBody {
             offer_codes: self.offer_codes,
             spend_points: self.spend_points,
             rewards: self.rewards,
+            tax: self.tax,
         };
         let basket = basket(faults, &self.lines, &benefits);
         let who = who::who(faults, self.identification_id, self.member.as_deref());
@@ -164,6 +173,8 @@ impl ReceiptBody {
         let reservation =
             fields::optional_id(faults, reservation, ReceiptUid::parse, "/reservation");
         let payable = fields::amount(faults, self.payable, || "/payable".to_owned());
+        let tax_added =
+            self.tax_added.and_then(|tax| fields::amount(faults, tax, || "/tax_added".to_owned()));
         let rounding = self.rounding.unwrap_or(0);
         let rounding = fields::signed_amount(faults, rounding, || "/rounding".to_owned());
         let payments = payments(faults, &self.payments);
@@ -186,6 +197,7 @@ impl ReceiptBody {
             quote,
             reservation,
             payable: payable?,
+            tax_added,
             line_discounts,
             payments,
             rounding: rounding?,

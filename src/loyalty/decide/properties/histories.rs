@@ -55,6 +55,7 @@ fn bring_back(evaluator: &Evaluator, sale: &mut Sale, at: usize, milli: i64) -> 
         line,
         discount: out.discount,
         redeemed: out.redeemed,
+        tax: out.tax,
     };
     let sold = SoldReceipt {
         lines: sale.lines.iter().zip(&sale.decision.lines).map(sold_line).collect(),
@@ -62,6 +63,7 @@ fn bring_back(evaluator: &Evaluator, sale: &mut Sale, at: usize, milli: i64) -> 
         day: evaluator.programme().day_of(sale.at),
         store: &scene.store,
         applied: &sale.decision.applied,
+        tax: evaluator.programme().prices.tax,
         rewards_back: Default::default(),
         points: Some(SoldPoints {
             tier: tier.as_ref(),

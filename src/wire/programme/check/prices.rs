@@ -1,15 +1,20 @@
 //! How prices are computed.
 
 use super::super::fault::FaultCode;
-use super::super::file::{CashRoundingWord, PricesTable};
+use super::super::file::{CashRoundingWord, PricesTable, TaxModeWord};
 use super::super::place::Place;
 use super::Check;
-use crate::loyalty::PricePolicy;
+use crate::loyalty::{PricePolicy, TaxMode};
 use crate::money::CashRounding;
 
 impl Check<'_, '_> {
     pub(super) fn price_policy(&mut self, table: Option<&PricesTable>) -> PricePolicy {
-        PricePolicy { cash_rounding: self.cash_rounding(table.and_then(|t| t.cash_rounding)) }
+        let tax = match table.and_then(|table| table.tax) {
+            Some(TaxModeWord::Added) => TaxMode::Added,
+            Some(TaxModeWord::Included) | None => TaxMode::Included,
+        };
+        let cash_rounding = self.cash_rounding(table.and_then(|table| table.cash_rounding));
+        PricePolicy { tax, cash_rounding }
     }
 
     fn cash_rounding(&mut self, word: Option<CashRoundingWord>) -> CashRounding {

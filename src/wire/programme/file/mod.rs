@@ -23,7 +23,7 @@ pub(super) use policies::{
     AccrualTable, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord, RoundingWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
-pub(super) use prices::{CashRoundingWord, PricesTable};
+pub(super) use prices::{CashRoundingWord, PricesTable, TaxModeWord};
 pub(super) use redemption::{
     ExcessWord, LevelTable, OversizeWord, RedeemAsWord, RedemptionTable, StrengthTable,
     StrengthWord,

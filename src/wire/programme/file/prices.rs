@@ -7,9 +7,22 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PricesTable {
+    /// Whether prices have their tax inside, where a till does not say.
+    #[schemars(extend("default" = "included"))]
+    pub(crate) tax: Option<TaxModeWord>,
     /// Whose rule rounds what is paid in cash: a country, or "none". Without it "CZ" where the
     /// currency is CZK, else "none".
     pub(crate) cash_rounding: Option<CashRoundingWord>,
+}
+
+/// Whether prices have their tax inside.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaxModeWord {
+    /// Tax is inside the prices.
+    Included,
+    /// Prices are without tax; it is added to what is left of them, rounded once per rate.
+    Added,
 }
 
 /// A country that rounds what is paid in cash, as ISO 3166 writes it.

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveTime};
 
 use super::*;
+use crate::loyalty::TaxMode;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
     CategoryId, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy, Gift,
@@ -70,6 +71,17 @@ fn bc_24_cash_is_rounded_as_the_country_of_the_currency_or_the_one_named_does() 
         let text = LEAST.replace("CZK", currency);
         let programme = accepted(&format!("{text}[prices]\n{key}"));
         assert_eq!(programme.prices.cash_rounding, expected, "{currency} {key}");
+    }
+}
+
+#[test]
+fn tax_is_inside_the_prices_unless_it_is_added() {
+    for (table, expected) in [
+        ("", TaxMode::Included),
+        ("[prices]\ntax = \"included\"", TaxMode::Included),
+        ("[prices]\ntax = \"added\"", TaxMode::Added),
+    ] {
+        assert_eq!(accepted(&format!("{LEAST}{table}")).prices.tax, expected, "{table}");
     }
 }
 

@@ -59,6 +59,7 @@ fn a_wrong_table_is_told() {
         ("[expiry]\ndays = 0", "out_of_range expiry.days"),
         ("[expiry]\ndays = 3661", "out_of_range expiry.days"),
         ("[expiry]\nmode = \"never\"\ndays = 5", "unused_key expiry.days"),
+        ("[prices]\ntax = \"net\"", "unknown_word prices.tax"),
         ("[prices]\ncash_rounding = \"SE\"", "unknown_word prices.cash_rounding"),
         ("[prices]\ncash_rounding = \"SK\"", "contradiction prices.cash_rounding"),
         ("[redemption]\nstep_value = \"1.00\"", "missing_key redemption.step"),
