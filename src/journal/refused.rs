@@ -49,6 +49,7 @@ impl RefusedBenefit {
             Reason::VoucherUsed => (Code::VoucherUsed, None),
             Reason::VoucherHeld => (Code::VoucherHeld, None),
             Reason::VoucherOfOther => (Code::VoucherOfOther, None),
+            Reason::VoucherCancelled => (Code::VoucherCancelled, None),
             Reason::NoRedemption => (Code::NoRedemption, None),
             Reason::BelowSpendMinimum { minimum } => {
                 (Code::BelowSpendMinimum, Some(minimum.value()))
@@ -163,6 +164,8 @@ numbered! {
         MilestoneAheadAmount = 47 "milestone_ahead_amount",
         /// See [`Reason::BirthdayUsed`].
         BirthdayUsed = 46 "birthday_used",
+        /// See [`Reason::VoucherCancelled`].
+        VoucherCancelled = 65 "voucher_cancelled",
         /// See [`Reason::OfferCodeUnknown`].
         OfferCodeUnknown = 80 "offer_code_unknown",
         /// See [`Reason::NeedsCode`].

@@ -9,8 +9,8 @@ use super::reaction::OfferReaction;
 use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
-    AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Line, MemberRef,
-    OfferCode, ReceiptUid, SpentPart, Standing, TaxMode, TierId, TierValidity,
+    AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, Line, MemberRef,
+    OfferCode, ReceiptUid, SpentPart, Standing, TaxMode, TierId, TierValidity, VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -52,6 +52,8 @@ pub struct Sale {
     pub tax: TaxMode,
     /// What it used of limits over all customers.
     pub shared: Vec<Counted>,
+    /// What each voucher that was used costs the shop (CC-28); empty in records from before.
+    pub voucher_costs: Vec<(VoucherId, Amount)>,
 }
 
 /// A line as sold.
@@ -117,6 +119,8 @@ pub struct MemberPart {
     pub referral: Option<ReferralPart>,
     /// The member's place in the account then.
     pub standing: Standing,
+    /// Vouchers and contest entries that were handed out.
+    pub issued: Vec<Issued>,
 }
 
 /// Who referred a member.
@@ -180,6 +184,10 @@ numbered! {
         TaxDiffers = 15 "tax_differs",
         /// What all customers together may use had been used up since the quote.
         SharedLimitExceeded = 18 "shared_limit_exceeded",
+        /// A voucher that was taken back with what it had been given for was used before that.
+        IssuedVoucherUsed = 16 "issued_voucher_used",
+        /// What a voucher had been given for was taken back before.
+        VoucherCancelled = 17 "voucher_cancelled",
         /// A coupon had been used before.
         CouponAlreadyUsed = 22 "coupon_already_used",
         /// An offer that was reacted to is not of the programme.

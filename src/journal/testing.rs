@@ -233,6 +233,7 @@ pub(crate) fn sale() -> Sale {
         reactions: BTreeSet::new(),
         tax: crate::loyalty::TaxMode::Included,
         shared: Vec::new(),
+        voucher_costs: Vec::new(),
     }
 }
 
@@ -284,6 +285,7 @@ fn member_part() -> MemberPart {
         terms: terms(),
         referral: None,
         standing: Standing::default(),
+        issued: Vec::new(),
     }
 }
 
@@ -314,6 +316,7 @@ fn undo(remaining: RemainingSale) -> Undo {
         shared: Vec::new(),
         shared_on: None,
         rewards: Vec::new(),
+        codes_cancelled: Vec::new(),
         of_kind: UndoneKind::Sale,
         taxes: Vec::new(),
     }
@@ -337,6 +340,7 @@ fn assign() -> Assign {
         referral: None,
         standing: Standing::default(),
         debt: Points::ZERO,
+        issued: Vec::new(),
     }
 }
 

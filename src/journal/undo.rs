@@ -9,8 +9,8 @@ use super::record::RecordRef;
 use super::sale::{Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
-    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, LineId, MemberRef, ReceiptUid,
-    RemainingSale, RewardId, SpentPart, Standing, TaxRefund, TierId, VoucherId,
+    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, LineId, MemberRef,
+    ReceiptUid, RemainingSale, RewardId, SpentPart, Standing, TaxRefund, TierId, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
 
@@ -47,6 +47,8 @@ pub struct Undo {
     pub shared: Vec<Counted>,
     /// The sale's local day, which that counted on.
     pub shared_on: Option<NaiveDate>,
+    /// Codes of vouchers and contest entries that the sale had handed out and that no longer count.
+    pub codes_cancelled: Vec<VoucherId>,
 }
 
 numbered! {
@@ -122,6 +124,8 @@ pub struct Assign {
     pub referral: Option<ReferralPart>,
     /// The member's place in the account then.
     pub standing: Standing,
+    /// Vouchers and contest entries that were handed out.
+    pub issued: Vec<Issued>,
     /// Points that the account owed before them.
     pub debt: Points,
 }

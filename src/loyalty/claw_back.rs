@@ -87,6 +87,7 @@ mod tests {
                 counted: Vec::new(),
             };
             let sold = SoldPoints {
+                issued: &[],
                 tier: None,
                 flags: &BTreeSet::new(),
                 earned: EARNED,

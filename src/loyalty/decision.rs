@@ -5,6 +5,7 @@ use chrono::{NaiveDate, NaiveTime};
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
+use super::issue::Issue;
 use super::offer_code::OfferCode;
 use super::programme::LadderProgress;
 use super::shared_limit::SharedScope;
@@ -235,6 +236,8 @@ pub enum Reason {
     VoucherHeld,
     /// The voucher belongs to another account.
     VoucherOfOther,
+    /// What the voucher was given for was taken back.
+    VoucherCancelled,
     /// Nothing can be spent in this programme.
     NoRedemption,
     /// Fewer points than the least that may be spent.
@@ -338,6 +341,8 @@ pub struct PointsOutcome {
     pub earned_by: Vec<EarnedBy>,
     /// What the sale uses and collects.
     pub counted: Vec<Counted>,
+    /// What is handed out beside points, in the order of the rules.
+    pub issues: Vec<Issue>,
     /// The account's average basket before, where a rule looks at it.
     pub average_basket: Option<Amount>,
     /// Until when the earned points live.

@@ -2,6 +2,7 @@
 
 use super::counter::UseLimit;
 use super::ids::RuleId;
+use super::issue::Grants;
 use super::referral::ReferralTerms;
 use super::terms::Conditions;
 use crate::money::{Amount, Points};
@@ -17,6 +18,9 @@ pub struct EarnRule {
     pub conditions: Conditions,
     /// What it gives.
     pub kind: EarnKind,
+    /// What it hands out beside or instead of points each time that it counts: each receipt, full
+    /// amount, whole unit, mark.
+    pub grants: Grants,
     /// Multiplied by the member's tier.
     pub tier_multiplied: TierMultiplied,
     /// How many receipts of one account it counts on (LD-9); of a referral, how many newcomers one

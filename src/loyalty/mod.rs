@@ -14,6 +14,7 @@ mod decision;
 mod earn_rule;
 mod entry;
 mod ids;
+mod issue;
 mod offer_code;
 mod programme;
 mod referral;
@@ -48,6 +49,10 @@ pub use ids::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
     MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
     StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
+};
+pub use issue::{
+    Grants, ISSUED_PER_RECEIPT_MAX, Issue, IssueState, Issued, IssuedBy, IssuedKind, SoldIssue,
+    VoucherGrant, VoucherTerm,
 };
 pub use offer_code::{
     CouponOf, OFFER_CODE_CHARS_MAX, OFFER_CODE_CHARS_MIN, OFFER_CODES_MAX, OfferCode,

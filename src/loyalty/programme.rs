@@ -25,10 +25,11 @@ use chrono_tz::Tz;
 use super::account::Account;
 use super::claw_back::ClawBack;
 use super::counter::{UseLimit, UseUnit};
+use super::decision::{Applied, Benefit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
 use super::ids::{
-    CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VariantId,
+    CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VariantId, VoucherId,
     VoucherTypeId,
 };
 use super::offer_code::{CouponOf, OfferCode};
@@ -146,6 +147,30 @@ impl Programme {
     pub fn offer(&self, id: &OfferId) -> Option<&Offer> {
         let found = self.offers.binary_search_by(|offer| offer.id.cmp(id)).ok()?;
         self.offers.get(found)
+    }
+
+    /// What one voucher of a kind will cost the shop when it is used, as far as that can be known
+    /// before: what its kind says, else the amount that it is worth (CC-28).
+    #[must_use]
+    pub fn voucher_cost(&self, voucher_type: &VoucherTypeId) -> Option<Amount> {
+        let kind = self.voucher_types.get(voucher_type)?;
+        kind.cost.or(match kind.value {
+            VoucherValue::Amount(amount) => Some(amount.min(kind.cap.unwrap_or(amount))),
+            VoucherValue::Percent(_) => None,
+        })
+    }
+
+    /// What each voucher among benefits costs the shop: what its kind says, else its discount.
+    #[must_use]
+    pub fn voucher_costs(&self, applied: &[Applied]) -> Vec<(VoucherId, Amount)> {
+        let cost = |applied: &Applied| match &applied.benefit {
+            Benefit::Voucher { voucher, voucher_type } => {
+                let said = self.voucher_types.get(voucher_type).and_then(|kind| kind.cost);
+                Some((voucher.clone(), said.unwrap_or(applied.amount)))
+            }
+            _ => None,
+        };
+        applied.iter().filter_map(cost).collect()
     }
 
     /// A reward of the catalogue by its id.
@@ -329,6 +354,8 @@ pub struct VoucherType {
     pub value: VoucherValue,
     /// At most so much discount.
     pub cap: Option<Amount>,
+    /// What one that is used costs the shop, where that is another sum than its discount (CC-28).
+    pub cost: Option<Amount>,
 }
 
 /// What a voucher is worth.

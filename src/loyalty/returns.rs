@@ -16,7 +16,8 @@ use super::decide::{
 };
 use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
-use super::ids::{FlagId, LineId, RewardId, StoreId, TierId};
+use super::ids::{FlagId, LineId, RewardId, StoreId, TierId, VoucherId};
+use super::issue::{Issue, SoldIssue, withdrawn};
 use super::referral::Referral;
 use super::standing::AccountKind;
 use super::tax::{TaxMode, TaxRefund, TaxedLine, tendered};
@@ -82,6 +83,8 @@ pub struct SoldPoints<'a> {
     pub debt: Points,
     /// What returns of it forgave so far.
     pub forgiven: Points,
+    /// What was handed out, and what became of it.
+    pub issued: &'a [SoldIssue<'a>],
 }
 
 /// How much of each line is gone.
@@ -114,6 +117,9 @@ pub struct ReturnOutcome {
     pub change: Option<Change>,
     /// How much of each line is gone afterwards.
     pub returned: Returned,
+    /// Codes of vouchers and contest entries that are no longer due; those that were used among
+    /// them stay used.
+    pub withdrawn: Vec<VoucherId>,
 }
 
 /// What a sale earns for a member who is named afterwards.
@@ -125,6 +131,8 @@ pub struct EarnedLate {
     pub earned_by: Vec<EarnedBy>,
     /// What is used and collected.
     pub counted: Vec<Counted>,
+    /// What is handed out beside points.
+    pub issues: Vec<Issue>,
     /// The account's average basket, where a rule looks at it.
     pub average_basket: Option<Amount>,
 }
@@ -169,6 +177,28 @@ pub enum ReturnError {
     /// No lines at all.
     #[error("the return names no line")]
     NoLines,
+}
+
+/// What the goods that remain of a sale earn, count and are worth a code for.
+#[derive(Default)]
+struct StillEarned {
+    points: Points,
+    counted: Vec<Counted>,
+    issues: StillIssued,
+}
+
+/// What is still due of what a sale handed out.
+enum StillIssued {
+    /// All of it: nothing came back.
+    All,
+    /// No more than this.
+    These(Vec<Issue>),
+}
+
+impl Default for StillIssued {
+    fn default() -> Self {
+        Self::These(Vec::new())
+    }
 }
 
 impl Evaluator {
@@ -253,12 +283,14 @@ impl Evaluator {
         }
         let refund = refund_by_line.iter().map(|(_, amount)| *amount).sum();
         let remaining = sold.remaining(&returned);
-        let change = sold.points.as_ref().map(|points| {
+        let undone = sold.points.as_ref().map(|points| {
             let after = (&returned, rewards_after);
             self.undo(sold, points, before, after, refund)
         });
+        let (change, withdrawn) = undone.unzip();
+        let withdrawn = withdrawn.unwrap_or_default();
         let taxes = self.tax_refunds(sold, before, &returned);
-        Ok(ReturnOutcome { refund, refund_by_line, taxes, remaining, change, returned })
+        Ok(ReturnOutcome { refund, refund_by_line, taxes, remaining, change, returned, withdrawn })
     }
 
     /// What comes back by rate: the units' own part of what was taxed, and of the tax of a rate in
@@ -309,6 +341,7 @@ impl Evaluator {
             earned: earned_by(&earning.by_rule),
             earned_by: earning.by_rule,
             counted: earning.counted,
+            issues: earning.issues,
             average_basket: self.programme().average_of(shopper.account),
         }
     }
@@ -320,26 +353,31 @@ impl Evaluator {
         before: &Returned,
         (after, rewards_after): (&Returned, &RewardsBack),
         refund: Amount,
-    ) -> Change {
-        let (earned_before, counted_before) = self.still_earned(sold, points, before);
+    ) -> (Change, Vec<VoucherId>) {
+        let was = self.still_earned(sold, points, before);
         let restored_before = sold.spent_points_back(points, before, &sold.rewards_back);
         // A receipt without lines comes back as a whole or not at all.
-        let (earned_after, counted_after, restored_after) = if sold.lines.is_empty() {
-            (Points::ZERO, Vec::new(), points.spent)
+        let (still, restored_after) = if sold.lines.is_empty() {
+            (StillEarned::default(), points.spent)
         } else {
-            let (earned, counted) = self.still_earned(sold, points, after);
-            (earned, counted, sold.spent_points_back(points, after, rewards_after))
+            let still = self.still_earned(sold, points, after);
+            (still, sold.spent_points_back(points, after, rewards_after))
         };
-        Change::Undo {
+        let withdrawn = match &still.issues {
+            StillIssued::All => Vec::new(),
+            StillIssued::These(issues) => withdrawn(points.issued, issues),
+        };
+        let change = Change::Undo {
             sale_day: sold.day,
             remaining: sold.remaining(after),
-            clawed_back: earned_before - earned_after,
+            clawed_back: was.points - still.points,
             forgiven: Points::ZERO,
             expires: points.expires,
             restored: points.lots_between(restored_before, restored_after),
             spend: refund,
-            counted: Counted::differences(&counted_before, &counted_after),
-        }
+            counted: Counted::differences(&was.counted, &still.counted),
+        };
+        (change, withdrawn)
     }
 
     /// What the remaining goods earned and counted: the rules as they were at the sale.
@@ -348,17 +386,19 @@ impl Evaluator {
         sold: &SoldReceipt<'_>,
         points: &SoldPoints<'_>,
         returned: &Returned,
-    ) -> (Points, Vec<Counted>) {
+    ) -> StillEarned {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         if sold.lines.iter().all(|sold| gone(sold.line).is_zero()) {
-            return (points.earned, points.counted.to_vec());
+            let (points, counted) = (points.earned, points.counted.to_vec());
+            return StillEarned { points, counted, issues: StillIssued::All };
         }
         if sold.remaining(returned) == RemainingSale::Nothing {
-            return (Points::ZERO, Vec::new());
+            return StillEarned::default();
         }
         let history = History::Sale(PastOfSale {
             earned_by: points.earned_by,
             counted: points.counted,
+            issued: points.issued,
             average_basket: points.average_basket,
         });
         // Who it was was right at the sale; nothing asks for it again.
@@ -375,7 +415,11 @@ impl Evaluator {
         // returning the goods beside it.
         let uses = points.counted.iter().filter(|counted| counted.counter.is_of_offer());
         let counted = uses.cloned().chain(earning.counted).collect();
-        (earned_by(&earning.by_rule).min(points.earned), counted)
+        StillEarned {
+            points: earned_by(&earning.by_rule).min(points.earned),
+            counted,
+            issues: StillIssued::These(earning.issues),
+        }
     }
 
     fn earned_on(

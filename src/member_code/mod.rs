@@ -10,7 +10,7 @@ mod check_digit;
 mod clock_trust;
 mod code;
 mod coupon;
-mod crockford;
+pub(crate) mod crockford;
 mod digital_link;
 mod error;
 mod gs1;

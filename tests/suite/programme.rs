@@ -266,3 +266,61 @@ fn bq_14_a_code_brought_to_the_first_purchase_rewards_both_sides() {
     shop.stop();
     shop.succeed(&["journal", "verify"]);
 }
+
+#[test]
+fn ld_38_a_coupon_for_the_next_purchase_is_printed_used_and_withdrawn() {
+    let rules = "[[earn]]\nid = \"next\"\nkind = \"per_visit\"\n\
+                 limits = [{ window = \"day\", uses = 1 }]\n\
+                 voucher = { type = \"fifteen\", days = 30 }\n\n\
+                 [[earn]]\nid = \"trip\"\nname = \"Win a trip\"\nkind = \"per_amount\"\n\
+                 amount = \"20.00\"\nentries = 1\n\n[[offers]]";
+    let mut shop = Shop::empty();
+    let member = json!({ "member": MEMBERS[0].0, "codes": [MEMBERS[0].1] });
+    shop.fill_with(&PROGRAMME.replacen("[[offers]]", rules, 1), &member.to_string());
+    shop.start();
+    let lines = vec![line("1", "bread", 2, 2_000)];
+    let who = json!({ "identification_id": shop.identify(MEMBERS[0].1) });
+    let basket = with(&json!({ "till": "1", "currency": "CZK", "lines": lines }), who.clone());
+    let (_, quoted) = shop.post("/v1/quotes", &basket);
+    let told = |issues: &Value| -> Vec<(Value, Value)> {
+        let issues = issues.as_array().expect("a list").iter();
+        issues.map(|one| (one["kind"].clone(), one["count"].clone())).collect()
+    };
+    let expected = [(json!("voucher"), json!(1)), (json!("contest_entry"), json!(2))];
+    assert_eq!(told(&quoted["issues"]), expected, "{quoted}");
+    assert!(quoted["issues"][0].get("code").is_none(), "no code before it is sold");
+    let sale = with(&receipt(&lines, 4_000), who);
+    let (status, sold) = shop.put("/v1/receipts/R1", &sale);
+    assert_eq!(status, 201, "{sold}");
+    let issued = sold["issued"].as_array().expect("a list");
+    let codes: Vec<&str> = issued.iter().filter_map(|one| one["code"].as_str()).collect();
+    assert_eq!(codes.len(), 3, "{sold}");
+    let printed = sold["receipt_lines"].to_string();
+    for text in codes.iter().chain(&["You received a voucher: Voucher 15", "Win a trip"]) {
+        assert!(printed.contains(text), "{text}: {printed}");
+    }
+    assert_eq!(shop.put("/v1/receipts/R1", &sale).1, sold, "asked again, the same codes");
+    shop.stop();
+    shop.start();
+    let id = shop.identify(MEMBERS[0].1);
+    let spending = json!({
+        "till": "1", "currency": "CZK", "lines": lines, "identification_id": id,
+        "vouchers": [codes[0]],
+    });
+    let (_, quoted) = shop.post("/v1/quotes", &spending);
+    assert_eq!(quoted["totals"]["payable"], 2_500, "{quoted}");
+    assert_eq!((&issued[0]["cost"], &quoted["effects"][0]["cost"]), (&json!(1_500), &json!(1_500)));
+    let back = json!({
+        "till": "1", "return_uid": "B1", "lines": [{ "line_id": "1", "quantity": "1" }],
+    });
+    let (status, back) = shop.post("/v1/receipts/R1/returns", &back);
+    assert_eq!((status, &back["codes_cancelled"]), (201, &json!([codes[2]])), "{back}");
+    let void = json!({ "till": "1", "void_uid": "B2" });
+    let (status, back) = shop.post("/v1/receipts/R1/void", &void);
+    assert_eq!((status, &back["codes_cancelled"]), (201, &json!(codes[..2])), "{back}");
+    let (_, quoted) = shop.post("/v1/quotes", &spending);
+    assert_eq!(quoted["totals"]["payable"], 4_000, "{quoted}");
+    assert!(quoted["rejected"].to_string().contains("voucher_cancelled"), "{quoted}");
+    shop.stop();
+    shop.succeed(&["journal", "verify"]);
+}

@@ -39,6 +39,7 @@ pub(super) fn bodies() -> Vec<Limit> {
         limit!(Most "value of an attribute", AttributeValue = bytes_of(PhantomData::<AttributeValue>), Bytes, "an answer, no document", Refused("text_too_long")),
         limit!(Least "`columns` of the receipt text", message::presentation::COLUMNS_MIN, Of("columns"), "labels still fit", Refused("columns_out_of_range")),
         limit!(Most "`columns` of the receipt text", message::presentation::COLUMNS_MAX, Of("columns"), "wider than any receipt printer", Refused("columns_out_of_range")),
+        limit!(Most "vouchers and contest entries of one receipt", loyalty::ISSUED_PER_RECEIPT_MAX, Of("codes"), "a metre of paper", Then("the rest is not handed out")),
         limit!(Most "points that one receipt earns", loyalty::POINTS_PER_RECEIPT_MAX = loyalty::POINTS_PER_RECEIPT_MAX.value(), Of("points"), "keeps a hostile programme from overflowing a balance", Then("it earns so many")),
         limit!(Most "vouchers listed of a member", till::VOUCHERS_LISTED_MAX, Of("vouchers"), "more than anybody wants to hear of", Then("the others are left out")),
     ]

@@ -13,10 +13,11 @@ use crate::agent::till::answer::{Quoted, Recorded};
 use crate::journal::{Body, Kind, RefusalCode, RefusedBenefit, Sale};
 use crate::loyalty::{
     Applied, Benefit, BirthdayWindow, CatalogueReward, Choices, Conditions, Counted, CounterId,
-    Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, MilestoneMeasure,
-    MilestoneRepeat, PointsOutcome, PointsWorth, Programme, Reason, RedeemAs, Redeemable,
-    RedemptionPolicy, ReferralTerms, RewardId, RewardOption, RuleId, Subject, TierId,
-    TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer, VoucherId,
+    Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, Grants, Issue, Issued, IssuedBy,
+    IssuedKind, MilestoneMeasure, MilestoneRepeat, PointsOutcome, PointsWorth, Programme, Reason,
+    RedeemAs, Redeemable, RedemptionPolicy, ReferralTerms, RewardId, RewardOption, RuleId, Subject,
+    TierId, TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer, VoucherId,
+    VoucherTypeId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -34,6 +35,7 @@ fn rule(id: &str, name: &str, kind: EarnKind) -> EarnRule {
         conditions: Conditions::default(),
         kind,
         tier_multiplied: TierMultiplied::No,
+        grants: Grants::default(),
         limits: Vec::new(),
     }
 }
@@ -117,9 +119,15 @@ fn celebrated() -> Recorded {
     let sale = of_sale(&mut recorded);
     let refused = |subject, code, missing| RefusedBenefit { subject, code, missing };
     let voucher = VoucherId::parse("V-1").expect("an id");
+    let cancelled = VoucherId::parse("V-2").expect("an id");
     sale.refused.extend([
         refused(Subject::Rule(rule_id("items")), RefusalCode::MilestoneAhead, Some(3)),
         refused(Subject::Voucher { voucher, voucher_type: None }, RefusalCode::VoucherUsed, None),
+        refused(
+            Subject::Voucher { voucher: cancelled, voucher_type: None },
+            RefusalCode::VoucherCancelled,
+            None,
+        ),
         refused(Subject::Spend, RefusalCode::NotEnoughPoints, Some(4)),
         refused(Subject::Rule(rule_id("bday")), RefusalCode::NotBirthday, None),
         refused(Subject::Rule(rule_id("friend")), RefusalCode::OwnReferral, None),
@@ -157,7 +165,33 @@ fn celebrated() -> Recorded {
         counted(CounterId::RuleProgress(rule_id("visits")), 9),
         counted(CounterId::RuleReached(rule_id("visits")), 1),
     ];
+    let issued = |code, rule, what| Issued {
+        code: VoucherId::parse(code).expect("an id"),
+        by: by(rule),
+        what,
+    };
+    member.issued = vec![
+        issued("7KQ2-9XWM-3DTC-V0PA", "visits", given(0)),
+        issued("7KQ2-9XWM-3DTC-V0PB", "visits", given(1)),
+        issued("7KQ2-9XWM-3DTC-V0PC", "spend", IssuedKind::Entry),
+        issued("7KQ2-9XWM-3DTC-V0PD", "spend", IssuedKind::Entry),
+    ];
     recorded
+}
+
+fn by(rule: &str) -> IssuedBy {
+    IssuedBy::Rule(rule_id(rule))
+}
+
+/// A voucher that begins so many days after the example sale.
+fn given(in_days: u64) -> IssuedKind {
+    let day = NaiveDate::from_ymd_opt(2026, 2, 28).expect("a day");
+    IssuedKind::Voucher {
+        voucher_type: VoucherTypeId::parse("B-1").expect("an id"),
+        valid_from: day + chrono::Days::new(in_days),
+        valid_until: day + chrono::Days::new(30),
+        cost: None,
+    }
 }
 
 fn quoted() -> Quoted {
@@ -169,6 +203,10 @@ fn quoted() -> Quoted {
         earned: Points::new(14),
         earned_by: Vec::new(),
         counted: Vec::new(),
+        issues: vec![
+            Issue { by: by("spend"), what: IssuedKind::Entry, count: 5 },
+            Issue { by: by("visits"), what: given(1), count: 1 },
+        ],
         average_basket: None,
         earned_expires: Expires::WithActivity,
         spent: Points::ZERO,
@@ -281,6 +319,7 @@ fn everything(language: Language) -> String {
     let account = body.account.as_mut().expect("a member");
     account.clawed_back = Points::new(8);
     account.forgiven = Points::new(5);
+    body.codes_cancelled = vec![VoucherId::parse("7KQ2-9XWM-3DTC-V0PA").expect("an id")];
     let RecordReply::Return(undo) = RecordReply::of(&undo, &programme, presentation) else {
         panic!("a return");
     };
@@ -375,9 +414,14 @@ fn a_message_carries_its_arguments() {
             "reward_ahead",
             "points_expire_in",
             "reward_given",
+            "voucher_received",
+            "voucher_received_from",
+            "contest_entries",
+            "contest_entries",
             "refused_below_minimum_amount",
             "refused_milestone_ahead_items",
             "refused_voucher_used",
+            "refused_voucher_cancelled",
             "refused_not_enough_points",
             "refused_own_referral",
             "refused_referrer_unknown",

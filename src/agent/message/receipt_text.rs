@@ -3,8 +3,8 @@
 use super::layout::{pair, wrap};
 use super::presentation::Presentation;
 use super::reply::{
-    Counts, EffectKind, EffectReply, MeasureName, MessageReply, NextReward, PointsReply, SaleReply,
-    TaxReply, TierReply,
+    Counts, EffectKind, EffectReply, IssuedReply, MeasureName, MessageReply, NextReward,
+    PointsReply, SaleReply, TaxReply, TierReply,
 };
 use crate::loyalty::Programme;
 use crate::money::{Amount, Currency, Points};
@@ -48,6 +48,7 @@ pub(crate) fn lines(
     if let Some(points) = &sale.points {
         text.expiry(points);
     }
+    text.issued(&sale.issued);
     text.label(Sentence::LabelReceiptCode {}, &sale.record.code);
     text.rule();
     text.lines
@@ -192,6 +193,26 @@ impl Text {
         let valid = Sentence::TierValidUntil { tier: tier.name, date: date.0 };
         let sentence = tier.keep(self.currency).unwrap_or(valid);
         self.words(&sentence.say(self.language));
+    }
+
+    /// Vouchers with their last day and code; entries of a contest under its name.
+    fn issued(&mut self, issued: &[IssuedReply<'_>]) {
+        let mut contest = None;
+        for one in issued {
+            let is_voucher = one.valid_until.is_some();
+            if is_voucher {
+                self.words(&one.sentence().say(self.language));
+            } else if contest != Some(one.label) {
+                contest = Some(one.label);
+                self.words(one.label);
+            }
+            let code = one.code.unwrap_or_default();
+            if is_voucher {
+                self.label(Sentence::LabelVoucherCode {}, code);
+            } else {
+                self.label(Sentence::LabelEntryCode {}, code);
+            }
+        }
     }
 
     fn expiry(&mut self, points: &PointsReply) {

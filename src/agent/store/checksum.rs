@@ -73,7 +73,7 @@ fn damaged_keys(
     table: &CheckedTable,
 ) -> Result<Vec<Vec<Value>>, StoreError> {
     let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if schema < CHECKSUMS_SINCE {
+    if schema < CHECKSUMS_SINCE || !connection.table_exists(None, table.name)? {
         return Ok(Vec::new());
     }
     let mut statement = connection.prepare(&format!("SELECT * FROM {}", table.name))?;

@@ -6,9 +6,8 @@ use super::base::Base;
 use super::checksum::{drop_damaged, intact};
 use super::error::StoreError;
 use super::ledger::requests::{self, Answered, What, request_checksum, request_of, request_row};
-use super::ledger::{
-    LEDGER_MIGRATIONS, accounts, codes_used, days, holds, journal, shared_uses, vouchers_used,
-};
+use super::ledger::{LEDGER_MIGRATIONS, accounts, codes_used, days, holds, journal, shared_uses};
+use super::ledger::{vouchers_issued, vouchers_used};
 use super::migrate::{self, MigrateError};
 use super::sums::Days;
 use crate::agent::till::commit::vouchers_of;
@@ -68,7 +67,7 @@ struct Projection {
     counts: &'static str,
 }
 
-const PROJECTIONS: [Projection; 7] = [
+const PROJECTIONS: [Projection; 8] = [
     Projection {
         table: "accounts",
         key: "quote(account)",
@@ -91,6 +90,12 @@ const PROJECTIONS: [Projection; 7] = [
         table: "shared_uses",
         key: "quote(offer) || ' ' || unit || ' ' || quote(day)",
         columns: "uses || ' ' || checksum",
+        counts: "?1 = ?1",
+    },
+    Projection {
+        table: "vouchers_issued",
+        key: "quote(voucher)",
+        columns: "id || ' ' || ifnull(cancelled_by, '') || ' ' || checksum",
         counts: "?1 = ?1",
     },
     // Fingerprints are of requests, which the journal does not keep.
@@ -140,6 +145,7 @@ pub(crate) fn rebuild(connection: &Connection, base: Option<Base<'_>>) -> Result
          DELETE FROM account_records;
          DELETE FROM vouchers_used;
          DELETE FROM shared_uses;
+         DELETE FROM vouchers_issued;
          DELETE FROM requests;
          DELETE FROM follow_ups;
          DELETE FROM days;",
@@ -218,6 +224,7 @@ fn replay_record(target: &Connection, id: i64, record: &Record) -> Result<(), St
         _ => {}
     }
     shared_uses::add(target, record)?;
+    vouchers_issued::take_up(target, record, id)?;
     if let Some((account, _)) = entry(record) {
         accounts::note_record(target, account, id)?;
     }

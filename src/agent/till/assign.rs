@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::Till;
 use super::answer::Recorded;
 use super::error::TillError;
+use super::issued_codes::IssuedCodes;
 use super::lookup::{Claimed, Sources, claimed};
 use super::referral::{self, FirstPurchase, KnownReferral, ReferralKeys};
 use super::repeat::{Repeatable, note_request, repeated};
@@ -36,8 +37,9 @@ impl Till {
         // What the code comes to, the programme of the sale says; it is looked up by any.
         let in_force = self.programme()?;
         let referral = self.referral_keys(request.referral.as_ref(), in_force.programme());
+        let issued_codes = self.inner.issued_codes.clone();
         self.write(move |connection, scribe| {
-            let who = (who, referral);
+            let who = (who, referral, issued_codes);
             assign(connection, scribe, sample, &shelf, &request, &idempotency, who)
         })
         .await
@@ -51,7 +53,7 @@ fn assign(
     shelf: &Shelf,
     request: &AssignRequest,
     idempotency: &Idempotency,
-    (who, referral): (Claimed, Option<ReferralKeys>),
+    (who, referral, issued_codes): (Claimed, Option<ReferralKeys>, IssuedCodes),
 ) -> Result<Recorded, TillError> {
     let repeatable = Repeatable {
         what: What::Assign,
@@ -91,7 +93,7 @@ fn assign(
     let referral = referral.map(|keys| sources.referral(keys)).transpose()?;
     let day = programme.day_of(sale_at);
     let tier = account.tier(programme, day).map(|(tier, _)| tier.id.clone());
-    let receipt = sold.receipt();
+    let receipt = sold.receipt(&[]);
     let shopper = Shopper {
         member: member.member,
         flags: &member.flags,
@@ -104,6 +106,7 @@ fn assign(
         referral: referral.as_ref().map(|referral| referral.of(member.account)),
     };
     let late = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &shopper);
+    let issued = issued_codes.hand_out(&late.issues, &request.till, &request.of);
     let body = Body::Assign(Assign {
         of: sold.record_ref(),
         member: member.member,
@@ -121,6 +124,7 @@ fn assign(
         referral: referral.as_ref().map(KnownReferral::part),
         standing: member.standing,
         debt: account.debt(),
+        issued,
     });
     let asked = Asked {
         till: Some(request.till.clone()),

@@ -12,6 +12,7 @@ use super::answer::Recorded;
 use super::error::TillError;
 use super::event::Happened;
 use super::given::{self, Given};
+use super::issued_codes::IssuedCodes;
 use super::lookup::{Claimed, Freshness, Known, Sources, claimed};
 use super::quote::QUOTE_MS_MAX;
 use super::referral::{self, FirstPurchase, KnownReferral, ReferralKeys};
@@ -52,6 +53,7 @@ struct Terms {
     flags: BTreeSet<Flag>,
     /// What the code of whoever referred the member is looked up by.
     referral: Option<ReferralKeys>,
+    issued_codes: IssuedCodes,
 }
 
 impl Till {
@@ -151,7 +153,8 @@ impl Till {
         } else if request.quote.is_some() {
             flags.insert(Flag::QuoteOutdated);
         }
-        Ok(Terms { evaluator, decided_at, flags, referral: None })
+        let issued_codes = self.inner.issued_codes.clone();
+        Ok(Terms { evaluator, decided_at, flags, referral: None, issued_codes })
     }
 }
 
@@ -180,7 +183,7 @@ fn commit(
     let request = &request;
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
-    let Terms { evaluator, decided_at, mut flags, referral } = terms;
+    let Terms { evaluator, decided_at, mut flags, referral, issued_codes } = terms;
     let known = match sources.known(who, &request.basket, reservation) {
         // A member who is not known here, or whose row is damaged, is no reason to refuse a fact.
         Err(TillError::MemberUnknown | TillError::Damaged) if who.is_some() => {
@@ -200,9 +203,18 @@ fn commit(
     let reactions = reactions(evaluator.programme(), request, &mut flags);
     let decision = decide(&evaluator, request, &known, decided_at, scribe, &mut flags);
     let training = request.mode == CommitMode::Training;
+    let issued = match &decision.points {
+        Some(points) if !training => {
+            issued_codes.hand_out(&points.issues, &request.till, &request.uid)
+        }
+        _ => Vec::new(),
+    };
     let used = vouchers_of(&decision.applied);
     let mut sale = sale_of(&evaluator, request, &known, decision, decided_at, flags);
     sale.reactions = reactions;
+    if let Some(member) = &mut sale.member {
+        member.issued = issued;
+    }
     let sale = Box::new(sale);
     let body = if training { Body::Training(sale) } else { Body::Sale(sale) };
     let asked = Asked {
@@ -245,7 +257,11 @@ fn decide(
         flags.insert(Flag::RoundingDiffers);
     }
     let occasion = known.occasion(decided_at, &scribe.store, Explain::Relevant);
-    let decision = evaluator.decide(&request.basket, &occasion);
+    let mut decision = evaluator.decide(&request.basket, &occasion);
+    if let Some(beyond) = beyond_shared_limits(evaluator, request, known, &occasion, &decision) {
+        flags.insert(Flag::SharedLimitExceeded);
+        decision = beyond;
+    }
     if request.basket.tax().charged.is_some_and(|charged| charged != decision.tax_due) {
         flags.insert(Flag::TaxDiffers);
     }
@@ -253,10 +269,6 @@ fn decide(
     let discount_agrees = given::discount_agrees(request, &decision);
     if rewards_agree && discount_agrees {
         return decision;
-    }
-    if let Some(beyond) = beyond_shared_limits(evaluator, request, known, &occasion, &decision) {
-        flags.insert(Flag::SharedLimitExceeded);
-        return beyond;
     }
     if !discount_agrees {
         flags.insert(Flag::DiscountDiffers);
@@ -268,6 +280,9 @@ fn decide(
         match (&refusal.subject, &refusal.reason) {
             (Subject::Voucher { .. }, Reason::VoucherUsed) => {
                 flags.insert(Flag::VoucherAlreadyUsed)
+            }
+            (Subject::Voucher { .. }, Reason::VoucherCancelled) => {
+                flags.insert(Flag::VoucherCancelled)
             }
             (Subject::Coupon(_), Reason::CouponUsed) => flags.insert(Flag::CouponAlreadyUsed),
             (Subject::Voucher { .. }, Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
@@ -296,8 +311,8 @@ fn decide(
     decision
 }
 
-/// What the till gave, where it is just what was decided before others used a limit over all
-/// customers up: a fact that counts beyond the limit.
+/// What the till gave, where that is not what is decided now but just what was before others used a
+/// limit over all customers up: a fact that counts beyond the limit.
 fn beyond_shared_limits(
     evaluator: &Evaluator,
     request: &CommitRequest,
@@ -306,13 +321,15 @@ fn beyond_shared_limits(
     decision: &Decision,
 ) -> Option<Decision> {
     let used_up = |refusal: &Refusal| matches!(refusal.reason, Reason::SharedLimitReached { .. });
-    if !decision.refused.iter().any(used_up) {
+    let agrees = |decision: &Decision| {
+        given::rewards_agree(request, decision) && given::discount_agrees(request, decision)
+    };
+    if !decision.refused.iter().any(used_up) || agrees(decision) {
         return None;
     }
     let shared_uses = SharedUses::Beyond(&known.shared_uses);
     let beyond = evaluator.decide(&request.basket, &Occasion { shared_uses, ..occasion.clone() });
-    let agrees = given::rewards_agree(request, &beyond) && given::discount_agrees(request, &beyond);
-    agrees.then_some(beyond)
+    agrees(&beyond).then_some(beyond)
 }
 
 /// The vouchers that a till took where its own figures count: all that it presented and that could
@@ -391,6 +408,7 @@ fn sale_of(
         currency: programme.currency,
         lines,
         member: member_part(evaluator, known, &decision, decided_at),
+        voucher_costs: programme.voucher_costs(&decision.applied),
         applied: decision.applied,
         refused,
         payments: request.payments.clone(),
@@ -436,6 +454,7 @@ fn member_part(
         terms: programme.entry_terms(),
         referral: known.referral.as_ref().map(KnownReferral::part),
         standing: shopper.member.standing.clone(),
+        issued: Vec::new(),
     })
 }
 

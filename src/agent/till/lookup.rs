@@ -10,9 +10,9 @@ use super::error::TillError;
 use super::referral::{KnownReferral, ReferralKeys};
 use super::request::Who;
 use super::tokens::{Identification, Tokens};
-use crate::agent::store::base::{Base, BaseMember};
+use crate::agent::store::base::{Base, BaseMember, BaseVoucher};
 use crate::agent::store::error::StoreError;
-use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_used};
+use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_issued, vouchers_used};
 use crate::loyalty::{
     Account, AccountRef, Basket, Counters, Explain, MemberRef, Occasion, Programme, ReceiptUid,
     SharedUses, Shopper, StoreId, TillId, VoucherId, VoucherStanding, VoucherState,
@@ -162,12 +162,16 @@ impl Sources<'_> {
         reservation: Reservation<'_>,
     ) -> Result<BTreeMap<VoucherId, VoucherState>, StoreError> {
         let mut states = BTreeMap::new();
-        let Some(base) = self.base.filter(|_| presented.len() > 0) else { return Ok(states) };
+        if presented.len() == 0 {
+            return Ok(states);
+        }
         let held = holds::vouchers(self.ledger, reservation, self.now.timestamp_millis())?;
         for voucher in presented {
-            let Some(known) = base.voucher(voucher)? else { continue };
+            let Some((known, is_cancelled)) = self.voucher(voucher)? else { continue };
             let standing = if vouchers_used::is_used(self.ledger, voucher)? {
                 VoucherStanding::Used
+            } else if is_cancelled {
+                VoucherStanding::Cancelled
             } else if known.account.is_some() && known.account != account {
                 VoucherStanding::OfOther
             } else if held.has(voucher, known.account) {
@@ -184,6 +188,16 @@ impl Sources<'_> {
             states.insert(voucher.clone(), state);
         }
         Ok(states)
+    }
+
+    /// A voucher of the base or of a receipt of this ledger, and whether it was cancelled.
+    fn voucher(&self, voucher: &VoucherId) -> Result<Option<(BaseVoucher, bool)>, StoreError> {
+        if let Some(issued) = vouchers_issued::find(self.ledger, voucher)? {
+            let is_cancelled = issued.is_cancelled();
+            return Ok(Some((issued.voucher, is_cancelled)));
+        }
+        let known = self.base.map(|base| base.voucher(voucher)).transpose()?;
+        Ok(known.flatten().map(|known| (known, false)))
     }
 }
 

@@ -4,7 +4,7 @@ use super::Till;
 use super::answer::{MemberStanding, TierStanding, VoucherInHand};
 use super::error::TillError;
 use super::lookup::Sources;
-use crate::agent::store::ledger::{accounts, holds, vouchers_used};
+use crate::agent::store::ledger::{accounts, holds, vouchers_issued, vouchers_used};
 use crate::loyalty::{Account, AccountRef, MemberRef, Programme};
 
 /// The most vouchers listed for a member: more than anybody wants to hear of at a till.
@@ -73,10 +73,13 @@ fn vouchers_in_hand(
     programme: &Programme,
     account: AccountRef,
 ) -> Result<Vec<VoucherInHand>, TillError> {
-    let Some(base) = sources.base else { return Ok(Vec::new()) };
     let today = programme.day_of(sources.now);
     let mut in_hand = Vec::new();
-    for voucher in base.vouchers_of(account)? {
+    let of_base = sources.base.map(|base| base.vouchers_of(account)).transpose()?;
+    let mut vouchers = of_base.unwrap_or_default();
+    let issued = vouchers_issued::of_account(sources.ledger, account)?;
+    vouchers.retain(|known| issued.iter().all(|issued| issued.voucher != known.voucher));
+    for voucher in issued.into_iter().chain(vouchers) {
         let over = voucher.valid_until.is_some_and(|until| until < today);
         let Some(kind) = programme.voucher_types.get(&voucher.voucher_type) else { continue };
         if over || vouchers_used::is_used(sources.ledger, &voucher.voucher)? {

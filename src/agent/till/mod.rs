@@ -12,6 +12,7 @@ pub(crate) mod error;
 pub(crate) mod event;
 mod given;
 mod identify;
+mod issued_codes;
 mod lookup;
 mod member;
 mod quote;
@@ -49,6 +50,7 @@ use tokio::sync::broadcast;
 use self::answer::Health;
 use self::error::TillError;
 use self::event::{Happened, TillEvent};
+use self::issued_codes::{ISSUED_CODES_LABEL, IssuedCodes};
 use self::lookup::Sources;
 use self::scribe::Scribe;
 use self::shelf::Shelf;
@@ -81,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) keys: Keys,
     pub(crate) codes: CodeSettings,
     pub(crate) tokens: Tokens,
+    pub(crate) issued_codes: IssuedCodes,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
@@ -136,6 +139,8 @@ impl Till {
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { store, clock, keys, codes, shelf, writer, readers } = parts;
         let tokens = Tokens::new(keys.directory.derive_key("identifications and quotes"));
+        let codes_key = keys.directory.derive_key(ISSUED_CODES_LABEL);
+        let issued_codes = IssuedCodes::new(codes_key, keys.signing.device_id());
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let event_number = AtomicU64::new(0);
         let inner = Inner {
@@ -144,6 +149,7 @@ impl Till {
             keys,
             codes,
             tokens,
+            issued_codes,
             shelf,
             writer,
             readers,

@@ -12,7 +12,7 @@ use crate::agent::clock::{Clock, JumpDetector, Sample};
 use crate::agent::store::base::{Base, OpenBase};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::days::{Day, DayState};
-use crate::agent::store::ledger::{accounts, days, journal, shared_uses};
+use crate::agent::store::ledger::{accounts, days, journal, shared_uses, vouchers_issued};
 use crate::agent::store::sums::{day_sums, totals_after};
 use crate::agent::store::writer::WriterState;
 use crate::journal::{
@@ -123,7 +123,8 @@ impl Scribe {
     }
 
     /// Records something, after what must be recorded before it: a clock jump, the closing of
-    /// days that are over. The account that it changes is booked.
+    /// days that are over. The account that it changes is booked, and the vouchers that it hands
+    /// out or cancels are kept.
     pub(crate) fn record(
         &mut self,
         connection: &Connection,
@@ -147,6 +148,7 @@ impl Scribe {
         let recorded = self.append(connection, sample, asked, body)?;
         self.add_to_day(connection, &recorded.record)?;
         shared_uses::add(connection, &recorded.record)?;
+        vouchers_issued::take_up(connection, &recorded.record, recorded.id)?;
         if let Some((account, entry)) = entry(&recorded.record) {
             accounts::book(connection, self.base(), account, before, &entry, recorded.id)?;
         }

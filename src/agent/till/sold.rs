@@ -8,10 +8,12 @@ use super::answer::{Novelty, ReceiptStatus, Recorded};
 use super::error::TillError;
 use super::repeat::load;
 use crate::agent::store::ledger::requests::{self, What};
+use crate::agent::store::ledger::vouchers_used;
 use crate::journal::{Adjustment, Body, RecordRef, Sale, entry};
 use crate::loyalty::{
-    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, MemberRef, ReceiptUid, Returned,
-    RewardsBack, SoldLine, SoldPoints, SoldReceipt, SpentPart, TierId, TillId,
+    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, IssueState, Issued, MemberRef,
+    ReceiptUid, Returned, RewardsBack, SoldIssue, SoldLine, SoldPoints, SoldReceipt, SpentPart,
+    TierId, TillId, VoucherId,
 };
 use crate::money::{Amount, Points};
 
@@ -40,6 +42,7 @@ pub(super) struct Owner {
     spent: Points,
     spent_from: Vec<SpentPart>,
     debt: Points,
+    issued: Vec<(Issued, IssueState)>,
 }
 
 impl SoldSale {
@@ -60,7 +63,10 @@ impl SoldSale {
             .into_iter()
             .map(|id| load(connection, id, Novelty::Repeated))
             .collect::<Result<Vec<_>, _>>()?;
-        let owner = owner_of(&recorded, &followed_by);
+        let mut owner = owner_of(&recorded, &followed_by);
+        for (issued, state) in owner.iter_mut().flat_map(|owner| &mut owner.issued) {
+            *state = issue_state(connection, &issued.code, &followed_by)?;
+        }
         Ok(Self { recorded, followed_by, owner })
     }
 
@@ -145,8 +151,14 @@ impl SoldSale {
         voided || (!lines.is_empty() && all_back)
     }
 
-    /// What the pure core needs to decide a return.
-    pub(super) fn receipt(&self) -> SoldReceipt<'_> {
+    /// What it handed out, and what became of it.
+    pub(super) fn issues(&self) -> Vec<SoldIssue<'_>> {
+        let issued = self.owner.iter().flat_map(|owner| &owner.issued);
+        issued.map(|(issued, state)| SoldIssue { issued, state: *state }).collect()
+    }
+
+    /// What the pure core needs to decide a return; `issues` are its own.
+    pub(super) fn receipt<'a>(&'a self, issues: &'a [SoldIssue<'a>]) -> SoldReceipt<'a> {
         let sale = self.sale();
         let header = &self.recorded.record.header;
         SoldReceipt {
@@ -179,6 +191,7 @@ impl SoldSale {
                 spent_from: &owner.spent_from,
                 debt: owner.debt,
                 forgiven: self.forgiven(),
+                issued: issues,
             }),
         }
     }
@@ -197,6 +210,28 @@ impl SoldSale {
         followed_by.retain(|after| !matches!(after.record.body, Body::Adjustment(_)));
         ReceiptStatus { sale: self.recorded, followed_by }
     }
+}
+
+fn open(issued: &[Issued]) -> Vec<(Issued, IssueState)> {
+    issued.iter().map(|issued| (issued.clone(), IssueState::Open)).collect()
+}
+
+fn issue_state(
+    connection: &Connection,
+    code: &VoucherId,
+    followed_by: &[Recorded],
+) -> Result<IssueState, TillError> {
+    let withdrawn = followed_by.iter().any(|after| match &after.record.body {
+        Body::Void(undo) | Body::Return(undo) => undo.codes_cancelled.contains(code),
+        _ => false,
+    });
+    Ok(if withdrawn {
+        IssueState::Withdrawn
+    } else if vouchers_used::is_used(connection, code)? {
+        IssueState::Used
+    } else {
+        IssueState::Open
+    })
 }
 
 fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
@@ -218,6 +253,7 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
                 spent: member.spent,
                 spent_from: member.spent_from.clone(),
                 debt: member.inputs.debt,
+                issued: open(&member.issued),
             });
         }
     }
@@ -239,6 +275,7 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
             spent: Points::ZERO,
             spent_from: Vec::new(),
             debt: assign.debt,
+            issued: open(&assign.issued),
         })
     })
 }

@@ -6,6 +6,7 @@ mod collecting;
 mod company;
 mod damage;
 mod doubted_clock;
+mod issued;
 mod ladder;
 mod prices;
 mod programmes;

@@ -1,6 +1,5 @@
 //! Voids and returns: a function of the sale's record and of what came back before.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -22,8 +21,8 @@ use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::{accounts, vouchers_used};
 use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
-    Account, Change, ClawBack, Counted, Evaluator, OperatorRef, ReceiptUid, RemainingSale,
-    ReturnLine, ReturnOutcome, RewardsBack, TillId,
+    Account, Change, ClawBack, Counted, Evaluator, IssueState, OperatorRef, ReceiptUid,
+    RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, SoldIssue, TillId,
 };
 use crate::money::CashRounding;
 
@@ -160,7 +159,8 @@ fn outcome(
     evaluator: &Evaluator,
     what: &Back,
 ) -> Result<ReturnOutcome, TillError> {
-    let receipt = sold.receipt();
+    let issues = sold.issues();
+    let receipt = sold.receipt(&issues);
     let before = sold.returned();
     match what {
         Back::Units(lines, rewards) => {
@@ -194,7 +194,8 @@ fn settle_claw_back(
     }
     let account = accounts::load(connection, scribe.base(), owner.account)?;
     let day = programme.day_of(sample.at);
-    if let Some(points) = &sold.receipt().points {
+    let issues = sold.issues();
+    if let Some(points) = &sold.receipt(&issues).points {
         programme.claw_back.settle(change, points, &account, day, owner.terms);
     }
     Ok(Some(account))
@@ -226,8 +227,13 @@ fn body_of(
     let given_back = |used: &Counted| Counted { by: used.by.saturating_neg(), ..used.clone() };
     let shared: Vec<Counted> =
         if all_back { sold.sale().shared.iter().map(given_back).collect() } else { Vec::new() };
+    let used = |issue: &SoldIssue<'_>| {
+        issue.state == IssueState::Used && outcome.withdrawn.contains(&issue.issued.code)
+    };
+    let used = sold.issues().iter().any(used);
+    let flags = used.then_some(Flag::IssuedVoucherUsed).into_iter().collect();
     let body = Undo {
-        shared_on: (!shared.is_empty()).then(|| sold.receipt().day),
+        shared_on: (!shared.is_empty()).then(|| sold.receipt(&[]).day),
         shared,
         rewards,
         undo_uid: undo.undo_uid.clone(),
@@ -235,10 +241,11 @@ fn body_of(
         lines,
         refund: outcome.refund,
         account: account_part(sold, outcome.change),
+        codes_cancelled: outcome.withdrawn,
         vouchers_freed,
         closed_at: undo.closed_at.unwrap_or(now),
         reason: undo.reason.clone(),
-        flags: BTreeSet::<Flag>::new(),
+        flags,
         cash_rounding: rule.difference(outcome.refund),
         taxes: outcome.taxes,
         of_kind: if sold.is_training() { UndoneKind::Training } else { UndoneKind::Sale },

@@ -6,8 +6,8 @@ use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, ta
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
     AccountKind, Allocation, Applied, Benefit, CompanyRole, Counted, CounterId, EarnedBy,
-    EntryTerms, Expires, ExpiryPolicy, LineId, RemainingSale, SpentPart, Standing, Subject,
-    TaxMode, TaxRefund, TierValidity, UseUnit,
+    EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind, LineId, RemainingSale,
+    SpentPart, Standing, Subject, TaxMode, TaxRefund, TierValidity, UseUnit,
 };
 use crate::money::Amount;
 
@@ -207,11 +207,68 @@ impl Field for TaxMode {
     }
 }
 
+/// The code, what handed it out, and what it is.
+impl Field for Issued {
+    fn to_cbor(&self) -> Value {
+        let Self { code, by, what } = self;
+        Value::Array(vec![code.to_cbor(), by.to_cbor(), what.to_cbor()])
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let mut items = list(value)?.into_iter();
+        Ok(Self { code: next(&mut items)?, by: next(&mut items)?, what: next(&mut items)? })
+    }
+}
+
+impl Field for IssuedBy {
+    fn to_cbor(&self) -> Value {
+        Value::Array(match self {
+            Self::Rule(rule) => vec![1.into(), rule.to_cbor()],
+        })
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (number, mut items) = tagged(value)?;
+        match number {
+            1 => Ok(Self::Rule(next(&mut items)?)),
+            number => Err(CborFault::UnknownNumber { number }.into()),
+        }
+    }
+}
+
 cbor_map!(TaxRefund {
     1 rate or_default,
     2 total required,
     3 tax or_default,
 });
+
+impl Field for IssuedKind {
+    fn to_cbor(&self) -> Value {
+        Value::Array(match self {
+            Self::Voucher { voucher_type, valid_from, valid_until, cost } => {
+                let days = [valid_from.to_cbor(), valid_until.to_cbor()];
+                let mut items = vec![1.into(), voucher_type.to_cbor()];
+                items.extend(days.into_iter().chain(cost.as_ref().map(Field::to_cbor)));
+                items
+            }
+            Self::Entry => vec![2.into()],
+        })
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (number, mut items) = tagged(value)?;
+        Ok(match number {
+            1 => Self::Voucher {
+                voucher_type: next(&mut items)?,
+                valid_from: next(&mut items)?,
+                valid_until: next(&mut items)?,
+                cost: items.next().map(Field::from_cbor).transpose()?,
+            },
+            2 => Self::Entry,
+            number => return Err(CborFault::UnknownNumber { number }.into()),
+        })
+    }
+}
 
 impl Field for UseUnit {
     fn to_cbor(&self) -> Value {

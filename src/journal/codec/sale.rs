@@ -34,8 +34,9 @@ impl Field for Sale {
             reactions,
             tax,
             shared,
+            voucher_costs,
         } = self;
-        let mut map = MapBuilder::with_capacity(15);
+        let mut map = MapBuilder::with_capacity(16);
         map.required(1, uid);
         map.optional(2, receipt_number);
         map.required(3, closed_at);
@@ -57,6 +58,7 @@ impl Field for Sale {
         map.or_default(13, flags);
         map.or_default(14, tax);
         map.or_default(19, shared);
+        map.or_default(17, voucher_costs);
         map.or_default(22, offer_codes);
         map.or_default(23, reactions);
         map.finish()
@@ -94,6 +96,7 @@ impl Field for Sale {
             payable: map.required(11, "payable")?,
             member: map.optional(12, "member")?,
             flags: map.or_default(13, "flags")?,
+            voucher_costs: map.or_default(17, "voucher_costs")?,
             offer_codes: map.or_default(22, "offer_codes")?,
             reactions: map.or_default(23, "reactions")?,
             tax: map.or_default(14, "tax")?,
@@ -178,6 +181,7 @@ cbor_map!(MemberPart {
     10 tier_after optional,
     11 terms required,
     12 counted or_default,
+    14 issued or_default,
     16 tier_validity optional,
     22 referral optional,
     23 standing or_default,

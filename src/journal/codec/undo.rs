@@ -26,6 +26,7 @@ cbor_map!(Undo {
     13 taxes or_default,
     17 shared or_default,
     18 shared_on optional,
+    14 codes_cancelled or_default,
     21 rewards or_default,
 });
 
@@ -58,6 +59,7 @@ cbor_map!(Assign {
     12 counted or_default,
     13 average_basket optional,
     19 debt or_default,
+    14 issued or_default,
     22 referral optional,
     23 standing or_default,
 });

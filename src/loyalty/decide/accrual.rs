@@ -11,6 +11,7 @@ use crate::loyalty::counter::Counted;
 use crate::loyalty::decision::{EarnedBy, Reason, Refusal, Subject};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle, TierMultiplied};
 use crate::loyalty::ids::StoreId;
+use crate::loyalty::issue::Issue;
 use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase, Tier};
 use crate::loyalty::referral::Referral;
 use crate::loyalty::tax::{self, TaxMode};
@@ -48,6 +49,7 @@ pub(crate) struct EarnCircumstances<'a> {
 pub(crate) struct Earning {
     pub(crate) by_rule: Vec<EarnedBy>,
     pub(crate) counted: Vec<Counted>,
+    pub(crate) issues: Vec<Issue>,
     pub(crate) refused: Vec<Refusal>,
 }
 
@@ -55,6 +57,8 @@ pub(crate) struct Earning {
 #[derive(Default)]
 struct Given {
     points: Points,
+    /// How many times it counts: what it hands out, it hands out so often.
+    times: i64,
     counted: Vec<Counted>,
     /// What is missing for more.
     ahead: Option<Reason>,
@@ -105,9 +109,11 @@ pub(crate) fn earn(
             earning.refused.push(Refusal { subject: Subject::Rule(rule.id.clone()), reason });
         };
         match given(programme, rule, lines, circumstances) {
-            Ok(Given { points, counted, ahead }) => {
+            Ok(Given { points, times, counted, ahead }) => {
                 ahead.into_iter().for_each(&mut refuse);
                 earning.counted.extend(counted);
+                let issues = circumstances.issues(rule, times);
+                earning.issues.extend(issues.map(|issue| issue.priced(programme)));
                 if points.is_positive() {
                     earning.by_rule.push(EarnedBy { rule: rule.id.clone(), points });
                 }
@@ -115,6 +121,7 @@ pub(crate) fn earn(
             Err(reason) => refuse(reason),
         }
     }
+    earning.issues = Issue::bounded(earning.issues);
     earning
 }
 
@@ -132,15 +139,19 @@ fn given(
     };
     let policy = programme.accrual;
     let times = |points, times| multiplied(points, times, factor, policy.rounding);
-    let mut given = Given::default();
+    let mut given = Given { times: 1, ..Given::default() };
     given.points = match rule.kind {
         EarnKind::Referral(ref terms) => times(terms.points, 1),
         EarnKind::PerAmount { points, amount, style } => {
             let base = earning_base(&eligible.lines, policy.tax, circumstances.tax);
+            given.times = base.value() / amount.value();
             per_amount(base, points, amount, style, factor, policy.rounding)
         }
         EarnKind::PerVisit { points } | EarnKind::Welcome { points } => times(points, 1),
-        EarnKind::PerItem { points } => times(points, eligible.quantity.whole_units()),
+        EarnKind::PerItem { points } => {
+            given.times = eligible.quantity.whole_units();
+            times(points, given.times)
+        }
         EarnKind::Milestone { points, measure, at, repeat } => {
             let collected = match measure {
                 MilestoneMeasure::Visits => 1,
@@ -163,6 +174,7 @@ fn given(
                 }
             });
             let earned = times(points, reached.by);
+            given.times = reached.by;
             given.counted.extend([progress, reached].into_iter().filter(|count| count.by != 0));
             earned
         }
@@ -174,10 +186,11 @@ fn given(
                 return Err(Reason::BelowOwnAverage { missing: average - base });
             }
             let style = StepStyle::Proportional;
+            given.times = (base - average).value() / amount.value();
             per_amount(base - average, points, amount, style, factor, policy.rounding)
         }
     };
-    if given.points.is_positive() {
+    if given.points.is_positive() || (given.times > 0 && !rule.grants.is_empty()) {
         given.counted.extend(uses);
     }
     Ok(given)
@@ -189,6 +202,11 @@ impl EarnCircumstances<'_> {
         !matches!(rule.kind, EarnKind::Referral(_))
             || self.referral.is_some()
             || matches!(self.history, History::Sale(_))
+    }
+
+    /// What a rule hands out that counts so many times.
+    fn issues(&self, rule: &EarnRule, times: i64) -> impl Iterator<Item = Issue> {
+        rule.grants.issues(&rule.id, times, self.history.purchases(), self.local.date())
     }
 
     /// Whether a rule may give points, and what that uses up. A rule that gave some at the sale

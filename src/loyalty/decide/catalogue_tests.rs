@@ -313,6 +313,7 @@ fn points_back(lines: &[Line], decision: &Decision, parts: &[(&str, i64)]) -> Ve
             spent_from: &points.spent_from,
             debt: Points::ZERO,
             forgiven: Points::ZERO,
+            issued: &[],
         }),
     };
     let evaluator = Evaluator::new(programme);

@@ -13,6 +13,7 @@ use crate::loyalty::decision::{Reason, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::{Entry, EntryKey, RemainingSale};
 use crate::loyalty::ids::{CategoryId, DeviceId, MemberRef, RuleId};
+use crate::loyalty::issue::Grants;
 use crate::loyalty::programme::{LimitScope, Offer, OfferLimit, Reward};
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, MinimumOf, Scope};
@@ -100,6 +101,7 @@ impl Life {
                 spent_from: &points.spent_from,
                 debt: Points::ZERO,
                 forgiven: Points::ZERO,
+                issued: &[],
             }),
         };
         let line_id = crate::loyalty::LineId::parse(line).expect("plain");
@@ -139,6 +141,7 @@ fn rule(kind: EarnKind) -> EarnRule {
         conditions: Conditions::default(),
         kind,
         tier_multiplied: TierMultiplied::No,
+        grants: Grants::default(),
         limits: Vec::new(),
     }
 }

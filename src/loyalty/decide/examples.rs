@@ -16,6 +16,7 @@ use crate::loyalty::ids::{
     CategoryId, FlagId, LineId, MemberRef, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId,
     VoucherId,
 };
+use crate::loyalty::issue::Grants;
 use crate::loyalty::programme::{
     AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, PointsWorth, PricePolicy,
     Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, Tier, TierKept, TierMeasure,
@@ -62,6 +63,7 @@ pub(crate) fn club() -> Programme {
                 style: StepStyle::Proportional,
             },
             tier_multiplied: TierMultiplied::Yes,
+            grants: Grants::default(),
             limits: Vec::new(),
         }],
         rewards: Vec::new(),

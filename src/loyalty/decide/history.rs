@@ -8,6 +8,7 @@ use crate::loyalty::counter::{CountWindow, Counted, CounterId};
 use crate::loyalty::decision::{EarnedBy, Reason};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule};
 use crate::loyalty::ids::RuleId;
+use crate::loyalty::issue::{IssuedBy, SoldIssue};
 use crate::loyalty::terms::Person;
 use crate::money::Amount;
 
@@ -27,6 +28,8 @@ pub(crate) struct PastOfSale<'a> {
     pub(crate) earned_by: &'a [EarnedBy],
     /// What was counted.
     pub(crate) counted: &'a [Counted],
+    /// What was handed out.
+    pub(crate) issued: &'a [SoldIssue<'a>],
     /// The average basket then.
     pub(crate) average_basket: Option<Amount>,
 }
@@ -40,6 +43,7 @@ impl History<'_> {
             Self::Sale(past) => {
                 past.earned_by.iter().any(|by| by.rule == *rule)
                     || past.counted.iter().any(|counted| counted.counter.is_of(rule))
+                    || past.handed_out_by(rule)
             }
         }
     }
@@ -79,6 +83,15 @@ impl History<'_> {
         }
     }
 
+    /// How many purchases of the account came before. What is left of a sale does not ask: what it
+    /// handed out has its kind already.
+    pub(super) fn purchases(self) -> u32 {
+        match self {
+            Self::Account(account) => account.facts().lifetime.visits,
+            Self::Sale(_) => 0,
+        }
+    }
+
     fn before(self, counter: CounterId) -> Counted {
         let before = match self {
             Self::Account(account) => {
@@ -91,6 +104,12 @@ impl History<'_> {
 }
 
 impl PastOfSale<'_> {
+    fn handed_out_by(&self, rule: &RuleId) -> bool {
+        self.issued.iter().any(|sold| match &sold.issued.by {
+            IssuedBy::Rule(of) => of == rule,
+        })
+    }
+
     fn find(&self, counter: &CounterId) -> Option<&Counted> {
         self.counted.iter().find(|counted| counted.counter == *counter)
     }

@@ -335,6 +335,7 @@ impl<'a> Work<'a> {
             earned,
             earned_by: earning.by_rule,
             counted,
+            issues: earning.issues,
             average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,

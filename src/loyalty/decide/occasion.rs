@@ -116,6 +116,7 @@ impl VoucherState {
             VoucherStanding::Used => return Err(Reason::VoucherUsed),
             VoucherStanding::Held => return Err(Reason::VoucherHeld),
             VoucherStanding::OfOther => return Err(Reason::VoucherOfOther),
+            VoucherStanding::Cancelled => return Err(Reason::VoucherCancelled),
         }
         if let Some(from) = self.valid_from.filter(|from| today < *from) {
             return Err(Reason::NotYet { from });
@@ -138,4 +139,6 @@ pub enum VoucherStanding {
     Held,
     /// It is another account's.
     OfOther,
+    /// What it was given for was taken back.
+    Cancelled,
 }

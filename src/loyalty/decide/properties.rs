@@ -18,6 +18,7 @@ use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
+use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
@@ -219,7 +220,10 @@ fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeId, VoucherT
             let id = VoucherTypeId::parse(VOUCHERS[n]).expect("plain");
             let conditions = Conditions { scope, minimum, ..Conditions::default() };
             let cap = cap.map(Amount::new);
-            (id.clone(), VoucherType { id, name: "v".to_owned(), conditions, value, cap })
+            (
+                id.clone(),
+                VoucherType { id, name: "v".to_owned(), conditions, value, cap, cost: None },
+            )
         };
         types.into_iter().enumerate().map(kind).collect()
     })
@@ -273,6 +277,7 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
         conditions: on_skus(&["milk", "tv"]),
         kind,
         tier_multiplied: TierMultiplied::No,
+        grants: Grants { voucher: None, entries: 2 },
         limits: vec![UseLimit { window: CountWindow::Day, uses_max: 1 }],
     })
 }
@@ -303,7 +308,7 @@ fn take_back(
     lines: &[Line],
     decision: &Decision,
     parts: &[Vec<ReturnLine>],
-) -> (Amount, i64, i64, RemainingSale, Returned) {
+) -> (Amount, i64, i64, RemainingSale, Returned, BTreeSet<VoucherId>) {
     let flags = BTreeSet::new();
     let scene = Scene::member(0);
     let points = decision.points.as_ref().expect("a member");
@@ -337,6 +342,7 @@ fn take_back(
             spent_from: &points.spent_from,
             debt: Points::ZERO,
             forgiven: Points::ZERO,
+            issued: &[],
         }),
     };
     let evaluator = Evaluator::new(programme.clone());
@@ -344,7 +350,17 @@ fn take_back(
     let (mut refund, mut clawed, mut restored) = (Amount::ZERO, 0, 0);
     let mut remaining = RemainingSale::Some;
     let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
+    let issued = handed_out(points);
+    let mut withdrawn = BTreeSet::new();
     for part in parts {
+        let state = |issued: &Issued| match withdrawn.contains(&issued.code) {
+            true => IssueState::Withdrawn,
+            false => IssueState::Open,
+        };
+        let issues: Vec<SoldIssue<'_>> =
+            issued.iter().map(|issued| SoldIssue { issued, state: state(issued) }).collect();
+        let points = sold.points.clone().map(|points| SoldPoints { issued: &issues, ..points });
+        let sold = SoldReceipt { points, ..sold.clone() };
         let outcome = evaluator.take_back(&sold, &returned, part).expect("a sound return");
         refund += outcome.refund;
         for back in &outcome.taxes {
@@ -353,6 +369,9 @@ fn take_back(
             *sum = (sum.0 + back.total, sum.1 + back.tax);
         }
         remaining = outcome.remaining;
+        for code in outcome.withdrawn {
+            assert!(withdrawn.insert(code), "nothing is withdrawn twice");
+        }
         returned = outcome.returned;
         if let Some(Change::Undo { clawed_back, restored: lots, .. }) = outcome.change {
             assert!(clawed_back.value() >= 0, "a return never earns");
@@ -365,7 +384,15 @@ fn take_back(
         let whole = sums.map(|sum| (sum.rate, (sum.total, sum.tax))).collect();
         assert_eq!(by_rate, whole, "all tax comes back");
     }
-    (refund, clawed, restored, remaining, returned)
+    (refund, clawed, restored, remaining, returned, withdrawn)
+}
+
+/// What a decision hands out, with codes.
+fn handed_out(points: &PointsOutcome) -> Vec<Issued> {
+    let code = |issue: &crate::loyalty::Issue, number: u32| {
+        VoucherId::parse(&format!("{:?} {number}", issue.by)).expect("plain")
+    };
+    points.issues.iter().flat_map(|issue| issue.hand_out(code)).collect()
 }
 
 proptest! {
@@ -613,6 +640,7 @@ proptest! {
         prop_assert_eq!(all.0, decision.totals.payable, "all money comes back");
         prop_assert_eq!((all.1, all.2), (points.earned.value(), points.spent.value()));
         prop_assert_eq!(all.3, RemainingSale::Nothing);
+        prop_assert_eq!(all.5.len(), handed_out(points).len(), "every code goes");
         ran();
     }
 

@@ -361,6 +361,7 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
             spent_from: &points.spent_from,
             debt: Points::ZERO,
             forgiven: Points::ZERO,
+            issued: &[],
         }),
     };
     let mut returned = Returned::new();

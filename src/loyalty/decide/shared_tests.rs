@@ -8,6 +8,7 @@ use crate::loyalty::counter::{CountWindow, Counted, UseLimit, UseUnit};
 use crate::loyalty::decision::{Decision, Reason, Subject};
 use crate::loyalty::programme::{Offer, Reward};
 use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
+use crate::loyalty::terms::{Audience, Conditions, Membership};
 use crate::money::Amount;
 
 const ANY: SharedOffline = SharedOffline::Approximate;
@@ -16,7 +17,9 @@ fn limited(unit: UseUnit, window: CountWindow, uses_max: u32, offline: SharedOff
     let limit = UseLimit { window, uses_max };
     let reward = Reward::FixedPrice { price: Amount::new(1), quantity_max: None };
     let shared_limits = vec![SharedLimit { per: SharedScope::Store, unit, limit, offline }];
-    Offer { conditions: on_skus(&["bread"]), shared_limits, ..offer("grosz", reward) }
+    let audience = Audience { membership: Membership::Everyone, ..Audience::default() };
+    let conditions = Conditions { audience, ..on_skus(&["bread"]) };
+    Offer { conditions, shared_limits, ..offer("grosz", reward) }
 }
 
 fn evaluator(offer: Offer) -> Evaluator {

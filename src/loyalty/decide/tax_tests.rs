@@ -167,6 +167,7 @@ fn a_return_in_parts_pays_back_the_tax_of_its_units_and_all_of_it_in_the_end() {
             expires: points.earned_expires,
             spent: Points::ZERO,
             spent_from: &[],
+            issued: &[],
         }),
     };
     let evaluator = Evaluator::new(programme);

@@ -307,7 +307,14 @@ fn programme_with_voucher(value: VoucherValue) -> Programme {
     let minimum = Minimum { amount: Some(Amount::new(2_500)), ..Minimum::default() };
     let conditions = Conditions { minimum, ..Conditions::default() };
     let id = VoucherTypeId::parse("fifteen").expect("plain");
-    let kind = VoucherType { id: id.clone(), name: "15".to_owned(), conditions, value, cap: None };
+    let kind = VoucherType {
+        id: id.clone(),
+        name: "15".to_owned(),
+        conditions,
+        value,
+        cap: None,
+        cost: None,
+    };
     programme.voucher_types.insert(id, kind);
     programme
 }
@@ -349,6 +356,7 @@ fn a_voucher_is_refused_with_its_reason() {
         (VoucherStanding::Used, tuesday(), Some(Reason::VoucherUsed)),
         (VoucherStanding::Held, tuesday(), Some(Reason::VoucherHeld)),
         (VoucherStanding::OfOther, tuesday(), Some(Reason::VoucherOfOther)),
+        (VoucherStanding::Cancelled, tuesday(), Some(Reason::VoucherCancelled)),
         (VoucherStanding::Usable, at(10), None), // 23:59:59 in Prague: its last second
         (VoucherStanding::Usable, at(11), Some(Reason::Over { until: day(10) })),
         (
@@ -454,6 +462,7 @@ fn earning_follows_its_switches() {
             name: String::new(),
             conditions: Conditions::default(),
             kind,
+            grants: crate::loyalty::Grants::default(),
             tier_multiplied,
             limits: Vec::new(),
         }]

@@ -117,6 +117,8 @@ fault_codes! {
     DuplicateId = "duplicate_id",
     /// A tier that the programme does not have.
     UnknownTier = "unknown_tier",
+    /// A voucher type that the programme does not have.
+    UnknownVoucherType = "unknown_voucher_type",
     /// Tier thresholds must rise from 0.
     ThresholdsNotRising = "thresholds_not_rising",
     /// The minimum cannot be spent: no multiple of the step, or no level.

@@ -36,6 +36,12 @@ pub const AVERAGE_VISITS_MAX: u32 = 1_000;
 /// Kinds of vouchers: only those on the counter are tried, so there may be more of them.
 pub const VOUCHER_TYPES_MAX: usize = 500;
 
+/// Steps of a voucher by earlier purchases: more than any shop prints leaflets of.
+pub const VOUCHER_STEPS_MAX: usize = 20;
+
+/// Earlier purchases that a voucher may ask for: nobody buys a million times.
+pub const VOUCHER_PURCHASES_MAX: u32 = 1_000_000;
+
 /// Tiers: more than any customer can tell apart.
 pub const TIERS_MAX: usize = 20;
 

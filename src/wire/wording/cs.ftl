@@ -52,6 +52,8 @@ label_to_tier = Do úrovně { $tier }
 label_visits_to_tier = Nákupů do úrovně { $tier }
 label_to_next_reward = Do další odměny
 label_receipt_code = Kód
+label_voucher_code = Kód poukazu
+label_entry_code = Soutěžní kód
 receipt_points_expire = Platnost { count_points_of } končí { $date }
 receipt_earned_expire = Dnešní body platí do { $date }
 
@@ -86,6 +88,15 @@ milestone_items = Nasbíráno: { count_items }! { $label }: { count_points }
 birthday = Všechno nejlepší k narozeninám! { $label }
 welcome = Vítejte! Na začátek: { count_points }
 referred = Za doporučení: { count_points }
+voucher_received = Získali jste poukaz: { $label }, platí do { $date }
+voucher_received_from = Získali jste poukaz: { $label }, platí od { $from } do { $date }
+contest_entries = { $label }: { $entries } { $entries ->
+    [one] soutěžní kód
+    [few] soutěžní kódy
+    [many] soutěžního kódu
+   *[other] soutěžních kódů
+}
+code_cancelled = Už neplatí: { $code }
 points_taken_back = Odečteno: { count_points }
 points_forgiven = Prominuto: { count_points }
 points_given_back = Vráceno: { count_points }
@@ -128,6 +139,7 @@ refused_voucher_unknown = Neznámý poukaz: { $label }
 refused_voucher_used = Poukaz už byl uplatněn: { $label }
 refused_voucher_held = Poukaz je zablokován pro jiný nákup: { $label }
 refused_voucher_of_other = Poukaz patří jinému členovi: { $label }
+refused_voucher_cancelled = Poukaz už neplatí, nákup byl vrácen: { $label }
 refused_no_redemption = Body zde nelze uplatnit
 refused_below_spend_minimum = Najednou lze uplatnit nejméně { count_points }
 refused_not_whole_steps = Body se uplatňují po násobcích { $points }

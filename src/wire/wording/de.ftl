@@ -34,6 +34,8 @@ label_to_tier = Bis { $tier }
 label_visits_to_tier = Einkäufe bis { $tier }
 label_to_next_reward = Bis zur nächsten Prämie
 label_receipt_code = Belegcode
+label_voucher_code = Gutscheincode
+label_entry_code = Gewinnspielcode
 receipt_points_expire = { count_points } gültig bis { $date }
 receipt_earned_expire = Heutige Punkte gültig bis { $date }
 
@@ -68,6 +70,13 @@ milestone_items = { count_items } gesammelt! { $label }: { count_points }
 birthday = Alles Gute zum Geburtstag! { $label }
 welcome = Willkommen! Zum Start: { count_points }
 referred = Auf Empfehlung: { count_points }
+voucher_received = Sie erhalten einen Gutschein: { $label }, gültig bis { $date }
+voucher_received_from = Sie erhalten einen Gutschein: { $label }, gültig von { $from } bis { $date }
+contest_entries = { $label }: { $entries } { $entries ->
+    [one] Gewinnspielcode
+   *[other] Gewinnspielcodes
+}
+code_cancelled = Nicht mehr gültig: { $code }
 points_taken_back = Abgezogen: { count_points }
 points_forgiven = Erlassen: { count_points }
 points_given_back = Zurückgebucht: { count_points }
@@ -105,6 +114,7 @@ refused_voucher_unknown = Unbekannter Gutschein: { $label }
 refused_voucher_used = Gutschein bereits eingelöst: { $label }
 refused_voucher_held = Gutschein für einen anderen Einkauf reserviert: { $label }
 refused_voucher_of_other = Gutschein gehört einem anderen Mitglied: { $label }
+refused_voucher_cancelled = Gutschein nicht mehr gültig, der Einkauf kam zurück: { $label }
 refused_no_redemption = Punkte können hier nicht eingelöst werden
 refused_below_spend_minimum = Mindestens { count_points } auf einmal einlösbar
 refused_not_whole_steps = Punkte nur in Schritten von { $points } einlösbar

@@ -38,6 +38,8 @@ label_to_tier = To { $tier }
 label_visits_to_tier = Visits to { $tier }
 label_to_next_reward = To the next reward
 label_receipt_code = Code
+label_voucher_code = Voucher code
+label_entry_code = Entry code
 receipt_points_expire = { count_points } { $points ->
     [one] expires
    *[other] expire
@@ -75,6 +77,13 @@ milestone_items = { count_items } collected! { $label }: { count_points }
 birthday = Happy birthday! { $label }
 welcome = Welcome! { count_points } to begin with
 referred = For the recommendation: { count_points }
+voucher_received = You received a voucher: { $label }, valid until { $date }
+voucher_received_from = You received a voucher: { $label }, valid from { $from } until { $date }
+contest_entries = { $label }: { $entries } { $entries ->
+    [one] entry
+   *[other] entries
+}
+code_cancelled = { $code } is no longer valid
 points_taken_back = { count_points } taken back
 points_forgiven = { count_points } forgiven
 points_given_back = { count_points } given back
@@ -112,6 +121,7 @@ refused_voucher_unknown = voucher { $label } is not known
 refused_voucher_used = voucher { $label } was used before
 refused_voucher_held = voucher { $label } is on hold for another basket
 refused_voucher_of_other = voucher { $label } belongs to another member
+refused_voucher_cancelled = voucher { $label } is no longer valid: what it was given for came back
 refused_no_redemption = points cannot be spent here
 refused_below_spend_minimum = at least { count_points } { $points ->
     [one] is

@@ -52,6 +52,8 @@ label_to_tier = Do poziomu { $tier }
 label_visits_to_tier = Zakupów do poziomu { $tier }
 label_to_next_reward = Do następnej nagrody
 label_receipt_code = Kod
+label_voucher_code = Kod bonu
+label_entry_code = Kod konkursowy
 receipt_points_expire = Ważność { count_points_of } upływa { $date }
 receipt_earned_expire = Dzisiejsze punkty są ważne do { $date }
 
@@ -86,6 +88,15 @@ milestone_items = Zebrano: { count_items }! { $label }: { count_points }
 birthday = Wszystkiego najlepszego z okazji urodzin! { $label }
 welcome = Witamy! Na początek: { count_points }
 referred = Za polecenie: { count_points }
+voucher_received = Otrzymujesz bon: { $label }, ważny do { $date }
+voucher_received_from = Otrzymujesz bon: { $label }, ważny od { $from } do { $date }
+contest_entries = { $label }: { $entries } { $entries ->
+    [one] kod konkursowy
+    [few] kody konkursowe
+    [many] kodów konkursowych
+   *[other] kodu konkursowego
+}
+code_cancelled = Stracił ważność: { $code }
 points_taken_back = Odjęto: { count_points }
 points_forgiven = Umorzono: { count_points }
 points_given_back = Zwrócono: { count_points }
@@ -128,6 +139,7 @@ refused_voucher_unknown = Nieznany bon: { $label }
 refused_voucher_used = Bon został już wykorzystany: { $label }
 refused_voucher_held = Bon jest zablokowany dla innych zakupów: { $label }
 refused_voucher_of_other = Bon należy do innego uczestnika: { $label }
+refused_voucher_cancelled = Bon stracił ważność, zakupy zostały zwrócone: { $label }
 refused_no_redemption = Tutaj nie można wykorzystać punktów
 refused_below_spend_minimum = Jednorazowo można wykorzystać co najmniej { count_points }
 refused_not_whole_steps = Punkty można wykorzystać w wielokrotnościach { $points }

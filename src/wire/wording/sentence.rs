@@ -107,6 +107,10 @@ sentences! {
     LabelToNextReward "label_to_next_reward" {}
     /// Before the code of the record.
     LabelReceiptCode "label_receipt_code" {}
+    /// Before the code of a voucher that is handed out.
+    LabelVoucherCode "label_voucher_code" {}
+    /// Before the code of a contest entry.
+    LabelEntryCode "label_entry_code" {}
     /// So many points.
     CountPoints "count_points" { points: Points }
     /// A reward and the points that it costs.
@@ -116,6 +120,14 @@ sentences! {
     /// The last day of the points earned now.
     ReceiptEarnedExpire "receipt_earned_expire" { date: NaiveDate }
     // Messages.
+    /// A voucher that is handed out, with its last day.
+    VoucherReceived "voucher_received" { label: &'a str, date: NaiveDate }
+    /// A voucher that is handed out and begins later.
+    VoucherReceivedFrom "voucher_received_from" { label: &'a str, from: NaiveDate, date: NaiveDate }
+    /// Entries of a contest.
+    ContestEntries "contest_entries" { label: &'a str, entries: i64 }
+    /// A voucher or contest entry that no longer counts.
+    CodeCancelled "code_cancelled" { code: &'a str }
     /// A tier that the member did not have before.
     TierReached "tier_reached" { tier: &'a str }
     /// The member's tier.
@@ -241,6 +253,8 @@ sentences! {
     RefusedVoucherHeld "refused_voucher_held" { label: &'a str }
     /// See [`RefusalCode::VoucherOfOther`](crate::journal::RefusalCode::VoucherOfOther).
     RefusedVoucherOfOther "refused_voucher_of_other" { label: &'a str }
+    /// See [`RefusalCode::VoucherCancelled`](crate::journal::RefusalCode::VoucherCancelled).
+    RefusedVoucherCancelled "refused_voucher_cancelled" { label: &'a str }
     /// See [`RefusalCode::NoRedemption`](crate::journal::RefusalCode::NoRedemption).
     RefusedNoRedemption "refused_no_redemption" {}
     /// See [`RefusalCode::BelowSpendMinimum`](crate::journal::RefusalCode::BelowSpendMinimum).

@@ -52,6 +52,8 @@ label_to_tier = Do úrovne { $tier }
 label_visits_to_tier = Nákupov do úrovne { $tier }
 label_to_next_reward = Do ďalšej odmeny
 label_receipt_code = Kód
+label_voucher_code = Kód poukazu
+label_entry_code = Súťažný kód
 receipt_points_expire = Platnosť { count_points_of } sa končí { $date }
 receipt_earned_expire = Dnešné body platia do { $date }
 
@@ -86,6 +88,15 @@ milestone_items = Nazbierané: { count_items }! { $label }: { count_points }
 birthday = Všetko najlepšie k narodeninám! { $label }
 welcome = Vitajte! Na začiatok: { count_points }
 referred = Za odporúčanie: { count_points }
+voucher_received = Získali ste poukaz: { $label }, platí do { $date }
+voucher_received_from = Získali ste poukaz: { $label }, platí od { $from } do { $date }
+contest_entries = { $label }: { $entries } { $entries ->
+    [one] súťažný kód
+    [few] súťažné kódy
+    [many] súťažného kódu
+   *[other] súťažných kódov
+}
+code_cancelled = Už neplatí: { $code }
 points_taken_back = Odpočítané: { count_points }
 points_forgiven = Odpustené: { count_points }
 points_given_back = Vrátené: { count_points }
@@ -128,6 +139,7 @@ refused_voucher_unknown = Neznámy poukaz: { $label }
 refused_voucher_used = Poukaz už bol uplatnený: { $label }
 refused_voucher_held = Poukaz je zablokovaný pre iný nákup: { $label }
 refused_voucher_of_other = Poukaz patrí inému členovi: { $label }
+refused_voucher_cancelled = Poukaz už neplatí, nákup bol vrátený: { $label }
 refused_no_redemption = Body sa tu nedajú uplatniť
 refused_below_spend_minimum = Naraz možno uplatniť najmenej { count_points }
 refused_not_whole_steps = Body sa uplatňujú po násobkoch { $points }

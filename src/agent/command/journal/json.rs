@@ -9,9 +9,10 @@ use crate::journal::{
     SaleLine, TakenBack, Undo,
 };
 use crate::loyalty::{
-    Applied, Benefit, EntryTerms, Expires, ExpiryPolicy, RemainingSale, SpentPart, Subject,
-    TaxMode, VoucherTypeId,
+    Applied, Benefit, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind,
+    RemainingSale, SpentPart, Subject, TaxMode, VoucherTypeId,
 };
+use crate::money::Amount;
 
 /// The whole record.
 pub(super) fn object(stored: &StoredRecord) -> Value {
@@ -173,6 +174,9 @@ fn sale_object(sale: &Sale) -> Value {
         "member": sale.member.as_ref().map(member_part),
         "flags": sale.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>(),
         "tax_added": sale.tax == TaxMode::Added,
+        "voucher_costs": sale.voucher_costs.iter()
+            .map(|(voucher, cost)| json!({ "voucher": voucher.as_str(), "cost": cost.value() }))
+            .collect::<Vec<_>>(),
         "offer_codes": sale.offer_codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
         "reactions": sale.reactions.iter()
             .map(|shown| json!({
@@ -260,7 +264,24 @@ fn member_part(part: &MemberPart) -> Value {
         "tier_after": part.tier_after.as_ref().map(|tier| tier.as_str()),
         "tier_valid_until": part.tier_validity.map(|validity| validity.until.to_string()),
         "terms": terms(&part.terms),
+        "issued": part.issued.iter().map(issued).collect::<Vec<_>>(),
     })
+}
+
+fn issued(issued: &Issued) -> Value {
+    let IssuedBy::Rule(rule) = &issued.by;
+    let mut object = match &issued.what {
+        IssuedKind::Voucher { voucher_type, valid_from, valid_until, cost } => json!({
+            "voucher": issued.code.as_str(),
+            "voucher_type": voucher_type.as_str(),
+            "valid_from": valid_from.to_string(),
+            "valid_until": valid_until.to_string(),
+            "cost": cost.map(Amount::value),
+        }),
+        IssuedKind::Entry => json!({ "entry": issued.code.as_str() }),
+    };
+    object["rule"] = json!(rule.as_str());
+    object
 }
 
 fn undo_object(undo: &Undo) -> Value {
@@ -288,6 +309,7 @@ fn undo_object(undo: &Undo) -> Value {
             .collect::<Vec<_>>(),
         "account": undo.account.as_ref().map(account_part),
         "vouchers_freed": undo.vouchers_freed.iter().map(|v| v.as_str()).collect::<Vec<_>>(),
+        "codes_cancelled": undo.codes_cancelled.iter().map(|c| c.as_str()).collect::<Vec<_>>(),
         "closed_at": undo.closed_at.to_rfc3339(),
         "reason": undo.reason.as_ref().map(|reason| reason.as_str()),
         "flags": undo.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>(),
@@ -326,6 +348,7 @@ fn assign_object(assign: &Assign) -> Value {
         "terms": terms(&assign.terms),
         "debt_before": assign.debt.value(),
         "sale_at": assign.sale_at.to_rfc3339(),
+        "issued": assign.issued.iter().map(issued).collect::<Vec<_>>(),
         "tier": assign.tier.as_ref().map(|tier| tier.as_str()),
         "flags": assign.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
     })

@@ -7,8 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::tax::rate_text;
-use crate::loyalty::{Applied, Benefit, EarnedBy, Gift, Line, LineId, Programme, RedeemAs, Reward};
-use crate::money::Percent;
+use crate::loyalty::{
+    Applied, Benefit, EarnedBy, Gift, Line, LineId, Programme, RedeemAs, Reward, VoucherId,
+};
+use crate::money::{Amount, Percent};
 use crate::wire::wording::{Language, Sentence};
 
 /// Something that was given.
@@ -42,6 +44,9 @@ pub(crate) struct EffectReply<'a> {
     /// How many times a reward is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) times: Option<u32>,
+    /// Of a voucher, what it costs the shop, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<i64>,
     /// What the till hands out and books it as; of a reward that is a service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sku: Option<&'a str>,
@@ -128,6 +133,7 @@ impl<'l> FromIterator<&'l Line> for TaxRates {
 pub(super) fn effects<'a>(
     applied: &'a [Applied],
     earned_by: &'a [EarnedBy],
+    costs: &[(VoucherId, Amount)],
     programme: &'a Programme,
     language: Language,
 ) -> Vec<EffectReply<'a>> {
@@ -151,6 +157,7 @@ pub(super) fn effects<'a>(
                 .collect(),
             points: given.points,
             times: given.times,
+            cost: cost_of(&applied.benefit, costs).map(Amount::value),
             sku: given.sku,
             reason: given.reason,
         });
@@ -166,6 +173,7 @@ pub(super) fn effects<'a>(
             allocations: Vec::new(),
             points: Some(earned.points.value()),
             times: None,
+            cost: None,
             sku: None,
             reason: EffectReason::EarningRule,
         });
@@ -193,6 +201,11 @@ pub(super) fn negative_lines<'a>(
         }));
     }
     negative
+}
+
+fn cost_of(benefit: &Benefit, costs: &[(VoucherId, Amount)]) -> Option<Amount> {
+    let Benefit::Voucher { voucher, .. } = benefit else { return None };
+    costs.iter().find(|(of, _)| of == voucher).map(|(_, cost)| *cost)
 }
 
 fn effect_id(before: usize) -> String {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::issued::IssuedReply;
 use super::points::PointsReply;
 use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
@@ -48,6 +49,8 @@ pub(super) struct Told<'r, 'a> {
     pub(super) rejected: &'r [RejectedReply<'a>],
     /// What the member could choose; of a quote only.
     pub(super) rewards: &'r [RewardOption],
+    /// What is handed out beside points.
+    pub(super) issued: &'r [IssuedReply<'a>],
 }
 
 impl MessageReply {
@@ -72,7 +75,7 @@ impl MessageReply {
 }
 
 impl<'a> Told<'_, 'a> {
-    /// Celebrations, tier, points, what to do with them, expiry, rewards, what is missing for
+    /// Celebrations, tier, points, what to do with them, expiry, rewards, what is handed out, what is missing for
     /// benefits.
     pub(super) fn messages(&self, language: Language) -> Vec<MessageReply> {
         let mut sentences = Vec::with_capacity(16);
@@ -80,6 +83,7 @@ impl<'a> Told<'_, 'a> {
         self.tier(&mut sentences);
         self.points(&mut sentences);
         self.rewards(&mut sentences);
+        sentences.extend(self.issued.iter().map(IssuedReply::sentence));
         let mut messages: Vec<MessageReply> =
             sentences.iter().map(|sentence| MessageReply::of(sentence, language)).collect();
         messages.extend(self.rejected.iter().filter_map(|rejected| rejected.shown.clone()));

@@ -7,6 +7,7 @@ mod catalogue;
 mod effects;
 mod happening;
 mod info;
+mod issued;
 mod member;
 mod messages;
 mod offers;
@@ -34,6 +35,7 @@ pub(crate) use happening::EventMessage;
 #[cfg(test)]
 pub(crate) use happening::HappenedMessage;
 pub(crate) use info::{CheckReply, InfoReply, LimitsReply, ReadyReply};
+pub(crate) use issued::IssuedReply;
 pub(crate) use member::{IdentifyReply, MemberReply};
 pub(crate) use messages::{MessageReply, NextReward};
 pub(crate) use points::PointsReply;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::super::presentation::{DiscountStyle, Presentation};
 use super::catalogue::RewardReply;
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
+use super::issued::IssuedReply;
 use super::messages::{MessageReply, Told};
 use super::offers::{OfferReply, to_show};
 use super::points::PointsReply;
@@ -58,6 +59,9 @@ pub(crate) struct QuoteReply<'a> {
     /// Tier; only with a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tier: Option<TierReply<'a>>,
+    /// Vouchers and contest entries that the receipt will hand out; only with a member.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) issues: Vec<IssuedReply<'a>>,
     /// Lines that are one minor unit off quantity times price.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) mismatches: Vec<MismatchReply<'a>>,
@@ -87,7 +91,9 @@ impl<'a> QuoteReply<'a> {
     ) -> Self {
         let decision = &quoted.decision;
         let earned_by = decision.points.as_ref().map_or(&[][..], |points| &points.earned_by);
-        let effects = effects(&decision.applied, earned_by, programme, presentation.language);
+        let costs = programme.voucher_costs(&decision.applied);
+        let effects =
+            effects(&decision.applied, earned_by, &costs, programme, presentation.language);
         let negative_lines = match presentation.style {
             DiscountStyle::OnLines => None,
             DiscountStyle::NegativeLines => Some(negative_lines(&effects, rates)),
@@ -101,9 +107,13 @@ impl<'a> QuoteReply<'a> {
         let offers = to_show(&decision.applied, &rejected, programme);
         let points = decision.points.as_ref().map(PointsReply::of_outcome);
         let tier = decision.tier.as_ref().map(|tier| TierReply::of_outcome(tier, programme));
+        let today = programme.day_of(quoted.decided_at);
+        let issues = decision.points.as_ref().map_or(&[][..], |points| &points.issues).iter();
+        let issues: Vec<IssuedReply<'_>> =
+            issues.map(|issue| IssuedReply::of_issue(issue, programme, today)).collect();
         let told = Told {
             programme,
-            today: programme.day_of(quoted.decided_at),
+            today,
             points: points.as_ref(),
             tier: tier.as_ref(),
             applied: &decision.applied,
@@ -111,6 +121,7 @@ impl<'a> QuoteReply<'a> {
             counted: decision.points.as_ref().map_or(&[], |points| &points.counted),
             rejected: &rejected,
             rewards: &decision.rewards,
+            issued: &issues,
         };
         let mut messages = told.messages(language);
         let payable = decision.totals.payable;
@@ -140,6 +151,7 @@ impl<'a> QuoteReply<'a> {
                 .filter_map(|option| RewardReply::of(option, programme))
                 .collect(),
             tier,
+            issues,
             mismatches: quoted
                 .mismatches
                 .iter()

@@ -87,7 +87,7 @@ impl<'a> RecordReply<'a> {
             Body::Return(undo) => {
                 Self::Return(UndoReply::of(undo, stamp, programme, presentation.language))
             }
-            Body::Assign(assign) => Self::Assign(AssignReply::of(assign, stamp)),
+            Body::Assign(assign) => Self::Assign(AssignReply::of(assign, stamp, programme)),
             Body::Adjustment(body) => Self::Adjustment(AdjustmentReply::of(body, stamp)),
             Body::Event(event) => Self::Event(EventReply::of(event, stamp)),
             other => Self::Other(OtherReply { record: stamp, what: other.kind().name() }),

@@ -241,6 +241,7 @@ fn in_short<'l>(
         RefusalCode::VoucherUsed => Sentence::RefusedVoucherUsed { label },
         RefusalCode::VoucherHeld => Sentence::RefusedVoucherHeld { label },
         RefusalCode::VoucherOfOther => Sentence::RefusedVoucherOfOther { label },
+        RefusalCode::VoucherCancelled => Sentence::RefusedVoucherCancelled { label },
         RefusalCode::NoRedemption => Sentence::RefusedNoRedemption {},
         RefusalCode::BelowSpendMinimum => Sentence::RefusedBelowSpendMinimum { points },
         RefusalCode::NotWholeSteps => Sentence::RefusedNotWholeSteps { points },

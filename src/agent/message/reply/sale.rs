@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::super::presentation::{DiscountStyle, Presentation};
 use super::super::receipt_text;
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
+use super::issued::IssuedReply;
 use super::messages::{MessageReply, Told};
 use super::points::PointsReply;
 use super::record::RecordStamp;
@@ -62,6 +63,9 @@ pub(crate) struct SaleReply<'a> {
     /// Tier; only with a member, and while the programme's version is the record's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tier: Option<TierReply<'a>>,
+    /// Vouchers and contest entries that are handed out with it; only with a member.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) issued: Vec<IssuedReply<'a>>,
     /// What a person may want to look at; nothing was refused for it.
     #[schema(example = json!(["late_commit"]))]
     pub(crate) flags: Vec<&'static str>,
@@ -104,7 +108,13 @@ impl<'a> SaleReply<'a> {
     ) -> Self {
         let member = sale.member.as_ref();
         let earned_by = member.map_or(&[][..], |member| &member.earned_by);
-        let effects = effects(&sale.applied, earned_by, programme, presentation.language);
+        let effects = effects(
+            &sale.applied,
+            earned_by,
+            &sale.voucher_costs,
+            programme,
+            presentation.language,
+        );
         let negative_lines = match presentation.style {
             DiscountStyle::OnLines => None,
             DiscountStyle::NegativeLines => {
@@ -123,9 +133,13 @@ impl<'a> SaleReply<'a> {
             .map(|refused| RejectedReply::of_record(refused, programme, language))
             .collect();
         let points = member.map(|member| PointsReply::of_member(member, sale, header));
+        let today = header.clock.local_day(sale.decided_at);
+        let issued = member.map_or(&[][..], |member| &member.issued).iter();
+        let issued: Vec<IssuedReply<'_>> =
+            issued.map(|issued| IssuedReply::of_issued(issued, programme, today)).collect();
         let told = Told {
             programme,
-            today: header.clock.local_day(sale.decided_at),
+            today,
             points: points.as_ref(),
             tier: tier.as_ref(),
             applied: &sale.applied,
@@ -133,6 +147,7 @@ impl<'a> SaleReply<'a> {
             counted: member.map_or(&[], |member| &member.counted),
             rejected: &rejected,
             rewards: &[],
+            issued: &issued,
         };
         let messages = told.messages(language);
         let mut reply = Self {
@@ -160,6 +175,7 @@ impl<'a> SaleReply<'a> {
                 .collect(),
             points,
             tier,
+            issued,
             flags: sale.flags.iter().map(|flag| flag.name()).collect(),
             messages,
             negative_lines,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::issued::IssuedReply;
 use super::messages::MessageReply;
 use super::record::RecordStamp;
 use super::tax::{self, TaxRefundReply};
@@ -42,6 +43,9 @@ pub(crate) struct UndoReply<'a> {
     pub(crate) account: Option<UndoAccountReply>,
     /// Vouchers that may be used again.
     pub(crate) vouchers_freed: Vec<&'a str>,
+    /// Codes of vouchers and contest entries that the sale had handed out and that no longer count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) codes_cancelled: Vec<&'a str>,
     /// What to say to customer and cashier, in a fixed order.
     pub(crate) messages: Vec<MessageReply>,
     /// When the till closed it, by the till's clock.
@@ -91,6 +95,9 @@ pub(crate) struct AssignReply<'a> {
     pub(crate) member: String,
     /// Points earned.
     pub(crate) earned: i64,
+    /// Vouchers and contest entries that are handed out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) issued: Vec<IssuedReply<'a>>,
 }
 
 /// Recorded points given or taken by hand.
@@ -166,9 +173,12 @@ impl<'a> UndoReply<'a> {
             sentences.extend(forgiven.map(|points| Sentence::PointsForgiven { points }));
             sentences.extend(given.map(|points| Sentence::PointsGivenBack { points }));
         }
+        let cancelled = undo.codes_cancelled.iter();
+        sentences.extend(cancelled.map(|code| Sentence::CodeCancelled { code: code.as_str() }));
         let say = |sentence| MessageReply::of(sentence, language);
         Self {
             record,
+            codes_cancelled: undo.codes_cancelled.iter().map(|code| code.as_str()).collect(),
             messages: sentences.iter().map(say).collect(),
             undo_uid: undo.undo_uid.as_str(),
             receipt_uid: undo.of.uid.as_str(),
@@ -198,8 +208,15 @@ impl<'a> UndoReply<'a> {
 }
 
 impl<'a> AssignReply<'a> {
-    pub(super) fn of(assign: &'a Assign, record: RecordStamp<'a>) -> Self {
+    pub(super) fn of(
+        assign: &'a Assign,
+        record: RecordStamp<'a>,
+        programme: &'a Programme,
+    ) -> Self {
+        let today = programme.day_of(assign.sale_at);
+        let issued = assign.issued.iter();
         Self {
+            issued: issued.map(|issued| IssuedReply::of_issued(issued, programme, today)).collect(),
             record,
             receipt_uid: assign.of.uid.as_str(),
             member: assign.member.to_string(),

@@ -11,6 +11,7 @@ pub(crate) mod journal;
 pub(crate) mod programmes;
 pub(crate) mod requests;
 pub(crate) mod shared_uses;
+pub(crate) mod vouchers_issued;
 pub(crate) mod vouchers_used;
 
 use super::checksum::CheckedTable;
@@ -32,6 +33,11 @@ pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
     },
     Migration { number: 3, name: "day sums", sql: include_str!("../sql/ledger_0003.sql") },
     Migration { number: 4, name: "shared uses", sql: include_str!("../sql/ledger_0004.sql") },
+    Migration {
+        number: 5,
+        name: "vouchers of receipts",
+        sql: include_str!("../sql/ledger_0005.sql"),
+    },
 ];
 
 /// The steps from an empty file to the base of this software.
@@ -44,13 +50,14 @@ pub(crate) const BASE_MIGRATIONS: &[Migration] = &[
 
 /// The tables of the ledger whose rows say themselves whether they are whole. Accounts do too, and
 /// are compared with the journal.
-pub(crate) const LEDGER_CHECKED: [CheckedTable; 6] = [
+pub(crate) const LEDGER_CHECKED: [CheckedTable; 7] = [
     requests::REQUESTS,
     requests::IDEMPOTENCY,
     holds::HOLDS,
     codes_used::CODES_USED,
     vouchers_used::VOUCHERS_USED,
     shared_uses::SHARED_USES,
+    vouchers_issued::VOUCHERS_ISSUED,
 ];
 
 #[cfg(test)]

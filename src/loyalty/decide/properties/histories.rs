@@ -89,6 +89,7 @@ fn bring_back(
             spent_from: &points.spent_from,
             debt: sale.debt,
             forgiven: sale.forgiven,
+            issued: &[],
         }),
     };
     let outcome = evaluator.take_back(&sold, &sale.returned, parts).expect("a sound return");

@@ -100,6 +100,7 @@ impl Check<'_, '_> {
         let conditions = self.conditions(at, table.conditions());
         self.discountable(&at.key("scope"), &conditions.scope);
         let cap = self.optional_amount(at, "cap", table.cap.as_ref());
+        let cost = self.optional_amount(at, "cost", table.cost.as_ref());
         let kind = *self.required(at, "kind", table.kind.as_ref())?;
         let by = format!("kind {}", kind.as_str());
         let value = match kind {
@@ -114,7 +115,7 @@ impl Check<'_, '_> {
                 percent.map(VoucherValue::Percent)
             }
         };
-        Some(VoucherType { id: id?, name: name?, conditions, value: value?, cap })
+        Some(VoucherType { id: id?, name: name?, conditions, value: value?, cap, cost })
     }
 
     pub(super) fn required_amount(

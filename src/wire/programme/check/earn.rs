@@ -46,9 +46,15 @@ impl Check<'_, '_> {
         };
         let conditions = self.conditions(at, table.conditions());
         let limits = self.use_limits(&at.key("limits"), table.limits.as_deref());
-        let points = self
-            .required(at, "points", table.points.as_ref())
-            .and_then(|points| self.points(&at.key("points"), *points));
+        let grants = self.grants(at, table);
+        let hands_out = table.voucher.is_some() || table.entries.is_some();
+        let is_referral = matches!(table.kind, Some(EarnKindWord::Referral));
+        let points = match table.points {
+            None if hands_out && !is_referral => Some(Points::ZERO),
+            points => self
+                .required(at, "points", points.as_ref())
+                .and_then(|points| self.points(&at.key("points"), *points)),
+        };
         let word = self.required(at, "kind", table.kind.as_ref())?;
         self.unused_earn_keys(at, table, *word);
         let kind = match word {
@@ -82,6 +88,7 @@ impl Check<'_, '_> {
             name: name?,
             conditions,
             kind,
+            grants,
             tier_multiplied: if multiplied { TierMultiplied::Yes } else { TierMultiplied::No },
             limits,
         })

@@ -2,12 +2,14 @@
 //!
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
-//! come, `catalogue` what points buy, `cycles` whether what they buy brings them back.
+//! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
+//! `grants` what rules hand out.
 
 mod benefits;
 mod catalogue;
 mod cycles;
 mod earn;
+mod grants;
 mod policies;
 mod prices;
 mod redemption;
@@ -29,7 +31,7 @@ use super::limits::{
 };
 use super::place::Place;
 use super::repair::{FileParts, nearest, read_parts};
-use crate::loyalty::{CategoryId, EventTypeId, Programme, ProgrammeId, TierId};
+use crate::loyalty::{CategoryId, EventTypeId, Programme, ProgrammeId, TierId, VoucherTypeId};
 use crate::money::Currency;
 
 impl ProgrammeFile {
@@ -83,6 +85,9 @@ struct Check<'c, 'd> {
     currency: Option<Currency>,
     /// The tiers that conditions may name, where they could all be read.
     tiers: Option<BTreeSet<TierId>>,
+    /// The voucher types that may be handed out, where they could all be read; filled before the
+    /// earning rules are read.
+    voucher_types: Option<BTreeSet<VoucherTypeId>>,
     /// What nobody may discount; filled before the offers are read.
     excluded: BTreeSet<CategoryId>,
 }
@@ -99,6 +104,7 @@ impl<'c, 'd> Check<'c, 'd> {
         Self {
             tiers: ids.collect::<Option<_>>().filter(|_| !steps_unread),
             excluded: BTreeSet::new(),
+            voucher_types: None,
             currency: file.currency.as_deref().and_then(|code| Currency::from_code(code).ok()),
             faults,
         }
@@ -133,6 +139,7 @@ impl<'c, 'd> Check<'c, 'd> {
         let discounts = self.discounts(file.discounts.as_deref());
         let prices = self.price_policy(file.prices.as_deref());
         self.excluded = discounts.excluded_categories.clone();
+        self.voucher_types = self.known_voucher_types(parts);
         let earn = self.earn_rules(&parts.earn);
         let rewards = self.catalogue(&parts.rewards);
         let offers = self.offers(&parts.offers);
@@ -159,6 +166,14 @@ impl<'c, 'd> Check<'c, 'd> {
         };
         self.cycles(&programme, &parts.rewards);
         Some(programme)
+    }
+
+    fn known_voucher_types(&self, parts: &FileParts) -> Option<BTreeSet<VoucherTypeId>> {
+        if self.faults.has_unread_under(&Place::Root.key("voucher_types")) {
+            return None;
+        }
+        let types = parts.voucher_types.iter();
+        types.map(|(_, table)| VoucherTypeId::parse(table.id.as_deref()?).ok()).collect()
     }
 
     fn currency(&mut self, file: &ProgrammeFile) -> Option<Currency> {

@@ -138,7 +138,7 @@ impl Check<'_, '_> {
         let min = table.min.map(|min| self.points(&at.key("min"), min));
         let max = table.max.map(|max| self.whole(&at.key("max"), max, 0..=POINTS_MAX));
         match (table.min, table.max) {
-            (None, None) => {
+            (None, None) if !self.faults.has_unread_under(at) => {
                 let reason = "it asks for nothing; expected `min`, `max` or both";
                 self.faults.add(at, FaultCode::MissingKey, reason);
             }
@@ -200,7 +200,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn date(&mut self, at: &Place<'_>, text: &str) -> Option<NaiveDate> {
+    pub(super) fn date(&mut self, at: &Place<'_>, text: &str) -> Option<NaiveDate> {
         let date = parse_date(text);
         if date.is_none() {
             let reason = "expected a day of the calendar like \"2026-03-01\"";

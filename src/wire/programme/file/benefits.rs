@@ -192,6 +192,8 @@ pub(crate) struct VoucherTypeTable {
     pub(crate) percent: Option<DecimalText>,
     /// At most so much discount, "100.00".
     pub(crate) cap: Option<DecimalText>,
+    /// What one that is used costs the shop, where that is not its discount, "60.00"; for reports.
+    pub(crate) cost: Option<DecimalText>,
     /// Who.
     pub(crate) audience: Option<Table<AudienceTable>>,
     /// When.

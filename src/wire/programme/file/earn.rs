@@ -22,9 +22,14 @@ pub(crate) struct EarnTable {
     /// What is counted.
     #[schemars(required)]
     pub(crate) kind: Option<EarnKindWord>,
-    /// So many points.
-    #[schemars(required, range(min = 1, max = 1_000_000_000))]
+    /// So many points; required where the rule hands out neither a voucher nor entries.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
     pub(crate) points: Option<i64>,
+    /// A voucher each time that the rule counts: each receipt, full amount, whole unit, mark.
+    pub(crate) voucher: Option<Table<VoucherGrantTable>>,
+    /// So many entries of the contest that the rule is, each time that it counts.
+    #[schemars(range(min = 1, max = 50))]
+    pub(crate) entries: Option<i64>,
     /// kinds per_amount and above_average, required: the points are for this much, "10.00".
     pub(crate) amount: Option<DecimalText>,
     /// kind per_amount: whether a part of the amount earns a part of the points.
@@ -67,6 +72,40 @@ pub(crate) struct EarnTable {
     pub(crate) scope: Option<Table<ScopeTable>>,
     /// How much at least.
     pub(crate) minimum: Option<Table<MinimumTable>>,
+}
+
+/// A voucher that is handed out with the receipt, for a later purchase.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VoucherGrantTable {
+    /// Its voucher type.
+    #[serde(rename = "type")]
+    #[schemars(required, length(min = 1, max = 64))]
+    pub(crate) voucher_type: Option<String>,
+    /// Other types for accounts that bought more often before.
+    #[schemars(length(min = 1, max = 20))]
+    pub(crate) by_purchases: Option<Vec<Table<VoucherStepTable>>>,
+    /// Its first day is so many days after the purchase.
+    #[schemars(range(min = 0, max = 3660), extend("default" = 0))]
+    pub(crate) starts_in_days: Option<i64>,
+    /// It is valid on so many days, the first included; this or `until`.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) days: Option<i64>,
+    /// It is valid through this day, "2026-12-31"; this or `days`.
+    pub(crate) until: Option<String>,
+}
+
+/// The voucher type from so many earlier purchases on.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VoucherStepTable {
+    /// Purchases that the account made before, at least; rising.
+    #[schemars(required, range(min = 1, max = 1_000_000))]
+    pub(crate) from: Option<i64>,
+    /// The voucher type.
+    #[serde(rename = "type")]
+    #[schemars(required, length(min = 1, max = 64))]
+    pub(crate) voucher_type: Option<String>,
 }
 
 /// What an earning rule counts.

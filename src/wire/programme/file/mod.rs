@@ -20,6 +20,7 @@ pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord};
 pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
+pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use policies::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
     ReturnsTable, RoundingWord,

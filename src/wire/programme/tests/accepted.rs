@@ -1,5 +1,7 @@
 //! What a right file becomes.
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, NaiveTime};
 
 use super::*;
@@ -7,10 +9,11 @@ use crate::loyalty::TaxMode;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
     CategoryId, ClawBack, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy,
-    Gift, GotUnits, Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure,
+    Gift, GotUnits, Grants, Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure,
     MilestoneRepeat, Offer, OfferCode, OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs,
     Reward, Scope, SharedLimit, SharedOffline, SharedScope, Sku, Stacking, StepStyle, TaxBase,
-    TierKept, TierMeasure, TierMultiplied, TierWindow, Trigger, UseLimit, UseUnit, VoucherValue,
+    TierKept, TierMeasure, TierMultiplied, TierWindow, Trigger, UseLimit, UseUnit, VoucherGrant,
+    VoucherTerm, VoucherTypeId, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -83,6 +86,30 @@ fn tax_is_inside_the_prices_unless_it_is_added() {
     ] {
         assert_eq!(accepted(&format!("{LEAST}{table}")).prices.tax, expected, "{table}");
     }
+}
+
+#[test]
+fn ld_38_vouchers_and_entries_of_rules_are_read_as_written() {
+    let programme = accepted(FULL);
+    let grants = |id: &str| {
+        let rule = programme.earn.iter().find(|rule| rule.id.as_str() == id);
+        rule.expect("it has the rule").grants.clone()
+    };
+    let kind = |id: &str| VoucherTypeId::parse(id).expect("plain");
+    let coupon = VoucherGrant {
+        types: BTreeMap::from([(0, kind("hundred")), (10, kind("ten"))]),
+        starts_in_days: 1,
+        term: VoucherTerm::Days(14),
+    };
+    assert_eq!(grants("next-time"), Grants { voucher: Some(coupon), entries: 0 });
+    assert_eq!(grants("trip"), Grants { voucher: None, entries: 1 });
+    assert_eq!(grants("spend"), Grants::default());
+    let until = FULL.replace("\ndays = 14  ", "\nuntil = \"2026-12-31\"  ");
+    let programme = accepted(&until);
+    let rule = programme.earn.iter().find(|rule| rule.id.as_str() == "next-time");
+    let term = rule.and_then(|rule| rule.grants.voucher.as_ref()).map(|grant| grant.term);
+    let day = "2026-12-31".parse().expect("a day");
+    assert_eq!(term, Some(VoucherTerm::Until(day)));
 }
 
 #[test]

@@ -248,6 +248,59 @@ fn a_wrong_earning_rule_is_told() {
 }
 
 #[test]
+fn ld_38_a_wrong_voucher_of_a_rule_is_told() {
+    let voucher = |keys: &str| format!("voucher = {{ {keys} }}");
+    let cases = [
+        (voucher("days = 5"), "missing_key", "voucher.type"),
+        (voucher("type = \"w\", days = 5"), "unknown_voucher_type", "voucher.type"),
+        (voucher("type = \"\", days = 5"), "bad_id", "voucher.type"),
+        (voucher("type = 5, days = 5"), "wrong_type", "voucher.type"),
+        (voucher("type = \"v\""), "missing_key", "voucher.days"),
+        (voucher("type = \"v\", days = 0"), "out_of_range", "voucher.days"),
+        (voucher("type = \"v\", days = 3661"), "out_of_range", "voucher.days"),
+        (voucher("type = \"v\", until = \"soon\""), "bad_date", "voucher.until"),
+        (voucher("type = \"v\", days = 5, until = \"2026-12-31\""), "unused_key", "voucher.days"),
+        (
+            voucher("type = \"v\", days = 5, starts_in_days = -1"),
+            "out_of_range",
+            "voucher.starts_in_days",
+        ),
+        (
+            voucher("type = \"v\", days = 5, by_purchases = [{ from = 0, type = \"v\" }]"),
+            "out_of_range",
+            "voucher.by_purchases[0].from",
+        ),
+        (
+            voucher("type = \"v\", days = 5, by_purchases = [{ from = 2, type = \"w\" }]"),
+            "unknown_voucher_type",
+            "voucher.by_purchases[0].type",
+        ),
+        (
+            voucher(
+                "type = \"v\", days = 5, by_purchases = [{ from = 2, type = \"v\" }, { from = 2, type = \"v\" }]",
+            ),
+            "thresholds_not_rising",
+            "voucher.by_purchases[1].from",
+        ),
+        (voucher("type = \"v\", days = 5, colour = 1"), "unknown_key", "voucher.colour"),
+        ("voucher = 1".to_owned(), "wrong_type", "voucher"),
+        ("entries = 0".to_owned(), "out_of_range", "entries"),
+        ("entries = 51".to_owned(), "out_of_range", "entries"),
+        ("entries = \"one\"".to_owned(), "wrong_type", "entries"),
+    ];
+    let kind = "[[voucher_types]]\nid = \"v\"\nname = \"V\"\nkind = \"amount\"\namount = \"1\"\n";
+    for (keys, code, key) in cases {
+        let text =
+            format!("{LEAST}{kind}[[earn]]\nid = \"e\"\nkind = \"per_visit\"\npoints = 1\n{keys}");
+        assert_eq!(refused(&text), [format!("{code} earn[0] (e).{key}")], "{keys}");
+    }
+    let referral = format!(
+        "{LEAST}[[earn]]\nid = \"e\"\nkind = \"referral\"\nreferrer_points = 1\nentries = 1"
+    );
+    assert_eq!(refused(&referral), ["missing_key earn[0] (e).points"]);
+}
+
+#[test]
 fn a_wrong_offer_is_told() {
     let cases = [
         ("kind = \"line_percent\"", "missing_key", "percent"),
@@ -316,6 +369,8 @@ fn a_wrong_voucher_type_is_told() {
         ("kind = \"percent\"\npercent = \"1\"\namount = \"1\"", "unused_key", "amount"),
         ("kind = \"percent\"\npercent = \"101\"", "percent_over_100", "percent"),
         ("kind = \"amount\"\namount = \"1\"\ncap = \"-1\"", "not_positive", "cap"),
+        ("kind = \"amount\"\namount = \"1\"\ncost = \"0\"", "not_positive", "cost"),
+        ("kind = \"amount\"\namount = \"1\"\ncost = 1", "wrong_type", "cost"),
         ("amount = \"1\"", "missing_key", "kind"),
     ];
     for (table, code, key) in cases {
