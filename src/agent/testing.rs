@@ -162,6 +162,7 @@ impl Purchase {
             tax_rate: Percent::default(),
             flags: BTreeSet::new(),
             unit_price_min: None,
+            cost: None,
         };
         let mut rewards = BTreeMap::new();
         for reward in &self.rewards {

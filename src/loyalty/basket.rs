@@ -55,6 +55,9 @@ pub struct Line {
     pub flags: BTreeSet<LineFlag>,
     /// The least that one unit may be sold for.
     pub unit_price_min: Option<Amount>,
+    /// What the goods of the line cost the shop, where the till knows it: carried for margins, and
+    /// nothing is decided by it (LD-16).
+    pub cost: Option<Amount>,
 }
 
 /// What may not be done with a line.
@@ -216,6 +219,9 @@ impl Line {
         if !range.contains(&self.unit_price.value()) || !range.contains(&self.amount.value()) {
             return Err(LineFault::Amount);
         }
+        if self.cost.is_some_and(|cost| !range.contains(&cost.value())) {
+            return Err(LineFault::Cost);
+        }
         if self.tax_rate > Percent::WHOLE {
             return Err(LineFault::TaxRate);
         }
@@ -282,6 +288,9 @@ pub enum LineFault {
     /// Negative or absurd.
     #[error("price and amount must not be negative or beyond a million millions of minor units")]
     Amount,
+    /// A cost below nothing or beyond what an amount can be.
+    #[error("the cost of a line is not 0 to {AMOUNT_MINOR_MAX} minor units")]
+    Cost,
     /// Above 100 %.
     #[error("the tax rate is above 100 %")]
     TaxRate,

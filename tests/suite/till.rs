@@ -247,3 +247,20 @@ fn monitors_see_readiness_figures_and_the_contract() {
         assert!(contract["paths"][path].is_object(), "{path}");
     }
 }
+
+#[test]
+fn ld_16_the_cost_of_a_line_stands_in_the_record_and_changes_nothing() {
+    let shop = Shop::new();
+    let plain = line("1", "milk", 2, 2_500);
+    let costing = with(&plain, json!({ "cost": 3_105 }));
+    let basket = |line: &Value| json!({ "till": "1", "currency": "CZK", "lines": [line] });
+    let quoted = |line: &Value| shop.post("/v1/quotes", &basket(line)).1;
+    let (cheap, known) = (quoted(&plain), quoted(&costing));
+    assert_eq!((&cheap["totals"], &cheap["lines"]), (&known["totals"], &known["lines"]));
+    let (status, sold) = shop.put("/v1/receipts/R1", &receipt(&[costing], 5_000));
+    assert_eq!(status, 201, "{sold}");
+    assert!(!sold.to_string().contains("3105"), "no reply tells what goods cost: {sold}");
+    let shown = shop.succeed(&["journal", "show", "--kind", "sale", "--json"]);
+    let record: Value = serde_json::from_str(shown.trim()).expect("one record");
+    assert_eq!(record["sale"]["lines"][0]["cost"], 3_105, "{record}");
+}

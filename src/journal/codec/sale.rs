@@ -119,8 +119,9 @@ impl Field for SaleLine {
             tax_rate,
             flags,
             unit_price_min,
+            cost,
         } = line;
-        let mut map = MapBuilder::with_capacity(12);
+        let mut map = MapBuilder::with_capacity(13);
         map.required(1, line_id);
         map.required(2, sku);
         map.optional(3, category);
@@ -133,6 +134,7 @@ impl Field for SaleLine {
         map.or_default(10, discount);
         map.or_default(11, redeemed);
         map.or_default(12, tax);
+        map.optional(13, cost);
         map.finish()
     }
 
@@ -149,6 +151,7 @@ impl Field for SaleLine {
                 tax_rate: map.or_default(7, "tax_rate")?,
                 flags: map.or_default(8, "flags")?,
                 unit_price_min: map.optional(9, "unit_price_min")?,
+                cost: map.optional(13, "cost")?,
             },
             discount: map.or_default(10, "discount")?,
             redeemed: map.or_default(11, "redeemed")?,

@@ -120,6 +120,7 @@ pub(crate) fn line(id: &str, sku: &str, units: i64, unit_price: i64) -> Line {
         tax_rate: Percent::whole(21),
         flags: BTreeSet::new(),
         unit_price_min: None,
+        cost: None,
     }
 }
 

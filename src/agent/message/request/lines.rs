@@ -44,6 +44,10 @@ pub(crate) struct LineBody {
     pub(crate) flags: Vec<LineFlagName>,
     /// The least that one unit may be sold for, in minor units.
     pub(crate) unit_price_min: Option<i64>,
+    /// What the goods of the line cost the shop, in minor units: recorded for margins, never decided
+    /// by and never printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<i64>,
 }
 
 /// Whether prices have their tax inside.
@@ -176,6 +180,7 @@ impl LineBody {
             tax_rate: tax_rate?,
             flags: self.flags.iter().filter_map(|flag| flag.known()).collect(),
             unit_price_min: unit_price_min?,
+            cost: self.cost.map(Amount::new),
         })
     }
 }
@@ -218,6 +223,7 @@ fn line_fault(fault: LineFault) -> (&'static str, &'static str) {
     match fault {
         LineFault::Quantity => ("quantity", "quantity_out_of_range"),
         LineFault::Amount => ("amount", "amount_out_of_range"),
+        LineFault::Cost => ("cost", "amount_out_of_range"),
         LineFault::TaxRate => ("tax_rate", "tax_rate_out_of_range"),
         LineFault::NotQuantityTimesPrice { .. } => ("amount", "not_quantity_times_price"),
     }
