@@ -150,10 +150,20 @@ fn is_wider(wider: &Conditions, narrower: &Conditions) -> bool {
 }
 
 fn wider_audience(wider: &Audience, narrower: &Audience) -> bool {
-    let Audience { membership, tiers, flags, birthday, account_kinds, roles, points } = wider;
+    let Audience {
+        membership,
+        tiers,
+        flags,
+        excluded_flags,
+        birthday,
+        account_kinds,
+        roles,
+        points,
+    } = wider;
     (*membership == Membership::Everyone || narrower.membership == Membership::Members)
         && wider_choice(tiers.as_ref(), narrower.tiers.as_ref())
         && wider_choice(flags.as_ref(), narrower.flags.as_ref())
+        && excluded_flags.is_subset(&narrower.excluded_flags)
         && (birthday.is_none() || *birthday == narrower.birthday)
         && wider_choice(account_kinds.as_ref(), narrower.account_kinds.as_ref())
         && wider_choice(roles.as_ref(), narrower.roles.as_ref())

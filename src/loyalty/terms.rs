@@ -36,6 +36,8 @@ pub struct Audience {
     pub tiers: Option<BTreeSet<TierId>>,
     /// Only members who carry one of these flags; any where `None` (BQ-17).
     pub flags: Option<BTreeSet<FlagId>>,
+    /// No members who carry one of these flags, such as staff (LD-17).
+    pub excluded_flags: BTreeSet<FlagId>,
     /// Only around the member's birthday; at any time where `None` (BQ-18, BC-15).
     pub birthday: Option<BirthdayWindow>,
     /// Only accounts of these kinds; any where `None`.
@@ -142,6 +144,9 @@ impl Audience {
             if wanted.is_disjoint(flags) {
                 return Some(Reason::NotInSegment);
             }
+        }
+        if !self.excluded_flags.is_disjoint(flags) {
+            return Some(Reason::NotInSegment);
         }
         if self.account_kinds.as_ref().is_some_and(|kinds| !kinds.contains(&kind)) {
             return Some(Reason::OtherAccountKind);

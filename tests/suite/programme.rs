@@ -144,6 +144,34 @@ fn bq_17_an_offer_for_a_segment_applies_to_those_who_carry_its_flag() {
 }
 
 #[test]
+fn ld_17_staff_get_what_is_theirs_and_not_what_is_for_customers() {
+    let shop = Shop::empty();
+    let own = "[[offers]]\nid = \"own\"\nname = \"Staff 5 %\"\nkind = \"basket_percent\"\npercent = \"5\"\n\
+        audience = { flags = [\"staff\"] }\n";
+    let programme = PROGRAMME.replace(
+        "scope = { skus = [\"milk\"] }",
+        "scope = { skus = [\"milk\"] }\naudience = { members = \"everyone\", excluded_flags = [\"staff\"] }",
+    );
+    let programme = format!("{programme}\n{own}");
+    let basket = json!({ "till": "1", "currency": "CZK", "lines": [line("1", "milk", 2, 2_500)] });
+    for (flags, payable, refused) in [
+        (json!([]), 4_500, "own"),
+        (json!(["vip"]), 4_500, "own"),
+        (json!(["staff"]), 4_750, "milk10"),
+    ] {
+        let member = json!({ "member": MEMBERS[0].0, "codes": [MEMBERS[0].1], "flags": flags });
+        let quoted = quote(&shop, &programme, &member, &basket, "2026-03-01T10:00:00+01:00");
+        assert_eq!(quoted["totals"]["payable"], payable, "{flags}");
+        let rejected = quoted["rejected"].as_array().expect("a list").iter();
+        let others: Vec<&Value> = rejected
+            .filter(|refusal| refusal["reason"] == "not_in_segment")
+            .map(|refusal| &refusal["benefit"])
+            .collect();
+        assert_eq!(others, [refused], "{flags}: {quoted}");
+    }
+}
+
+#[test]
 fn br_11_points_that_lapsed_are_not_spent() {
     let shop = Shop::empty();
     let member = json!({

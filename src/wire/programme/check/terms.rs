@@ -79,13 +79,22 @@ impl Check<'_, '_> {
         let roles = roles.map(|roles| self.roles(&at.key("roles"), roles));
         let points = table.points.as_deref();
         let points = points.and_then(|table| self.points_range(&at.key("points"), table));
+        let flags = self.choice(&at.key("flags"), table.flags.as_deref(), FlagId::parse);
+        let excluded = table.excluded_flags.as_deref();
+        let excluded = self.choice(&at.key("excluded_flags"), excluded, FlagId::parse);
+        let excluded_flags = excluded.unwrap_or_default();
+        for flag in flags.iter().flatten().filter(|flag| excluded_flags.contains(*flag)) {
+            let reason = format!("\"{flag}\" is both asked for and excluded");
+            self.faults.add(&at.key("excluded_flags"), FaultCode::Contradiction, reason);
+        }
         Audience {
             points,
             account_kinds,
             roles,
             membership,
             tiers,
-            flags: self.choice(&at.key("flags"), table.flags.as_deref(), FlagId::parse),
+            flags,
+            excluded_flags,
             birthday: birthday.and_then(|table| self.birthday(&at.key("birthday"), table)),
         }
     }

@@ -32,6 +32,9 @@ pub(crate) struct AudienceTable {
     /// Only members who carry one of these flags.
     #[schemars(length(min = 1, max = 10000))]
     pub(crate) flags: Option<Vec<String>>,
+    /// No members who carry one of these flags, such as staff.
+    #[schemars(length(min = 1, max = 10000))]
+    pub(crate) excluded_flags: Option<Vec<String>>,
     /// Only accounts of these kinds.
     #[schemars(length(min = 1, max = 3))]
     pub(crate) account_kinds: Option<Vec<AccountKindWord>>,

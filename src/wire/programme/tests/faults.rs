@@ -468,6 +468,12 @@ fn wrong_conditions_are_told() {
         ("audience = { tiers = [] }", "empty_list", "audience.tiers"),
         ("audience = { tiers = [\"gold\"] }", "unknown_tier", "audience.tiers[0]"),
         ("audience = { flags = [\" \"] }", "bad_id", "audience.flags[0]"),
+        ("audience = { excluded_flags = [] }", "empty_list", "audience.excluded_flags"),
+        (
+            "audience = { flags = [\"vip\", \"staff\"], excluded_flags = [\"staff\"] }",
+            "contradiction",
+            "audience.excluded_flags",
+        ),
         ("audience = { points = {} }", "missing_key", "audience.points"),
         ("audience = { points = { min = 0 } }", "out_of_range", "audience.points.min"),
         ("audience = { points = { max = -1 } }", "out_of_range", "audience.points.max"),
