@@ -20,6 +20,7 @@ mod programme;
 mod referral;
 mod returns;
 mod shared_limit;
+mod spent_back;
 mod standing;
 mod tax;
 mod terms;
@@ -60,11 +61,12 @@ pub use offer_code::{
 };
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
-    BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, Gift, GotUnits,
-    Ladder, LadderProgress, Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize,
-    PointsWorth, PricePolicy, Programme, QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs,
-    RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierKept, TierMeasure,
-    TierPolicy, TierWindow, Trigger, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
+    BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy,
+    Gift, GotUnits, Ladder, LadderProgress, Level, LevelWorth, LimitScope, MinimumMoment, Offer,
+    OfferLimit, Oversize, PercentStyle, PointsWorth, PricePolicy, Programme, QuantityStep,
+    REWARDS_CHOSEN_MAX, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase,
+    ThisSale, Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger, VoucherType,
+    VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{
@@ -72,6 +74,7 @@ pub use returns::{
     SoldPoints, SoldReceipt,
 };
 pub use shared_limit::{CountedDays, SharedLimit, SharedOffline, SharedScope};
+pub use spent_back::UsedPointsBack;
 pub use standing::{AccountKind, CompanyRole, Standing};
 pub use tax::{TaxMode, TaxRefund, TaxSum, TaxedLine, tendered};
 pub use terms::{Audience, Conditions, Membership, Minimum, MinimumOf, PointsRange, Scope, Window};

@@ -1,16 +1,18 @@
 //! The programme as data: everything that a business user may set, checked.
 
 mod catalogue;
+mod discounts;
 mod prices;
 mod redemption;
 mod reward;
 mod tier;
 
 pub use catalogue::{CatalogueReward, Gift, REWARDS_CHOSEN_MAX};
+pub use discounts::{DiscountBounds, DiscountMethod, MinimumMoment, PercentStyle};
 pub use prices::PricePolicy;
 pub use redemption::{
     Excess, Ladder, LadderProgress, Level, LevelWorth, Oversize, PointsWorth, RedeemAs,
-    RedemptionPolicy, StrengthStep,
+    RedemptionPolicy, StrengthStep, ThisSale,
 };
 pub use reward::{
     BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue, BuyGet, GotUnits, QuantityStep, Reward,
@@ -29,11 +31,12 @@ use super::decision::{Applied, Benefit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
 use super::ids::{
-    CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VariantId, VoucherId,
+    EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VariantId, VoucherId,
     VoucherTypeId,
 };
 use super::offer_code::{CouponOf, OfferCode};
 use super::shared_limit::SharedLimit;
+use super::spent_back::UsedPointsBack;
 use super::terms::Conditions;
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Percent, Points, Rounding};
@@ -67,10 +70,14 @@ pub struct Programme {
     pub offers: Vec<Offer>,
     /// What all discounts together may not exceed.
     pub discounts: DiscountBounds,
+    /// How discounts are computed where engines differ.
+    pub discount_method: DiscountMethod,
     /// How prices are computed.
     pub prices: PricePolicy,
     /// What becomes of points that a return takes back and the balance does not hold.
     pub claw_back: ClawBack,
+    /// When points come back that were spent on what is returned.
+    pub used_points_back: UsedPointsBack,
     /// Kinds of vouchers.
     pub voucher_types: BTreeMap<VoucherTypeId, VoucherType>,
     /// Kinds of custom events that tills may record (CC-19).
@@ -252,21 +259,6 @@ pub enum ExpiryPolicy {
     },
     /// Points stay.
     Never,
-}
-
-/// What offers and vouchers together may take, whatever each of them says. Points spent are the
-/// customer's own: the percentages do not bind them, the categories bind them as a discount.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DiscountBounds {
-    /// At most this share of what the receipt comes to before loyalty, rounded down.
-    pub receipt_percent_max: Option<Percent>,
-    /// At most this share of a line. Lines of the same goods at the same price are bound
-    /// together, rounded down, so that splitting a line changes nothing; each of them is bound
-    /// rounded up.
-    pub line_percent_max: Option<Percent>,
-    /// Goods that the law lets nobody discount, and what is below them: as if each such line
-    /// carried [`LineFlag::NoDiscount`](super::basket::LineFlag::NoDiscount).
-    pub excluded_categories: BTreeSet<CategoryId>,
 }
 
 /// Something given on a basket.

@@ -19,6 +19,7 @@ use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, RewardId, StoreId, TierId, VoucherId};
 use super::issue::{Issue, SoldIssue, withdrawn};
 use super::referral::Referral;
+use super::spent_back::UsedPointsBack;
 use super::standing::AccountKind;
 use super::tax::{TaxMode, TaxRefund, TaxedLine, tendered};
 use super::terms::Person;
@@ -355,13 +356,14 @@ impl Evaluator {
         refund: Amount,
     ) -> (Change, Vec<VoucherId>) {
         let was = self.still_earned(sold, points, before);
-        let restored_before = sold.spent_points_back(points, before, &sold.rewards_back);
+        let policy = self.programme().used_points_back;
+        let restored_before = sold.spent_points_back(policy, points, before, &sold.rewards_back);
         // A receipt without lines comes back as a whole or not at all.
         let (still, restored_after) = if sold.lines.is_empty() {
             (StillEarned::default(), points.spent)
         } else {
             let still = self.still_earned(sold, points, after);
-            (still, sold.spent_points_back(points, after, rewards_after))
+            (still, sold.spent_points_back(policy, points, after, rewards_after))
         };
         let withdrawn = match &still.issues {
             StillIssued::All => Vec::new(),
@@ -485,12 +487,14 @@ impl SoldReceipt<'_> {
         Ok(after)
     }
 
-    /// How many of the spent points have come back when so much is gone: those of each reward and
-    /// those spent as money in proportion to what they paid, all of them when nothing remains. A
+    /// How many of the spent points have come back when so much is gone: those of each reward in
+    /// proportion to what they paid, those spent as money by the policy, all of them when nothing
+    /// remains. A
     /// reward that took nothing off a line comes back when it is handed back, or with the whole
     /// sale.
     fn spent_points_back(
         &self,
+        policy: UsedPointsBack,
         points: &SoldPoints<'_>,
         returned: &Returned,
         rewards_back: &RewardsBack,
@@ -521,11 +525,13 @@ impl SoldReceipt<'_> {
             });
             back += self.share_back(*points, parts, returned);
         }
-        back + self.share_back(
-            as_money.or_zero(),
-            redeemed.iter().map(|(id, left)| (*id, *left)),
-            returned,
-        )
+        match policy {
+            UsedPointsBack::FullReturnOnly => back,
+            UsedPointsBack::ProRata => {
+                let paid = redeemed.iter().map(|(id, left)| (*id, *left));
+                back + self.share_back(as_money.or_zero(), paid, returned)
+            }
+        }
     }
 
     /// The part of points that paid so much on each line.

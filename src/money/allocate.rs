@@ -2,6 +2,16 @@
 
 use super::ratio::{Rounding, mul_div};
 
+/// Where minor units go that a split by weight leaves over, less than one for each line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeftOver {
+    /// To the lines whose exact part was cut the most, ties to the earlier line. The default.
+    #[default]
+    LargestRemainder,
+    /// To the first lines.
+    FirstLines,
+}
+
 /// Splits `total` over lines in proportion to `weights`, no line getting more than its cap, by
 /// largest remainder (ties to the earlier line). What a full line cannot take flows to the others.
 ///
@@ -10,6 +20,12 @@ use super::ratio::{Rounding, mul_div};
 /// line with weight has room left.
 #[must_use]
 pub fn allocate(total: i64, weights: &[i64], caps: &[i64]) -> Vec<i64> {
+    allocate_with(LeftOver::LargestRemainder, total, weights, caps)
+}
+
+/// As [`allocate`], with the choice of where left-over minor units go.
+#[must_use]
+pub fn allocate_with(left_over: LeftOver, total: i64, weights: &[i64], caps: &[i64]) -> Vec<i64> {
     debug_assert_eq!(weights.len(), caps.len(), "one cap for each weight");
     debug_assert!(total >= 0 && weights.iter().chain(caps).all(|part| *part >= 0));
     let mut parts = vec![0; weights.len()];
@@ -41,10 +57,12 @@ pub fn allocate(total: i64, weights: &[i64], caps: &[i64]) -> Vec<i64> {
             continue;
         }
         let floors: Vec<i64> = open.iter().map(|&i| (share(i) / weight_sum) as i64).collect();
-        let mut by_remainder: Vec<usize> = (0..open.len()).collect();
-        by_remainder.sort_by_key(|&n| std::cmp::Reverse(share(open[n]) % weight_sum));
+        let mut in_turn: Vec<usize> = (0..open.len()).collect();
+        if left_over == LeftOver::LargestRemainder {
+            in_turn.sort_by_key(|&n| std::cmp::Reverse(share(open[n]) % weight_sum));
+        }
         let mut rest = left - floors.iter().sum::<i64>();
-        for n in by_remainder {
+        for n in in_turn {
             let extra = i64::from(rest > 0);
             parts[open[n]] += floors[n] + extra;
             rest -= extra;
@@ -90,14 +108,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn left_over_units_go_to_the_first_lines_where_that_is_asked_for() {
+        type Case = (i64, &'static [i64], &'static [i64], &'static [i64]);
+        let cases: [Case; 4] = [
+            // 0.25, 1.75 and 0.00 of two: the second line's part was cut the most.
+            (2, &[1, 7, 0], &[9, 9, 9], &[1, 1, 0]),
+            (10, &[30, 70], &[30, 70], &[3, 7]),
+            (11, &[1, 1, 1], &[9, 9, 9], &[4, 4, 3]),
+            // A full line takes no part in it.
+            (12, &[1, 1, 1], &[1, 9, 9], &[1, 6, 5]),
+        ];
+        for (total, weights, caps, parts) in cases {
+            let split = allocate_with(LeftOver::FirstLines, total, weights, caps);
+            assert_eq!(split, parts, "{total} over {weights:?} {caps:?}");
+        }
+        assert_eq!(allocate(2, &[1, 7, 0], &[9, 9, 9]), [0, 2, 0]);
+    }
+
     proptest! {
         #[test]
         fn the_parts_are_the_whole_and_no_part_exceeds_its_cap(
             total in 0_i64..1_000_000_000,
             lines in prop::collection::vec((0_i64..10_000_000, 0_i64..10_000_000), 0..40),
+            left_over in prop::sample::select(vec![LeftOver::LargestRemainder, LeftOver::FirstLines]),
         ) {
             let (weights, caps): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-            let parts = allocate(total, &weights, &caps);
+            let parts = allocate_with(left_over, total, &weights, &caps);
             prop_assert_eq!(parts.iter().sum::<i64>(), total.min(caps.iter().sum()));
             for (part, cap) in parts.iter().zip(&caps) {
                 prop_assert!((0..=*cap).contains(part));

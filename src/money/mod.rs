@@ -10,7 +10,7 @@ mod cash_rounding;
 mod currency;
 mod ratio;
 
-pub use allocate::{allocate, share_until};
+pub use allocate::{LeftOver, allocate, allocate_with, share_until};
 pub use amount::{AMOUNT_MINOR_MAX, Amount, Points, QUANTITY_MILLI_MAX, Quantity};
 pub use cash_rounding::CashRounding;
 pub use currency::{Currency, CurrencyError, ParseAmountError};

@@ -16,8 +16,8 @@ use crate::loyalty::{
     Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, Grants, Issue, Issued, IssuedBy,
     IssuedKind, MilestoneMeasure, MilestoneRepeat, PointsOutcome, PointsWorth, Programme, Reason,
     RedeemAs, Redeemable, RedemptionPolicy, ReferralTerms, RewardId, RewardOption, RuleId, Subject,
-    TierId, TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer, VoucherId,
-    VoucherTypeId,
+    ThisSale, TierId, TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer,
+    VoucherId, VoucherTypeId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -63,6 +63,7 @@ fn nameless(currency: &str) -> Programme {
         share_max: Percent::whole(100),
         excess: Excess::Clamp,
         redeem_as: RedeemAs::Discount,
+        this_sale: ThisSale::Later,
         strength: Vec::new(),
         company_roles: None,
     });

@@ -18,10 +18,11 @@ use crate::loyalty::ids::{
 };
 use crate::loyalty::issue::Grants;
 use crate::loyalty::programme::{
-    AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, PointsWorth, PricePolicy,
-    Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, Tier, TierKept, TierMeasure,
-    TierPolicy, TierWindow, Trigger,
+    AccrualPolicy, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy, Offer, PointsWorth,
+    PricePolicy, Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, ThisSale, Tier, TierKept,
+    TierMeasure, TierPolicy, TierWindow, Trigger,
 };
+use crate::loyalty::spent_back::UsedPointsBack;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::{Conditions, Scope};
 use crate::member_code::{CouponNumber, Strength};
@@ -50,6 +51,7 @@ pub(crate) fn club() -> Programme {
             share_max: Percent::whole(50),
             excess: Excess::Clamp,
             redeem_as: RedeemAs::Discount,
+            this_sale: ThisSale::Later,
             strength: Vec::new(),
             company_roles: None,
         }),
@@ -71,6 +73,8 @@ pub(crate) fn club() -> Programme {
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
         claw_back: ClawBack::default(),
+        used_points_back: UsedPointsBack::default(),
+        discount_method: DiscountMethod::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,

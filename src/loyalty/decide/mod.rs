@@ -13,6 +13,7 @@ mod occasion;
 mod offers;
 mod redemption;
 mod slate;
+mod this_sale;
 mod units;
 mod uses;
 mod vouchers;
@@ -33,6 +34,8 @@ mod properties;
 mod redemption_tests;
 #[cfg(test)]
 mod shared_tests;
+#[cfg(test)]
+mod switch_tests;
 #[cfg(test)]
 mod tax_tests;
 #[cfg(test)]
@@ -199,7 +202,7 @@ impl<'a> Work<'a> {
             today: local.date(),
             local,
             account,
-            slate: Slate::new(basket, &programme.discounts),
+            slate: Slate::new(basket, programme),
             applied: Vec::new(),
             refused: Vec::new(),
             spent: Points::ZERO,
@@ -298,6 +301,20 @@ impl<'a> Work<'a> {
         (self.tax.sums(taxed), tax_due)
     }
 
+    /// What earning rules look at beside the lines.
+    fn circumstances<'w>(&'w self, account: &'w Account) -> EarnCircumstances<'w> {
+        let shopper = self.occasion.shopper.as_ref();
+        EarnCircumstances {
+            local: self.local,
+            store: self.occasion.store,
+            tier: self.tier,
+            person: shopper.map(|shopper| shopper.person(account.balance())),
+            referral: shopper.and_then(|shopper| shopper.referral),
+            history: History::Account(account),
+            tax: self.tax,
+        }
+    }
+
     /// What the basket does to the account.
     fn settle(
         &mut self,
@@ -306,17 +323,8 @@ impl<'a> Work<'a> {
         redeemable: Option<Redeemable>,
     ) -> (PointsOutcome, Option<TierOutcome>) {
         let programme = self.programme;
-        let circumstances = EarnCircumstances {
-            local: self.local,
-            store: self.occasion.store,
-            tier: self.tier,
-            person: self.occasion.shopper.as_ref().map(|shopper| shopper.person(account.balance())),
-            referral: self.occasion.shopper.as_ref().and_then(|shopper| shopper.referral),
-            history: History::Account(account),
-            tax: self.tax,
-        };
         let lines = self.slate.accrual_lines(programme.accrual);
-        let earning = earn(programme, &lines, &circumstances);
+        let earning = earn(programme, &lines, &self.circumstances(account));
         self.refused.extend(earning.refused);
         let earned = earned_by(&earning.by_rule);
         let mut counted = std::mem::take(&mut self.counted);
@@ -339,7 +347,7 @@ impl<'a> Work<'a> {
             average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,
-            spent_from: account.consumption(self.spent),
+            spent_from: this_sale::spent_from(programme, account, self.spent, (earned, expires)),
             after: after.balance(),
             debt_after: after.debt(),
             next_expiry: after.next_expiry(programme.expiry),

@@ -49,7 +49,7 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
         for &at in in_order.iter().filter(|&&at| Stage::of(&offers[at].reward) == stage) {
             if let Some(open) = round.open.get(&at) {
                 match price(&offers[at], &work.slate, open) {
-                    Ok(discount) => give(work, &offers[at], open.benefit(&offers[at]), &discount),
+                    Ok(discount) => give(work, &offers[at], open, &discount),
                     Err(reason) => work.refused.push(refusal(&offers[at], reason)),
                 }
             }
@@ -207,7 +207,7 @@ pub(super) fn at_or_above_unit_price(
     lines
 }
 
-/// Whether the eligible lines or the whole basket come to the minimum, after earlier stages.
+/// Whether the eligible lines or the whole basket come to the minimum.
 pub(super) fn check_minimum(
     slate: &Slate<'_>,
     lines: &[usize],
@@ -218,7 +218,7 @@ pub(super) fn check_minimum(
         MinimumOf::Basket => slate.heaps().iter().collect(),
     };
     if let Some(least) = minimum.amount {
-        let sum: Amount = counted.iter().map(|heap| heap.left).sum();
+        let sum: Amount = counted.iter().map(|heap| slate.towards_minimum(heap)).sum();
         if sum < least {
             return Err(Reason::BelowMinimumAmount { missing: least - sum });
         }
@@ -313,12 +313,16 @@ fn saturating(value: i128) -> i64 {
 
 /// A share of the whole sum, taken once.
 fn share(slate: &Slate<'_>, lines: &[usize], percent: Percent) -> Discount {
-    let sum: Amount = lines.iter().map(|&at| slate.heap(at).left).sum();
-    let total = percent
-        .of(sum.value(), Rounding::HalfUp)
-        .expect("a share of at most 100 % of a sum fits where the sum fits");
-    let claims = by_what_is_left(slate, lines);
-    Discount { total: Amount::new(total), claims, ..Discount::default() }
+    let claims = by_percent_base(slate, lines);
+    let total = of_claims(percent, &claims);
+    Discount { total, claims, ..Discount::default() }
+}
+
+/// A percentage of what is claimed, rounded once.
+pub(super) fn of_claims(percent: Percent, claims: &[Claim]) -> Amount {
+    let sum: Amount = claims.iter().map(|claim| claim.weight).sum();
+    let share = percent.of(sum.value(), Rounding::HalfUp);
+    Amount::new(share.expect("a share of at most 100 % of a sum fits where the sum fits"))
 }
 
 fn amount_each(slate: &Slate<'_>, lines: &[usize], amount: Amount) -> Discount {
@@ -334,6 +338,15 @@ fn amount_each(slate: &Slate<'_>, lines: &[usize], amount: Amount) -> Discount {
     Discount { total, claims, ..Discount::default() }
 }
 
+/// Claims of a percentage, within what may still be discounted.
+pub(super) fn by_percent_base(slate: &Slate<'_>, lines: &[usize]) -> Vec<Claim> {
+    let claim = |&at: &usize| {
+        let heap = slate.heap(at);
+        Claim { at, weight: heap.percent_base(), room: heap.room() }
+    };
+    lines.iter().map(claim).collect()
+}
+
 /// Claims on what remains to be paid, within what may still be discounted.
 pub(super) fn by_what_is_left(slate: &Slate<'_>, lines: &[usize]) -> Vec<Claim> {
     let claim = |&at: &usize| {
@@ -343,13 +356,25 @@ pub(super) fn by_what_is_left(slate: &Slate<'_>, lines: &[usize]) -> Vec<Claim> 
     lines.iter().map(claim).collect()
 }
 
-fn give(work: &mut Work<'_>, offer: &Offer, benefit: Benefit, discount: &Discount) {
+fn give(work: &mut Work<'_>, offer: &Offer, open: &Open, discount: &Discount) {
     for &(at, units) in &discount.units {
         work.slate.engage(at, units);
     }
-    let Some(applied) = work.slate.take(benefit, discount.total, &discount.claims) else {
-        return;
+    let benefit = open.benefit(offer);
+    let applied = match open.reward(offer) {
+        Reward::LinePercent(_) | Reward::BasketPercent(_) | Reward::QuantityPercent(_) => {
+            work.slate.take_percent(benefit, discount.total, &discount.claims)
+        }
+        Reward::FixedPrice { .. }
+        | Reward::PriceList { .. }
+        | Reward::LineAmountEach(_)
+        | Reward::BasketAmount(_)
+        | Reward::CouponValue
+        | Reward::BuyGet(_)
+        | Reward::UnitsForPrice { .. }
+        | Reward::Bundle(_) => work.slate.take(benefit, discount.total, &discount.claims),
     };
+    let Some(applied) = applied else { return };
     for claim in &discount.claims {
         work.slate.touch(claim.at);
         if offer.stacking == Stacking::Alone {

@@ -22,9 +22,10 @@ use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
+use crate::loyalty::spent_back::UsedPointsBack;
 use crate::loyalty::tax::{TaxMode, tendered};
 use crate::loyalty::terms::{Conditions, Minimum, MinimumOf, Scope};
-use crate::money::{Percent, Quantity, Rounding};
+use crate::money::{LeftOver, Percent, Quantity, Rounding};
 
 /// Vouchers on the counter, one of each kind that a programme has.
 const VOUCHERS: [&str; 2] = ["v0", "v1"];
@@ -229,18 +230,35 @@ fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeId, VoucherT
     })
 }
 
+fn any_method() -> impl Strategy<Value = DiscountMethod> {
+    prop_oneof![3 => Just([false; 3]), 1 => any::<[bool; 3]>()].prop_map(
+        |[before, additive, first]| DiscountMethod {
+            minimum: if before { MinimumMoment::BeforeStages } else { MinimumMoment::AfterStages },
+            percents: if additive { PercentStyle::Additive } else { PercentStyle::Sequential },
+            left_over: if first { LeftOver::FirstLines } else { LeftOver::LargestRemainder },
+        },
+    )
+}
+
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
     let claw_back = prop_oneof![Just(ClawBack::NegativeAllowed), Just(ClawBack::WithinBalance)];
-    let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), claw_back);
-    let policies = (any_bounds(), any_redemption(), any_voucher_types());
+    let full_return_only = prop::bool::weighted(0.2);
+    let returns = (claw_back, full_return_only);
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), returns);
+    let policies = (any_bounds(), any_redemption(), any_voucher_types(), any_method());
     (offers, switches, policies).prop_map(|(offers, switches, policies)| {
-        let (net, before, lots, added, claw_back) = switches;
-        let (discounts, redemption, voucher_types) = policies;
+        let (net, before, lots, added, (claw_back, full_return_only)) = switches;
+        let (discounts, redemption, voucher_types, discount_method) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
         Programme {
             offers: numbered_offers(offers).collect(),
             discounts,
+            discount_method,
+            used_points_back: match full_return_only {
+                true => UsedPointsBack::FullReturnOnly,
+                false => UsedPointsBack::ProRata,
+            },
             prices: PricePolicy {
                 tax: if added { TaxMode::Added } else { TaxMode::Included },
                 ..PricePolicy::default()
@@ -466,7 +484,11 @@ proptest! {
         let totals = decision.totals;
         let points = decision.points.as_ref().expect("a member");
         let spent = points.spent;
-        prop_assert!(spent.value() <= asked.min((5_000 - held).max(0)));
+        let of_this_sale = match policy.this_sale {
+            ThisSale::Usable => points.earned.value(),
+            ThisSale::Later => 0,
+        };
+        prop_assert!(spent.value() <= asked.min((5_000 - held).max(0) + of_this_sale));
         prop_assert_eq!(policy.spendable(spent), spent, "whole steps, or a level");
         prop_assert_eq!(spent.is_positive(), totals.redeemed.is_positive());
         let left = totals.gross - totals.discount;
@@ -590,14 +612,15 @@ proptest! {
         }
         let at = *at.get(&divisible);
         let mut split = lines;
-        let part = |id: &str, quantity: Quantity, line: &Line| Line {
-            line_id: LineId::parse(id).expect("plain"),
+        // Both keep their line's place among the ids.
+        let part = |place: &str, quantity: Quantity, line: &Line| Line {
+            line_id: LineId::parse(&format!("{}{place}", line.line_id)).expect("plain"),
             quantity,
             amount: quantity.at(line.unit_price).expect("it fits"),
             ..line.clone()
         };
         let rest = split[at].quantity - Quantity::ONE;
-        let (first, second) = (part("s1", Quantity::ONE, &split[at]), part("s2", rest, &split[at]));
+        let (first, second) = (part("", Quantity::ONE, &split[at]), part("b", rest, &split[at]));
         split.splice(at..=at, [first, second]);
         let parts = decided(&programme, split, 0);
         prop_assert_eq!(whole.totals, parts.totals);

@@ -2,12 +2,13 @@
 
 use super::Work;
 use super::slate::{Claim, Heap};
+use super::this_sale;
 use crate::loyalty::basket::RequestedSpend;
 use crate::loyalty::decision::{
     Benefit, Choices, LevelChoice, Reason, Redeemable, Refusal, Subject,
 };
 use crate::loyalty::programme::{
-    Excess, Ladder, LadderProgress, Oversize, PointsWorth, RedeemAs, RedemptionPolicy,
+    Excess, Ladder, LadderProgress, Oversize, PointsWorth, RedeemAs, RedemptionPolicy, ThisSale,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points, Rounding};
@@ -31,7 +32,11 @@ pub(super) fn apply(work: &mut Work<'_>) -> Option<Redeemable> {
         return None;
     }
     let claims = claims(work, policy);
-    let limits = Limits::new(policy, purse, &claims, policy.value_at_most(work.spent));
+    let available = match policy.this_sale {
+        ThisSale::Later => purse.available,
+        ThisSale::Usable => this_sale::available(work, policy, purse, &claims),
+    };
+    let limits = Limits::new(policy, Purse { available, ..purse }, &claims, work.spent_value());
     if let Some(asked) = asked {
         let points = limits.allow(asked, &mut work.refused);
         spend(work, points, limits.value_on(points), &claims);
@@ -48,7 +53,7 @@ fn refuse_all(work: &mut Work<'_>, asked: Option<Points>, reason: Reason) {
 /// What the member brings.
 #[derive(Clone, Copy)]
 pub(super) struct Purse {
-    balance: Points,
+    pub(super) balance: Points,
     /// The points of it that are neither on hold elsewhere nor spent on rewards.
     pub(super) available: Points,
     /// How surely the member is known.
@@ -61,6 +66,12 @@ impl Work<'_> {
         let policy = self.programme.redemption.as_ref();
         let shopper = self.occasion.shopper.as_ref();
         policy.zip(shopper).is_none_or(|(policy, by)| policy.may_spend(by.kind, by.role))
+    }
+
+    /// What the points that went for rewards are worth at most.
+    pub(super) fn spent_value(&self) -> Amount {
+        let policy = self.programme.redemption.as_ref();
+        policy.map_or(Amount::ZERO, |policy| policy.value_at_most(self.spent))
     }
 
     pub(super) fn purse(&self) -> Option<Purse> {
@@ -84,7 +95,7 @@ fn claims(work: &Work<'_>, policy: &RedemptionPolicy) -> Vec<Claim> {
 }
 
 /// What may be spent on this basket.
-struct Limits<'p> {
+pub(super) struct Limits<'p> {
     policy: &'p RedemptionPolicy,
     purse: Purse,
     /// What is left to be paid for the lines that points may pay for.
@@ -98,7 +109,7 @@ struct Limits<'p> {
 }
 
 impl<'p> Limits<'p> {
-    fn new(
+    pub(super) fn new(
         policy: &'p RedemptionPolicy,
         purse: Purse,
         claims: &[Claim],
@@ -122,6 +133,11 @@ impl<'p> Limits<'p> {
         limits
     }
 
+    /// The most that may be spent.
+    pub(super) fn points_max(&self) -> Points {
+        self.points_max
+    }
+
     fn find_points_max(&self) -> Points {
         let points = match &self.policy.worth {
             PointsWorth::Steps { step, value } => {
@@ -139,7 +155,7 @@ impl<'p> Limits<'p> {
     }
 
     /// What so many points, whole steps or a level, give on this basket.
-    fn value_on(&self, points: Points) -> Amount {
+    pub(super) fn value_on(&self, points: Points) -> Amount {
         let PointsWorth::Levels(ladder) = &self.policy.worth else {
             return self.policy.value_of(points);
         };

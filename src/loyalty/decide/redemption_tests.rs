@@ -12,6 +12,7 @@ use crate::loyalty::decision::{Choices, LevelChoice, Reason, Subject};
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::spent_back::UsedPointsBack;
 use crate::member_code::Strength;
 use crate::money::{AMOUNT_MINOR_MAX, Percent, Quantity, Rounding};
 
@@ -48,6 +49,7 @@ fn policy(ladder: Ladder) -> RedemptionPolicy {
         share_max: Percent::WHOLE,
         excess: Excess::Clamp,
         redeem_as: RedeemAs::Discount,
+        this_sale: ThisSale::Later,
         strength: Vec::new(),
         company_roles: None,
     }
@@ -325,7 +327,16 @@ fn ld_24_one_receipt_is_paid_with_points_and_money() {
 
 #[test]
 fn br_4_returned_goods_give_back_their_part_of_the_level() {
-    let programme = club_with(policy(percents()));
+    returned_in_parts(UsedPointsBack::ProRata, [66, 267, 67]);
+}
+
+#[test]
+fn spent_points_come_back_with_the_last_goods_where_the_programme_says_so() {
+    returned_in_parts(UsedPointsBack::FullReturnOnly, [0, 0, 400]);
+}
+
+fn returned_in_parts(used_points_back: UsedPointsBack, spent_back: [i64; 3]) {
+    let programme = Programme { used_points_back, ..club_with(policy(percents())) };
     let lines = ninety();
     let scene = Scene::member(1_000);
     let evaluator = Evaluator::new(programme.clone());
@@ -366,12 +377,12 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
     };
     let mut returned = Returned::new();
     let parts = [
-        // line, units; money and points back, all that remains
-        ("a", 1, 1_200, 66, RemainingSale::Some),
-        ("b", 1, 4_800, 267, RemainingSale::Some),
-        ("a", 1, 1_200, 67, RemainingSale::Nothing),
+        // line, units; money back, all that remains
+        ("a", 1, 1_200, RemainingSale::Some),
+        ("b", 1, 4_800, RemainingSale::Some),
+        ("a", 1, 1_200, RemainingSale::Nothing),
     ];
-    for (id, units, money, spent_back, remaining) in parts {
+    for ((id, units, money, remaining), spent_back) in parts.into_iter().zip(spent_back) {
         let line_id = crate::loyalty::LineId::parse(id).expect("plain");
         let part = [ReturnLine { line_id, quantity: Quantity::units(units) }];
         let outcome = evaluator.take_back(&sold, &returned, &part).expect("a sound return");
@@ -411,12 +422,14 @@ fn any_ladder() -> impl Strategy<Value = Ladder> {
 /// The club's steps, or a ladder.
 pub(super) fn any_redemption() -> impl Strategy<Value = RedemptionPolicy> {
     let worth = prop::option::of(any_ladder());
-    (worth, any::<bool>(), 20_u32..=100).prop_map(|(ladder, refuse, share)| {
+    let usable = prop::bool::weighted(0.2);
+    (worth, any::<bool>(), 20_u32..=100, usable).prop_map(|(ladder, refuse, share, usable)| {
         let steps = club().redemption.expect("the club redeems");
         RedemptionPolicy {
             worth: ladder.map_or(steps.worth, PointsWorth::Levels),
             excess: if refuse { Excess::Refuse } else { Excess::Clamp },
             share_max: Percent::whole(share),
+            this_sale: if usable { ThisSale::Usable } else { ThisSale::Later },
             ..steps
         }
     })

@@ -13,12 +13,17 @@ use std::cmp::Ordering;
 use super::accrual::AccrualLine;
 use crate::loyalty::basket::{Basket, Line, LineFlag};
 use crate::loyalty::decision::{Allocation, Applied, Benefit, LineOutcome, Reason};
-use crate::loyalty::programme::{AccrualPolicy, DiscountBounds};
-use crate::money::{Amount, Percent, Quantity, Rounding, allocate, share_until};
+use crate::loyalty::ids::LineId;
+use crate::loyalty::programme::{
+    AccrualPolicy, DiscountBounds, DiscountMethod, MinimumMoment, PercentStyle, Programme,
+};
+use crate::money::{Amount, LeftOver, Percent, Quantity, Rounding, allocate_with, share_until};
 
 /// The heaps of a basket, in the order of what they hold.
+#[derive(Clone)]
 pub(super) struct Slate<'a> {
     heaps: Vec<Heap<'a>>,
+    method: DiscountMethod,
     /// What offers and vouchers may still take off the receipt; `None` where nothing bounds it.
     room: Option<Amount>,
     /// By place: how many heaps have dearer free units. Offers on units are many and look at the
@@ -27,13 +32,18 @@ pub(super) struct Slate<'a> {
 }
 
 /// Lines that differ in nothing but id and quantity.
+#[derive(Clone)]
 pub(super) struct Heap<'a> {
     /// Any of the lines: what it is.
     pub(super) line: &'a Line,
     members: Vec<Member<'a>>,
     pub(super) quantity: Quantity,
+    /// What it costs before any discount.
+    gross: Amount,
     /// What remains to be paid.
     pub(super) left: Amount,
+    /// What percentages took that further ones do not look at.
+    percents_taken: Amount,
     /// An offer applies to it.
     pub(super) touched: bool,
     /// An offer that stands alone applies to it.
@@ -52,6 +62,7 @@ pub(super) struct Heap<'a> {
 struct Engaged {
     units: i64,
     left_before: Amount,
+    percents_before: Amount,
     room_before: Amount,
 }
 
@@ -64,9 +75,12 @@ pub(super) struct FreeUnits {
     pub(super) whole: i64,
     /// to which together this much is left.
     pub(super) left: Amount,
+    /// The same for a further percentage.
+    pub(super) percent_base: Amount,
 }
 
 /// A line and what is left of it.
+#[derive(Clone)]
 struct Member<'a> {
     line: &'a Line,
     /// Place in the basket.
@@ -90,7 +104,8 @@ pub(super) struct Claim {
 }
 
 impl<'a> Slate<'a> {
-    pub(super) fn new(basket: &'a Basket, bounds: &DiscountBounds) -> Self {
+    pub(super) fn new(basket: &'a Basket, programme: &Programme) -> Self {
+        let (bounds, method) = (&programme.discounts, programme.discount_method);
         let mut lines: Vec<(usize, &'a Line)> = basket.lines().iter().enumerate().collect();
         lines.sort_by(|(_, a), (_, b)| {
             goods(a).cmp(&goods(b)).then_with(|| a.line_id.cmp(&b.line_id))
@@ -107,9 +122,13 @@ impl<'a> Slate<'a> {
                 heap.bound = Some(share(percent, heap.left, Rounding::Floor));
             }
         }
+        if method.left_over == LeftOver::FirstLines {
+            // First is who has the lowest line id, whatever the goods.
+            heaps.sort_by(|a, b| a.first_line_id().cmp(b.first_line_id()));
+        }
         let receipt = |percent| share(percent, basket.gross(), Rounding::Floor);
         let room = bounds.receipt_percent_max.map(receipt);
-        Self { heaps, room, ranks: OnceCell::new() }
+        Self { heaps, method, room, ranks: OnceCell::new() }
     }
 
     /// The place of a heap among all, the one with the dearest free units first, by what is left
@@ -144,9 +163,21 @@ impl<'a> Slate<'a> {
     /// Lets units take part in an offer on units, before the offer takes anything.
     pub(super) fn engage(&mut self, at: usize, units: i64) {
         let heap = &mut self.heaps[at];
-        let (left_before, room_before) = (heap.left, heap.room());
-        let engaged = heap.engaged.get_or_insert(Engaged { units: 0, left_before, room_before });
-        engaged.units += units;
+        let before = Engaged {
+            units: 0,
+            left_before: heap.left,
+            percents_before: heap.percents_taken,
+            room_before: heap.room(),
+        };
+        heap.engaged.get_or_insert(before).units += units;
+    }
+
+    /// What a heap brings to a minimum.
+    pub(super) fn towards_minimum(&self, heap: &Heap<'_>) -> Amount {
+        match self.method.minimum {
+            MinimumMoment::AfterStages => heap.left,
+            MinimumMoment::BeforeStages => heap.gross,
+        }
     }
 
     pub(super) fn heaps(&self) -> &[Heap<'a>] {
@@ -163,6 +194,27 @@ impl<'a> Slate<'a> {
 
     pub(super) fn close(&mut self, at: usize) {
         self.heaps[at].closed = true;
+    }
+
+    /// As [`Self::take`], of a percentage.
+    pub(super) fn take_percent(
+        &mut self,
+        benefit: Benefit,
+        total: Amount,
+        claims: &[Claim],
+    ) -> Option<Applied> {
+        let left = |slate: &Self| -> Vec<Amount> {
+            claims.iter().map(|claim| slate.heap(claim.at).left).collect()
+        };
+        let before = left(self);
+        let applied = self.take(benefit, total, claims);
+        if self.method.percents == PercentStyle::Additive {
+            for (claim, before) in claims.iter().zip(before) {
+                let heap = &mut self.heaps[claim.at];
+                heap.percents_taken += before - heap.left;
+            }
+        }
+        applied
     }
 
     /// Takes up to `total` off the claimed heaps. `None` where nothing could be taken.
@@ -182,9 +234,11 @@ impl<'a> Slate<'a> {
             }
             Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => total,
         };
-        for (claim, part) in claims.iter().zip(allocate(total.value(), &weights, &rooms)) {
+        let left_over = self.method.left_over;
+        let split = allocate_with(left_over, total.value(), &weights, &rooms);
+        for (claim, part) in claims.iter().zip(split) {
             if part > 0 {
-                self.heaps[claim.at].split(Amount::new(part), &benefit, &mut parts);
+                self.heaps[claim.at].split(Amount::new(part), &benefit, left_over, &mut parts);
             }
         }
         let applied = concluded(benefit, parts);
@@ -254,7 +308,9 @@ impl<'a> Heap<'a> {
             line,
             members: Vec::with_capacity(1),
             quantity: Quantity::ZERO,
+            gross: Amount::ZERO,
             left: Amount::ZERO,
+            percents_taken: Amount::ZERO,
             touched: false,
             closed: false,
             fixed: line.has(LineFlag::NoDiscount) || excluded,
@@ -267,6 +323,7 @@ impl<'a> Heap<'a> {
 
     fn add(&mut self, position: usize, line: &'a Line, bounds: &DiscountBounds) {
         self.quantity += line.quantity;
+        self.gross += line.amount;
         self.left += line.amount;
         self.members.push(Member {
             line,
@@ -279,6 +336,15 @@ impl<'a> Heap<'a> {
             discount: Amount::ZERO,
             redeemed: Amount::ZERO,
         });
+    }
+
+    fn first_line_id(&self) -> &LineId {
+        &self.members.first().expect("a heap is made of a line").line.line_id
+    }
+
+    /// What a percentage is a share of.
+    pub(super) fn percent_base(&self) -> Amount {
+        self.left + self.percents_taken
     }
 
     /// What offers and vouchers may still take.
@@ -304,8 +370,10 @@ impl<'a> Heap<'a> {
             _ => 0,
         };
         let engaged = self.engaged.map_or(0, |engaged| engaged.units);
-        let left = self.engaged.map_or(self.left, |engaged| engaged.left_before);
-        FreeUnits { units: whole - engaged, whole, left }
+        let (left, percents) = self.engaged.map_or((self.left, self.percents_taken), |engaged| {
+            (engaged.left_before, engaged.percents_before)
+        });
+        FreeUnits { units: whole - engaged, whole, left, percent_base: left + percents }
     }
 
     /// What offers may take off so many of the free units: the part that they own of the room,
@@ -319,7 +387,13 @@ impl<'a> Heap<'a> {
     }
 
     /// Splits a part of a benefit over the lines.
-    fn split(&mut self, part: Amount, benefit: &Benefit, parts: &mut Vec<Part<'a>>) {
+    fn split(
+        &mut self,
+        part: Amount,
+        benefit: &Benefit,
+        left_over: LeftOver,
+        parts: &mut Vec<Part<'a>>,
+    ) {
         let lefts: Vec<i64> = self.members.iter().map(|member| member.left.value()).collect();
         let room = match benefit {
             Benefit::Points(_) | Benefit::Reward { .. } => Member::room_to_floor,
@@ -331,7 +405,8 @@ impl<'a> Heap<'a> {
         let rooms: Vec<i64> = self.members.iter().map(|member| room(member).value()).collect();
         // A means of payment may go below the floors that bind a discount.
         let fits = rooms.iter().sum::<i64>() >= part.value();
-        let split = allocate(part.value(), &lefts, if fits { &rooms } else { &lefts });
+        let rooms = if fits { &rooms } else { &lefts };
+        let split = allocate_with(left_over, part.value(), &lefts, rooms);
         for (at, part) in split.into_iter().enumerate() {
             self.take(at, Amount::new(part), benefit, parts);
         }

@@ -31,7 +31,11 @@ pub(super) fn claim(
     lines: &[usize],
     got: &[usize],
 ) -> Result<Discount, Reason> {
-    let free = Piles::new(slate, lines, got, Count::Free);
+    let basis = match reward {
+        Reward::QuantityPercent(_) => Basis::Percents,
+        _ => Basis::Left,
+    };
+    let free = Piles::new(slate, lines, got, Count::Free, basis);
     match free.deal(reward) {
         Ok(deal) => Ok(free.discount(slate, &deal)),
         Err(Short::NothingSaved) => Err(Reason::NothingLeft),
@@ -42,7 +46,7 @@ pub(super) fn claim(
             };
             // With the units of other offers there would be enough.
             let enough = lines.iter().chain(got).any(is_engaged)
-                && Piles::new(slate, lines, got, Count::All).deal(reward).is_ok();
+                && Piles::new(slate, lines, got, Count::All, basis).deal(reward).is_ok();
             let missing = Quantity::units(missing);
             Err(if enough {
                 Reason::DoesNotStack
@@ -62,6 +66,15 @@ enum Count {
     All,
 }
 
+/// What units are worth to an offer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Basis {
+    /// What is left of them.
+    Left,
+    /// What a percentage is a share of.
+    Percents,
+}
+
 /// Units of equal worth: those of one heap.
 struct Pile<'a> {
     /// Place on the slate.
@@ -70,7 +83,7 @@ struct Pile<'a> {
     units: i64,
     /// So many units of the heap
     whole: i64,
-    /// have so much left.
+    /// are worth so much.
     left: i64,
     bought: Role,
     got: Role,
@@ -101,7 +114,13 @@ enum Short {
 }
 
 impl<'a> Piles<'a> {
-    fn new(slate: &'a Slate<'_>, lines: &[usize], got: &[usize], count: Count) -> Self {
+    fn new(
+        slate: &'a Slate<'_>,
+        lines: &[usize],
+        got: &[usize],
+        count: Count,
+        basis: Basis,
+    ) -> Self {
         let mut places = [lines, got].concat();
         places.sort_unstable_by_key(|&at| slate.rank(at));
         places.dedup();
@@ -113,13 +132,14 @@ impl<'a> Piles<'a> {
             let heap = slate.heap(at);
             let free = heap.free_units();
             let units = if count == Count::All { free.whole } else { free.units };
+            let left = if basis == Basis::Percents { free.percent_base } else { free.left };
             // Units that cost nothing any more are neither bought nor given.
             (units > 0 && free.left.is_positive()).then(|| Pile {
                 at,
                 line: heap.line,
                 units,
                 whole: free.whole,
-                left: free.left.value(),
+                left: left.value(),
                 bought: role(lines, at),
                 got: role(got, at),
             })

@@ -1,12 +1,14 @@
 //! Stage 5: vouchers presented.
 
 use super::Work;
-use super::offers::{at_or_above_unit_price, by_what_is_left, check_minimum, refuse_circumstances};
-use super::slate::Claim;
+use super::offers::{
+    at_or_above_unit_price, by_percent_base, by_what_is_left, check_minimum, of_claims,
+    refuse_circumstances,
+};
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::VoucherId;
 use crate::loyalty::programme::{VoucherType, VoucherValue};
-use crate::money::{Amount, Rounding};
+use crate::money::Amount;
 
 /// Applies the vouchers presented, in the order of their codes. The minimum order is measured
 /// once, on what the offers left, before any voucher (requirements 8, note 13).
@@ -55,19 +57,21 @@ fn give(
     kind: &VoucherType,
     lines: &[usize],
 ) -> Result<(), Reason> {
-    let claims: Vec<Claim> = by_what_is_left(&work.slate, lines);
-    let left: Amount = claims.iter().map(|claim| claim.weight).sum();
-    let worth = match kind.value {
-        VoucherValue::Amount(amount) => amount,
-        VoucherValue::Percent(percent) => Amount::new(
-            percent
-                .of(left.value(), Rounding::HalfUp)
-                .expect("a share of at most 100 % of a sum fits where the sum fits"),
-        ),
-    };
-    let total = worth.min(kind.cap.unwrap_or(worth)).min(work.slate.room(&claims)?);
     let benefit = Benefit::Voucher { voucher: voucher.clone(), voucher_type: kind.id.clone() };
-    let applied = work.slate.take(benefit, total, &claims).ok_or(Reason::NothingLeft)?;
+    let within = |worth: Amount| worth.min(kind.cap.unwrap_or(worth));
+    let applied = match kind.value {
+        VoucherValue::Amount(amount) => {
+            let claims = by_what_is_left(&work.slate, lines);
+            let total = within(amount).min(work.slate.room(&claims)?);
+            work.slate.take(benefit, total, &claims)
+        }
+        VoucherValue::Percent(percent) => {
+            let claims = by_percent_base(&work.slate, lines);
+            let total = within(of_claims(percent, &claims)).min(work.slate.room(&claims)?);
+            work.slate.take_percent(benefit, total, &claims)
+        }
+    };
+    let applied = applied.ok_or(Reason::NothingLeft)?;
     work.applied.push(applied);
     Ok(())
 }

@@ -19,6 +19,8 @@ pub struct RedemptionPolicy {
     pub excess: Excess,
     /// Lowers prices or pays.
     pub redeem_as: RedeemAs,
+    /// Whether points of a sale may be spent on it.
+    pub this_sale: ThisSale,
     /// How sure the till must be of the member, by value: the last step whose amount is reached.
     pub strength: Vec<StrengthStep>,
     /// Who may spend a company's points; anybody of it where `None` (LD-26).
@@ -96,6 +98,17 @@ pub struct StrengthStep {
     pub from: Amount,
     /// The least strength.
     pub strength: Strength,
+}
+
+/// Whether points that a sale earns may be spent on it. Rewards of the catalogue are always paid
+/// with points from before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThisSale {
+    /// Only on later ones. The default.
+    #[default]
+    Later,
+    /// At once, as far as the sale still earns them when they are spent.
+    Usable,
 }
 
 /// What happens to a request for more points than may be spent.

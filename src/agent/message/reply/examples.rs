@@ -6,9 +6,9 @@ use crate::agent::till::answer::{Novelty, Recorded};
 use crate::journal::testing::record_of;
 use crate::journal::{Kind, Signature};
 use crate::loyalty::{
-    AccrualPolicy, ClawBack, Conditions, DiscountBounds, ExpiryPolicy, Offer, OfferId, PricePolicy,
-    Programme, ProgrammeId, Reward, Stacking, Tier, TierId, TierKept, TierMeasure, TierPolicy,
-    TierWindow, Trigger,
+    AccrualPolicy, ClawBack, Conditions, DiscountBounds, DiscountMethod, ExpiryPolicy, Offer,
+    OfferId, PricePolicy, Programme, ProgrammeId, Reward, Stacking, Tier, TierId, TierKept,
+    TierMeasure, TierPolicy, TierWindow, Trigger, UsedPointsBack,
 };
 use crate::money::{Amount, Currency, Factor, Percent};
 
@@ -46,6 +46,8 @@ pub(crate) fn programme() -> Programme {
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
         claw_back: ClawBack::default(),
+        used_points_back: UsedPointsBack::default(),
+        discount_method: DiscountMethod::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,

@@ -160,6 +160,8 @@ impl<'c, 'd> Check<'c, 'd> {
             discounts,
             prices,
             claw_back: policies::claw_back(file.returns.as_deref()),
+            used_points_back: policies::used_points_back(file.returns.as_deref()),
+            discount_method: policies::discount_method(file.discounts.as_deref()),
             voucher_types,
             event_types,
             late_member_days: late_member_days?,

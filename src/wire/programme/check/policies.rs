@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
-    ReturnsTable, RoundingWord, TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord,
-    TiersTable,
+    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, LeftOverWord, MeasureWord,
+    MomentWord, PercentsWord, ReturnsTable, RoundingWord, TaxWord, Threshold, TierKeptWord,
+    TierTable, TierWindowWord, TiersTable, UsedPointsWord,
 };
 use super::super::limits::{EXPIRY_DAYS, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, ExpiryPolicy, TaxBase,
-    Tier, TierId, TierKept, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, DiscountMethod,
+    ExpiryPolicy, MinimumMoment, PercentStyle, TaxBase, Tier, TierId, TierKept, TierMeasure,
+    TierPolicy, TierWindow, UsedPointsBack, WINDOW_DAYS_MAX,
 };
-use crate::money::{Factor, Rounding};
+use crate::money::{Factor, LeftOver, Rounding};
 
 impl Check<'_, '_> {
     pub(super) fn accrual(&mut self, table: Option<&AccrualTable>) -> AccrualPolicy {
@@ -210,6 +211,33 @@ pub(super) fn claw_back(table: Option<&ReturnsTable>) -> ClawBack {
     match table.and_then(|table| table.claw_back) {
         Some(ClawBackWord::WithinBalance) => ClawBack::WithinBalance,
         Some(ClawBackWord::NegativeAllowed) | None => ClawBack::NegativeAllowed,
+    }
+}
+
+pub(super) fn used_points_back(table: Option<&ReturnsTable>) -> UsedPointsBack {
+    match table.and_then(|table| table.used_points) {
+        Some(UsedPointsWord::FullReturnOnly) => UsedPointsBack::FullReturnOnly,
+        Some(UsedPointsWord::ProRata) | None => UsedPointsBack::ProRata,
+    }
+}
+
+pub(super) fn discount_method(table: Option<&DiscountsTable>) -> DiscountMethod {
+    let Some(table) = table else {
+        return DiscountMethod::default();
+    };
+    DiscountMethod {
+        minimum: match table.minimums {
+            Some(MomentWord::Before) => MinimumMoment::BeforeStages,
+            Some(MomentWord::After) | None => MinimumMoment::AfterStages,
+        },
+        percents: match table.percents {
+            Some(PercentsWord::Additive) => PercentStyle::Additive,
+            Some(PercentsWord::Sequential) | None => PercentStyle::Sequential,
+        },
+        left_over: match table.left_over {
+            Some(LeftOverWord::FirstLines) => LeftOver::FirstLines,
+            Some(LeftOverWord::LargestRemainder) | None => LeftOver::LargestRemainder,
+        },
     }
 }
 

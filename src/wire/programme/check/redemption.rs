@@ -3,7 +3,7 @@
 use super::super::fault::FaultCode;
 use super::super::file::{
     ExcessWord, LevelTable, OversizeWord, RedeemAsWord, RedemptionTable, StrengthTable,
-    StrengthWord,
+    StrengthWord, ThisSaleWord,
 };
 use super::super::limits::{LEVELS_MAX, STRENGTH_STEPS_MAX};
 use super::super::place::Place;
@@ -11,7 +11,7 @@ use super::Check;
 use super::policies::rounding;
 use crate::loyalty::{
     Excess, Ladder, Level, LevelWorth, Oversize, PointsWorth, RedeemAs, RedemptionPolicy,
-    StrengthStep,
+    StrengthStep, ThisSale,
 };
 use crate::member_code::Strength;
 use crate::money::{Percent, Points, Rounding};
@@ -48,6 +48,10 @@ impl Check<'_, '_> {
             redeem_as: match table.redeem_as {
                 Some(RedeemAsWord::Tender) => RedeemAs::Tender,
                 Some(RedeemAsWord::Discount) | None => RedeemAs::Discount,
+            },
+            this_sale: match table.this_sale {
+                Some(ThisSaleWord::Usable) => ThisSale::Usable,
+                Some(ThisSaleWord::Later) | None => ThisSale::Later,
             },
             strength,
         })

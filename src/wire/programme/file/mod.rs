@@ -22,14 +22,14 @@ pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownRe
 pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use policies::{
-    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
-    ReturnsTable, RoundingWord,
+    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, LeftOverWord, MeasureWord,
+    MomentWord, PercentsWord, ReturnsTable, RoundingWord, UsedPointsWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable, TaxModeWord};
 pub(super) use redemption::{
     ExcessWord, LevelTable, OversizeWord, RedeemAsWord, RedemptionTable, StrengthTable,
-    StrengthWord,
+    StrengthWord, ThisSaleWord,
 };
 pub(super) use rewards::{BundlePartTable, GotUnitsWord, PriceTable, QuantityStepTable};
 pub(super) use terms::{

@@ -164,6 +164,9 @@ pub(crate) struct ReturnsTable {
     /// What becomes of earned points that a return takes back and the balance does not hold.
     #[schemars(extend("default" = "negative_allowed"))]
     pub(crate) claw_back: Option<ClawBackWord>,
+    /// When points come back that paid as money.
+    #[schemars(extend("default" = "pro_rata"))]
+    pub(crate) used_points: Option<UsedPointsWord>,
 }
 
 /// What becomes of points that the balance does not hold.
@@ -189,4 +192,43 @@ pub(crate) struct DiscountsTable {
     /// No discount on these categories and what is below them, nor points spent as one.
     #[schemars(length(max = 10000))]
     pub(crate) excluded_categories: Option<Vec<String>>,
+    /// Whether a minimum is measured on what earlier stages left, or on prices before discounts.
+    #[schemars(extend("default" = "after"))]
+    pub(crate) minimums: Option<MomentWord>,
+    /// Of what a percentage is taken after another one.
+    #[schemars(extend("default" = "sequential"))]
+    pub(crate) percents: Option<PercentsWord>,
+    /// Where minor units go that a split over lines leaves over.
+    #[schemars(extend("default" = "largest_remainder"))]
+    pub(crate) left_over: Option<LeftOverWord>,
+}
+
+/// Of what a percentage is taken after another one.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PercentsWord {
+    /// Of what is left.
+    Sequential,
+    /// Of what would be left without other percentages.
+    Additive,
+}
+
+/// Where minor units go that a split leaves over.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LeftOverWord {
+    /// To the lines whose exact part was cut the most.
+    LargestRemainder,
+    /// To the lines with the lowest ids.
+    FirstLines,
+}
+
+/// When points come back that paid as money.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UsedPointsWord {
+    /// In proportion to what is returned.
+    ProRata,
+    /// When all is returned.
+    FullReturnOnly,
 }

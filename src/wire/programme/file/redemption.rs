@@ -39,6 +39,9 @@ pub(crate) struct RedemptionTable {
     /// Whether points lower prices or pay.
     #[schemars(extend("default" = "discount"))]
     pub(crate) redeem_as: Option<RedeemAsWord>,
+    /// Whether points of a sale may be spent on it.
+    #[schemars(extend("default" = "later"))]
+    pub(crate) this_sale: Option<ThisSaleWord>,
     /// Who may spend a company's points; without it anybody of the company.
     #[schemars(length(min = 1, max = 2))]
     pub(crate) company_roles: Option<Vec<CompanyRoleWord>>,
@@ -70,6 +73,16 @@ pub(crate) enum OversizeWord {
     NotOffered,
     /// It gives what the basket takes; the rest is lost.
     Capped,
+}
+
+/// Whether points of a sale may be spent on it.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ThisSaleWord {
+    /// On later sales only.
+    Later,
+    /// At once.
+    Usable,
 }
 
 /// What happens to a request for more points than may be spent.

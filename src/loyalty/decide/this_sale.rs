@@ -1,0 +1,85 @@
+//! Points that a sale earns, spent on that very sale.
+
+use super::redemption::{Limits, Purse};
+use super::slate::Claim;
+use super::{Work, earn, earned_by};
+use crate::loyalty::account::Account;
+use crate::loyalty::decision::{Benefit, SpentPart};
+use crate::loyalty::entry::Expires;
+use crate::loyalty::programme::{Programme, RedemptionPolicy, ThisSale};
+use crate::money::Points;
+
+/// How many points there are to spend if those of this sale count: no more than the account has
+/// and the sale still earns once they are spent, as points that pay may lower what earns.
+///
+/// The more is spent, the less is earned, so the most is found by halving.
+pub(super) fn available(
+    work: &Work<'_>,
+    policy: &RedemptionPolicy,
+    purse: Purse,
+    claims: &[Claim],
+) -> Points {
+    let Some(account) = &work.account else {
+        return purse.available;
+    };
+    let covered = |available: Points| {
+        let limits = Limits::new(policy, Purse { available, ..purse }, claims, work.spent_value());
+        available <= purse.available + earned_beside(work, account, &limits, claims)
+    };
+    let (mut held, mut failed) = (purse.available, purse.available + Points::new(1));
+    // Doubling first: most receipts earn far less than they may.
+    let mut more = 1_i64;
+    while covered(failed) {
+        held = failed;
+        more = more.saturating_mul(2);
+        failed = purse.available + Points::new(more);
+    }
+    while (failed - held).value() > 1 {
+        let middle = held + Points::new((failed - held).value() / 2);
+        if covered(middle) {
+            held = middle;
+        } else {
+            failed = middle;
+        }
+    }
+    held
+}
+
+/// The lots that spent points come from: what the account does not hold comes from what the sale
+/// earned, where the programme has that.
+pub(super) fn spent_from(
+    programme: &Programme,
+    account: &Account,
+    spent: Points,
+    (earned, expires): (Points, Expires),
+) -> Vec<SpentPart> {
+    let mut parts = account.consumption(spent);
+    let held: Points = parts.iter().map(|part| part.points).sum();
+    let usable =
+        programme.redemption.as_ref().is_some_and(|policy| policy.this_sale == ThisSale::Usable);
+    let points = (spent - held).min(earned);
+    if usable && points.is_positive() {
+        match parts.iter_mut().find(|part| part.expires == expires) {
+            Some(part) => part.points += points,
+            None => parts.push(SpentPart { expires, points }),
+        }
+        parts.sort_by_key(|part| part.expires);
+    }
+    parts
+}
+
+/// What the sale earns where as many points pay as the limits allow.
+fn earned_beside(
+    work: &Work<'_>,
+    account: &Account,
+    limits: &Limits<'_>,
+    claims: &[Claim],
+) -> Points {
+    let mut slate = work.slate.clone();
+    let points = limits.points_max();
+    if points.is_positive() {
+        slate.take(Benefit::Points(points), limits.value_on(points), claims);
+    }
+    let lines = slate.accrual_lines(work.programme.accrual);
+    earned_by(&earn(work.programme, &lines, &work.circumstances(account)).by_rule)
+}
