@@ -280,6 +280,7 @@ impl Item {
             tax_rate: Percent::default(),
             flags: BTreeSet::new(),
             unit_price_min: None,
+            lowest_30d_price: None,
             cost: None,
         })
     }

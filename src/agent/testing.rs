@@ -162,6 +162,7 @@ impl Purchase {
             tax_rate: Percent::default(),
             flags: BTreeSet::new(),
             unit_price_min: None,
+            lowest_30d_price: None,
             cost: None,
         };
         let mut rewards = BTreeMap::new();

@@ -251,6 +251,7 @@ fn sold(line_id: &str, sku: &str, milli: i64, price: i64, discount: i64) -> Sale
             tax_rate: Percent::whole(12),
             flags: BTreeSet::<LineFlag>::new(),
             unit_price_min: None,
+            lowest_30d_price: None,
             cost: None,
         },
         discount: Amount::new(discount),

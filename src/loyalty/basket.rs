@@ -55,6 +55,9 @@ pub struct Line {
     pub flags: BTreeSet<LineFlag>,
     /// The least that one unit may be sold for.
     pub unit_price_min: Option<Amount>,
+    /// The lowest price of one unit in the 30 days before it was reduced, where the till knows it:
+    /// told beside announced reductions (Directive 98/6/EC, Article 6a), and nothing is decided by it.
+    pub lowest_30d_price: Option<Amount>,
     /// What the goods of the line cost the shop, where the till knows it: carried for margins, and
     /// nothing is decided by it (LD-16).
     pub cost: Option<Amount>,

@@ -54,6 +54,9 @@ pub struct LineOutcome {
     pub tax: Amount,
     /// What remains to be paid for it, with the tax on top.
     pub net: Amount,
+    /// The lowest price of a unit in the last 30 days, where an offer on the line is announced as a
+    /// reduction and the till knows it.
+    pub lowest_30d_price: Option<Amount>,
 }
 
 /// Sums over the lines.

@@ -31,7 +31,7 @@ use super::decision::{Applied, Benefit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
 use super::ids::{
-    EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VariantId, VoucherId,
+    EventTypeId, GroupId, LineId, OfferId, ProgrammeId, RewardId, TierId, VariantId, VoucherId,
     VoucherTypeId,
 };
 use super::offer_code::{CouponOf, OfferCode};
@@ -156,6 +156,17 @@ impl Programme {
         self.offers.get(found)
     }
 
+    /// The lines on which an offer is announced as a reduction.
+    #[must_use]
+    pub fn announced_on<'a>(&self, applied: &'a [Applied]) -> BTreeSet<&'a LineId> {
+        let announced = |applied: &&Applied| match &applied.benefit {
+            Benefit::Offer(id) => self.offer(id).is_some_and(|offer| offer.announced),
+            _ => false,
+        };
+        let parts = applied.iter().filter(announced).flat_map(|applied| &applied.allocations);
+        parts.map(|part| &part.line_id).collect()
+    }
+
     /// What one voucher of a kind will cost the shop when it is used, as far as that can be known
     /// before: what its kind says, else the amount that it is worth (CC-28).
     #[must_use]
@@ -276,6 +287,9 @@ pub struct Offer {
     pub group: Option<GroupId>,
     /// What makes it come.
     pub trigger: Trigger,
+    /// Whether it is announced to everybody as a reduction, so that the lowest price of the last
+    /// 30 days is told beside it.
+    pub announced: bool,
     /// Whether it shares lines with other offers.
     pub stacking: Stacking,
     /// When it counts.

@@ -352,3 +352,32 @@ fn ld_38_a_coupon_for_the_next_purchase_is_printed_used_and_withdrawn() {
     shop.stop();
     shop.succeed(&["journal", "verify"]);
 }
+
+#[test]
+fn the_lowest_price_of_thirty_days_stands_beside_an_announced_reduction() {
+    let mut shop = Shop::empty();
+    let programme = PROGRAMME.replacen("[[offers]]", "[[offers]]\nannounced = true", 1);
+    shop.fill_with(
+        &programme,
+        &json!({ "member": MEMBERS[0].0, "codes": [MEMBERS[0].1] }).to_string(),
+    );
+    shop.start();
+    let known = |line: &Value| with(line, json!({ "lowest_30d_price": 1_750 }));
+    let lines = [known(&line("1", "milk", 1, 2_500)), known(&line("2", "bread", 1, 2_000))];
+    let who = json!({ "identification_id": shop.identify(MEMBERS[0].1) });
+    let basket = with(&json!({ "till": "1", "currency": "CZK", "lines": lines }), who.clone());
+    let quoted = shop.post("/v1/quotes", &basket).1;
+    let told =
+        |reply: &Value| [0, 1].map(|at: usize| reply["lines"][at].get("lowest_30d_price").cloned());
+    assert_eq!(told(&quoted), [Some(json!(1_750)), None], "{quoted}");
+    let payable = quoted["totals"]["payable"].as_i64().expect("a sum");
+    let sale = with(&receipt(&lines, payable), who);
+    let (status, sold) = shop.put("/v1/receipts/R1", &sale);
+    assert_eq!((status, told(&sold)), (201, told(&quoted)), "{sold}");
+    let printed = sold["receipt_lines"].to_string();
+    assert!(printed.contains("Lowest price in 30 days, line 1"), "{printed}");
+    assert!(!printed.contains("line 2"), "{printed}");
+    let shown = shop.succeed(&["journal", "show", "--kind", "sale", "--json"]);
+    let record: Value = serde_json::from_str(shown.trim()).expect("one record");
+    assert_eq!(record["sale"]["lines"][1]["lowest_30d_price"], 1_750, "{record}");
+}

@@ -3,7 +3,7 @@
 use super::layout::{pair, wrap};
 use super::presentation::Presentation;
 use super::reply::{
-    Counts, EffectKind, EffectReply, IssuedReply, MeasureName, MessageReply, NextReward,
+    Counts, EffectKind, EffectReply, IssuedReply, LineReply, MeasureName, MessageReply, NextReward,
     PointsReply, SaleReply, TaxReply, TierReply,
 };
 use crate::loyalty::Programme;
@@ -32,6 +32,7 @@ pub(crate) fn lines(
         text.message(message);
     }
     text.discounts(&sale.effects);
+    text.lowest_prices(&sale.lines);
     text.discounts_by_rate(&sale.taxes);
     if sale.totals.tax != 0 {
         text.tax_added(&sale.taxes);
@@ -117,6 +118,16 @@ impl Text {
         if saved != 0 {
             let saved = self.money(saved);
             self.label(Sentence::LabelSaved {}, &saved);
+        }
+    }
+
+    /// What the law wants beside an announced reduction.
+    fn lowest_prices(&mut self, lines: &[LineReply<'_>]) {
+        for line in lines {
+            if let Some(price) = line.lowest_30d_price {
+                let price = self.money(price);
+                self.label(Sentence::LabelLowestPrice { line: line.line_id }, &price);
+            }
         }
     }
 

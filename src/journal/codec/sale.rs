@@ -119,9 +119,10 @@ impl Field for SaleLine {
             tax_rate,
             flags,
             unit_price_min,
+            lowest_30d_price,
             cost,
         } = line;
-        let mut map = MapBuilder::with_capacity(13);
+        let mut map = MapBuilder::with_capacity(14);
         map.required(1, line_id);
         map.required(2, sku);
         map.optional(3, category);
@@ -135,6 +136,7 @@ impl Field for SaleLine {
         map.or_default(11, redeemed);
         map.or_default(12, tax);
         map.optional(13, cost);
+        map.optional(16, lowest_30d_price);
         map.finish()
     }
 
@@ -151,6 +153,7 @@ impl Field for SaleLine {
                 tax_rate: map.or_default(7, "tax_rate")?,
                 flags: map.or_default(8, "flags")?,
                 unit_price_min: map.optional(9, "unit_price_min")?,
+                lowest_30d_price: map.optional(16, "lowest_30d_price")?,
                 cost: map.optional(13, "cost")?,
             },
             discount: map.or_default(10, "discount")?,

@@ -201,7 +201,7 @@ prop_compose! {
         ids in (id(), id(), prop::option::of(id())),
         quantity in any::<u32>(),
         sums in (sum(), sum(), prop::option::of(sum()), sum(), sum(), sum()),
-        cost in prop::option::of(sum()),
+        (cost, lowest_30d_price) in (prop::option::of(sum()), prop::option::of(sum())),
         tax in 0_u32..=100_000,
         flags in prop::collection::btree_set(
             prop_oneof![Just(LineFlag::NoDiscount), Just(LineFlag::NoPoints)], 0..3,
@@ -218,6 +218,7 @@ prop_compose! {
                 tax_rate: Percent::from_thousandths(tax),
                 flags,
                 unit_price_min: sums.2,
+                lowest_30d_price,
                 cost,
             },
             discount: sums.3,

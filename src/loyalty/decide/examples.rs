@@ -98,6 +98,7 @@ pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
         priority: 0,
         group: None,
         trigger: Trigger::Itself,
+        announced: false,
         stacking: Stacking::Stackable,
         conditions: Conditions::default(),
         reward,
@@ -124,6 +125,7 @@ pub(crate) fn line(id: &str, sku: &str, units: i64, unit_price: i64) -> Line {
         tax_rate: Percent::whole(21),
         flags: BTreeSet::new(),
         unit_price_min: None,
+        lowest_30d_price: None,
         cost: None,
     }
 }

@@ -256,6 +256,11 @@ impl<'a> Work<'a> {
     fn conclude(mut self, redeemable: Option<Redeemable>, rewards: Vec<RewardOption>) -> Decision {
         let mut lines = self.slate.outcomes();
         let (taxes, tax_due) = self.add_tax(&mut lines);
+        let announced = self.programme.announced_on(&self.applied);
+        for line in &mut lines {
+            line.lowest_30d_price =
+                line.lowest_30d_price.filter(|_| announced.contains(&line.line_id));
+        }
         let totals = Totals {
             gross: lines.iter().map(|line| line.gross).sum(),
             discount: lines.iter().map(|line| line.discount).sum(),

@@ -277,6 +277,7 @@ impl<'a> Slate<'a> {
                 redeemed: member.redeemed,
                 tax: Amount::ZERO,
                 net: member.left,
+                lowest_30d_price: member.line.lowest_30d_price,
             })
             .collect()
     }

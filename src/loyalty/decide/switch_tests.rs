@@ -7,7 +7,7 @@ use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::VoucherId;
 use crate::loyalty::programme::*;
 use crate::loyalty::terms::{Conditions, Minimum};
-use crate::money::{LeftOver, Percent};
+use crate::money::{LeftOver, Percent, Rounding};
 
 fn percent(id: &str, percent: u32) -> Offer {
     offer(id, Reward::BasketPercent(Percent::whole(percent)))
@@ -186,5 +186,65 @@ fn points_of_this_sale_count_from_the_next_one_on_or_at_once() {
             matches!(refused.reason, Reason::NotEnoughPoints { .. })
         });
         assert_eq!(clamped, points.spent.value() < asked, "{case}");
+    }
+}
+
+#[test]
+fn points_are_rounded_as_the_programme_says_once_for_each_rule_and_receipt() {
+    // 15.40 and 4.60 each earn a part of a point; together they are two points of 10.00.
+    for (cents, [floor, half_up, ceil]) in [(1_540, [1, 2, 2]), (1_400, [1, 1, 2]), (2_000, [2; 3])]
+    {
+        let cases = [(Rounding::Floor, floor), (Rounding::HalfUp, half_up), (Rounding::Ceil, ceil)];
+        for (rounding, earned) in cases {
+            let accrual = AccrualPolicy { rounding, ..AccrualPolicy::default() };
+            let programme = Programme { accrual, ..club() };
+            let lines = vec![line("1", "tv", 1, cents - 100), line("2", "milk", 1, 100)];
+            let scene = Scene::member(0);
+            let decision = Evaluator::new(programme).decide(&basket(lines), &scene.occasion());
+            let points = decision.points.expect("a member");
+            assert_eq!(points.earned.value(), earned, "{cents} {rounding:?}");
+        }
+    }
+}
+
+#[test]
+fn points_expire_with_activity_by_lots_or_never() {
+    let bought = chrono::NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day");
+    let cases = [
+        // policy, days after the last purchase; whether the points are still there
+        (ExpiryPolicy::Sliding { days: 365 }, 365, true),
+        (ExpiryPolicy::Sliding { days: 365 }, 366, false),
+        (ExpiryPolicy::Never, 3_000, true),
+    ];
+    for (expiry, days, there) in cases {
+        let mut scene = Scene::member(500);
+        scene.now = tuesday() + chrono::TimeDelta::days(days - 9);
+        assert_eq!((scene.now.date_naive() - bought).num_days(), days);
+        let programme = Programme { expiry, ..club() };
+        let lines = vec![line("1", "tv", 1, 100)];
+        let decision = Evaluator::new(programme).decide(&basket(lines), &scene.occasion());
+        let before = decision.points.expect("a member").before.value();
+        assert_eq!(before, if there { 500 } else { 0 }, "{expiry:?} after {days} days");
+    }
+}
+
+#[test]
+fn the_lowest_price_of_thirty_days_is_told_beside_an_announced_reduction_only() {
+    let offers = |announced| {
+        vec![
+            Offer { announced, ..offer("a", Reward::LinePercent(Percent::whole(10))) },
+            Offer { conditions: on_skus(&["tv"]), ..percent("b", 5) },
+        ]
+    };
+    let known =
+        |id, sku| Line { lowest_30d_price: Some(Amount::new(9_000)), ..line(id, sku, 1, 10_000) };
+    let cases = [(true, [Some(9_000), None]), (false, [None, None])];
+    for (announced, expected) in cases {
+        let programme = Programme { offers: offers(announced), ..club() };
+        let lines = vec![known("1", "tv"), line("2", "milk", 1, 1_000)];
+        let scene = Scene::member(0);
+        let decision = Evaluator::new(programme).decide(&basket(lines), &scene.occasion());
+        let told = decision.lines.iter().map(|line| line.lowest_30d_price.map(Amount::value));
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{announced}");
     }
 }

@@ -6,6 +6,7 @@ mod cycles;
 mod faults;
 mod golden;
 mod rewards;
+mod switches;
 
 use super::*;
 use crate::loyalty::Programme;

@@ -42,6 +42,7 @@ label_till_discount = Sleva na pokladně
 label_paid_with_points = Uplatněno: { count_points }
 label_saved = Ušetřili jste
 label_discount_at_rate = z toho v sazbě { $rate } %
+label_lowest_price = Nejnižší cena za 30 dní, řádek { $line }
 label_tax_added = DPH { $rate } %
 label_cash_rounding = Zaokrouhlení
 label_points_earned = Získané body

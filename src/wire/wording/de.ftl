@@ -24,6 +24,7 @@ label_till_discount = Rabatt an der Kasse
 label_paid_with_points = Eingelöst: { count_points }
 label_saved = Sie haben gespart
 label_discount_at_rate = davon zu { $rate } %
+label_lowest_price = Niedrigster Preis der 30 Tage, Zeile { $line }
 label_tax_added = MwSt. { $rate } %
 label_cash_rounding = Rundung
 label_points_earned = Gesammelte Punkte

@@ -28,6 +28,7 @@ label_till_discount = Discount at the till
 label_paid_with_points = Paid with { count_points }
 label_saved = You saved
 label_discount_at_rate = of it at { $rate } % tax
+label_lowest_price = Lowest price in 30 days, line { $line }
 label_tax_added = Tax { $rate } %
 label_cash_rounding = Rounding
 label_points_earned = Points earned

@@ -42,6 +42,7 @@ label_till_discount = Rabat przy kasie
 label_paid_with_points = Wykorzystano: { count_points }
 label_saved = Oszczędność
 label_discount_at_rate = w tym stawka { $rate }%
+label_lowest_price = Najniższa cena z 30 dni, pozycja { $line }
 label_tax_added = VAT { $rate }%
 label_cash_rounding = Zaokrąglenie
 label_points_earned = Zdobyte punkty

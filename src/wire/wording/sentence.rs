@@ -87,6 +87,8 @@ sentences! {
     LabelSaved "label_saved" {}
     /// Before the part of the discounts at one tax rate.
     LabelDiscountAtRate "label_discount_at_rate" { rate: &'a str }
+    /// Before the lowest price of the last 30 days of a line with an announced reduction.
+    LabelLowestPrice "label_lowest_price" { line: &'a str }
     /// Before the tax of one rate that is added to the prices.
     LabelTaxAdded "label_tax_added" { rate: &'a str }
     /// Before what was added or taken to make the sum payable in coins.

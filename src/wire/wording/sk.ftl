@@ -42,6 +42,7 @@ label_till_discount = Zľava pri pokladnici
 label_paid_with_points = Uplatnené: { count_points }
 label_saved = Ušetrili ste
 label_discount_at_rate = z toho v sadzbe { $rate } %
+label_lowest_price = Najnižšia cena za 30 dní, riadok { $line }
 label_tax_added = DPH { $rate } %
 label_cash_rounding = Zaokrúhlenie
 label_points_earned = Získané body

@@ -201,6 +201,7 @@ fn sale_line(sold: &SaleLine) -> Value {
         "discount": sold.discount.value(),
         "redeemed": sold.redeemed.value(),
         "tax_added": sold.tax.value(),
+        "lowest_30d_price": line.lowest_30d_price.map(Amount::value),
         "cost": line.cost.map(Amount::value),
     })
 }

@@ -81,6 +81,7 @@ fn offer(id: &str, name: &str, reward: Reward) -> Offer {
         priority: 0,
         group: None,
         trigger: Trigger::Itself,
+        announced: false,
         stacking: Stacking::Stackable,
         conditions: Conditions::default(),
         reward,

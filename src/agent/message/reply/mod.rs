@@ -46,3 +46,4 @@ pub(crate) use reservation::ReservationReply;
 pub(crate) use sale::{Counts, SaleReply};
 pub(crate) use tax::TaxReply;
 pub(crate) use tier::{MeasureName, TierReply};
+pub(crate) use totals::LineReply;

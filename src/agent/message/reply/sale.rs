@@ -150,6 +150,7 @@ impl<'a> SaleReply<'a> {
             issued: &issued,
         };
         let messages = told.messages(language);
+        let announced = programme.announced_on(&sale.applied);
         let mut reply = Self {
             record,
             receipt_uid: sale.uid.as_str(),
@@ -159,7 +160,7 @@ impl<'a> SaleReply<'a> {
             currency: sale.currency.to_string(),
             member: member.map(|member| member.member.to_string()),
             strength: member.and_then(|member| member.strength).map(|strength| strength.name()),
-            lines: sale.lines.iter().map(LineReply::of_sold).collect(),
+            lines: sale.lines.iter().map(|sold| LineReply::of_sold(sold, &announced)).collect(),
             effects,
             rejected,
             totals: TotalsReply::of_sale(&sale.lines, sale.payable),

@@ -1,10 +1,12 @@
 //! Sums and lines.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::journal::SaleLine;
-use crate::loyalty::{LineOutcome, Totals};
+use crate::loyalty::{LineId, LineOutcome, Totals};
 use crate::money::Amount;
 
 /// Sums over the lines, in minor units.
@@ -54,6 +56,10 @@ pub(crate) struct LineReply<'a> {
     pub(crate) tax: i64,
     /// What remains to be paid for it, with the tax on top.
     pub(crate) net: i64,
+    /// The lowest price of one unit in the last 30 days, where an announced reduction is on the
+    /// line and the till sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lowest_30d_price: Option<i64>,
 }
 
 impl From<Totals> for TotalsReply {
@@ -97,10 +103,13 @@ impl<'a> LineReply<'a> {
             redeemed: line.redeemed.value(),
             tax: line.tax.value(),
             net: line.net.value(),
+            lowest_30d_price: line.lowest_30d_price.map(Amount::value),
         }
     }
 
-    pub(super) fn of_sold(sold: &'a SaleLine) -> Self {
+    /// `announced` are the lines with an announced reduction.
+    pub(super) fn of_sold(sold: &'a SaleLine, announced: &BTreeSet<&LineId>) -> Self {
+        let lowest = sold.line.lowest_30d_price;
         Self {
             line_id: sold.line.line_id.as_str(),
             gross: sold.line.amount.value(),
@@ -108,6 +117,9 @@ impl<'a> LineReply<'a> {
             redeemed: sold.redeemed.value(),
             tax: sold.tax.value(),
             net: sold.paid().value(),
+            lowest_30d_price: lowest
+                .filter(|_| announced.contains(&sold.line.line_id))
+                .map(Amount::value),
         }
     }
 }

@@ -44,6 +44,10 @@ pub(crate) struct LineBody {
     pub(crate) flags: Vec<LineFlagName>,
     /// The least that one unit may be sold for, in minor units.
     pub(crate) unit_price_min: Option<i64>,
+    /// The lowest price of one unit in the 30 days before it was reduced, in minor units: told
+    /// beside announced reductions, never decided by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lowest_30d_price: Option<i64>,
     /// What the goods of the line cost the shop, in minor units: recorded for margins, never decided
     /// by and never printed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,10 +170,12 @@ impl LineBody {
             None => Some(Percent::default()),
             Some(rate) => faults.check(rate.parse(), || at("tax_rate"), "tax_rate_malformed"),
         };
-        let unit_price_min = match self.unit_price_min {
+        let mut price = |field, price| match price {
             None => Some(None),
-            Some(price) => fields::amount(faults, price, || at("unit_price_min")).map(Some),
+            Some(price) => fields::amount(faults, price, || at(field)).map(Some),
         };
+        let unit_price_min = price("unit_price_min", self.unit_price_min);
+        let lowest_30d_price = price("lowest_30d_price", self.lowest_30d_price);
         Some(Line {
             line_id: line_id?,
             sku: sku?,
@@ -180,6 +186,7 @@ impl LineBody {
             tax_rate: tax_rate?,
             flags: self.flags.iter().filter_map(|flag| flag.known()).collect(),
             unit_price_min: unit_price_min?,
+            lowest_30d_price: lowest_30d_price?,
             cost: self.cost.map(Amount::new),
         })
     }

@@ -130,6 +130,12 @@ fn each_wrong_field_of_a_quote_is_told_with_its_place() {
         ("/lines/0/tax_rate", json!("101"), "/lines/0/tax_rate", "tax_rate_out_of_range"),
         ("/lines/0/tax_rate", json!("high"), "/lines/0/tax_rate", "tax_rate_malformed"),
         ("/lines/0/unit_price_min", json!(-5), "/lines/0/unit_price_min", "amount_out_of_range"),
+        (
+            "/lines/0/lowest_30d_price",
+            json!(-5),
+            "/lines/0/lowest_30d_price",
+            "amount_out_of_range",
+        ),
         ("/lines/0/cost", json!(-5), "/lines/0/cost", "amount_out_of_range"),
         ("/lines/0/sku", json!(" x"), "/lines/0/sku", "id_not_plain"),
     ];

@@ -61,6 +61,7 @@ impl Check<'_, '_> {
             id: id?,
             name: name?,
             variant,
+            announced: table.announced.unwrap_or(false),
             priority: priority?,
             group,
             trigger: trigger?,

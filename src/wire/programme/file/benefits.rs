@@ -21,6 +21,10 @@ pub(crate) struct OfferTable {
     /// What customers call it; printed on receipts.
     #[schemars(required, length(min = 1, max = 80))]
     pub(crate) name: Option<String>,
+    /// Whether it is announced to everybody as a reduction: the lowest price of the last 30 days is
+    /// told beside it, where the till sends it.
+    #[schemars(extend("default" = false))]
+    pub(crate) announced: Option<bool>,
     /// Which of several variants that are compared it is: "A". It is told and recorded, nothing more.
     #[schemars(length(min = 1, max = 64))]
     pub(crate) variant: Option<String>,
