@@ -39,7 +39,7 @@ use super::shared_limit::SharedLimit;
 use super::spent_back::UsedPointsBack;
 use super::terms::Conditions;
 use crate::member_code::Strength;
-use crate::money::{Amount, Currency, Percent, Points, Rounding};
+use crate::money::{Amount, Currency, Percent, PointDecimals, Points, Rounding};
 
 /// A published version of a programme. Immutable: a change is a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Programme {
     pub currency: Currency,
     /// Whose midnight ends a day.
     pub zone: Tz,
+    /// How many decimals points have.
+    pub point_decimals: PointDecimals,
     /// What earns and how it is rounded.
     pub accrual: AccrualPolicy,
     /// How points expire.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::amount::{AMOUNT_MINOR_MAX, Amount};
+use super::decimal::{self, DecimalError};
 
 /// Currencies without two decimals; every other code has two (ISO 4217, column "minor unit").
 const EXPONENTS: [(&str, u8); 23] = [
@@ -72,39 +73,20 @@ impl Currency {
     /// # Errors
     /// [`ParseAmountError`] where it is no decimal number, has too many decimals, or is too large.
     pub fn parse(&self, text: &str) -> Result<Amount, ParseAmountError> {
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (whole, fraction) = match digits.split_once('.') {
-            Some((_, "")) => return Err(ParseAmountError::NotDecimal),
-            Some((whole, fraction)) => (whole, fraction),
-            None => (digits, ""),
-        };
-        let exponent = usize::from(self.exponent);
-        if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
-            return Err(ParseAmountError::NotDecimal);
-        }
-        if fraction.len() > exponent {
-            return Err(ParseAmountError::TooManyDecimals { decimals_max: self.exponent });
-        }
-        let minor: i64 = format!("{whole}{fraction:0<exponent$}")
-            .parse()
-            .map_err(|_| ParseAmountError::TooLarge)?;
-        if minor > AMOUNT_MINOR_MAX {
-            return Err(ParseAmountError::TooLarge);
-        }
-        Ok(Amount::new(if negative { -minor } else { minor }))
+        let minor = decimal::parse(text, self.exponent, AMOUNT_MINOR_MAX);
+        minor.map(Amount::new).map_err(|error| match error {
+            DecimalError::NotDecimal => ParseAmountError::NotDecimal,
+            DecimalError::TooManyDecimals => {
+                ParseAmountError::TooManyDecimals { decimals_max: self.exponent }
+            }
+            DecimalError::TooLarge => ParseAmountError::TooLarge,
+        })
     }
 
     /// Writes an amount as a plain decimal, "1234.50".
     #[must_use]
     pub fn format(&self, amount: Amount) -> String {
-        let exponent = usize::from(self.exponent);
-        let digits = format!("{:0>width$}", amount.value().unsigned_abs(), width = exponent + 1);
-        let sign = if amount.value() < 0 { "-" } else { "" };
-        let (whole, fraction) = digits.split_at(digits.len() - exponent);
-        if exponent == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+        decimal::format(amount.value(), self.exponent)
     }
 }
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fault::Faults;
-use crate::wire::wording::Language;
+use crate::loyalty::Programme;
+use crate::wire::wording::{Language, Locale};
 
 /// The usual receipt printer: font A on 80 mm paper.
 pub(crate) const COLUMNS_DEFAULT: u16 = 42;
@@ -42,6 +43,13 @@ pub(crate) struct Asked<'a> {
     pub(crate) style: Option<DiscountStyle>,
     /// BCP 47.
     pub(crate) language: Option<&'a str>,
+}
+
+impl Presentation {
+    /// How figures of a programme are worded.
+    pub(crate) fn locale(self, programme: &Programme) -> Locale {
+        Locale { language: self.language, point_decimals: programme.point_decimals }
+    }
 }
 
 impl Default for Presentation {

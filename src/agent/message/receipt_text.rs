@@ -8,7 +8,7 @@ use super::reply::{
 };
 use crate::loyalty::Programme;
 use crate::money::{Amount, Currency, Points};
-use crate::wire::wording::{self, Language, Sentence};
+use crate::wire::wording::{self, Locale, Sentence};
 
 /// Lays out a recorded receipt in the columns and the language that are asked for.
 pub(crate) fn lines(
@@ -18,8 +18,9 @@ pub(crate) fn lines(
     presentation: Presentation,
 ) -> Vec<String> {
     let Presentation { columns, language, .. } = presentation;
+    let locale = presentation.locale(programme);
     let currency = programme.currency;
-    let mut text = Text { lines: Vec::with_capacity(20), columns, currency, language };
+    let mut text = Text { lines: Vec::with_capacity(20), columns, currency, locale };
     text.rule();
     if counts == Counts::Training {
         text.words(&Sentence::LabelTraining {}.say(language));
@@ -59,7 +60,7 @@ struct Text {
     lines: Vec<String>,
     columns: usize,
     currency: Currency,
-    language: Language,
+    locale: Locale,
 }
 
 impl Text {
@@ -80,15 +81,15 @@ impl Text {
     }
 
     fn label(&mut self, label: Sentence<'_>, value: &str) {
-        self.pair(&label.say(self.language), value);
+        self.pair(&label.say(self.locale), value);
     }
 
     fn money(&self, minor: i64) -> String {
-        wording::money(self.language, Amount::new(minor), self.currency)
+        wording::money(self.locale.language, Amount::new(minor), self.currency)
     }
 
     fn count(&self, points: i64) -> String {
-        Sentence::CountPoints { points: Points::new(points) }.say(self.language).into_owned()
+        Sentence::CountPoints { points: Points::new(points) }.say(self.locale).into_owned()
     }
 
     fn discounts(&mut self, effects: &[EffectReply<'_>]) {
@@ -106,7 +107,7 @@ impl Text {
                 Some(points) if effect.kind == EffectKind::Reward => {
                     let reward = Sentence::RewardGiven { label: &effect.label, points };
                     if effect.amount == 0 {
-                        self.words(&reward.say(self.language));
+                        self.words(&reward.say(self.locale));
                     } else {
                         self.label(reward, &amount);
                     }
@@ -139,7 +140,7 @@ impl Text {
         }
         for sum in lowered() {
             let amount = self.money(sum.discount);
-            let rate = wording::percent(self.language, sum.rate);
+            let rate = wording::percent(self.locale.language, sum.rate);
             self.label(Sentence::LabelDiscountAtRate { rate: &rate }, &amount);
         }
     }
@@ -147,7 +148,7 @@ impl Text {
     fn tax_added(&mut self, taxes: &[TaxReply]) {
         for sum in taxes.iter().filter(|sum| sum.tax != 0) {
             let amount = self.money(sum.tax);
-            let rate = wording::percent(self.language, sum.rate);
+            let rate = wording::percent(self.locale.language, sum.rate);
             self.label(Sentence::LabelTaxAdded { rate: &rate }, &amount);
         }
     }
@@ -160,17 +161,17 @@ impl Text {
     }
 
     fn points(&mut self, points: &PointsReply) {
-        let language = self.language;
-        let earned = wording::signed(language, points.earned);
+        let locale = self.locale;
+        let earned = wording::points_signed(locale, Points::new(points.earned));
         self.label(Sentence::LabelPointsEarned {}, &earned);
         if points.spent != 0 {
-            let spent = wording::whole(language, -points.spent);
+            let spent = wording::points(locale, Points::new(-points.spent));
             self.label(Sentence::LabelPointsSpent {}, &spent);
         }
-        let after = wording::whole(language, points.after);
+        let after = wording::points(locale, Points::new(points.after));
         self.label(Sentence::LabelPointsBalance {}, &after);
         if points.debt_after != 0 {
-            let owed = wording::whole(language, points.debt_after);
+            let owed = wording::points(locale, Points::new(points.debt_after));
             self.label(Sentence::LabelPointsOwed {}, &owed);
         }
     }
@@ -189,7 +190,7 @@ impl Text {
         let (label, missing) = match tier.measure {
             Some(MeasureName::Spend) => (Sentence::LabelToTier { tier: name }, self.money(missing)),
             Some(MeasureName::Visits) => {
-                let missing = wording::whole(self.language, missing);
+                let missing = wording::whole(self.locale.language, missing);
                 (Sentence::LabelVisitsToTier { tier: name }, missing)
             }
             Some(MeasureName::PointsEarned) | None => {
@@ -203,7 +204,7 @@ impl Text {
         let Some(date) = tier.valid_until else { return };
         let valid = Sentence::TierValidUntil { tier: tier.name, date: date.0 };
         let sentence = tier.keep(self.currency).unwrap_or(valid);
-        self.words(&sentence.say(self.language));
+        self.words(&sentence.say(self.locale));
     }
 
     /// Vouchers with their last day and code; entries of a contest under its name.
@@ -212,7 +213,7 @@ impl Text {
         for one in issued {
             let is_voucher = one.valid_until.is_some();
             if is_voucher {
-                self.words(&one.sentence().say(self.language));
+                self.words(&one.sentence().say(self.locale));
             } else if contest != Some(one.label) {
                 contest = Some(one.label);
                 self.words(one.label);
@@ -235,7 +236,7 @@ impl Text {
             (None, Some(day)) => Sentence::ReceiptEarnedExpire { date: day.0 },
             (None, None) => return,
         };
-        self.words(&sentence.say(self.language));
+        self.words(&sentence.say(self.locale));
     }
 }
 

@@ -26,7 +26,7 @@ use crate::loyalty::spent_back::UsedPointsBack;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::{Conditions, Scope};
 use crate::member_code::{CouponNumber, Strength};
-use crate::money::{Amount, Currency, Factor, Percent, Points, Quantity};
+use crate::money::{Amount, Currency, Factor, Percent, PointDecimals, Points, Quantity};
 
 /// One point per 10.00, sliding expiry after 365 days, silver from 1,000.00 in a year at 1.5,
 /// 100 points pay 10.00 up to half of the receipt.
@@ -37,6 +37,7 @@ pub(crate) fn club() -> Programme {
         name: "Club".to_owned(),
         currency: Currency::from_code("CZK").expect("a code"),
         zone: chrono_tz::Europe::Prague,
+        point_decimals: PointDecimals::WHOLE,
         accrual: AccrualPolicy::default(),
         expiry: ExpiryPolicy::Sliding { days: 365 },
         tiers: Some(TierPolicy {

@@ -95,6 +95,8 @@ fault_codes! {
     BadMultiplier = "bad_multiplier",
     /// Not a quantity.
     BadQuantity = "bad_quantity",
+    /// Not a number of points.
+    BadPoints = "bad_points",
     /// Must be more than nothing.
     NotPositive = "not_positive",
     /// Not a day of the calendar.

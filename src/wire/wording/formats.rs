@@ -4,7 +4,8 @@
 use chrono::{Datelike as _, NaiveDate, NaiveTime};
 
 use super::language::Language;
-use crate::money::{Amount, Currency, Percent};
+use super::locale::Locale;
+use crate::money::{Amount, Currency, Percent, PointDecimals, Points};
 
 /// Keeps a number and its sign on one line (U+00A0).
 pub const NO_BREAK_SPACE: char = '\u{a0}';
@@ -39,11 +40,21 @@ pub fn whole(language: Language, number: i64) -> String {
     text
 }
 
-/// A whole number with its sign, "+14".
+/// Points, without needless zeros.
 #[must_use]
-pub fn signed(language: Language, number: i64) -> String {
-    let text = whole(language, number);
-    if number < 0 { text } else { format!("+{text}") }
+pub fn points(locale: Locale, points: Points) -> String {
+    let thousandths_each = 1_000 / locale.point_decimals.parts();
+    match locale.point_decimals {
+        PointDecimals::WHOLE => whole(locale.language, points.value()),
+        _ => thousandths(locale.language, points.value().saturating_mul(thousandths_each)),
+    }
+}
+
+/// Points with their sign, "+14".
+#[must_use]
+pub fn points_signed(locale: Locale, value: Points) -> String {
+    let text = points(locale, value);
+    if value < Points::ZERO { text } else { format!("+{text}") }
 }
 
 /// Thousandths as a decimal without needless zeros: "2", "0,5".
@@ -189,7 +200,7 @@ mod tests {
         for (language, expected) in ALL.into_iter().zip(cases) {
             let found = [
                 whole(language, 1_234),
-                signed(language, 999),
+                points_signed(language.into(), Points::new(999)),
                 thousandths(language, 1_000_500),
                 day(language, date),
                 time(language, early),
@@ -198,6 +209,6 @@ mod tests {
         }
         assert_eq!(whole(Language::German, -1_234_567), "-1.234.567");
         assert_eq!(thousandths(Language::German, 2_000), "2");
-        assert_eq!(signed(Language::German, 0), "+0");
+        assert_eq!(points_signed(Language::German.into(), Points::ZERO), "+0");
     }
 }

@@ -6,11 +6,15 @@
 
 mod formats;
 mod language;
+mod locale;
 mod sentence;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use formats::{NO_BREAK_SPACE, day, money, percent, plain_spaces, signed, time, whole};
+pub use formats::{
+    NO_BREAK_SPACE, day, money, percent, plain_spaces, points, points_signed, time, whole,
+};
 pub use language::Language;
+pub use locale::Locale;
 pub use sentence::{Argument, Money, Sentence};

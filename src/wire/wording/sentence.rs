@@ -20,6 +20,8 @@ pub struct Money {
 pub enum Argument<'a> {
     /// A number of things; the words follow it.
     Count(i64),
+    /// Points, in the smallest part that the programme has; the words follow them.
+    Points(Points),
     /// A quantity with decimals; the words follow it.
     Quantity(Quantity),
     /// A name, as the programme writes it.
@@ -327,7 +329,7 @@ macro_rules! arguments_from {
 
 arguments_from! {
     i64 => Count(count) count;
-    Points => Count(points) points.value();
+    Points => Points(points) points;
     Quantity => Quantity(quantity) quantity;
     &'a str => Text(text) text;
     Money => Money(money) money;
@@ -339,6 +341,7 @@ impl Serialize for Argument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Count(count) => serializer.serialize_i64(*count),
+            Self::Points(points) => serializer.serialize_i64(points.value()),
             Self::Quantity(quantity) => {
                 let milli = quantity.value();
                 serializer.collect_str(&format_args!("{}.{:03}", milli / 1_000, milli % 1_000))

@@ -8,7 +8,7 @@ use fluent_syntax::parser::parse;
 use super::formats::plain_spaces;
 use super::words::{say, source};
 use super::*;
-use crate::money::{Amount, Currency, Points, Quantity};
+use crate::money::{Amount, Currency, PointDecimals, Points, Quantity};
 
 const LANGUAGES: [Language; 5] =
     [Language::Czech, Language::Slovak, Language::Polish, Language::German, Language::English];
@@ -202,7 +202,7 @@ fn purchases_pieces_and_days_are_in_the_number_that_the_language_asks_for() {
     ];
     for (id, argument, count, expected) in cases {
         for (language, expected) in LANGUAGES.into_iter().zip(expected) {
-            let found = say(language, id, &[(argument, Argument::Count(count))]);
+            let found = say(language.into(), id, &[(argument, Argument::Count(count))]);
             assert_eq!(found, expected, "{language:?} {id}");
         }
     }
@@ -253,4 +253,29 @@ fn arguments_are_written_by_the_language_and_told_as_data() {
 fn a_large_count_is_written_exactly() {
     let points = Points::new(crate::money::AMOUNT_MINOR_MAX + 1);
     assert_eq!(Sentence::CountPoints { points }.say(Language::English), "1000000000001 points");
+}
+
+#[test]
+fn points_with_decimals_are_said_with_them_and_with_the_words_that_follow_decimals() {
+    let points = Points::new(1_250);
+    let said = |language, decimals| {
+        let point_decimals = PointDecimals::new(decimals).expect("few enough");
+        plain_spaces(&Sentence::CountPoints { points }.say(Locale { language, point_decimals }))
+    };
+    let cases = [
+        (Language::Czech, 0, "1 250 bodů"),
+        (Language::Czech, 2, "12,5 bodu"),
+        (Language::Slovak, 2, "12,5 bodu"),
+        (Language::Polish, 3, "1,25 punktu"),
+        (Language::German, 2, "12,5 Punkte"),
+        (Language::English, 1, "125 points"),
+        (Language::English, 3, "1.25 points"),
+    ];
+    for (language, decimals, expected) in cases {
+        assert_eq!(said(language, decimals), expected, "{language:?} {decimals}");
+    }
+    let locale =
+        Locale { language: Language::Czech, point_decimals: PointDecimals::new(2).expect("few") };
+    assert_eq!(points_signed(locale, Points::new(-1_205)), "-12,05");
+    assert_eq!(points_signed(locale, points), "+12,5");
 }

@@ -8,7 +8,9 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 use super::formats;
 use super::language::Language;
+use super::locale::Locale;
 use super::sentence::{Argument, Sentence};
+use crate::money::PointDecimals;
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -24,26 +26,26 @@ pub(super) const fn source(language: Language) -> &'static str {
 }
 
 impl Sentence<'_> {
-    /// The sentence in a language. Spaces inside of numbers do not break.
+    /// The sentence in a language, points with the locale's decimals. Spaces inside of numbers do not break.
     #[must_use]
-    pub fn say(&self, language: Language) -> Cow<'static, str> {
-        say(language, self.id(), &self.arguments())
+    pub fn say(&self, locale: impl Into<Locale>) -> Cow<'static, str> {
+        say(locale.into(), self.id(), &self.arguments())
     }
 }
 
 /// A message with its arguments in a language; its id, should a language not have it.
 pub(super) fn say(
-    language: Language,
+    locale: Locale,
     id: &'static str,
     arguments: &[(&'static str, Argument<'_>)],
 ) -> Cow<'static, str> {
-    let bundle = bundle(language);
+    let bundle = bundle(locale.language);
     let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
         return Cow::Borrowed(id);
     };
     let mut values = FluentArgs::with_capacity(arguments.len());
     for (name, argument) in arguments {
-        values.set(*name, value(language, *argument));
+        values.set(*name, value(locale, *argument));
     }
     let arguments = (!arguments.is_empty()).then_some(&values);
     // A wrong reference shows as the name of what is missing; tests say every sentence.
@@ -51,9 +53,14 @@ pub(super) fn say(
 }
 
 /// Counts go in as numbers, because the words follow them; all else as it is to be read.
-fn value(language: Language, argument: Argument<'_>) -> FluentValue<'_> {
+fn value(locale: Locale, argument: Argument<'_>) -> FluentValue<'_> {
+    let language = locale.language;
     match argument {
         Argument::Count(count) => count.into(),
+        Argument::Points(points) => match locale.point_decimals {
+            PointDecimals::WHOLE => points.value().into(),
+            decimals => (points.value() as f64 / decimals.parts() as f64).into(),
+        },
         // Fluent computes with floats. Thousandths of a quantity are exact in them as far as
         // their decimals are read, and nothing is computed from it.
         Argument::Quantity(quantity) => (quantity.value() as f64 / 1_000.0).into(),

@@ -11,7 +11,7 @@ use crate::loyalty::{
     Applied, Benefit, EarnedBy, Gift, Line, LineId, Programme, RedeemAs, Reward, VoucherId,
 };
 use crate::money::{Amount, Percent};
-use crate::wire::wording::{Language, Sentence};
+use crate::wire::wording::{Locale, Sentence};
 
 /// Something that was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -135,11 +135,11 @@ pub(super) fn effects<'a>(
     earned_by: &'a [EarnedBy],
     costs: &[(VoucherId, Amount)],
     programme: &'a Programme,
-    language: Language,
+    locale: Locale,
 ) -> Vec<EffectReply<'a>> {
     let mut effects = Vec::with_capacity(applied.len() + earned_by.len());
     for applied in applied {
-        let given = Given::of(&applied.benefit, programme, language);
+        let given = Given::of(&applied.benefit, programme, locale);
         effects.push(EffectReply {
             effect_id: effect_id(effects.len()),
             kind: given.kind,
@@ -168,7 +168,7 @@ pub(super) fn effects<'a>(
             kind: EffectKind::PointsEarn,
             rule_id: Some(earned.rule.as_str()),
             voucher: None,
-            label: Sentence::LabelPointsEarned {}.say(language),
+            label: Sentence::LabelPointsEarned {}.say(locale),
             amount: 0,
             allocations: Vec::new(),
             points: Some(earned.points.value()),
@@ -225,7 +225,7 @@ struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    fn of(benefit: &'a Benefit, programme: &'a Programme, language: Language) -> Self {
+    fn of(benefit: &'a Benefit, programme: &'a Programme, locale: Locale) -> Self {
         match benefit {
             Benefit::Offer(id) | Benefit::Coupon { offer: id, .. } => {
                 let offer = programme.offer(id);
@@ -259,7 +259,7 @@ impl<'a> Given<'a> {
                 kind: EffectKind::PointsBurn,
                 rule_id: None,
                 voucher: None,
-                label: Sentence::LabelPoints {}.say(language),
+                label: Sentence::LabelPoints {}.say(locale),
                 points: Some(points.value()),
                 times: None,
                 sku: None,
@@ -288,7 +288,7 @@ impl<'a> Given<'a> {
                 kind: EffectKind::LineDiscount,
                 rule_id: None,
                 voucher: None,
-                label: Sentence::LabelTillDiscount {}.say(language),
+                label: Sentence::LabelTillDiscount {}.say(locale),
                 points: None,
                 times: None,
                 sku: None,

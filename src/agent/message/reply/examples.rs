@@ -10,7 +10,7 @@ use crate::loyalty::{
     OfferId, PricePolicy, Programme, ProgrammeId, Reward, Stacking, Tier, TierId, TierKept,
     TierMeasure, TierPolicy, TierWindow, Trigger, UsedPointsBack,
 };
-use crate::money::{Amount, Currency, Factor, Percent};
+use crate::money::{Amount, Currency, Factor, Percent, PointDecimals};
 
 /// The programme of the journal's example records.
 pub(crate) fn programme() -> Programme {
@@ -20,6 +20,7 @@ pub(crate) fn programme() -> Programme {
         name: "Sunday Club".to_owned(),
         currency: Currency::from_code("CZK").expect("a code"),
         zone: chrono_tz::Europe::Prague,
+        point_decimals: PointDecimals::WHOLE,
         accrual: AccrualPolicy::default(),
         expiry: ExpiryPolicy::Sliding { days: 365 },
         tiers: Some(TierPolicy {

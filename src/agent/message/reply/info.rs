@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::points::PointsDecimals;
 use crate::agent::till::answer::Health;
 use crate::loyalty::{LINES_MAX, Programme, StoreId};
 
@@ -51,6 +52,10 @@ pub(crate) struct ProgrammeReply<'a> {
     /// Whose midnight ends a day.
     #[schema(example = "Europe/Prague")]
     pub(crate) zone: &'static str,
+    /// How many decimals points have: 250 are 2.50 where it is 2. Missing where they are whole.
+    #[serde(skip_serializing_if = "PointsDecimals::are_whole")]
+    #[schema(value_type = Option<u8>)]
+    pub(crate) point_decimals: PointsDecimals,
 }
 
 /// What a request may be.
@@ -117,6 +122,7 @@ impl<'a> InfoReply<'a> {
                 name: &programme.name,
                 currency: programme.currency.to_string(),
                 zone: programme.zone.name(),
+                point_decimals: PointsDecimals::of(programme),
             }),
             limits,
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::points::ExpiryReply;
+use super::points::{ExpiryReply, PointsDecimals};
 use super::tier::MeasureName;
 use super::time;
 use crate::agent::till::answer::{Identified, MemberStanding};
@@ -32,6 +32,10 @@ pub(crate) struct MemberReply<'a> {
     /// 32 hexadecimal digits.
     #[schema(example = "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a")]
     pub(crate) member: String,
+    /// How many decimals points have: 250 are 2.50 where it is 2. Missing where they are whole.
+    #[serde(skip_serializing_if = "PointsDecimals::are_whole")]
+    #[schema(value_type = Option<u8>)]
+    pub(crate) point_decimals: PointsDecimals,
     /// Points that are there, held ones included.
     #[schema(example = 1240)]
     pub(crate) balance: i64,
@@ -128,6 +132,7 @@ impl<'a> MemberReply<'a> {
         let measure = programme.tiers.as_ref().map(|policy| policy.measure.into());
         Self {
             member: standing.member.to_string(),
+            point_decimals: PointsDecimals::of(programme),
             balance: standing.balance.value(),
             debt: standing.debt.value(),
             held: standing.held.value(),

@@ -17,7 +17,7 @@ use crate::loyalty::{
     MilestoneMeasure, PointsWorth, Programme, Reason, RedemptionPolicy, RewardOption, RuleId,
 };
 use crate::money::{Amount, Points};
-use crate::wire::wording::{Language, Money, Sentence};
+use crate::wire::wording::{Locale, Money, Sentence};
 
 /// The most rewards that a quote speaks of unasked: what a cashier can say in one breath.
 pub(crate) const REWARDS_TOLD_MAX: usize = 3;
@@ -55,14 +55,14 @@ pub(super) struct Told<'r, 'a> {
 
 impl MessageReply {
     /// Says a sentence.
-    pub(super) fn of(sentence: &Sentence<'_>, language: Language) -> Self {
+    pub(super) fn of(sentence: &Sentence<'_>, locale: Locale) -> Self {
         let argument = |(name, argument)| {
             let value = serde_json::to_value(argument);
             (name, value.expect("a number or a text is JSON"))
         };
         Self {
             id: sentence.id(),
-            text: sentence.say(language),
+            text: sentence.say(locale),
             arguments: sentence.arguments().into_iter().map(argument).collect(),
         }
     }
@@ -77,7 +77,7 @@ impl MessageReply {
 impl<'a> Told<'_, 'a> {
     /// Celebrations, tier, points, what to do with them, expiry, rewards, what is handed out, what is missing for
     /// benefits.
-    pub(super) fn messages(&self, language: Language) -> Vec<MessageReply> {
+    pub(super) fn messages(&self, locale: Locale) -> Vec<MessageReply> {
         let mut sentences = Vec::with_capacity(16);
         self.celebrations(&mut sentences);
         self.tier(&mut sentences);
@@ -85,7 +85,7 @@ impl<'a> Told<'_, 'a> {
         self.rewards(&mut sentences);
         sentences.extend(self.issued.iter().map(IssuedReply::sentence));
         let mut messages: Vec<MessageReply> =
-            sentences.iter().map(|sentence| MessageReply::of(sentence, language)).collect();
+            sentences.iter().map(|sentence| MessageReply::of(sentence, locale)).collect();
         messages.extend(self.rejected.iter().filter_map(|rejected| rejected.shown.clone()));
         messages
     }

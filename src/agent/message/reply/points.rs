@@ -6,8 +6,24 @@ use utoipa::ToSchema;
 use super::redeemable::RedeemableReply;
 use super::time::Day;
 use crate::journal::{Header, MemberPart, Sale};
-use crate::loyalty::{Expires, ExpiryPolicy, PointsOutcome};
+use crate::loyalty::{Expires, ExpiryPolicy, PointsOutcome, Programme};
 use crate::money::Points;
+
+/// How many decimals points have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct PointsDecimals(u8);
+
+impl PointsDecimals {
+    pub(super) fn of(programme: &Programme) -> Self {
+        Self(programme.point_decimals.count())
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+    pub(super) fn are_whole(&self) -> bool {
+        self.0 == 0
+    }
+}
 
 /// What happens to a member's points.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

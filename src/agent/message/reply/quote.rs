@@ -9,7 +9,7 @@ use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative
 use super::issued::IssuedReply;
 use super::messages::{MessageReply, Told};
 use super::offers::{OfferReply, to_show};
-use super::points::PointsReply;
+use super::points::{PointsDecimals, PointsReply};
 use super::rejected::RejectedReply;
 use super::tax::{self, TaxReply};
 use super::tier::TierReply;
@@ -50,6 +50,10 @@ pub(crate) struct QuoteReply<'a> {
     pub(crate) taxes: Vec<TaxReply>,
     /// What is payable where all of it is paid in cash.
     pub(crate) cash: CashReply,
+    /// How many decimals points have: 250 are 2.50 where it is 2. Missing where they are whole.
+    #[serde(skip_serializing_if = "PointsDecimals::are_whole")]
+    #[schema(value_type = Option<u8>)]
+    pub(crate) point_decimals: PointsDecimals,
     /// Points; only with a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<PointsReply>,
@@ -89,20 +93,19 @@ impl<'a> QuoteReply<'a> {
         programme: &'a Programme,
         presentation: Presentation,
     ) -> Self {
+        let locale = presentation.locale(programme);
         let decision = &quoted.decision;
         let earned_by = decision.points.as_ref().map_or(&[][..], |points| &points.earned_by);
         let costs = programme.voucher_costs(&decision.applied);
-        let effects =
-            effects(&decision.applied, earned_by, &costs, programme, presentation.language);
+        let effects = effects(&decision.applied, earned_by, &costs, programme, locale);
         let negative_lines = match presentation.style {
             DiscountStyle::OnLines => None,
             DiscountStyle::NegativeLines => Some(negative_lines(&effects, rates)),
         };
-        let language = presentation.language;
         let rejected: Vec<RejectedReply<'_>> = decision
             .refused
             .iter()
-            .map(|refusal| RejectedReply::of_refusal(refusal, programme, language))
+            .map(|refusal| RejectedReply::of_refusal(refusal, programme, locale))
             .collect();
         let offers = to_show(&decision.applied, &rejected, programme);
         let points = decision.points.as_ref().map(PointsReply::of_outcome);
@@ -123,13 +126,13 @@ impl<'a> QuoteReply<'a> {
             rewards: &decision.rewards,
             issued: &issues,
         };
-        let mut messages = told.messages(language);
+        let mut messages = told.messages(locale);
         let payable = decision.totals.payable;
         let cash = CashReply::of(payable, programme.prices.cash_rounding.difference(payable));
         if cash.rounding != 0 {
             let amount = Amount::new(cash.amount);
             let amount = Money { amount, currency: programme.currency };
-            messages.push(MessageReply::of(&Sentence::CashPayable { amount }, language));
+            messages.push(MessageReply::of(&Sentence::CashPayable { amount }, locale));
         }
         Self {
             quote_id: &quoted.quote_id,
@@ -144,6 +147,7 @@ impl<'a> QuoteReply<'a> {
             totals: decision.totals.into(),
             taxes: tax::taxes(&decision.taxes),
             cash,
+            point_decimals: PointsDecimals::of(programme),
             points,
             rewards: decision
                 .rewards

@@ -82,10 +82,10 @@ impl<'a> RecordReply<'a> {
             Body::Sale(body) => Self::Sale(sale(body, stamp, Counts::Yes)),
             Body::Training(body) => Self::Training(sale(body, stamp, Counts::Training)),
             Body::Void(undo) => {
-                Self::Void(UndoReply::of(undo, stamp, programme, presentation.language))
+                Self::Void(UndoReply::of(undo, stamp, programme, presentation.locale(programme)))
             }
             Body::Return(undo) => {
-                Self::Return(UndoReply::of(undo, stamp, programme, presentation.language))
+                Self::Return(UndoReply::of(undo, stamp, programme, presentation.locale(programme)))
             }
             Body::Assign(assign) => Self::Assign(AssignReply::of(assign, stamp, programme)),
             Body::Adjustment(body) => Self::Adjustment(AdjustmentReply::of(body, stamp)),

@@ -9,7 +9,7 @@ use super::messages::MessageReply;
 use crate::journal::{RefusalCode, RefusedBenefit};
 use crate::loyalty::{EarnKind, MilestoneMeasure, Programme, Reason, Refusal, Subject, TierId};
 use crate::money::{Amount, Points, Quantity};
-use crate::wire::wording::{Language, Money, Sentence};
+use crate::wire::wording::{Locale, Money, Sentence};
 
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -65,40 +65,40 @@ impl<'a> RejectedReply<'a> {
     pub(super) fn of_refusal(
         refusal: &'a Refusal,
         programme: &'a Programme,
-        language: Language,
+        locale: Locale,
     ) -> Self {
         let kept = RefusedBenefit::of(refusal);
-        let reply = Self::silent(&refusal.subject, kept.code, kept.missing, programme, language);
+        let reply = Self::silent(&refusal.subject, kept.code, kept.missing, programme, locale);
         let label = reply.label.clone();
         match &refusal.reason {
             Reason::NotYet { from } => {
-                reply.saying(&Sentence::RefusedBeginsOn { label: &label, date: *from }, language)
+                reply.saying(&Sentence::RefusedBeginsOn { label: &label, date: *from }, locale)
             }
             Reason::Over { until } => {
-                reply.saying(&Sentence::RefusedEndedOn { label: &label, date: *until }, language)
+                reply.saying(&Sentence::RefusedEndedOn { label: &label, date: *until }, locale)
             }
             Reason::OtherHours { from, to } => {
                 let (from, to) = (*from, *to);
                 let sentence = Sentence::RefusedAppliesBetween { label: &label, from, to };
-                reply.saying(&sentence, language)
+                reply.saying(&sentence, locale)
             }
             Reason::OtherTier { needs } => {
                 let names: Vec<&str> = needs.iter().map(|id| tier_name(programme, id)).collect();
                 let tiers = &names.join(", ");
-                reply.saying(&Sentence::RefusedForTiers { label: &label, tiers }, language)
+                reply.saying(&Sentence::RefusedForTiers { label: &label, tiers }, locale)
             }
             Reason::GroupBestIs { offer: best, .. } => {
                 let other = programme.offer(best).map_or(best.as_str(), |offer| &offer.name);
-                reply.saying(&Sentence::RefusedOtherIsBetter { label: &label, other }, language)
+                reply.saying(&Sentence::RefusedOtherIsBetter { label: &label, other }, locale)
             }
             Reason::NotALevel { below: Some(below), above: Some(above) } => {
                 let (below, above) = (*below, *above);
-                reply.saying(&Sentence::RefusedBetweenLevels { below, above }, language)
+                reply.saying(&Sentence::RefusedBetweenLevels { below, above }, locale)
             }
             _ => {
                 let subject = &refusal.subject;
                 let sentence = in_short(subject, kept.code, kept.missing, &label, programme);
-                reply.saying(&sentence, language)
+                reply.saying(&sentence, locale)
             }
         }
     }
@@ -107,12 +107,12 @@ impl<'a> RejectedReply<'a> {
     pub(super) fn of_record(
         refused: &'a RefusedBenefit,
         programme: &'a Programme,
-        language: Language,
+        locale: Locale,
     ) -> Self {
         let RefusedBenefit { subject, code, missing } = refused;
-        let reply = Self::silent(subject, *code, *missing, programme, language);
+        let reply = Self::silent(subject, *code, *missing, programme, locale);
         let label = reply.label.clone();
-        reply.saying(&in_short(subject, *code, *missing, &label, programme), language)
+        reply.saying(&in_short(subject, *code, *missing, &label, programme), locale)
     }
 
     fn silent(
@@ -120,16 +120,16 @@ impl<'a> RejectedReply<'a> {
         code: RefusalCode,
         missing: Option<i64>,
         programme: &'a Programme,
-        language: Language,
+        locale: Locale,
     ) -> Self {
-        let (benefit, kind, label) = named(subject, programme, language);
+        let (benefit, kind, label) = named(subject, programme, locale);
         let (reason, message) = (code.name(), Cow::Borrowed(""));
         Self { benefit, kind, label, reason, missing, message, shown: None }
     }
 
     /// What the customer wanted to use is always worth a word; of the rest,
     /// what is within reach.
-    fn saying(mut self, sentence: &Sentence<'_>, language: Language) -> Self {
+    fn saying(mut self, sentence: &Sentence<'_>, locale: Locale) -> Self {
         let within_reach = matches!(
             sentence,
             Sentence::RefusedBelowMinimumAmount { .. }
@@ -144,11 +144,11 @@ impl<'a> RejectedReply<'a> {
                 | Sentence::RefusedReferrerExcluded { .. }
         );
         if within_reach || !matches!(self.kind, BenefitKind::Offer | BenefitKind::Rule) {
-            let shown = MessageReply::of(sentence, language);
+            let shown = MessageReply::of(sentence, locale);
             self.message = shown.text.clone();
             self.shown = Some(shown);
         } else {
-            self.message = sentence.say(language);
+            self.message = sentence.say(locale);
         }
         self
     }
@@ -163,7 +163,7 @@ pub(super) fn code_of(reason: &Reason) -> &'static str {
 fn named<'a>(
     subject: &'a Subject,
     programme: &'a Programme,
-    language: Language,
+    locale: Locale,
 ) -> (&'a str, BenefitKind, Cow<'a, str>) {
     match subject {
         Subject::Offer(id) => {
@@ -179,7 +179,7 @@ fn named<'a>(
             let label = programme.reward(id).map_or(id.as_str(), |reward| &reward.name);
             (id.as_str(), BenefitKind::Reward, label.into())
         }
-        Subject::Spend => ("points", BenefitKind::Points, Sentence::LabelPoints {}.say(language)),
+        Subject::Spend => ("points", BenefitKind::Points, Sentence::LabelPoints {}.say(locale)),
         Subject::Voucher { voucher, voucher_type } => {
             let kind = voucher_type.as_ref().and_then(|id| programme.voucher_types.get(id));
             let label = kind.map_or(voucher.as_str(), |kind| &kind.name);

@@ -8,7 +8,7 @@ use super::super::receipt_text;
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
 use super::issued::IssuedReply;
 use super::messages::{MessageReply, Told};
-use super::points::PointsReply;
+use super::points::{PointsDecimals, PointsReply};
 use super::record::RecordStamp;
 use super::rejected::RejectedReply;
 use super::tax::{self, TaxReply};
@@ -57,6 +57,10 @@ pub(crate) struct SaleReply<'a> {
     pub(crate) rounding: i64,
     /// How it was paid.
     pub(crate) payments: Vec<PaymentReply<'a>>,
+    /// How many decimals points have: 250 are 2.50 where it is 2. Missing where they are whole.
+    #[serde(skip_serializing_if = "PointsDecimals::are_whole")]
+    #[schema(value_type = Option<u8>)]
+    pub(crate) point_decimals: PointsDecimals,
     /// Points; only with a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<PointsReply>,
@@ -106,15 +110,10 @@ impl<'a> SaleReply<'a> {
         presentation: Presentation,
         counts: Counts,
     ) -> Self {
+        let locale = presentation.locale(programme);
         let member = sale.member.as_ref();
         let earned_by = member.map_or(&[][..], |member| &member.earned_by);
-        let effects = effects(
-            &sale.applied,
-            earned_by,
-            &sale.voucher_costs,
-            programme,
-            presentation.language,
-        );
+        let effects = effects(&sale.applied, earned_by, &sale.voucher_costs, programme, locale);
         let negative_lines = match presentation.style {
             DiscountStyle::OnLines => None,
             DiscountStyle::NegativeLines => {
@@ -126,11 +125,10 @@ impl<'a> SaleReply<'a> {
         let tier = member
             .filter(|_| same_version)
             .and_then(|member| TierReply::of_member(member, sale, programme));
-        let language = presentation.language;
         let rejected: Vec<RejectedReply<'_>> = sale
             .refused
             .iter()
-            .map(|refused| RejectedReply::of_record(refused, programme, language))
+            .map(|refused| RejectedReply::of_record(refused, programme, locale))
             .collect();
         let points = member.map(|member| PointsReply::of_member(member, sale, header));
         let today = header.clock.local_day(sale.decided_at);
@@ -149,7 +147,7 @@ impl<'a> SaleReply<'a> {
             rewards: &[],
             issued: &issued,
         };
-        let messages = told.messages(language);
+        let messages = told.messages(locale);
         let announced = programme.announced_on(&sale.applied);
         let mut reply = Self {
             record,
@@ -174,6 +172,7 @@ impl<'a> SaleReply<'a> {
                     amount: payment.amount.value(),
                 })
                 .collect(),
+            point_decimals: PointsDecimals::of(programme),
             points,
             tier,
             issued,

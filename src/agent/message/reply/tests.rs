@@ -212,13 +212,14 @@ fn a_quotes_refusals_are_told_with_their_particulars() {
     for (below, above, nearest) in levels {
         let reason = Reason::NotALevel { below, above };
         let refusal = Refusal { subject: Subject::Spend, reason };
-        let told = RejectedReply::of_refusal(&refusal, &programme, Language::English).message;
+        let told =
+            RejectedReply::of_refusal(&refusal, &programme, Language::English.into()).message;
         assert_eq!(told, format!("points are spent level by level; nearest: {nearest}"));
     }
     for (reason, message) in cases {
         let refusal = Refusal { subject: Subject::Offer(offer("over-500")), reason };
         assert_eq!(
-            RejectedReply::of_refusal(&refusal, &programme, Language::English).message,
+            RejectedReply::of_refusal(&refusal, &programme, Language::English.into()).message,
             message
         );
     }

@@ -14,7 +14,7 @@ use super::totals::CashReply;
 use crate::journal::{Adjustment, Assign, Event, Undo};
 use crate::loyalty::{Expires, Programme, RemainingSale};
 use crate::money::{Points, Quantity};
-use crate::wire::wording::{Language, Money, Sentence};
+use crate::wire::wording::{Locale, Money, Sentence};
 
 /// A recorded void or return.
 #[derive(Debug, Serialize, ToSchema)]
@@ -149,7 +149,7 @@ impl<'a> UndoReply<'a> {
         undo: &'a Undo,
         record: RecordStamp<'a>,
         programme: &Programme,
-        language: Language,
+        locale: Locale,
     ) -> Self {
         let account = undo.account.as_ref().map(|part| UndoAccountReply {
             member: part.member.to_string(),
@@ -175,7 +175,7 @@ impl<'a> UndoReply<'a> {
         }
         let cancelled = undo.codes_cancelled.iter();
         sentences.extend(cancelled.map(|code| Sentence::CodeCancelled { code: code.as_str() }));
-        let say = |sentence| MessageReply::of(sentence, language);
+        let say = |sentence| MessageReply::of(sentence, locale);
         Self {
             record,
             codes_cancelled: undo.codes_cancelled.iter().map(|code| code.as_str()).collect(),

@@ -37,7 +37,7 @@ impl Check<'_, '_> {
         let limits = self.use_limits(&at.key("limits"), table.limits.as_deref());
         let points = self
             .required(at, "points", table.points.as_ref())
-            .and_then(|points| self.points(&at.key("points"), *points));
+            .and_then(|points| self.points(&at.key("points"), points));
         let kind = *self.required(at, "kind", table.kind.as_ref())?;
         let by = format!("kind {}", kind.as_str());
         let gift = match kind {

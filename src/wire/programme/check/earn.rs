@@ -49,11 +49,11 @@ impl Check<'_, '_> {
         let grants = self.grants(at, table);
         let hands_out = table.voucher.is_some() || table.entries.is_some();
         let is_referral = matches!(table.kind, Some(EarnKindWord::Referral));
-        let points = match table.points {
+        let points = match &table.points {
             None if hands_out && !is_referral => Some(Points::ZERO),
             points => self
                 .required(at, "points", points.as_ref())
-                .and_then(|points| self.points(&at.key("points"), *points)),
+                .and_then(|points| self.points(&at.key("points"), points)),
         };
         let word = self.required(at, "kind", table.kind.as_ref())?;
         self.unused_earn_keys(at, table, *word);
@@ -127,7 +127,7 @@ impl Check<'_, '_> {
     ) -> Option<EarnKind> {
         let referrer_points = self
             .required(rule, "referrer_points", table.referrer_points.as_ref())
-            .and_then(|points| self.points(&rule.key("referrer_points"), *points));
+            .and_then(|points| self.points(&rule.key("referrer_points"), points));
         let flags_at = rule.key("referrer_excluded_flags");
         let flags = self.choice(&flags_at, table.referrer_excluded_flags.as_deref(), FlagId::parse);
         Some(EarnKind::Referral(ReferralTerms {

@@ -32,7 +32,7 @@ use super::limits::{
 use super::place::Place;
 use super::repair::{FileParts, nearest, read_parts};
 use crate::loyalty::{CategoryId, EventTypeId, Programme, ProgrammeId, TierId, VoucherTypeId};
-use crate::money::Currency;
+use crate::money::{Currency, PointDecimals};
 
 impl ProgrammeFile {
     /// Reads a programme file and checks everything in it.
@@ -83,6 +83,8 @@ struct Check<'c, 'd> {
     faults: &'c mut Faults<'d>,
     /// The currency, where it could be read.
     currency: Option<Currency>,
+    /// The decimals of points.
+    point_decimals: PointDecimals,
     /// The tiers that conditions may name, where they could all be read.
     tiers: Option<BTreeSet<TierId>>,
     /// The voucher types that may be handed out, where they could all be read; filled before the
@@ -104,6 +106,7 @@ impl<'c, 'd> Check<'c, 'd> {
         Self {
             tiers: ids.collect::<Option<_>>().filter(|_| !steps_unread),
             excluded: BTreeSet::new(),
+            point_decimals: PointDecimals::WHOLE,
             voucher_types: None,
             currency: file.currency.as_deref().and_then(|code| Currency::from_code(code).ok()),
             faults,
@@ -132,6 +135,8 @@ impl<'c, 'd> Check<'c, 'd> {
             EVENT_TYPES_MAX,
             EventTypeId::parse,
         );
+        // Whatever counts points is read after it.
+        self.point_decimals = self.points_policy(file.points.as_deref());
         let accrual = self.accrual(file.accrual.as_deref());
         let expiry = self.expiry(file.expiry.as_deref());
         let tiers = self.tiers(file.tiers.as_deref());
@@ -161,6 +166,7 @@ impl<'c, 'd> Check<'c, 'd> {
             prices,
             claw_back: policies::claw_back(file.returns.as_deref()),
             used_points_back: policies::used_points_back(file.returns.as_deref()),
+            point_decimals: self.point_decimals,
             discount_method: policies::discount_method(file.discounts.as_deref()),
             voucher_types,
             event_types,

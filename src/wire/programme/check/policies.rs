@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::super::fault::FaultCode;
 use super::super::file::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, LeftOverWord, MeasureWord,
-    MomentWord, PercentsWord, ReturnsTable, RoundingWord, TaxWord, Threshold, TierKeptWord,
-    TierTable, TierWindowWord, TiersTable, UsedPointsWord,
+    MomentWord, PercentsWord, PointsNumber, PointsTable, ReturnsTable, RoundingWord, TaxWord,
+    Threshold, TierKeptWord, TierTable, TierWindowWord, TiersTable, UsedPointsWord,
 };
 use super::super::limits::{EXPIRY_DAYS, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
@@ -16,9 +16,19 @@ use crate::loyalty::{
     ExpiryPolicy, MinimumMoment, PercentStyle, TaxBase, Tier, TierId, TierKept, TierMeasure,
     TierPolicy, TierWindow, UsedPointsBack, WINDOW_DAYS_MAX,
 };
-use crate::money::{Factor, LeftOver, Rounding};
+use crate::money::{Factor, LeftOver, POINT_DECIMALS_MAX, PointDecimals, Points, Rounding};
 
 impl Check<'_, '_> {
+    pub(super) fn points_policy(&mut self, table: Option<&PointsTable>) -> PointDecimals {
+        let points = Place::Root.key("points");
+        let at = points.key("decimals");
+        let decimals = table.and_then(|table| table.decimals);
+        decimals
+            .and_then(|decimals| self.whole(&at, decimals, 0..=POINT_DECIMALS_MAX))
+            .and_then(PointDecimals::new)
+            .unwrap_or_default()
+    }
+
     pub(super) fn accrual(&mut self, table: Option<&AccrualTable>) -> AccrualPolicy {
         let Some(table) = table else {
             return AccrualPolicy::default();
@@ -164,7 +174,15 @@ impl Check<'_, '_> {
             (TierMeasure::Spend, Threshold::Whole(number)) => {
                 format!("an amount of money is written as text: \"{number}.00\"")
             }
-            (TierMeasure::PointsEarned | TierMeasure::Visits, Threshold::Whole(number)) => {
+            (TierMeasure::PointsEarned, Threshold::Whole(number)) => {
+                return self.points_threshold(&at, &PointsNumber::Whole(*number));
+            }
+            (TierMeasure::PointsEarned, Threshold::Text(text))
+                if self.point_decimals != PointDecimals::WHOLE =>
+            {
+                return self.points_threshold(&at, &PointsNumber::Text(text.clone()));
+            }
+            (TierMeasure::Visits, Threshold::Whole(number)) => {
                 return self.whole(&at, *number, 0..=THRESHOLD_MAX);
             }
             (TierMeasure::PointsEarned | TierMeasure::Visits, Threshold::Text(_)) => {
@@ -173,6 +191,10 @@ impl Check<'_, '_> {
         };
         self.faults.add(&at, FaultCode::WrongType, reason);
         None
+    }
+
+    fn points_threshold(&mut self, at: &Place<'_>, number: &PointsNumber) -> Option<i64> {
+        self.points_up_to(at, number, Points::ZERO..=Points::new(THRESHOLD_MAX)).map(Points::value)
     }
 
     fn rising_threshold(

@@ -68,13 +68,15 @@ impl Check<'_, '_> {
         }
         let step = self
             .required(at, "step", table.step.as_ref())
-            .and_then(|step| self.points(&at.key("step"), *step));
+            .and_then(|step| self.points(&at.key("step"), step));
         let value = self
             .required(at, "step_value", table.step_value.as_ref())
             .and_then(|text| self.amount(&at.key("step_value"), text));
         let minimum = self.points_minimum(at, table, step);
         if let (Some(step), Some(minimum)) = (step, minimum) {
             if minimum.value() % step.value() != 0 {
+                let [step, minimum] =
+                    [step, minimum].map(|points| self.point_decimals.format(points));
                 let reason = format!("must be a multiple of the step {step}, found {minimum}");
                 self.faults.add(&at.key("minimum"), FaultCode::NotWholeSteps, reason);
             }
@@ -96,6 +98,7 @@ impl Check<'_, '_> {
         let minimum = self.points_minimum(at, table, lowest);
         if let (Some(levels), Some(minimum)) = (&levels, minimum) {
             if levels.iter().all(|level| level.points != minimum) {
+                let minimum = self.point_decimals.format(minimum);
                 let reason = format!("must be the points of a level, found {minimum}");
                 self.faults.add(&at.key("minimum"), FaultCode::NotWholeSteps, reason);
             }
@@ -117,7 +120,7 @@ impl Check<'_, '_> {
         table: &RedemptionTable,
         least: Option<Points>,
     ) -> Option<Points> {
-        match table.minimum {
+        match &table.minimum {
             Some(minimum) => self.points(&at.key("minimum"), minimum),
             None => least,
         }
@@ -136,7 +139,7 @@ impl Check<'_, '_> {
             let level_at = at.index(index);
             let points = self
                 .required(&level_at, "points", table.points.as_ref())
-                .and_then(|points| self.points(&level_at.key("points"), *points));
+                .and_then(|points| self.points(&level_at.key("points"), points));
             let worth = self.level_worth(&level_at, table);
             let (Some(points), Some(worth)) = (points, worth) else {
                 continue;

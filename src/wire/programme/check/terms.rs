@@ -144,20 +144,22 @@ impl Check<'_, '_> {
     }
 
     fn points_range(&mut self, at: &Place<'_>, table: &PointsRangeTable) -> Option<PointsRange> {
-        let min = table.min.map(|min| self.points(&at.key("min"), min));
-        let max = table.max.map(|max| self.whole(&at.key("max"), max, 0..=POINTS_MAX));
-        match (table.min, table.max) {
-            (None, None) if !self.faults.has_unread_under(at) => {
-                let reason = "it asks for nothing; expected `min`, `max` or both";
-                self.faults.add(at, FaultCode::MissingKey, reason);
-            }
-            (Some(min), Some(max)) if min > max => {
+        let min = table.min.as_ref().map(|min| self.points(&at.key("min"), min));
+        let all = Points::ZERO..=Points::new(POINTS_MAX);
+        let max = table.max.as_ref().map(|max| self.points_up_to(&at.key("max"), max, all));
+        if min.is_none() && max.is_none() && !self.faults.has_unread_under(at) {
+            let reason = "it asks for nothing; expected `min`, `max` or both";
+            self.faults.add(at, FaultCode::MissingKey, reason);
+        }
+        let range = PointsRange { min: min.flatten(), max: max.flatten() };
+        if let (Some(min), Some(max)) = (range.min, range.max) {
+            if min > max {
+                let [min, max] = [min, max].map(|points| self.point_decimals.format(points));
                 let reason = format!("no balance is at least {min} and at most {max}");
                 self.faults.add(&at.key("max"), FaultCode::Contradiction, reason);
             }
-            _ => {}
         }
-        Some(PointsRange { min: min.flatten(), max: max.flatten().map(Points::new) })
+        Some(range)
     }
 
     fn known_tier(&mut self, at: &Place<'_>, text: &str) {

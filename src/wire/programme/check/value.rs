@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use super::super::fault::FaultCode;
-use super::super::file::DecimalText;
+use super::super::file::{DecimalText, PointsNumber};
 use super::super::limits::{LIST_ENTRIES_MAX, MULTIPLIER_MAX, NAME_CHARS_MAX, POINTS_MAX};
 use super::super::place::Place;
 use super::Check;
@@ -67,9 +67,46 @@ impl Check<'_, '_> {
         fitting
     }
 
-    /// Points, at least one.
-    pub(super) fn points(&mut self, at: &Place<'_>, number: i64) -> Option<Points> {
-        self.whole(at, number, 1..=POINTS_MAX).map(Points::new)
+    /// Points, more than none.
+    pub(super) fn points(&mut self, at: &Place<'_>, number: &PointsNumber) -> Option<Points> {
+        self.points_up_to(at, number, Points::new(1)..=Points::new(POINTS_MAX))
+    }
+
+    /// Points in a range.
+    pub(super) fn points_up_to(
+        &mut self,
+        at: &Place<'_>,
+        number: &PointsNumber,
+        range: RangeInclusive<Points>,
+    ) -> Option<Points> {
+        let parts = self.point_decimals.parts();
+        let points = match number {
+            PointsNumber::Whole(points) => points.checked_mul(parts).map(Points::new),
+            PointsNumber::Text(_) if parts == 1 => {
+                let reason = "points are whole here: write a number without quotes, or see [points] decimals";
+                self.faults.add(at, FaultCode::WrongType, reason);
+                return None;
+            }
+            PointsNumber::Text(text) => match self.point_decimals.parse(text) {
+                Ok(points) => Some(points),
+                Err(error) => {
+                    self.faults.add(at, FaultCode::BadPoints, error.to_string());
+                    return None;
+                }
+            },
+        };
+        let fitting = points.filter(|points| range.contains(points));
+        if fitting.is_none() {
+            let [from, to] =
+                [range.start(), range.end()].map(|end| self.point_decimals.format(*end));
+            let found = match number {
+                PointsNumber::Whole(number) => number.to_string(),
+                PointsNumber::Text(text) => text.clone(),
+            };
+            let reason = format!("expected a whole number from {from} to {to}, found {found}");
+            self.faults.add(at, FaultCode::OutOfRange, reason);
+        }
+        fitting
     }
 
     /// An id that must be there.

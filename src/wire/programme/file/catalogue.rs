@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::earn::LimitTable;
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
-use super::text::DecimalText;
+use super::text::{DecimalText, PointsNumber};
 use crate::wire::table::Table;
 
 has_conditions!(RewardTable);
@@ -24,8 +24,8 @@ pub(crate) struct RewardTable {
     #[schemars(required)]
     pub(crate) kind: Option<GiftKind>,
     /// What it costs, each time that it is chosen.
-    #[schemars(required, range(min = 1, max = 1_000_000_000))]
-    pub(crate) points: Option<i64>,
+    #[schemars(required)]
+    pub(crate) points: Option<PointsNumber>,
     /// kind item: what one unit costs then, "1.00"; without it, it is free.
     pub(crate) price: Option<DecimalText>,
     /// kind service: what the till books it as.

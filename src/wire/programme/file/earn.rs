@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
-use super::text::{DecimalText, Threshold};
+use super::text::{DecimalText, PointsNumber, Threshold};
 use crate::wire::table::Table;
 
 has_conditions!(EarnTable);
@@ -23,8 +23,7 @@ pub(crate) struct EarnTable {
     #[schemars(required)]
     pub(crate) kind: Option<EarnKindWord>,
     /// So many points; required where the rule hands out neither a voucher nor entries.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub(crate) points: Option<i64>,
+    pub(crate) points: Option<PointsNumber>,
     /// A voucher each time that the rule counts: each receipt, full amount, whole unit, mark.
     pub(crate) voucher: Option<Table<VoucherGrantTable>>,
     /// So many entries of the contest that the rule is, each time that it counts.
@@ -47,8 +46,7 @@ pub(crate) struct EarnTable {
     #[schemars(range(min = 1, max = 1000), extend("default" = 3))]
     pub(crate) visits_min: Option<i64>,
     /// kind referral, required: so many points for the one who referred.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub(crate) referrer_points: Option<i64>,
+    pub(crate) referrer_points: Option<PointsNumber>,
     /// kind referral: members with one of these flags refer nobody, such as staff.
     #[schemars(length(min = 1, max = 10000))]
     pub(crate) referrer_excluded_flags: Option<Vec<String>>,

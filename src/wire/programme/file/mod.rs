@@ -23,7 +23,7 @@ pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use policies::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, LeftOverWord, MeasureWord,
-    MomentWord, PercentsWord, ReturnsTable, RoundingWord, UsedPointsWord,
+    MomentWord, PercentsWord, PointsTable, ReturnsTable, RoundingWord, UsedPointsWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable, TaxModeWord};
@@ -37,7 +37,7 @@ pub(super) use terms::{
     MembershipWord, MinimumOfWord, MinimumTable, PointsRangeTable,
 };
 pub(super) use terms::{ScopeTable, WEEKDAYS, WindowTable};
-pub(super) use text::{DecimalText, Threshold};
+pub(super) use text::{DecimalText, PointsNumber, Threshold};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -75,6 +75,8 @@ pub struct ProgrammeFile {
     /// Kinds of custom events that tills may record.
     #[schemars(length(max = 200))]
     pub(crate) event_types: Option<Vec<String>>,
+    /// What points are; without it, whole numbers.
+    pub(crate) points: Option<Table<PointsTable>>,
     /// What earns and how it is rounded.
     pub(crate) accrual: Option<Table<AccrualTable>>,
     /// How points expire; without it, 365 days after the last purchase.

@@ -6,6 +6,15 @@ use serde::Deserialize;
 use super::text::{DecimalText, Threshold};
 use crate::wire::table::Table;
 
+/// What points are.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PointsTable {
+    /// How many decimals they have, 0 to 3. Never changes while anybody has points.
+    #[schemars(range(min = 0, max = 3), extend("default" = 0))]
+    pub(crate) decimals: Option<i64>,
+}
+
 /// What earns and how it is rounded.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

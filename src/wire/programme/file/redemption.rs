@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::policies::RoundingWord;
 use super::terms::CompanyRoleWord;
-use super::text::DecimalText;
+use super::text::{DecimalText, PointsNumber};
 use crate::wire::table::Table;
 
 /// How points are spent.
@@ -13,8 +13,7 @@ use crate::wire::table::Table;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RedemptionTable {
     /// Points go in whole steps of this many. Either `step` and `step_value`, or `levels`.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub(crate) step: Option<i64>,
+    pub(crate) step: Option<PointsNumber>,
     /// What one step is worth, "10.00".
     pub(crate) step_value: Option<DecimalText>,
     /// The ladder, lowest level first: a customer spends just the points of one level.
@@ -28,8 +27,7 @@ pub(crate) struct RedemptionTable {
     pub(crate) oversize: Option<OversizeWord>,
     /// At least so many points at once: a multiple of the step or the points of a level; without
     /// it, one step or the lowest level.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub(crate) minimum: Option<i64>,
+    pub(crate) minimum: Option<PointsNumber>,
     /// At most this percentage of what remains to be paid, "50".
     #[schemars(extend("default" = "100"))]
     pub(crate) share_max: Option<DecimalText>,
@@ -55,8 +53,8 @@ pub(crate) struct RedemptionTable {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LevelTable {
     /// What it costs, more than the level before.
-    #[schemars(required, range(min = 1, max = 1_000_000_000))]
-    pub(crate) points: Option<i64>,
+    #[schemars(required)]
+    pub(crate) points: Option<PointsNumber>,
     /// What it gives, "10.00", no less than the level before. Either `amount` or `percent`, the
     /// same on all levels.
     pub(crate) amount: Option<DecimalText>,

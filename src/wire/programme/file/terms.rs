@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::text::DecimalText;
+use super::text::{DecimalText, PointsNumber};
 use crate::wire::table::Table;
 
 /// Days of the week as they are written, Monday first.
@@ -52,11 +52,9 @@ pub(crate) struct AudienceTable {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PointsRangeTable {
     /// At least so many points.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub(crate) min: Option<i64>,
+    pub(crate) min: Option<PointsNumber>,
     /// At most so many points.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
-    pub(crate) max: Option<i64>,
+    pub(crate) max: Option<PointsNumber>,
 }
 
 /// So many days around a birthday.

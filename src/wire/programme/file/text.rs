@@ -20,6 +20,15 @@ pub(crate) enum Threshold {
     Whole(i64),
 }
 
+/// Points: a whole number, or with decimals as text where the programme has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PointsNumber {
+    /// Text, "1.5".
+    Text(String),
+    /// A bare whole number.
+    Whole(i64),
+}
+
 impl<'de> Deserialize<'de> for DecimalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(DecimalVisitor)
@@ -59,6 +68,52 @@ impl Visitor<'_> for DecimalVisitor {
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<DecimalText, E> {
         Err(bare_number(number))
+    }
+}
+
+impl<'de> Deserialize<'de> for PointsNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PointsVisitor)
+    }
+}
+
+impl JsonSchema for PointsNumber {
+    fn schema_name() -> Cow<'static, str> {
+        "PointsNumber".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A whole number of points, or text such as \"1.5\" where points have decimals.",
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "maximum": 1_000_000_000,
+            "pattern": "^[0-9]+(\\.[0-9]{1,3})?$",
+        })
+    }
+}
+
+struct PointsVisitor;
+
+impl Visitor<'_> for PointsVisitor {
+    type Value = PointsNumber;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number without quotes")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<PointsNumber, E> {
+        Ok(PointsNumber::Text(text.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<PointsNumber, E> {
+        Ok(PointsNumber::Whole(number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<PointsNumber, E> {
+        Err(E::custom(format_args!(
+            "expected a whole number, or text where points have decimals: \"{number}\""
+        )))
     }
 }
 

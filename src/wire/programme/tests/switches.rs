@@ -1,10 +1,10 @@
 //! Switches where engines differ: the default, and either side as it is written.
 
-use super::{FULL, LEAST, accepted};
+use super::{FULL, LEAST, accepted, refused};
 use crate::loyalty::{
-    DiscountMethod, MinimumMoment, PercentStyle, Programme, ThisSale, UsedPointsBack,
+    DiscountMethod, EarnKind, MinimumMoment, PercentStyle, Programme, ThisSale, UsedPointsBack,
 };
-use crate::money::LeftOver;
+use crate::money::{LeftOver, PointDecimals, Points};
 
 /// The programme of the golden decisions that has the other side of each switch.
 const SWITCHES: &str = include_str!("../../../../tests/data/programmes/switches.toml");
@@ -19,6 +19,7 @@ fn without_a_word_every_switch_has_its_default_and_the_example_of_all_keys_says_
         let programme = accepted(text);
         assert_eq!(method(&programme), DiscountMethod::default());
         assert_eq!(programme.used_points_back, UsedPointsBack::ProRata);
+        assert_eq!(programme.point_decimals, PointDecimals::WHOLE);
         let this_sale = programme.redemption.map(|policy| policy.this_sale);
         assert!(this_sale.is_none_or(|this_sale| this_sale == ThisSale::Later));
     }
@@ -38,4 +39,43 @@ fn the_other_side_of_every_switch_is_read_as_written() {
     assert_eq!(programme.used_points_back, UsedPointsBack::FullReturnOnly);
     let this_sale = programme.redemption.map(|policy| policy.this_sale);
     assert_eq!(this_sale, Some(ThisSale::Usable));
+}
+
+#[test]
+fn points_with_decimals_are_read_in_their_smallest_part() {
+    let rule = |decimals: &str, points: &str| {
+        format!(
+            "{LEAST}[points]\n{decimals}\n[[earn]]\nid = \"r\"\nkind = \"per_visit\"\npoints = {points}"
+        )
+    };
+    let cases = [
+        ("", "3", 3),
+        ("decimals = 0", "3", 3),
+        ("decimals = 1", "3", 30),
+        ("decimals = 2", "\"3.5\"", 350),
+        ("decimals = 3", "\"0.001\"", 1),
+    ];
+    for (decimals, points, parts) in cases {
+        let EarnKind::PerVisit { points: found } = accepted(&rule(decimals, points)).earn[0].kind
+        else {
+            panic!("a rule per visit");
+        };
+        assert_eq!(found, Points::new(parts), "{decimals} {points}");
+    }
+    let wrong = [
+        ("decimals = 4", "3", "out_of_range points.decimals"),
+        ("decimals = 1", "\"3.55\"", "bad_points earn[0] (r).points"),
+        ("decimals = 1", "\"-3\"", "out_of_range earn[0] (r).points"),
+        ("decimals = 3", "10000000", "out_of_range earn[0] (r).points"),
+        ("decimals = 2", "0", "out_of_range earn[0] (r).points"),
+        ("decimals = 2", "1.5", "wrong_type earn[0] (r).points"),
+        ("", "\"3\"", "wrong_type earn[0] (r).points"),
+    ];
+    for (decimals, points, fault) in wrong {
+        assert_eq!(refused(&rule(decimals, points)), [fault], "{decimals} {points}");
+    }
+    let tiers = "[points]\ndecimals = 1\n[tiers]\nmeasure = \"points\"\nwindow = \"lifetime\"\n\
+                 steps = [{ id = \"a\", name = \"A\", threshold = 0 }, { id = \"b\", name = \"B\", threshold = \"10.5\" }]\n";
+    let policy = accepted(&format!("{LEAST}{tiers}")).tiers.expect("there are tiers");
+    assert_eq!(policy.steps[1].threshold, 105);
 }
