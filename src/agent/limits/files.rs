@@ -7,7 +7,7 @@ use crate::advice;
 use crate::agent::{config, store};
 use crate::loyalty;
 use crate::member_code::token;
-use crate::money::POINT_DECIMALS_MAX;
+use crate::money;
 use crate::wire::{members, programme};
 
 #[rustfmt::skip]
@@ -27,7 +27,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "entries of one list of products, stores, tiers or flags", programme::LIST_ENTRIES_MAX, Of("entries"), "a large assortment", FileFault("too_many")),
         limit!(Most "a name", programme::NAME_CHARS_MAX, Of("characters"), "two lines of a narrow receipt", FileFault("bad_name")),
         limit!(Most "points of one rule or step", programme::POINTS_MAX, Of("points"), "sums over a receipt fit with room to spare", FileFault("out_of_range")),
-        limit!(Most "decimals of points", POINT_DECIMALS_MAX, Of("decimals"), "as many as quantities", FileFault("out_of_range")),
+        limit!(Most "decimals of points", money::POINT_DECIMALS_MAX, Of("decimals"), "as many as quantities", FileFault("out_of_range")),
         limit!(Most "threshold of a tier", programme::THRESHOLD_MAX, MinorUnits, "as large as an amount may be", FileFault("out_of_range")),
         limit!(Most "multiplier of a tier", programme::MULTIPLIER_MAX = programme::MULTIPLIER_MAX.thousandths() / 1_000, Of("times"), "beyond a hundred times it is a slip of the pen", FileFault("bad_multiplier")),
         limit!(Most "`late_member_days`", programme::LATE_MEMBER_DAYS_MAX, Days, "within the shortest time that records are kept", FileFault("out_of_range")),
