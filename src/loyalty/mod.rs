@@ -63,9 +63,9 @@ pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
     BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy,
     Gift, GotUnits, Ladder, LadderProgress, Level, LevelWorth, LimitScope, MinimumMoment, Offer,
-    OfferLimit, Oversize, PercentStyle, PointsWorth, PricePolicy, Programme, QuantityStep,
-    REWARDS_CHOSEN_MAX, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase,
-    ThisSale, Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger, VoucherType,
+    OfferLimit, Oversize, PercentStyle, PointsWorth, PriceFloor, PricePolicy, Programme,
+    QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep,
+    TaxBase, ThisSale, Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger, VoucherType,
     VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};

@@ -8,7 +8,7 @@ mod reward;
 mod tier;
 
 pub use catalogue::{CatalogueReward, Gift, REWARDS_CHOSEN_MAX};
-pub use discounts::{DiscountBounds, DiscountMethod, MinimumMoment, PercentStyle};
+pub use discounts::{DiscountBounds, DiscountMethod, MinimumMoment, PercentStyle, PriceFloor};
 pub use prices::PricePolicy;
 pub use redemption::{
     Excess, Ladder, LadderProgress, Level, LevelWorth, Oversize, PointsWorth, RedeemAs,
@@ -39,7 +39,7 @@ use super::shared_limit::SharedLimit;
 use super::spent_back::UsedPointsBack;
 use super::terms::Conditions;
 use crate::member_code::Strength;
-use crate::money::{Amount, Currency, Percent, PointDecimals, Points, Rounding};
+use crate::money::{Amount, Currency, Percent, PointDecimals, Points, Quantity, Rounding};
 
 /// A published version of a programme. Immutable: a change is a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -300,6 +300,9 @@ pub struct Offer {
     pub reward: Reward,
     /// At most so much discount on one receipt.
     pub cap: Option<Amount>,
+    /// Of a percentage or an amount off lines: on at most so much of a receipt, dearest units
+    /// first.
+    pub quantity_max: Option<Quantity>,
     /// How often it may be used (LD-9); all of them must hold. An offer with limits is for members.
     pub limits: Vec<OfferLimit>,
     /// How often all customers together may use it (LD-9); all of them must hold.

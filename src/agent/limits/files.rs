@@ -20,6 +20,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "`voucher_types`", programme::VOUCHER_TYPES_MAX, Of("types"), "only those on the counter are tried", FileFault("too_many")),
         limit!(Most "`by_purchases` of a voucher", programme::VOUCHER_STEPS_MAX, Of("steps"), "more than any shop prints leaflets of", FileFault("too_many")),
         limit!(Most "`from` of such a step", programme::VOUCHER_PURCHASES_MAX, Of("purchases"), "nobody buys a million times", FileFault("out_of_range")),
+        limit!(Most "`discounts.price_floors`", programme::PRICE_FLOORS_MAX, Of("floors"), "one for each department", FileFault("too_many")),
         limit!(Most "`tiers.steps`", programme::TIERS_MAX, Of("tiers"), "more than any customer can tell apart", FileFault("too_many")),
         limit!(Most "`redemption.levels`", programme::LEVELS_MAX, Of("levels"), "more than any progress bar shows", FileFault("too_many")),
         limit!(Most "steps of identification strength", programme::STRENGTH_STEPS_MAX, Of("steps"), "there are three strengths", FileFault("too_many")),

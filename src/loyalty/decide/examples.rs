@@ -104,6 +104,7 @@ pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
         conditions: Conditions::default(),
         reward,
         cap: None,
+        quantity_max: None,
         limits: Vec::new(),
         shared_limits: Vec::new(),
     }

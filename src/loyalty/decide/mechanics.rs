@@ -5,6 +5,7 @@ use chrono::{NaiveDate, TimeZone, Utc};
 use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
+use crate::loyalty::counter::{CountWindow, UseLimit, UseUnit};
 use crate::loyalty::decision::{Reason, Refusal, Subject};
 use crate::loyalty::ids::{CategoryId, GroupId, Sku};
 use crate::loyalty::programme::*;
@@ -379,4 +380,96 @@ fn what_the_law_excludes_is_never_discounted() {
     assert_eq!(nets(&decision), [10_000, 800]);
     let spent = Evaluator::new(programme).decide(&spending(vec![cigars()], 300), &scene.occasion());
     assert_eq!((payable(&spent), reasons(&spent)), (10_000, vec![Reason::NoEligibleLine]));
+}
+
+#[test]
+fn ld_9_a_percentage_or_an_amount_off_lines_may_be_for_so_many_units_the_dearest_first() {
+    let limited = |reward, quantity_max| {
+        vec![Offer { quantity_max: Some(Quantity::units(quantity_max)), ..offer("o", reward) }]
+    };
+    let tenth = || Reward::LinePercent(Percent::whole(10));
+    let basket = || vec![line("1", "milk", 3, 1_000), line("2", "tv", 2, 50_000)];
+    let cases = [
+        (tenth(), 1, 5_000),
+        (tenth(), 2, 10_000),
+        (tenth(), 3, 10_100),
+        (tenth(), 9, 10_300),
+        (Reward::LineAmountEach(Amount::new(150)), 1, 150),
+        (Reward::LineAmountEach(Amount::new(150)), 4, 600),
+        (Reward::LineAmountEach(Amount::new(150)), 9, 750),
+    ];
+    for (reward, units, taken) in cases {
+        let case = format!("{units} units of {reward:?}");
+        let decision = decide(limited(reward, units), basket());
+        assert_eq!(decision.totals.discount.value(), taken, "{case}");
+    }
+    // 10 % of one of three for 10.00 together, after a heap was made of two lines: 0.33.
+    let odd = vec![
+        Line { amount: Amount::new(333), ..line("1", "milk", 1, 333) },
+        Line { amount: Amount::new(667), ..line("2", "milk", 2, 333) },
+    ];
+    assert_eq!(decide(limited(tenth(), 1), odd).totals.discount.value(), 33);
+}
+
+#[test]
+fn ld_9_units_at_a_percentage_use_up_the_limits_of_member_and_customers() {
+    let per_member = OfferLimit {
+        per: LimitScope::Member,
+        unit: UseUnit::Units,
+        limit: UseLimit { window: CountWindow::Day, uses_max: 2 },
+    };
+    let offers = vec![Offer {
+        limits: vec![per_member],
+        ..offer("o", Reward::LinePercent(Percent::whole(20)))
+    }];
+    let decision = decide(offers, vec![line("1", "milk", 5, 1_000)]);
+    assert_eq!(decision.totals.discount.value(), 400, "two units of five");
+    let counted = decision.points.expect("a member").counted;
+    assert_eq!(counted.iter().map(|counted| counted.by).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn no_unit_comes_below_the_floor_of_its_goods_by_offers_or_points() {
+    let floor = |skus: &[&str], price| PriceFloor {
+        scope: on_skus(skus).scope,
+        unit_price_min: Amount::new(price),
+    };
+    let price_floors = vec![floor(&["book"], 8_000), floor(&["book", "pen"], 900)];
+    let programme = Programme {
+        offers: vec![offer("o", Reward::BasketPercent(Percent::whole(50)))],
+        discounts: DiscountBounds { price_floors, ..DiscountBounds::default() },
+        ..club()
+    };
+    let lines = || {
+        vec![
+            line("1", "book", 1, 10_000),
+            // Cheaper than its floor already: not discounted at all.
+            line("2", "pen", 2, 500),
+            line("3", "milk", 1, 3_000),
+        ]
+    };
+    let scene = Scene::member(1_000);
+    let evaluator = Evaluator::new(programme);
+    let decision = evaluator.decide(&basket(lines()), &scene.occasion());
+    assert_eq!(nets(&decision), [8_000, 1_000, 0]);
+    let spent = evaluator.decide(&spending(lines(), 300), &scene.occasion());
+    assert_eq!(nets(&spent)[..2], [8_000, 1_000], "points as a discount neither");
+}
+
+#[test]
+fn all_discounts_together_stop_at_the_amount_for_a_receipt() {
+    let bounds = DiscountBounds {
+        receipt_amount_max: Some(Amount::new(700)),
+        receipt_percent_max: Some(Percent::whole(50)),
+        ..DiscountBounds::default()
+    };
+    for (price, taken) in [(10_000, 700), (1_400, 420), (1_000, 300)] {
+        let programme = Programme {
+            offers: vec![offer("o", Reward::BasketPercent(Percent::whole(30)))],
+            discounts: bounds.clone(),
+            ..club()
+        };
+        let decision = decide_by(programme, vec![line("1", "tv", 1, price)], &Scene::member(0));
+        assert_eq!(decision.totals.discount.value(), taken, "{price}");
+    }
 }

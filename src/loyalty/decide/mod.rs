@@ -7,6 +7,7 @@
 mod accrual;
 mod called;
 mod catalogue;
+mod dearest;
 mod history;
 mod index;
 mod occasion;

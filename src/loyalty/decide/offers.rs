@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Work;
 use super::called::{Called, called_for};
+use super::dearest;
 use super::index::{OfferIndex, Stage};
 use super::occasion::Explain;
 use super::slate::{Claim, Heap, Slate};
@@ -178,7 +179,7 @@ fn price(offer: &Offer, slate: &Slate<'_>, open: &Open) -> Result<Discount, Reas
         return Err(Reason::NoEligibleLine);
     }
     check_minimum(slate, &lines, &offer.conditions.minimum)?;
-    let units_left = open.units_left;
+    let units_left = open.units_left.into_iter().chain(offer.quantity_max).min();
     let open = |at: &usize| {
         let heap = slate.heap(*at);
         !heap.closed && (offer.stacking == Stacking::Stackable || !heap.touched)
@@ -248,10 +249,9 @@ fn claim(
             let price_of = |line: &Line| prices.get(&line.sku).copied();
             at_price(slate, lines, price_of, within(*quantity_max))
         }
-        Reward::LinePercent(percent) | Reward::BasketPercent(percent) => {
-            share(slate, lines, *percent)
-        }
-        Reward::LineAmountEach(amount) => amount_each(slate, lines, *amount),
+        Reward::LinePercent(percent) => dearest::share_of(slate, lines, *percent, units_left),
+        Reward::BasketPercent(percent) => share(slate, lines, *percent),
+        Reward::LineAmountEach(amount) => dearest::amount_each(slate, lines, *amount, units_left),
         Reward::BasketAmount(amount) => {
             let claims = by_what_is_left(slate, lines);
             Discount { total: *amount, claims, ..Discount::default() }
@@ -323,19 +323,6 @@ pub(super) fn of_claims(percent: Percent, claims: &[Claim]) -> Amount {
     let sum: Amount = claims.iter().map(|claim| claim.weight).sum();
     let share = percent.of(sum.value(), Rounding::HalfUp);
     Amount::new(share.expect("a share of at most 100 % of a sum fits where the sum fits"))
-}
-
-fn amount_each(slate: &Slate<'_>, lines: &[usize], amount: Amount) -> Discount {
-    let mut total = Amount::ZERO;
-    let mut claims = Vec::with_capacity(lines.len());
-    for &at in lines {
-        let heap = slate.heap(at);
-        let units = heap.quantity.whole_units();
-        let wanted = Amount::new(amount.value().saturating_mul(units)).min(heap.room());
-        total += wanted;
-        claims.push(Claim { at, weight: wanted, room: wanted });
-    }
-    Discount { total, claims, ..Discount::default() }
 }
 
 /// Claims of a percentage, within what may still be discounted.

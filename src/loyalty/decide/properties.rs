@@ -143,10 +143,19 @@ fn any_reward() -> impl Strategy<Value = Reward> {
 fn any_bounds() -> impl Strategy<Value = DiscountBounds> {
     let percent =
         || prop::option::weighted(0.3, (0_u32..=100_000).prop_map(Percent::from_thousandths));
-    (percent(), percent(), prop::bool::weighted(0.1)).prop_map(|(receipt, line, excluded)| {
+    let amount = prop::option::weighted(0.2, 0_i64..20_000);
+    let floors = prop::collection::vec((any_scope(), 0_i64..5_000), 0..2);
+    let floors = prop_oneof![3 => Just(Vec::new()), 1 => floors];
+    let others = (prop::bool::weighted(0.1), amount, floors);
+    (percent(), percent(), others).prop_map(|(receipt, line, (excluded, amount, floors))| {
         let category = |path| CategoryId::parse(path).expect("plain");
         DiscountBounds {
             receipt_percent_max: receipt,
+            receipt_amount_max: amount.map(Amount::new),
+            price_floors: floors
+                .into_iter()
+                .map(|(scope, price)| PriceFloor { scope, unit_price_min: Amount::new(price) })
+                .collect(),
             line_percent_max: line,
             excluded_categories: excluded.then(|| category("drinks")).into_iter().collect(),
         }
@@ -159,10 +168,12 @@ fn any_offer() -> impl Strategy<Value = Offer> {
     let group = prop::option::of(0_u8..2);
     let cap = prop::option::of(1_i64..5_000);
     let limits = prop::collection::vec((any::<bool>(), any::<bool>(), 1_u32..4), 0..2);
-    let switches = (any::<bool>(), limits);
+    let switches = (any::<bool>(), limits, prop::option::of(1_i64..4));
     (any_reward(), scope, minimum, group, cap, -2_i32..3, switches).prop_map(
-        |(reward, skus, minimum, group, cap, priority, (alone, limits))| {
-            let prices = matches!(reward, Reward::FixedPrice { .. } | Reward::PriceList { .. });
+        |(reward, skus, minimum, group, cap, priority, (alone, limits, quantity_max))| {
+            let of_lines = matches!(reward, Reward::LinePercent(_) | Reward::LineAmountEach(_));
+            let prices =
+                of_lines || matches!(reward, Reward::FixedPrice { .. } | Reward::PriceList { .. });
             let limit = |(of_member, of_units, uses_max): (bool, bool, u32)| OfferLimit {
                 per: if of_member { LimitScope::Member } else { LimitScope::Account },
                 unit: if of_units && prices { UseUnit::Units } else { UseUnit::Receipts },
@@ -182,6 +193,7 @@ fn any_offer() -> impl Strategy<Value = Offer> {
             Offer {
                 conditions: Conditions { minimum, ..on_skus(&skus) },
                 cap: cap.map(Amount::new),
+                quantity_max: quantity_max.filter(|_| of_lines).map(Quantity::units),
                 group: group.map(|g| GroupId::parse(&format!("g{g}")).expect("plain")),
                 priority,
                 stacking: if alone { Stacking::Alone } else { Stacking::Stackable },
@@ -452,6 +464,15 @@ proptest! {
         if let Some(percent) = bounds.receipt_percent_max {
             let totals = decision.totals;
             prop_assert!(totals.discount <= share(percent, totals.gross, Rounding::Floor));
+        }
+        if let Some(most) = bounds.receipt_amount_max {
+            prop_assert!(decision.totals.discount <= most);
+        }
+        for floor in &bounds.price_floors {
+            for (line, out) in lines.iter().zip(&decision.lines).filter(|(line, _)| floor.scope.covers(line)) {
+                let least = line.quantity.at(floor.unit_price_min).expect("it fits");
+                prop_assert!(out.gross - out.discount >= least.min(line.amount), "{:?} {:?}", floor, out);
+            }
         }
         let mut by_goods = BTreeMap::<_, (Amount, Amount)>::new();
         for (line, out) in lines.iter().zip(&decision.lines) {

@@ -127,7 +127,8 @@ impl<'a> Slate<'a> {
             heaps.sort_by(|a, b| a.first_line_id().cmp(b.first_line_id()));
         }
         let receipt = |percent| share(percent, basket.gross(), Rounding::Floor);
-        let room = bounds.receipt_percent_max.map(receipt);
+        let of_percent = bounds.receipt_percent_max.map(receipt);
+        let room = of_percent.into_iter().chain(bounds.receipt_amount_max).min();
         Self { heaps, method, room, ranks: OnceCell::new() }
     }
 
@@ -330,7 +331,7 @@ impl<'a> Heap<'a> {
             line,
             position,
             left: line.amount,
-            floor: if self.fixed { line.amount } else { line.floor() },
+            floor: if self.fixed { line.amount } else { bounds.floor_of(line) },
             discount_max: bounds
                 .line_percent_max
                 .map(|percent| share(percent, line.amount, Rounding::Ceil)),

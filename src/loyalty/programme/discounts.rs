@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::loyalty::basket::Line;
 use crate::loyalty::ids::CategoryId;
-use crate::money::{LeftOver, Percent};
+use crate::loyalty::terms::Scope;
+use crate::money::{Amount, LeftOver, Percent};
 
 /// What offers and vouchers together may take, whatever each of them says. Points spent are the
 /// customer's own: the percentages do not bind them, the categories bind them as a discount.
@@ -12,6 +14,8 @@ use crate::money::{LeftOver, Percent};
 pub struct DiscountBounds {
     /// At most this share of what the receipt comes to before loyalty, rounded down.
     pub receipt_percent_max: Option<Percent>,
+    /// At most so much on a receipt.
+    pub receipt_amount_max: Option<Amount>,
     /// At most this share of a line. Lines of the same goods at the same price are bound
     /// together, rounded down, so that splitting a line changes nothing; each of them is bound
     /// rounded up.
@@ -19,6 +23,31 @@ pub struct DiscountBounds {
     /// Goods that the law lets nobody discount, and what is below them: as if each such line
     /// carried [`LineFlag::NoDiscount`](crate::loyalty::LineFlag::NoDiscount).
     pub excluded_categories: BTreeSet<CategoryId>,
+    /// The least that units of some goods may come to; of several, the highest counts.
+    pub price_floors: Vec<PriceFloor>,
+}
+
+/// The least that a unit of some goods may come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceFloor {
+    /// Which goods.
+    pub scope: Scope,
+    /// The least for one unit. Goods that cost less than that are not discounted at all.
+    pub unit_price_min: Amount,
+}
+
+impl DiscountBounds {
+    /// The least that a whole line may come to: what the till, the law and the programme say.
+    pub(crate) fn floor_of(&self, line: &Line) -> Amount {
+        let category = line.category.as_ref();
+        if category.is_some_and(|id| id.is_within(&self.excluded_categories)) {
+            return line.amount;
+        }
+        let floors = self.price_floors.iter().filter(|floor| floor.scope.covers(line));
+        let of_line = |floor: &PriceFloor| line.quantity.at(floor.unit_price_min);
+        let least = floors.filter_map(of_line).max().unwrap_or_default();
+        least.min(line.amount).max(line.floor())
+    }
 }
 
 /// How discounts are computed.

@@ -42,6 +42,9 @@ pub const VOUCHER_STEPS_MAX: usize = 20;
 /// Earlier purchases that a voucher may ask for: nobody buys a million times.
 pub const VOUCHER_PURCHASES_MAX: u32 = 1_000_000;
 
+/// Price floors: one for each department; each is looked at for each line.
+pub const PRICE_FLOORS_MAX: usize = 100;
+
 /// Tiers: more than any customer can tell apart.
 pub const TIERS_MAX: usize = 20;
 

@@ -87,6 +87,7 @@ fn offer(id: &str, name: &str, reward: Reward) -> Offer {
         conditions: Conditions::default(),
         reward,
         cap: None,
+        quantity_max: None,
         limits: Vec::new(),
         shared_limits: Vec::new(),
     }

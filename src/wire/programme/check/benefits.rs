@@ -8,7 +8,7 @@ use super::super::limits::{OFFERS_MAX, SHARED_LIMITS_MAX, VOUCHER_TYPES_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    GroupId, Membership, Offer, OfferId, Stacking, VariantId, VoucherType, VoucherTypeId,
+    GroupId, Membership, Offer, OfferId, Reward, Stacking, VariantId, VoucherType, VoucherTypeId,
     VoucherValue,
 };
 use crate::money::{Amount, Percent};
@@ -48,6 +48,13 @@ impl Check<'_, '_> {
         self.discountable(&at.key("scope"), &conditions.scope);
         let reward = self.reward(at, table);
         let cap = self.optional_amount(at, "cap", table.cap.as_ref());
+        let quantity_max = match reward {
+            Some(Reward::LinePercent(_) | Reward::LineAmountEach(_)) => {
+                let text = table.quantity_max.as_ref();
+                text.and_then(|text| self.quantity(&at.key("quantity_max"), text))
+            }
+            _ => None,
+        };
         let limits_at = at.key("limits");
         let limits = self.offer_limits(&limits_at, table.limits.as_deref(), reward.as_ref());
         let shared_at = at.key("shared_limits");
@@ -72,6 +79,7 @@ impl Check<'_, '_> {
             conditions,
             reward: reward?,
             cap,
+            quantity_max,
             limits,
             shared_limits,
         })
@@ -129,7 +137,7 @@ impl Check<'_, '_> {
         self.amount(&table.key(key), text)
     }
 
-    fn optional_amount(
+    pub(super) fn optional_amount(
         &mut self,
         table: &Place<'_>,
         key: &'static str,

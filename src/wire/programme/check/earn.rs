@@ -229,10 +229,21 @@ impl Check<'_, '_> {
         reward: Option<&Reward>,
     ) -> UseUnit {
         let of_units = matches!(count, Some(UseUnitWord::Units));
-        let priced =
-            matches!(reward, None | Some(Reward::FixedPrice { .. } | Reward::PriceList { .. }));
-        if of_units && !priced {
-            let reason = "units are counted of kinds fixed_price and price_list only";
+        let of_lines = |reward: &Reward| match reward {
+            Reward::FixedPrice { .. }
+            | Reward::PriceList { .. }
+            | Reward::LinePercent(_)
+            | Reward::LineAmountEach(_) => true,
+            Reward::BuyGet(_)
+            | Reward::UnitsForPrice { .. }
+            | Reward::Bundle(_)
+            | Reward::QuantityPercent(_)
+            | Reward::BasketPercent(_)
+            | Reward::BasketAmount(_)
+            | Reward::CouponValue => false,
+        };
+        if of_units && !reward.is_none_or(of_lines) {
+            let reason = "units are counted of kinds fixed_price, price_list, line_percent and line_amount_each only";
             self.faults.add(&at.key("count"), FaultCode::Contradiction, reason);
         }
         if of_units { UseUnit::Units } else { UseUnit::Receipts }

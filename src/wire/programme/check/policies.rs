@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use super::super::fault::FaultCode;
 use super::super::file::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, LeftOverWord, MeasureWord,
-    MomentWord, PercentsWord, PointsNumber, PointsTable, ReturnsTable, RoundingWord, TaxWord,
-    Threshold, TierKeptWord, TierTable, TierWindowWord, TiersTable, UsedPointsWord,
+    MomentWord, PercentsWord, PointsNumber, PointsTable, PriceFloorTable, ReturnsTable,
+    RoundingWord, TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord, TiersTable,
+    UsedPointsWord,
 };
-use super::super::limits::{EXPIRY_DAYS, THRESHOLD_MAX, TIERS_MAX};
+use super::super::limits::{EXPIRY_DAYS, PRICE_FLOORS_MAX, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
     AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, DiscountMethod,
-    ExpiryPolicy, MinimumMoment, PercentStyle, TaxBase, Tier, TierId, TierKept, TierMeasure,
-    TierPolicy, TierWindow, UsedPointsBack, WINDOW_DAYS_MAX,
+    ExpiryPolicy, MinimumMoment, PercentStyle, PriceFloor, TaxBase, Tier, TierId, TierKept,
+    TierMeasure, TierPolicy, TierWindow, UsedPointsBack, WINDOW_DAYS_MAX,
 };
 use crate::money::{Factor, LeftOver, POINT_DECIMALS_MAX, PointDecimals, Points, Rounding};
+use crate::wire::table::Table;
 
 impl Check<'_, '_> {
     pub(super) fn points_policy(&mut self, table: Option<&PointsTable>) -> PointDecimals {
@@ -223,9 +225,32 @@ impl Check<'_, '_> {
             receipt_percent_max: receipt
                 .and_then(|text| self.percent(&at.key("receipt_percent_max"), text)),
             line_percent_max: line.and_then(|text| self.percent(&at.key("line_percent_max"), text)),
+            receipt_amount_max: self.optional_amount(
+                &at,
+                "receipt_amount_max",
+                table.receipt_amount_max.as_ref(),
+            ),
+            price_floors: self.price_floors(&at.key("price_floors"), table),
             excluded_categories: self
                 .categories(&at.key("excluded_categories"), &table.excluded_categories),
         }
+    }
+}
+
+impl Check<'_, '_> {
+    fn price_floors(&mut self, at: &Place<'_>, table: &DiscountsTable) -> Vec<PriceFloor> {
+        let floors = table.price_floors.as_deref().unwrap_or_default();
+        self.count(at, floors.len(), PRICE_FLOORS_MAX);
+        let floors = floors.iter().take(PRICE_FLOORS_MAX).enumerate();
+        let floor = |(index, table): (usize, &Table<PriceFloorTable>)| {
+            let floor_at = at.index(index);
+            let scope = table.scope.as_deref();
+            let scope = scope.map(|scope| self.scope(&floor_at.key("scope"), scope));
+            let price = table.unit_price_min.as_ref();
+            let unit_price_min = self.required_amount(&floor_at, "unit_price_min", price);
+            Some(PriceFloor { scope: scope.unwrap_or_default(), unit_price_min: unit_price_min? })
+        };
+        floors.filter_map(floor).collect()
     }
 }
 

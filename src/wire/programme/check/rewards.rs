@@ -77,8 +77,10 @@ impl Check<'_, '_> {
             OfferKind::FixedPrice => &["price", "quantity_max", "scope"],
             // The list says which products.
             OfferKind::PriceList => &["prices", "quantity_max"],
-            OfferKind::LinePercent | OfferKind::BasketPercent => &["percent", "scope"],
-            OfferKind::LineAmountEach | OfferKind::BasketAmount => &["amount", "scope"],
+            OfferKind::LinePercent => &["percent", "quantity_max", "scope"],
+            OfferKind::BasketPercent => &["percent", "scope"],
+            OfferKind::LineAmountEach => &["amount", "quantity_max", "scope"],
+            OfferKind::BasketAmount => &["amount", "scope"],
             OfferKind::BuyGet => {
                 &["buy", "get", "percent", "which", "get_scope", "times_max", "scope"]
             }

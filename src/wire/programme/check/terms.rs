@@ -254,7 +254,7 @@ impl Check<'_, '_> {
         Some(hours)
     }
 
-    fn scope(&mut self, at: &Place<'_>, table: &ScopeTable) -> Scope {
+    pub(super) fn scope(&mut self, at: &Place<'_>, table: &ScopeTable) -> Scope {
         let mut skus =
             |key, list: &Option<Vec<String>>| self.products(&at.key(key), list, Sku::parse);
         let (skus, excluded_skus) =

@@ -57,8 +57,8 @@ pub(crate) struct OfferTable {
     /// kinds line_amount_each and basket_amount, required: the amount off, "5.00"; kind bundle:
     /// off each bundle.
     pub(crate) amount: Option<DecimalText>,
-    /// kinds fixed_price and price_list: at most this quantity of a receipt, dearest units first,
-    /// "2".
+    /// kinds fixed_price, price_list, line_percent and line_amount_each: at most this quantity of
+    /// a receipt, dearest units first, "2".
     pub(crate) quantity_max: Option<DecimalText>,
     /// kind buy_get, required: so many units at their price.
     #[schemars(range(min = 1, max = 1000))]

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::terms::ScopeTable;
 use super::text::{DecimalText, Threshold};
 use crate::wire::table::Table;
 
@@ -195,6 +196,11 @@ pub(crate) struct DiscountsTable {
     /// At most this percentage of what the receipt comes to before loyalty, "50".
     #[schemars(extend("default" = "100"))]
     pub(crate) receipt_percent_max: Option<DecimalText>,
+    /// At most so much on a receipt, "500.00".
+    pub(crate) receipt_amount_max: Option<DecimalText>,
+    /// The least that units of some goods may come to; of several, the highest counts.
+    #[schemars(length(max = 100))]
+    pub(crate) price_floors: Option<Vec<Table<PriceFloorTable>>>,
     /// At most this percentage of a line, "80".
     #[schemars(extend("default" = "100"))]
     pub(crate) line_percent_max: Option<DecimalText>,
@@ -210,6 +216,17 @@ pub(crate) struct DiscountsTable {
     /// Where minor units go that a split over lines leaves over.
     #[schemars(extend("default" = "largest_remainder"))]
     pub(crate) left_over: Option<LeftOverWord>,
+}
+
+/// The least that a unit of some goods may come to.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PriceFloorTable {
+    /// Which goods; without it all.
+    pub(crate) scope: Option<Table<ScopeTable>>,
+    /// The least for one unit, "0.01".
+    #[schemars(required)]
+    pub(crate) unit_price_min: Option<DecimalText>,
 }
 
 /// Of what a percentage is taken after another one.

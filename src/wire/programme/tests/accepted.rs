@@ -310,6 +310,9 @@ fn offers_on_products_and_units_are_read_as_written() {
     let bounds = &programme.discounts;
     assert_eq!(bounds.receipt_percent_max, Some(Percent::whole(60)));
     assert_eq!(bounds.line_percent_max, Some(Percent::whole(80)));
+    assert_eq!(bounds.receipt_amount_max, Some(Amount::new(150_000)));
+    assert_eq!(bounds.price_floors.len(), 1);
+    assert_eq!(bounds.price_floors[0].unit_price_min, Amount::new(2_000));
     assert!(bounds.excluded_categories.contains("tobacco"));
     assert_eq!(accepted(LEAST).discounts, DiscountBounds::default());
 }
@@ -373,7 +376,7 @@ fn limits_of_offers_are_read_as_written() {
 #[test]
 fn ld_9_limits_over_all_customers_say_how_they_are_held_offline() {
     let offer = "[[offers]]\nid = \"x\"\nname = \"X\"\naudience = { members = \"everyone\" }\n";
-    let percent = "kind = \"line_percent\"\npercent = \"5\"\n";
+    let percent = "kind = \"basket_percent\"\npercent = \"5\"\n";
     let day = "per = \"store\", window = \"day\", uses = 5";
     let cases = [
         (format!("{day}, offline = \"approximate\""), ""),
@@ -408,7 +411,7 @@ fn limits_that_cannot_be_counted_are_told() {
         |more: &str| format!("{}\n[[offers]]\nid = \"x\"\nname = \"X\"\n{more}\n", FULL.trim_end());
     let limit = "limits = [{ window = \"day\", uses = 1, count = \"units\" }]";
     let cases = [
-        (format!("kind = \"line_percent\"\npercent = \"5\"\n{limit}"), "limits[0].count"),
+        (format!("kind = \"basket_percent\"\npercent = \"5\"\n{limit}"), "limits[0].count"),
         (
             format!(
                 "kind = \"fixed_price\"\nprice = \"1.00\"\naudience = {{ members = \"everyone\" }}\n{limit}"

@@ -65,6 +65,11 @@ fn a_wrong_table_is_told() {
         ("returns = \"within_balance\"", "wrong_type returns"),
         ("[returns]\nused_points = \"never\"", "unknown_word returns.used_points"),
         ("[discounts]\nminimums = \"during\"", "unknown_word discounts.minimums"),
+        ("[discounts]\nreceipt_amount_max = \"0\"", "not_positive discounts.receipt_amount_max"),
+        (
+            "[discounts]\nprice_floors = [{}]",
+            "missing_key discounts.price_floors[0].unit_price_min",
+        ),
         ("[discounts]\npercents = \"summed\"", "unknown_word discounts.percents"),
         ("[discounts]\nleft_over = \"last\"", "unknown_word discounts.left_over"),
         ("[prices]\ntax = \"net\"", "unknown_word prices.tax"),
@@ -314,7 +319,7 @@ fn a_wrong_offer_is_told() {
         ("kind = \"line_percent\"\npercent = 10", "wrong_type", "percent"),
         ("kind = \"line_percent\"\npercent = \"5\"\nprice = \"1\"", "unused_key", "price"),
         (
-            "kind = \"line_percent\"\npercent = \"5\"\nquantity_max = \"1\"",
+            "kind = \"basket_percent\"\npercent = \"5\"\nquantity_max = \"1\"",
             "unused_key",
             "quantity_max",
         ),
