@@ -85,6 +85,10 @@ impl RefusedBenefit {
             Reason::NeedsCode => (Code::NeedsCode, None),
             Reason::CouponUsed => (Code::CouponUsed, None),
             Reason::CouponUnusable => (Code::CouponUnusable, None),
+            Reason::OwnNotYet { .. } => (Code::NotYet, None),
+            Reason::OwnOver { .. } => (Code::Over, None),
+            Reason::NotPersonal => (Code::NotPersonal, None),
+            Reason::Outranked => (Code::Outranked, None),
         };
         Self { subject: refusal.subject.clone(), code, missing }
     }
@@ -94,9 +98,9 @@ numbered! {
     /// Why a benefit did not apply: a [`Reason`] without its particulars, which the programme
     /// version of the record still has.
     RefusalCode {
-        /// See [`Reason::NotYet`].
+        /// See [`Reason::NotYet`] and [`Reason::OwnNotYet`].
         NotYet = 1 "not_yet",
-        /// See [`Reason::Over`].
+        /// See [`Reason::Over`] and [`Reason::OwnOver`].
         Over = 2 "over",
         /// See [`Reason::OtherWeekday`].
         OtherWeekday = 3 "other_weekday",
@@ -176,6 +180,10 @@ numbered! {
         CouponUnusable = 83 "coupon_unusable",
         /// See [`Reason::OtherBalance`].
         OtherBalance = 84 "other_balance",
+        /// See [`Reason::NotPersonal`].
+        NotPersonal = 85 "not_personal",
+        /// See [`Reason::Outranked`].
+        Outranked = 86 "outranked",
         /// See [`Reason::PointsMissing`].
         PointsMissing = 87 "points_missing",
         /// See [`Reason::RewardUnknown`].

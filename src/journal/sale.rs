@@ -9,7 +9,7 @@ use super::reaction::OfferReaction;
 use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
-    AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, Line, MemberRef,
+    AccountRef, Applied, CarriedOffer, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, Line, MemberRef,
     OfferCode, ReceiptUid, SpentPart, Standing, TaxMode, TierId, TierValidity, VoucherId,
 };
 use crate::member_code::Strength;
@@ -121,6 +121,8 @@ pub struct MemberPart {
     pub standing: Standing,
     /// Vouchers and contest entries that were handed out.
     pub issued: Vec<Issued>,
+    /// The personal offers that were about goods of the basket, as the member carried them.
+    pub personal: Vec<CarriedOffer>,
 }
 
 /// Who referred a member.

@@ -287,6 +287,7 @@ fn member_part() -> MemberPart {
         referral: None,
         standing: Standing::default(),
         issued: Vec::new(),
+        personal: Vec::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! What was decided, and why everything else was not.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
 use super::issue::Issue;
 use super::offer_code::OfferCode;
+use super::personal::CarriedOffer;
 use super::programme::LadderProgress;
 use super::shared_limit::SharedScope;
 use super::tax::TaxSum;
@@ -37,6 +38,8 @@ pub struct Decision {
     pub rewards: Vec<RewardOption>,
     /// What the sale uses of limits over all customers.
     pub shared: Vec<Counted>,
+    /// The personal offers that are about goods of the basket, as the member carries them, by offer.
+    pub personal: Vec<CarriedOffer>,
 }
 
 /// A line after everything.
@@ -323,6 +326,20 @@ pub enum Reason {
     CouponUsed,
     /// What the coupon says it is worth cannot be given here.
     CouponUnusable,
+    /// The offer is for members who carry it, and this one does not.
+    NotPersonal,
+    /// The member's own window of the offer is not open yet (LD-51).
+    OwnNotYet {
+        /// When it opens, by the programme's clock.
+        from: NaiveDateTime,
+    },
+    /// The member's own window of the offer is over.
+    OwnOver {
+        /// When it closed, by the programme's clock.
+        until: NaiveDateTime,
+    },
+    /// Offers that are likely to interest the member more come first (LD-57).
+    Outranked,
     /// The member must be identified better.
     IdentifyBetter {
         /// At least so.

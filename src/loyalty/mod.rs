@@ -16,6 +16,7 @@ mod entry;
 mod ids;
 mod issue;
 mod offer_code;
+mod personal;
 mod programme;
 mod referral;
 mod returns;
@@ -57,6 +58,10 @@ pub use issue::{
 pub use offer_code::{
     CouponOf, OFFER_CODE_CHARS_MAX, OFFER_CODE_CHARS_MIN, OFFER_CODES_MAX, OfferCode,
     OfferCodeError, PresentedCode, PresentedCodeError,
+};
+pub use personal::{
+    CarriedOffer, NOTHING_PERSONAL, PERSONAL_OFFERS_MAX, PersonalOffer, PersonalOffers,
+    PersonalPolicy, PersonalWindow, Reach, SCORE_MAX, Score,
 };
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,

@@ -33,6 +33,7 @@ use super::ids::{
     VoucherTypeId,
 };
 use super::offer_code::{CouponOf, OfferCode};
+use super::personal::{PersonalPolicy, Reach};
 use super::shared_limit::SharedLimit;
 use super::terms::Conditions;
 use crate::member_code::Strength;
@@ -69,6 +70,8 @@ pub struct Programme {
     pub discounts: DiscountBounds,
     /// How prices are computed.
     pub prices: PricePolicy,
+    /// How offers that single members carry are handled.
+    pub personal: PersonalPolicy,
     /// What becomes of points that a return takes back and the balance does not hold.
     pub claw_back: ClawBack,
     /// Kinds of vouchers.
@@ -282,6 +285,8 @@ pub struct Offer {
     pub priority: i32,
     /// Of a group, only the best for the customer applies.
     pub group: Option<GroupId>,
+    /// Whom it is for, among those whom its conditions let in.
+    pub reach: Reach,
     /// What makes it come.
     pub trigger: Trigger,
     /// Whether it shares lines with other offers.

@@ -16,6 +16,8 @@ mod decisions;
 mod identify;
 /// Offers that the customer calls for.
 mod offers;
+/// Offers that single members carry.
+mod personal;
 /// What an author does with a programme, and what a programme does to members.
 mod programme;
 /// The README keeps its word.

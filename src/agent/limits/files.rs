@@ -57,6 +57,8 @@ pub(super) fn members() -> Vec<Limit> {
         limit!(Most "`days` of an account", members::DAYS_MAX, Of("days"), "as long as the longest window", FileFault("too_many")),
         limit!(Most "`flags` of a member", members::FLAGS_MAX, Of("flags"), "more than any programme asks for", FileFault("too_many")),
         limit!(Most "`vouchers` of a member", members::VOUCHERS_MAX, Of("vouchers"), "more than anybody holds", FileFault("too_many")),
+        limit!(Most "`offers` of a member", loyalty::PERSONAL_OFFERS_MAX, Of("offers"), "more than anybody was ever sent at once", FileFault("too_many")),
+        limit!(Most "`score` of such an offer", loyalty::SCORE_MAX, Of("(the best)"), "a scale for all who make lists", FileFault("bad_value")),
         limit!(Most "points of one lot, day or life", members::POINTS_MAX, Of("points"), "sums over an account fit with room to spare", FileFault("bad_value")),
         limit!(Most "visits of one day or life", members::VISITS_MAX, Of("visits"), "the days of an account sum up within their type", FileFault("bad_value")),
         limit!(Exactly "`wallet.id`", members::WALLET_ID_CHARS, Of("characters"), "80 bits in base 32", FileFault("bad_value")),

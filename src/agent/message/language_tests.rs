@@ -236,6 +236,7 @@ fn quoted() -> Quoted {
             validity: None,
         }),
         shared: Vec::new(),
+        personal: Vec::new(),
         rewards: vec![
             RewardOption {
                 reward: reward_id("bag"),

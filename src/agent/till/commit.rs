@@ -200,7 +200,7 @@ fn commit(
     if who.is_some_and(|who| who.freshness == Freshness::Stale) {
         flags.insert(Flag::IdentificationExpired);
     }
-    let reactions = reactions(evaluator.programme(), request, &mut flags);
+    let reactions = reactions(evaluator.programme(), request, &known, &mut flags);
     let decision = decide(&evaluator, request, &known, decided_at, scribe, &mut flags);
     let training = request.mode == CommitMode::Training;
     let issued = match &decision.points {
@@ -305,7 +305,9 @@ fn decide(
     let offers_used: Vec<Counted> =
         counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
     let as_given = given.as_given(&offers_used, &decision.shared);
+    let personal = std::mem::take(&mut decision.personal);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
+    decision.personal = personal;
     decision.applied.extend(vouchers_taken(request, known));
     decision.applied.extend(coupons_taken(evaluator, request, known));
     decision
@@ -363,19 +365,23 @@ fn coupons_taken<'a>(
     })
 }
 
-/// What became of the offers shown, each with the variant that the programme says where the till
-/// does not. An offer that is gone from the programme is no reason to forget that it was shown.
+/// What became of the offers shown, each with the variant that the member carries or the programme
+/// says where the till does not. An offer that is gone from the programme is no reason to forget that it was shown.
 fn reactions(
     programme: &Programme,
     request: &CommitRequest,
+    known: &Known,
     flags: &mut BTreeSet<Flag>,
 ) -> BTreeSet<OfferReaction> {
+    let carried = known.shopper.as_ref().map(|shopper| &shopper.member.personal);
     let with_variant = |reaction: &OfferReaction| {
         let offer = programme.offer(&reaction.offer);
         if offer.is_none() {
             flags.insert(Flag::OfferUnknown);
         }
         let variant = reaction.variant.clone();
+        let carried = carried.and_then(|carried| carried.get(&reaction.offer));
+        let variant = variant.or_else(|| carried.and_then(|carried| carried.variant.clone()));
         let variant = variant.or_else(|| offer.and_then(|offer| offer.variant.clone()));
         OfferReaction { variant, ..reaction.clone() }
     };
@@ -455,6 +461,7 @@ fn member_part(
         referral: known.referral.as_ref().map(KnownReferral::part),
         standing: shopper.member.standing.clone(),
         issued: Vec::new(),
+        personal: decision.personal.clone(),
     })
 }
 

@@ -186,6 +186,7 @@ cbor_map!(MemberPart {
     12 counted or_default,
     14 issued or_default,
     16 tier_validity optional,
+    20 personal or_default,
     22 referral optional,
     23 standing or_default,
 });

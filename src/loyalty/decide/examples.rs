@@ -17,6 +17,7 @@ use crate::loyalty::ids::{
     VoucherId,
 };
 use crate::loyalty::issue::Grants;
+use crate::loyalty::personal::{PersonalOffers, PersonalPolicy, Reach};
 use crate::loyalty::programme::{
     AccrualPolicy, DiscountBounds, Excess, ExpiryPolicy, Offer, PointsWorth, PricePolicy,
     Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, Tier, TierKept, TierMeasure,
@@ -70,6 +71,7 @@ pub(crate) fn club() -> Programme {
         offers: Vec::new(),
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
+        personal: PersonalPolicy::default(),
         claw_back: ClawBack::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
@@ -93,6 +95,7 @@ pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
         variant: None,
         priority: 0,
         group: None,
+        reach: Reach::Open,
         trigger: Trigger::Itself,
         stacking: Stacking::Stackable,
         conditions: Conditions::default(),
@@ -171,6 +174,7 @@ pub(crate) struct Scene {
     pub(crate) held: Points,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
+    pub(crate) personal: PersonalOffers,
 }
 
 impl Scene {
@@ -187,6 +191,7 @@ impl Scene {
             held: Points::ZERO,
             kind: AccountKind::Person,
             role: None,
+            personal: PersonalOffers::new(),
         }
     }
 
@@ -205,6 +210,7 @@ impl Scene {
             strength: Some(Strength::Static),
             held: self.held,
             referral: None,
+            personal: &self.personal,
         });
         Occasion {
             now: self.now,

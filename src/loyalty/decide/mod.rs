@@ -11,6 +11,7 @@ mod history;
 mod index;
 mod occasion;
 mod offers;
+mod personal;
 mod redemption;
 mod slate;
 mod units;
@@ -27,6 +28,8 @@ mod earning_tests;
 pub(crate) mod examples;
 #[cfg(test)]
 mod mechanics;
+#[cfg(test)]
+mod personal_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -56,6 +59,7 @@ use super::decision::{
 };
 use super::entry::Change;
 use super::ids::{OfferId, TierId};
+use super::personal::CarriedOffer;
 use super::programme::{CatalogueReward, Programme, Tier};
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
@@ -180,6 +184,8 @@ struct Work<'a> {
     tax_charged: Option<Amount>,
     /// Uses of offers with limits over all customers.
     shared: Vec<Counted>,
+    /// Personal offers that were looked at, by offer.
+    personal: Vec<CarriedOffer>,
 }
 
 impl<'a> Work<'a> {
@@ -207,6 +213,7 @@ impl<'a> Work<'a> {
             tax: basket.tax().mode.unwrap_or(programme.prices.tax),
             tax_charged: basket.tax().charged,
             shared: Vec::new(),
+            personal: Vec::new(),
         }
     }
 
@@ -268,8 +275,19 @@ impl<'a> Work<'a> {
             }
         };
         self.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
-        let (applied, refused, shared) = (self.applied, self.refused, self.shared);
-        Decision { lines, applied, refused, totals, taxes, tax_due, points, tier, rewards, shared }
+        Decision {
+            lines,
+            applied: self.applied,
+            refused: self.refused,
+            totals,
+            taxes,
+            tax_due,
+            points,
+            tier,
+            rewards,
+            shared: self.shared,
+            personal: self.personal,
+        }
     }
 
     /// Adds the tax that comes on top; gives the sums of each rate, and the tax that is due.

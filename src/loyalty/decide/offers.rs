@@ -6,6 +6,7 @@ use super::Work;
 use super::called::{Called, called_for};
 use super::index::{OfferIndex, Stage};
 use super::occasion::Explain;
+use super::personal::Own;
 use super::slate::{Claim, Heap, Slate};
 use super::units;
 use super::uses::allowance;
@@ -28,13 +29,14 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
         let places = heaps.filter(|(_, heap)| offers[at].covers(heap.line));
         covered.insert(at, places.map(|(place, _)| place).collect());
     }
+    let own = Own::of(work);
     if work.occasion.explain == Explain::Everything {
-        refuse_uncovered(work, &covered);
+        refuse_uncovered(work, &covered, &own);
     }
     let mut round = Round::default();
     for (at, covered) in covered {
-        let refused = refuse_circumstances(work, &offers[at].conditions);
-        match refused.map_or_else(|| allowance(work, &offers[at]), Err) {
+        work.personal.extend(own.as_carried(&offers[at]));
+        match admit(work, &offers[at], &own) {
             Ok(units_left) => {
                 round.open.insert(at, Open { covered, units_left, called: called.remove(&at) });
             }
@@ -57,11 +59,23 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
     }
 }
 
+/// The units that an offer's limits leave, where time, place, person and limits let it in.
+fn admit(work: &Work<'_>, offer: &Offer, own: &Own<'_>) -> Result<Option<Quantity>, Reason> {
+    let refused = refuse_circumstances(work, &offer.conditions);
+    if let Some(reason) = refused.or_else(|| own.refuse(work, offer)) {
+        return Err(reason);
+    }
+    let units_left = allowance(work, offer)?;
+    own.outranks(offer).map_or(Ok(units_left), Err)
+}
+
 /// Says of the offers that cover no line why they do not apply.
-fn refuse_uncovered(work: &mut Work<'_>, covered: &BTreeMap<usize, Vec<usize>>) {
+fn refuse_uncovered(work: &mut Work<'_>, covered: &BTreeMap<usize, Vec<usize>>, own: &Own<'_>) {
     for (at, offer) in work.programme.offers.iter().enumerate() {
         if !covered.contains_key(&at) {
             let reason = refuse_circumstances(work, &offer.conditions)
+                .or_else(|| own.refuse(work, offer))
+                .or_else(|| own.outranks(offer))
                 .or_else(|| (offer.trigger != Trigger::Itself).then_some(Reason::NeedsCode));
             work.refused.push(refusal(offer, reason.unwrap_or(Reason::NoEligibleLine)));
         }

@@ -108,6 +108,9 @@ cash_payable = V hotovosti k zaplacení: { $amount }
 
 refused_begins_on = { $label }: platí od { $date }
 refused_ended_on = { $label }: platnost skončila { $date }
+refused_own_begins_on = { $label }: vaše nabídka platí od { $date }
+refused_own_begins_at = { $label }: vaše nabídka platí { $date } od { $time }
+refused_own_ended_at = { $label }: platnost skončila { $date } v { $time }
 refused_applies_between = { $label }: platí od { $from } do { $to }
 refused_for_tiers = { $label }: jen pro úroveň { $tiers }
 refused_other_is_better = { $other } je pro zákazníka výhodnější než { $label }
@@ -168,3 +171,5 @@ refused_offer_code_unknown = kód nebo kupón { $label } zde neznáme
 refused_needs_code = { $label } platí jen s kódem nebo kupónem
 refused_coupon_used = kupón { $label } už byl uplatněn
 refused_coupon_unusable = hodnotu kupónu { $label } zde nelze uplatnit
+refused_not_personal = { $label }: tento člen nabídku nemá
+refused_outranked = { $label }: přednost mají nabídky, které člena zajímají víc

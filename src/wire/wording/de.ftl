@@ -88,6 +88,9 @@ cash_payable = Bar zu zahlen: { $amount }
 
 refused_begins_on = { $label }: gilt ab { $date }
 refused_ended_on = { $label }: galt bis { $date }
+refused_own_begins_on = { $label }: Ihr Angebot gilt ab { $date }
+refused_own_begins_at = { $label }: Ihr Angebot gilt ab { $date }, { $time } Uhr
+refused_own_ended_at = { $label }: galt bis { $date }, { $time } Uhr
 refused_applies_between = { $label }: gilt von { $from } bis { $to } Uhr
 refused_for_tiers = { $label }: nur für { $tiers }
 refused_other_is_better = { $other } ist für den Kunden günstiger als { $label }
@@ -143,3 +146,5 @@ refused_offer_code_unknown = Code oder Kupon { $label } ist hier nicht bekannt
 refused_needs_code = { $label } gilt nur mit Code oder Kupon
 refused_coupon_used = Kupon { $label } wurde bereits eingelöst
 refused_coupon_unusable = der Wert von Kupon { $label } kann hier nicht eingelöst werden
+refused_not_personal = { $label }: dieses Mitglied hat das Angebot nicht
+refused_outranked = { $label }: Angebote, die das Mitglied mehr interessieren, gehen vor

@@ -95,6 +95,9 @@ cash_payable = To pay in cash: { $amount }
 
 refused_begins_on = { $label } begins on { $date }
 refused_ended_on = { $label } ended on { $date }
+refused_own_begins_on = { $label }: your offer begins on { $date }
+refused_own_begins_at = { $label }: your offer applies from { $time } on, { $date }
+refused_own_ended_at = { $label } ended on { $date } at { $time }
 refused_applies_between = { $label } applies from { $from } to { $to }
 refused_for_tiers = { $label } is for { $tiers }
 refused_other_is_better = { $other } is better for the customer than { $label }
@@ -153,3 +156,5 @@ refused_offer_code_unknown = code or coupon { $label } is not known here
 refused_needs_code = { $label } needs a code or a coupon
 refused_coupon_used = coupon { $label } was used before
 refused_coupon_unusable = coupon { $label } has a value that cannot be used here
+refused_not_personal = { $label }: this member does not carry the offer
+refused_outranked = { $label }: offers that interest the member more come first

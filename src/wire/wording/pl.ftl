@@ -108,6 +108,9 @@ cash_payable = Do zapłaty gotówką: { $amount }
 
 refused_begins_on = { $label }: obowiązuje od { $date }
 refused_ended_on = { $label }: ważność upłynęła { $date }
+refused_own_begins_on = { $label }: oferta dla ciebie obowiązuje od { $date }
+refused_own_begins_at = { $label }: oferta dla ciebie obowiązuje { $date } od { $time }
+refused_own_ended_at = { $label }: ważność upłynęła { $date } o { $time }
 refused_applies_between = { $label }: obowiązuje od { $from } do { $to }
 refused_for_tiers = { $label }: tylko dla poziomu { $tiers }
 refused_other_is_better = { $other } jest dla klienta korzystniejsze niż { $label }
@@ -168,3 +171,5 @@ refused_offer_code_unknown = kod lub kupon { $label } nie jest tu znany
 refused_needs_code = { $label } obowiązuje tylko z kodem lub kuponem
 refused_coupon_used = kupon { $label } został już wykorzystany
 refused_coupon_unusable = wartości kuponu { $label } nie można tu wykorzystać
+refused_not_personal = { $label }: ten uczestnik nie ma tej oferty
+refused_outranked = { $label }: pierwszeństwo mają oferty, które bardziej interesują uczestnika

@@ -108,6 +108,9 @@ cash_payable = V hotovosti na zaplatenie: { $amount }
 
 refused_begins_on = { $label }: platí od { $date }
 refused_ended_on = { $label }: platnosť sa skončila { $date }
+refused_own_begins_on = { $label }: vaša ponuka platí od { $date }
+refused_own_begins_at = { $label }: vaša ponuka platí { $date } od { $time }
+refused_own_ended_at = { $label }: platnosť sa skončila { $date } o { $time }
 refused_applies_between = { $label }: platí od { $from } do { $to }
 refused_for_tiers = { $label }: len pre úroveň { $tiers }
 refused_other_is_better = { $other } je pre zákazníka výhodnejšie ako { $label }
@@ -168,3 +171,5 @@ refused_offer_code_unknown = kód alebo kupón { $label } tu nepoznáme
 refused_needs_code = { $label } platí len s kódom alebo kupónom
 refused_coupon_used = kupón { $label } už bol uplatnený
 refused_coupon_unusable = hodnotu kupónu { $label } tu nemožno uplatniť
+refused_not_personal = { $label }: tento člen ponuku nemá
+refused_outranked = { $label }: prednosť majú ponuky, ktoré člena zaujímajú viac

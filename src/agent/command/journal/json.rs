@@ -9,8 +9,8 @@ use crate::journal::{
     SaleLine, TakenBack, Undo,
 };
 use crate::loyalty::{
-    Applied, Benefit, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind,
-    RemainingSale, SpentPart, Subject, TaxMode, VoucherTypeId,
+    Applied, Benefit, CarriedOffer, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy,
+    IssuedKind, PersonalOffer, RemainingSale, SpentPart, Subject, TaxMode, VoucherTypeId,
 };
 use crate::money::Amount;
 
@@ -266,6 +266,18 @@ fn member_part(part: &MemberPart) -> Value {
         "tier_valid_until": part.tier_validity.map(|validity| validity.until.to_string()),
         "terms": terms(&part.terms),
         "issued": part.issued.iter().map(issued).collect::<Vec<_>>(),
+        "personal": part.personal.iter().map(carried).collect::<Vec<_>>(),
+    })
+}
+
+fn carried(carried: &CarriedOffer) -> Value {
+    let PersonalOffer { window, score, variant } = &carried.as_carried;
+    json!({
+        "offer": carried.offer.as_str(),
+        "score": score.value(),
+        "from": window.from.map(|from| from.to_string()),
+        "until": window.until.map(|until| until.to_string()),
+        "variant": variant.as_ref().map(|variant| variant.as_str()),
     })
 }
 

@@ -104,7 +104,7 @@ impl<'a> QuoteReply<'a> {
             .iter()
             .map(|refusal| RejectedReply::of_refusal(refusal, programme, language))
             .collect();
-        let offers = to_show(&decision.applied, &rejected, programme);
+        let offers = to_show(&decision.applied, &rejected, &decision.personal, programme);
         let points = decision.points.as_ref().map(PointsReply::of_outcome);
         let tier = decision.tier.as_ref().map(|tier| TierReply::of_outcome(tier, programme));
         let today = programme.day_of(quoted.decided_at);

@@ -1,9 +1,10 @@
 //! What was not given, and the sentence that says why.
 
+use std::borrow::Cow;
+
+use chrono::NaiveTime;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use std::borrow::Cow;
 
 use super::messages::MessageReply;
 use crate::journal::{RefusalCode, RefusedBenefit};
@@ -31,6 +32,10 @@ pub(crate) struct RejectedReply<'a> {
     #[schema(example = 1240)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) missing: Option<i64>,
+    /// When the member's own window of the offer opens, by the programme's clock.
+    #[schema(example = "2026-03-10T14:00:00")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) opens_at: Option<String>,
     /// A sentence for the cashier.
     #[schema(example = "12.40 more and the 15 voucher applies")]
     #[schema(value_type = String)]
@@ -76,6 +81,23 @@ impl<'a> RejectedReply<'a> {
             }
             Reason::Over { until } => {
                 reply.saying(&Sentence::RefusedEndedOn { label: &label, date: *until }, language)
+            }
+            Reason::OwnNotYet { from } => {
+                let (date, time) = (from.date(), from.time());
+                let sentence = match time == NaiveTime::MIN {
+                    true => Sentence::RefusedOwnBeginsOn { label: &label, date },
+                    false => Sentence::RefusedOwnBeginsAt { label: &label, date, time },
+                };
+                let opens_at = Some(from.format("%Y-%m-%dT%H:%M:%S").to_string());
+                Self { opens_at, ..reply }.saying(&sentence, language)
+            }
+            Reason::OwnOver { until } => {
+                let (date, time) = (until.date(), until.time());
+                let sentence = match date.pred_opt().filter(|_| time == NaiveTime::MIN) {
+                    Some(date) => Sentence::RefusedEndedOn { label: &label, date },
+                    None => Sentence::RefusedOwnEndedAt { label: &label, date, time },
+                };
+                reply.saying(&sentence, language)
             }
             Reason::OtherHours { from, to } => {
                 let (from, to) = (*from, *to);
@@ -124,7 +146,7 @@ impl<'a> RejectedReply<'a> {
     ) -> Self {
         let (benefit, kind, label) = named(subject, programme, language);
         let (reason, message) = (code.name(), Cow::Borrowed(""));
-        Self { benefit, kind, label, reason, missing, message, shown: None }
+        Self { benefit, kind, label, reason, missing, opens_at: None, message, shown: None }
     }
 
     /// What the customer wanted to use is always worth a word; of the rest,
@@ -139,6 +161,8 @@ impl<'a> RejectedReply<'a> {
                 | Sentence::RefusedMilestoneAheadItems { .. }
                 | Sentence::RefusedMilestoneAheadAmount { .. }
                 | Sentence::RefusedBelowOwnAverage { .. }
+                | Sentence::RefusedOwnBeginsOn { .. }
+                | Sentence::RefusedOwnBeginsAt { .. }
                 | Sentence::RefusedOwnReferral { .. }
                 | Sentence::RefusedReferrerUnknown { .. }
                 | Sentence::RefusedReferrerExcluded { .. }
@@ -267,6 +291,8 @@ fn in_short<'l>(
         RefusalCode::NeedsCode => Sentence::RefusedNeedsCode { label },
         RefusalCode::CouponUsed => Sentence::RefusedCouponUsed { label },
         RefusalCode::CouponUnusable => Sentence::RefusedCouponUnusable { label },
+        RefusalCode::NotPersonal => Sentence::RefusedNotPersonal { label },
+        RefusalCode::Outranked => Sentence::RefusedOutranked { label },
     }
 }
 

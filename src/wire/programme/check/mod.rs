@@ -143,6 +143,7 @@ impl<'c, 'd> Check<'c, 'd> {
         let earn = self.earn_rules(&parts.earn);
         let rewards = self.catalogue(&parts.rewards);
         let offers = self.offers(&parts.offers);
+        let personal = self.personal_policy(file.personal.as_deref(), &offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
         let programme = Programme {
             id: id?,
@@ -159,6 +160,7 @@ impl<'c, 'd> Check<'c, 'd> {
             offers,
             discounts,
             prices,
+            personal,
             claw_back: policies::claw_back(file.returns.as_deref()),
             voucher_types,
             event_types,

@@ -1,19 +1,19 @@
-//! What a programme has once: accrual, expiry, tiers, discounts.
+//! What a programme has once: accrual, expiry, tiers, discounts, personal offers.
 
 use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
-    ReturnsTable, RoundingWord, TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord,
+    PersonalTable, ReturnsTable, RoundingWord, TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord,
     TiersTable,
 };
 use super::super::limits::{EXPIRY_DAYS, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, ExpiryPolicy, TaxBase,
-    Tier, TierId, TierKept, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, ExpiryPolicy, Offer,
+    PERSONAL_OFFERS_MAX, PersonalPolicy, Reach, TaxBase, Tier, TierId, TierKept, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
 };
 use crate::money::{Factor, Rounding};
 
@@ -55,6 +55,24 @@ impl Check<'_, '_> {
                 Some(ExpiryPolicy::Never)
             }
         }
+    }
+
+    pub(super) fn personal_policy(
+        &mut self,
+        table: Option<&PersonalTable>,
+        offers: &[Offer],
+    ) -> PersonalPolicy {
+        let at = Place::Root.key("personal");
+        let none_is = offers.iter().all(|offer| offer.reach == Reach::Open);
+        if none_is && table.is_some() && !self.faults.has_unread_under(&Place::Root.key("offers")) {
+            let reason = "no offer is personal: write personal = true in those that are";
+            self.faults.add(&at, FaultCode::UnusedKey, reason);
+        }
+        let most = u32::try_from(PERSONAL_OFFERS_MAX).unwrap_or(u32::MAX);
+        let shown_max = table.and_then(|table| table.shown_max);
+        let shown_max =
+            shown_max.and_then(|shown| self.whole(&at.key("shown_max"), shown, 1..=most));
+        PersonalPolicy { shown_max }
     }
 
     pub(super) fn tiers(&mut self, table: Option<&TiersTable>) -> Option<TierPolicy> {

@@ -30,6 +30,10 @@ pub(crate) struct OfferTable {
     /// Of a group, only the best for the customer applies.
     #[schemars(length(min = 1, max = 64))]
     pub(crate) group: Option<String>,
+    /// Only for members who carry it: the members file says who, from when until when, and how much
+    /// it is likely to interest them.
+    #[schemars(extend("default" = false))]
+    pub(crate) personal: Option<bool>,
     /// It comes only where the customer gives one of these codes: "LEAF10".
     #[schemars(length(min = 1, max = 100))]
     pub(crate) codes: Option<Vec<String>>,

@@ -23,7 +23,7 @@ pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use policies::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
-    ReturnsTable, RoundingWord,
+    PersonalTable, ReturnsTable, RoundingWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable, TaxModeWord};
@@ -89,6 +89,8 @@ pub struct ProgrammeFile {
     pub(crate) discounts: Option<Table<DiscountsTable>>,
     /// How prices are computed, where shops and countries differ.
     pub(crate) prices: Option<Table<PricesTable>>,
+    /// How offers that single members carry are handled.
+    pub(crate) personal: Option<Table<PersonalTable>>,
     /// Earning rules; each that applies gives its points.
     #[serde(default)]
     #[schemars(length(max = 200))]

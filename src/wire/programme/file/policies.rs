@@ -1,4 +1,4 @@
-//! The tables that a programme has once: accrual, expiry, tiers, discounts.
+//! The tables that a programme has once: accrual, expiry, tiers, discounts, personal offers.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -189,4 +189,14 @@ pub(crate) struct DiscountsTable {
     /// No discount on these categories and what is below them, nor points spent as one.
     #[schemars(length(max = 10000))]
     pub(crate) excluded_categories: Option<Vec<String>>,
+}
+
+/// How offers that single members carry are handled.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PersonalTable {
+    /// So many of the offers that a member carries count at a time: of those that are open, the best
+    /// by score. Without it, all of them.
+    #[schemars(range(min = 1, max = 100))]
+    pub(crate) shown_max: Option<i64>,
 }

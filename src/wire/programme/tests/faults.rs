@@ -102,6 +102,28 @@ fn a_wrong_table_is_told() {
 }
 
 #[test]
+fn ld_57_wrong_use_of_personal_offers_is_told() {
+    let offer = |more: &str| {
+        format!("{LEAST}{OFFER}kind = \"line_percent\"\npercent = \"5\"\n{more}\n")
+    };
+    let cases = [
+        ("personal = \"yes\"", "wrong_type offers[0].personal"),
+        (
+            "personal = true\naudience = { members = \"everyone\" }",
+            "contradiction offers[0].personal",
+        ),
+        ("personal = true\n[personal]\nshown_max = 0", "out_of_range personal.shown_max"),
+        ("personal = true\n[personal]\nshown_max = 101", "out_of_range personal.shown_max"),
+        ("personal = true\n[personal]\nshown = 1", "unknown_key personal.shown"),
+        ("[personal]\nshown_max = 3", "unused_key personal"),
+    ];
+    for (more, told) in cases {
+        let told = told.replace("offers[0]", "offers[0] (o)");
+        assert_eq!(refused(&offer(more)), [told], "{more}");
+    }
+}
+
+#[test]
 fn br_4_a_wrong_ladder_is_told_with_its_path() {
     let cases = [
         ("", "missing_key redemption"),
