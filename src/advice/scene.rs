@@ -8,8 +8,8 @@ use chrono_tz::Tz;
 use crate::loyalty::{
     Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
     Expires, Explain, FlagId, MemberRef, Membership, Occasion, Offer, OfferCode, PersonalOffer,
-    PersonalOffers, Programme, Reach, RequestedBenefits, SharedUses, Shopper, StoreId, TierMeasure, Trigger, VoucherId,
-    VoucherStanding, VoucherState, VoucherTypeId, Window,
+    PersonalOffers, Programme, Reach, RequestedBenefits, SharedUses, Shopper, StoreId, TierMeasure,
+    Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points};

@@ -101,7 +101,9 @@ pub(super) fn drops(evaluator: &Evaluator, today: NaiveDate) -> Searched {
 
 fn candidates(programme: &Programme) -> Vec<Candidate<'_>> {
     let shape_of = |offer: &Offer| Shape::of_offer(&offer.conditions, &offer.reward, offer.cap);
-    let offers = programme.offers.iter().filter_map(|offer| {
+    // A gift takes nothing off.
+    let priced = programme.offers.iter().filter(|offer| offer.gift().is_none());
+    let offers = priced.filter_map(|offer| {
         let shape = shape_of(offer);
         let others: Vec<&Offer> = partners(programme, offer).collect();
         let offers = others.iter().copied().chain([offer]).collect();
@@ -135,7 +137,8 @@ fn partners<'p>(programme: &'p Programme, offer: &'p Offer) -> impl Iterator<Ite
     let others = programme.offers.iter().filter(move |other| other.id != offer.id);
     let meets = move |other: &&Offer| {
         let same_group = offer.group.is_some() && offer.group == other.group;
-        same_group || offer.stacking == Stacking::Alone || other.stacking == Stacking::Alone
+        let alone = offer.stacking == Stacking::Alone || other.stacking == Stacking::Alone;
+        other.gift().is_none() && (same_group || alone)
     };
     others.filter(meets).take(PARTNERS)
 }

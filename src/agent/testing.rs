@@ -178,6 +178,7 @@ impl Purchase {
                 points => RequestedSpend::Exactly(Points::new(points)),
             },
             rewards,
+            gifts: None,
         };
         Basket::parse(vec![line], benefits).expect("a basket")
     }

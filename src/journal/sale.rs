@@ -9,8 +9,9 @@ use super::reaction::OfferReaction;
 use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
-    AccountRef, Applied, CarriedOffer, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, Line, MemberRef,
-    OfferCode, ReceiptUid, SpentPart, Standing, TaxMode, TierId, TierValidity, VoucherId,
+    AccountRef, Applied, CarriedOffer, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued,
+    Line, MemberRef, OfferCode, ReceiptUid, SpentPart, Standing, TaxMode, TierId, TierValidity,
+    VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -196,6 +197,8 @@ numbered! {
         OfferUnknown = 23 "offer_unknown",
         /// A reward was given that was not to be had.
         RewardNotDue = 24 "reward_not_due",
+        /// A gift was given that was not due, or that the programme does not have.
+        GiftNotDue = 26 "gift_not_due",
         /// Nobody here is known by the code of a referral.
         ReferrerUnknown = 25 "referrer_unknown",
     }

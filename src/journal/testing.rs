@@ -319,6 +319,7 @@ fn undo(remaining: RemainingSale) -> Undo {
         shared_on: None,
         rewards: Vec::new(),
         codes_cancelled: Vec::new(),
+        gifts_back: Vec::new(),
         of_kind: UndoneKind::Sale,
         taxes: Vec::new(),
     }

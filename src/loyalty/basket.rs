@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gifts::Gifts;
 use super::ids::{CategoryId, LineId, RewardId, Sku, VoucherId};
 use super::offer_code::OfferCode;
 use super::programme::REWARDS_CHOSEN_MAX;
@@ -91,6 +92,8 @@ pub struct RequestedBenefits {
     pub spend: RequestedSpend,
     /// Rewards chosen, and how many times each; spent beside `spend`.
     pub rewards: BTreeMap<RewardId, u32>,
+    /// Gifts that the till says it gave, and how often each; as they are due where `None`.
+    pub gifts: Option<Gifts>,
 }
 
 /// How many points the customer wants to spend.

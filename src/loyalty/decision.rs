@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
+use super::gifts::Gifts;
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
 use super::issue::Issue;
 use super::offer_code::OfferCode;
@@ -40,6 +41,8 @@ pub struct Decision {
     pub shared: Vec<Counted>,
     /// The personal offers that are about goods of the basket, as the member carries them, by offer.
     pub personal: Vec<CarriedOffer>,
+    /// The gifts that are due, whatever the till says that it gave.
+    pub gifts_due: Gifts,
 }
 
 /// A line after everything.
@@ -105,6 +108,13 @@ pub enum Benefit {
         reward: RewardId,
         /// What it cost, all times together.
         points: Points,
+        /// How many times it was given.
+        times: u32,
+    },
+    /// A gift that came by itself: nothing is taken off.
+    Gift {
+        /// The offer.
+        offer: OfferId,
         /// How many times it was given.
         times: u32,
     },

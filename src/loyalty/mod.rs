@@ -13,6 +13,7 @@ mod decide;
 mod decision;
 mod earn_rule;
 mod entry;
+mod gifts;
 mod ids;
 mod issue;
 mod offer_code;
@@ -46,6 +47,7 @@ pub use earn_rule::{
     EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
+pub use gifts::{GIFTS_GIVEN_MAX, GiftTerms, Gifts, GiftsBack};
 pub use ids::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
     MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,

@@ -23,11 +23,13 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::account::Account;
+use super::basket::{Line, LineFlag};
 use super::claw_back::ClawBack;
 use super::counter::{UseLimit, UseUnit};
 use super::decision::{Applied, Benefit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
+use super::gifts::GiftsBack;
 use super::ids::{
     CategoryId, EventTypeId, GroupId, OfferId, ProgrammeId, RewardId, TierId, VariantId, VoucherId,
     VoucherTypeId,
@@ -74,6 +76,8 @@ pub struct Programme {
     pub personal: PersonalPolicy,
     /// What becomes of points that a return takes back and the balance does not hold.
     pub claw_back: ClawBack,
+    /// What becomes of gifts when a part of what they were given for comes back.
+    pub gifts_back: GiftsBack,
     /// Kinds of vouchers.
     pub voucher_types: BTreeMap<VoucherTypeId, VoucherType>,
     /// Kinds of custom events that tills may record (CC-19).
@@ -270,6 +274,15 @@ pub struct DiscountBounds {
     /// Goods that the law lets nobody discount, and what is below them: as if each such line
     /// carried [`LineFlag::NoDiscount`](super::basket::LineFlag::NoDiscount).
     pub excluded_categories: BTreeSet<CategoryId>,
+}
+
+impl DiscountBounds {
+    /// Whether the till and the law let anybody discount a line.
+    pub(crate) fn may_be_discounted(&self, line: &Line) -> bool {
+        let category = line.category.as_ref();
+        !line.has(LineFlag::NoDiscount)
+            && !category.is_some_and(|id| id.is_within(&self.excluded_categories))
+    }
 }
 
 /// Something given on a basket.

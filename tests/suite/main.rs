@@ -12,6 +12,8 @@ mod commands;
 mod crash;
 /// Decisions that never change.
 mod decisions;
+/// Gifts that nobody has to ask for.
+mod gifts;
 /// Rotating codes and signed tokens.
 mod identify;
 /// Offers that the customer calls for.

@@ -65,7 +65,8 @@ fn basket() -> Vec<Value> {
 
 fn quoted(shop: &Shop, code: &str) -> Value {
     let id = shop.identify(code);
-    let body = json!({ "till": "1", "currency": "CZK", "lines": basket(), "identification_id": id });
+    let body =
+        json!({ "till": "1", "currency": "CZK", "lines": basket(), "identification_id": id });
     let (status, quoted) = shop.post("/v1/quotes", &body);
     assert_eq!(status, 200, "{quoted}");
     quoted

@@ -237,6 +237,7 @@ fn quoted() -> Quoted {
         }),
         shared: Vec::new(),
         personal: Vec::new(),
+        gifts_due: Default::default(),
         rewards: vec![
             RewardOption {
                 reward: reward_id("bag"),

@@ -9,8 +9,8 @@ use super::checksum::{CHECKSUMS_SINCE, CheckedTable, ReadRow, checksum, count_da
 use super::error::StoreError;
 use super::{facts_codec, personal_codec};
 use crate::loyalty::{
-    AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef, PersonalOffers,
-    RecruiterRef, Standing, VoucherId, VoucherTypeId,
+    AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef,
+    PersonalOffers, RecruiterRef, Standing, VoucherId, VoucherTypeId,
 };
 use crate::money::Points;
 

@@ -69,7 +69,13 @@ mod tests {
 
     #[test]
     fn what_is_damaged_is_nothing() {
-        for text in ["", "[", r#"[["a",null,null,1001,null]]"#, r#"[["",null,null,1,null]]"#, r#"[["a","x",null,1,null]]"#] {
+        for text in [
+            "",
+            "[",
+            r#"[["a",null,null,1001,null]]"#,
+            r#"[["",null,null,1,null]]"#,
+            r#"[["a","x",null,1,null]]"#,
+        ] {
             assert_eq!(decode(Some(text)), None, "{text}");
         }
     }

@@ -265,6 +265,9 @@ fn decide(
     if request.basket.tax().charged.is_some_and(|charged| charged != decision.tax_due) {
         flags.insert(Flag::TaxDiffers);
     }
+    if !given::gifts_agree(request, &decision) {
+        flags.insert(Flag::GiftNotDue);
+    }
     let rewards_agree = given::rewards_agree(request, &decision);
     let discount_agrees = given::discount_agrees(request, &decision);
     if rewards_agree && discount_agrees {
@@ -304,7 +307,9 @@ fn decide(
     let of_offer = |counter: &CounterId| matches!(counter, CounterId::OfferUses { .. });
     let offers_used: Vec<Counted> =
         counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
-    let as_given = given.as_given(&offers_used, &decision.shared);
+    let is_gift = |applied: &&Applied| matches!(applied.benefit, Benefit::Gift { .. });
+    let gifts: Vec<Applied> = decision.applied.iter().filter(is_gift).cloned().collect();
+    let as_given = given.as_given(&offers_used, &decision.shared, &gifts);
     let personal = std::mem::take(&mut decision.personal);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
     decision.personal = personal;
@@ -470,7 +475,11 @@ pub(crate) fn vouchers_of(applied: &[Applied]) -> Vec<VoucherId> {
     let voucher = |applied: &Applied| match &applied.benefit {
         Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
         Benefit::Coupon { number, .. } => vouchers_used::of_coupon(number),
-        Benefit::Offer(_) | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => None,
+        Benefit::Offer(_)
+        | Benefit::Points(_)
+        | Benefit::Reward { .. }
+        | Benefit::Gift { .. }
+        | Benefit::Till => None,
     };
     applied.iter().filter_map(voucher).collect()
 }

@@ -6,9 +6,10 @@ use ciborium::Value;
 use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
-    AccountKind, Allocation, Applied, Benefit, CarriedOffer, CompanyRole, Counted, CounterId, EarnedBy,
-    EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind, LineId, PersonalOffer,
-    PersonalWindow, RemainingSale, Score, SpentPart, Standing, Subject, TaxMode, TaxRefund, TierValidity, UseUnit,
+    AccountKind, Allocation, Applied, Benefit, CarriedOffer, CompanyRole, Counted, CounterId,
+    EarnedBy, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind, LineId,
+    PersonalOffer, PersonalWindow, RemainingSale, Score, SpentPart, Standing, Subject, TaxMode,
+    TaxRefund, TierValidity, UseUnit,
 };
 use crate::money::Amount;
 
@@ -69,6 +70,7 @@ impl Field for Benefit {
                 vec![8.into(), reward.to_cbor(), points.to_cbor(), times.to_cbor()]
             }
             Self::Coupon { offer, number } => vec![6.into(), offer.to_cbor(), number.to_cbor()],
+            Self::Gift { offer, times } => vec![12.into(), offer.to_cbor(), times.to_cbor()],
         })
     }
 
@@ -76,6 +78,7 @@ impl Field for Benefit {
         let (number, mut items) = tagged(value)?;
         Ok(match number {
             1 => Self::Offer(next(&mut items)?),
+            12 => Self::Gift { offer: next(&mut items)?, times: next(&mut items)? },
             2 => Self::Voucher { voucher: next(&mut items)?, voucher_type: next(&mut items)? },
             3 => Self::Points(next(&mut items)?),
             4 => Self::Till,

@@ -1,18 +1,19 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use chrono::Timelike;
 use proptest::prelude::*;
 
 use super::*;
 use crate::journal::testing::{day, device_key, instant, record_of, sale, sealed, supplement};
 use crate::journal::{
-    Chain, Flag, ObjectKind, OfferReaction, Payment, PaymentKind, Reaction, RefusalCode,
-    RefusedBenefit, Sale, SaleLine, open,
+    Chain, Flag, MemberPart, ObjectKind, OfferReaction, Payment, PaymentKind, Reaction,
+    RefusalCode, RefusedBenefit, Sale, SaleLine, open,
 };
 use crate::loyalty::{
-    Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId,
-    OfferCode, OfferId, RewardId, RuleId, Sku, Subject, TierValidity, UseUnit, VariantId,
-    VoucherId, VoucherTypeId,
+    Allocation, Applied, Benefit, CarriedOffer, CategoryId, Counted, CounterId, Line, LineFlag,
+    LineId, OfferCode, OfferId, PersonalOffer, PersonalWindow, RewardId, RuleId, Score, Sku,
+    Subject, TierValidity, UseUnit, VariantId, VoucherId, VoucherTypeId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -241,6 +242,10 @@ fn a_benefit() -> impl Strategy<Value = Benefit> {
             points: Points::new(i64::from(times) * 80),
             times,
         }),
+        (id(), 1_u32..20).prop_map(|(offer, times)| Benefit::Gift {
+            offer: OfferId::parse(&offer).expect("an id"),
+            times,
+        }),
         (id(), "[0-9]{13,25}").prop_map(|(offer, digits)| Benefit::Coupon {
             offer: OfferId::parse(&offer).expect("an id"),
             number: CouponNumber::parse(&digits).expect("digits"),
@@ -302,7 +307,10 @@ prop_compose! {
             payments: payments.collect(),
             rounding: sums.0,
             payable: sums.1,
-            member: sample.member.clone().filter(|_| identified),
+            member: sample.member.clone().filter(|_| identified).map(|member| MemberPart {
+                personal: carried_of(late_ms),
+                ..member
+            }),
             flags: BTreeSet::from_iter(flags),
             offer_codes: OfferCode::parse(&stray).into_iter().collect(),
             reactions: reactions.into_iter().map(reaction).collect(),
@@ -312,6 +320,19 @@ prop_compose! {
             ..sample
         }
     }
+}
+
+/// What a member carried; now and then nothing.
+fn carried_of(number: i64) -> Vec<CarriedOffer> {
+    let window = PersonalWindow {
+        from: Some(instant(number).naive_utc().with_nanosecond(0).expect("a second")),
+        until: (number % 2 == 0).then(|| day("2026-03-12").and_hms_opt(0, 0, 0)).flatten(),
+    };
+    let variant = VariantId::parse("B").ok().filter(|_| number % 5 == 0);
+    let score = Score::new(870).expect("within the scale");
+    let as_carried = PersonalOffer { window, score, variant };
+    let offer = OfferId::parse("for-you").expect("an id");
+    std::iter::repeat_n(CarriedOffer { offer, as_carried }, usize::from(number % 3 != 1)).collect()
 }
 
 /// What a sale used of a limit over all customers; now and then nothing.

@@ -12,6 +12,7 @@ use crate::loyalty::claw_back::ClawBack;
 use crate::loyalty::counter::Counters;
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
 use crate::loyalty::entry::Expires;
+use crate::loyalty::gifts::GiftsBack;
 use crate::loyalty::ids::{
     CategoryId, FlagId, LineId, MemberRef, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId,
     VoucherId,
@@ -73,6 +74,7 @@ pub(crate) fn club() -> Programme {
         prices: PricePolicy::default(),
         personal: PersonalPolicy::default(),
         claw_back: ClawBack::default(),
+        gifts_back: GiftsBack::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,

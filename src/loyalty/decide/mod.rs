@@ -1,12 +1,13 @@
 //! From basket to decision, in the fixed order of the stages.
 //!
 //! `slate` holds the lines while benefits are taken off them; `offers` (those on units with the
-//! help of `units`), `vouchers` and `redemption` take; `accrual` gives points on what is left. The result does not depend on the
+//! help of `units`), `vouchers` and `redemption` take, `gifts` hands out; `accrual` gives points on what is left. The result does not depend on the
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
 mod called;
 mod catalogue;
+mod gifts;
 mod history;
 mod index;
 mod occasion;
@@ -26,6 +27,8 @@ mod catalogue_tests;
 mod earning_tests;
 #[cfg(test)]
 pub(crate) mod examples;
+#[cfg(test)]
+mod gift_tests;
 #[cfg(test)]
 mod mechanics;
 #[cfg(test)]
@@ -58,6 +61,7 @@ use super::decision::{
     RewardOption, TierOutcome, Totals,
 };
 use super::entry::Change;
+use super::gifts::Gifts;
 use super::ids::{OfferId, TierId};
 use super::personal::CarriedOffer;
 use super::programme::{CatalogueReward, Programme, Tier};
@@ -90,8 +94,9 @@ impl Evaluator {
     #[must_use]
     pub fn decide(&self, basket: &Basket, occasion: &Occasion<'_>) -> Decision {
         let mut work = Work::new(&self.programme, basket, occasion);
-        offers::apply(&mut work, &self.index);
+        let gifts = offers::apply(&mut work, &self.index);
         vouchers::apply(&mut work);
+        gifts::apply(&mut work, &gifts);
         catalogue::apply(&mut work);
         let redeemable = redemption::apply(&mut work);
         let options = catalogue::options(&work);
@@ -141,6 +146,8 @@ pub struct GivenByTill<'a> {
     pub tax: Amount,
     /// The same of limits over all customers.
     pub shared_used: &'a [Counted],
+    /// Gifts among what was decided: they take nothing off.
+    pub gifts: &'a [Applied],
 }
 
 /// A reward that a till gave.
@@ -186,6 +193,7 @@ struct Work<'a> {
     shared: Vec<Counted>,
     /// Personal offers that were looked at, by offer.
     personal: Vec<CarriedOffer>,
+    gifts_due: Gifts,
 }
 
 impl<'a> Work<'a> {
@@ -214,6 +222,7 @@ impl<'a> Work<'a> {
             tax_charged: basket.tax().charged,
             shared: Vec::new(),
             personal: Vec::new(),
+            gifts_due: Gifts::new(),
         }
     }
 
@@ -234,6 +243,7 @@ impl<'a> Work<'a> {
         self.counted = given.offers_used.to_vec();
         self.shared = given.shared_used.to_vec();
         self.spent = given.spent;
+        self.applied.extend_from_slice(given.gifts);
         let mut as_money = given.redeemed.to_vec();
         let mut points = given.spent;
         for given in given.rewards {
@@ -275,6 +285,7 @@ impl<'a> Work<'a> {
             }
         };
         self.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
+        self.personal.sort_by(|a, b| a.offer.cmp(&b.offer));
         Decision {
             lines,
             applied: self.applied,
@@ -287,6 +298,7 @@ impl<'a> Work<'a> {
             rewards,
             shared: self.shared,
             personal: self.personal,
+            gifts_due: self.gifts_due,
         }
     }
 

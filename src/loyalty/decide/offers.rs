@@ -19,8 +19,9 @@ use crate::loyalty::terms::{Conditions, Minimum, MinimumOf};
 use crate::money::{Amount, Percent, Quantity, Rounding};
 
 /// Applies the programme's offers stage by stage. Only offers that cover a line are looked at,
-/// unless everything is to be explained.
-pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
+/// unless everything is to be explained. Gifts come after vouchers: those that time, place, person
+/// and limits let in are given back.
+pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) -> Vec<&'a Offer> {
     let offers: &'a [Offer] = &work.programme.offers;
     let mut covered = index.covered(offers, work.slate.heaps().iter().map(|heap| heap.line));
     let mut called = called_for(work, index);
@@ -57,6 +58,8 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
             }
         }
     }
+    let gifts = in_order.into_iter().filter(|at| round.open.contains_key(at));
+    gifts.map(|at| &offers[at]).filter(|offer| offer.gift().is_some()).collect()
 }
 
 /// The units that an offer's limits leave, where time, place, person and limits let it in.
@@ -272,6 +275,8 @@ fn claim(
         }
         // A coupon's own value is known by now; nobody calls for one without a coupon.
         Reward::CouponValue => return Err(Reason::NeedsCode),
+        // It has a stage of its own.
+        Reward::Gift(_) => return Err(Reason::NothingLeft),
         Reward::BuyGet(_)
         | Reward::UnitsForPrice { .. }
         | Reward::Bundle(_)

@@ -61,14 +61,18 @@ pub(super) fn ranked<'a>(
 ) -> impl Iterator<Item = &'a OfferId> + use<'a> {
     let open = |offer: &&Offer| {
         offer.reach == Reach::Personal
+            && carried.contains_key(&offer.id)
             && offer.trigger == Trigger::Itself
             && refuse_circumstances(work, &offer.conditions).is_none()
             && allowance(work, offer).is_ok()
     };
-    let mut ranked: Vec<_> = carried
+    let mut ranked: Vec<_> = work
+        .programme
+        .offers
         .iter()
+        .filter(open)
+        .filter_map(|offer| carried.get_key_value(&offer.id))
         .filter(|(_, carried)| carried.window.refuse(work.local).is_none())
-        .filter(|(id, _)| work.programme.offer(id).filter(open).is_some())
         .map(|(id, carried)| (Reverse(carried.score), id))
         .collect();
     ranked.sort_unstable();

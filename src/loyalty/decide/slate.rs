@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 use super::accrual::AccrualLine;
-use crate::loyalty::basket::{Basket, Line, LineFlag};
+use crate::loyalty::basket::{Basket, Line};
 use crate::loyalty::decision::{Allocation, Applied, Benefit, LineOutcome, Reason};
 use crate::loyalty::programme::{AccrualPolicy, DiscountBounds};
 use crate::money::{Amount, Percent, Quantity, Rounding, allocate, share_until};
@@ -180,7 +180,9 @@ impl<'a> Slate<'a> {
             Benefit::Offer(_) | Benefit::Coupon { .. } | Benefit::Voucher { .. } => {
                 total.min(self.room.unwrap_or(total))
             }
-            Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => total,
+            Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Gift { .. } | Benefit::Till => {
+                total
+            }
         };
         for (claim, part) in claims.iter().zip(allocate(total.value(), &weights, &rooms)) {
             if part > 0 {
@@ -248,8 +250,6 @@ impl FreeUnits {
 
 impl<'a> Heap<'a> {
     fn of(position: usize, line: &'a Line, bounds: &DiscountBounds) -> Self {
-        let category = line.category.as_ref();
-        let excluded = category.is_some_and(|id| id.is_within(&bounds.excluded_categories));
         let mut heap = Self {
             line,
             members: Vec::with_capacity(1),
@@ -257,7 +257,7 @@ impl<'a> Heap<'a> {
             left: Amount::ZERO,
             touched: false,
             closed: false,
-            fixed: line.has(LineFlag::NoDiscount) || excluded,
+            fixed: !bounds.may_be_discounted(line),
             bound: None,
             engaged: None,
         };
@@ -325,6 +325,7 @@ impl<'a> Heap<'a> {
             Benefit::Points(_) | Benefit::Reward { .. } => Member::room_to_floor,
             Benefit::Offer(_)
             | Benefit::Coupon { .. }
+            | Benefit::Gift { .. }
             | Benefit::Till
             | Benefit::Voucher { .. } => Member::room,
         };
@@ -348,6 +349,7 @@ impl<'a> Heap<'a> {
             Benefit::Points(_) | Benefit::Reward { .. } => member.redeemed += part,
             Benefit::Offer(_)
             | Benefit::Coupon { .. }
+            | Benefit::Gift { .. }
             | Benefit::Till
             | Benefit::Voucher { .. } => {
                 member.discount += part;

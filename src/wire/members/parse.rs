@@ -313,7 +313,12 @@ impl Line {
     }
 
     /// An id.
-    pub(crate) fn id<T>(self, path: &str, text: &str, parse: fn(&str) -> Result<T, IdError>) -> Outcome<T> {
+    pub(crate) fn id<T>(
+        self,
+        path: &str,
+        text: &str,
+        parse: fn(&str) -> Result<T, IdError>,
+    ) -> Outcome<T> {
         parse(text).map_err(|error| self.fault(path, ImportFaultCode::BadValue, error.to_string()))
     }
 }

@@ -47,7 +47,8 @@ fn window(
     at: impl Fn(&str) -> String,
 ) -> Outcome<PersonalWindow> {
     let from = object.from.as_deref().map(|text| time(line, &at("from"), text, 0)).transpose()?;
-    let until = object.until.as_deref().map(|text| time(line, &at("until"), text, 1)).transpose()?;
+    let until =
+        object.until.as_deref().map(|text| time(line, &at("until"), text, 1)).transpose()?;
     if from.zip(until).is_some_and(|(from, until)| until <= from) {
         let reason = "it ends before it begins";
         return Err(line.fault(&at("until"), ImportFaultCode::Contradiction, reason));
@@ -67,7 +68,8 @@ fn time(line: Line, path: &str, text: &str, days_after: u64) -> Outcome<NaiveDat
         (time.format(TIME).to_string() == text).then_some(time)
     });
     read.ok_or_else(|| {
-        let reason = "expected a day like \"2026-03-10\", or day and time like \"2026-03-10T14:00\"";
+        let reason =
+            "expected a day like \"2026-03-10\", or day and time like \"2026-03-10T14:00\"";
         line.fault(path, ImportFaultCode::BadValue, reason)
     })
 }

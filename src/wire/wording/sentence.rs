@@ -124,6 +124,10 @@ sentences! {
     VoucherReceived "voucher_received" { label: &'a str, date: NaiveDate }
     /// A voucher that is handed out and begins later.
     VoucherReceivedFrom "voucher_received_from" { label: &'a str, from: NaiveDate, date: NaiveDate }
+    /// Something that the till hands out.
+    GiftGiven "gift_given" { label: &'a str, units: i64 }
+    /// A gift that is claimed.
+    GiftBack "gift_back" { label: &'a str, units: i64 }
     /// Entries of a contest.
     ContestEntries "contest_entries" { label: &'a str, entries: i64 }
     /// A voucher or contest entry that no longer counts.

@@ -215,6 +215,7 @@ fn applied(applied: &Applied) -> Value {
         Benefit::Reward { reward, points, times } => {
             json!({ "reward": reward.as_str(), "points": points.value(), "times": times })
         }
+        Benefit::Gift { offer, times } => json!({ "gift": offer.as_str(), "times": times }),
         Benefit::Till => json!({ "till": true }),
         Benefit::Coupon { offer, number } => {
             json!({ "offer": offer.as_str(), "coupon": number.as_str() })
@@ -311,6 +312,9 @@ fn undo_object(undo: &Undo) -> Value {
             .collect::<Vec<_>>(),
         "rewards": undo.rewards.iter()
             .map(|(reward, times)| json!({ "reward": reward.as_str(), "times": times }))
+            .collect::<Vec<_>>(),
+        "gifts_back": undo.gifts_back.iter()
+            .map(|(offer, times)| json!({ "gift": offer.as_str(), "times": times }))
             .collect::<Vec<_>>(),
         "refund": undo.refund.value(),
         "taxes": undo.taxes.iter()

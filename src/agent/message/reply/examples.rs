@@ -46,6 +46,7 @@ pub(crate) fn programme() -> Programme {
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
         personal: Default::default(),
+        gifts_back: Default::default(),
         claw_back: ClawBack::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),

@@ -14,7 +14,8 @@ use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
 use crate::loyalty::{
     Applied, Benefit, Counted, CounterId, EarnKind, EarnRule, EarnedBy, LevelWorth,
-    MilestoneMeasure, PointsWorth, Programme, Reason, RedemptionPolicy, RewardOption, RuleId,
+    MilestoneMeasure, Offer, OfferId, PointsWorth, Programme, Reason, RedemptionPolicy,
+    RewardOption, RuleId,
 };
 use crate::money::{Amount, Points};
 use crate::wire::wording::{Language, Money, Sentence};
@@ -75,11 +76,12 @@ impl MessageReply {
 }
 
 impl<'a> Told<'_, 'a> {
-    /// Celebrations, tier, points, what to do with them, expiry, rewards, what is handed out, what is missing for
+    /// Celebrations, gifts, tier, points, what to do with them, expiry, rewards, what is handed out, what is missing for
     /// benefits.
     pub(super) fn messages(&self, language: Language) -> Vec<MessageReply> {
         let mut sentences = Vec::with_capacity(16);
         self.celebrations(&mut sentences);
+        self.gifts(&mut sentences);
         self.tier(&mut sentences);
         self.points(&mut sentences);
         self.rewards(&mut sentences);
@@ -95,7 +97,10 @@ impl<'a> Told<'_, 'a> {
             sentences.push(Sentence::TierReached { tier: tier.name });
         }
         for applied in self.applied {
-            let (Benefit::Offer(id) | Benefit::Coupon { offer: id, .. }) = &applied.benefit else {
+            let (Benefit::Offer(id)
+            | Benefit::Coupon { offer: id, .. }
+            | Benefit::Gift { offer: id, .. }) = &applied.benefit
+            else {
                 continue;
             };
             let given = self.programme.offer(id);
@@ -120,6 +125,16 @@ impl<'a> Told<'_, 'a> {
             };
             let reached = self.counted.iter().find(reached).map(Counted::after);
             sentences.extend(reached.and_then(|times| self.milestone(rule, times, earned.points)));
+        }
+    }
+
+    /// What the till hands out.
+    fn gifts(&self, sentences: &mut Vec<Sentence<'a>>) {
+        for applied in self.applied {
+            let Benefit::Gift { offer, times } = &applied.benefit else { continue };
+            sentences.push(gift(self.programme, offer, *times, |label, units| {
+                Sentence::GiftGiven { label, units }
+            }));
         }
     }
 
@@ -235,6 +250,19 @@ impl<'a> Told<'_, 'a> {
     fn money(&self, minor: i64) -> Money {
         Money { amount: Amount::new(minor), currency: self.programme.currency }
     }
+}
+
+/// A sentence on a gift: what customers call it, and how many units so many times are.
+pub(super) fn gift<'a>(
+    programme: &'a Programme,
+    id: &'a OfferId,
+    times: u32,
+    say: impl FnOnce(&'a str, i64) -> Sentence<'a>,
+) -> Sentence<'a> {
+    let offer = programme.offer(id);
+    let units = offer.and_then(Offer::gift).map_or(1, |gift| gift.units);
+    let label = offer.map_or(id.as_str(), |offer| &offer.name);
+    say(label, i64::from(times) * i64::from(units))
 }
 
 /// Points that an account does not have yet, and what they would be worth.

@@ -60,9 +60,9 @@ pub(super) fn to_show<'a>(
         })
     };
     let applies = applied.iter().filter_map(|applied| match &applied.benefit {
-        Benefit::Offer(id) | Benefit::Coupon { offer: id, .. } => {
-            reply(id.as_str(), OfferStanding::Applies)
-        }
+        Benefit::Offer(id)
+        | Benefit::Coupon { offer: id, .. }
+        | Benefit::Gift { offer: id, .. } => reply(id.as_str(), OfferStanding::Applies),
         Benefit::Voucher { .. } | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => {
             None
         }

@@ -162,6 +162,7 @@ impl<'c, 'd> Check<'c, 'd> {
             prices,
             personal,
             claw_back: policies::claw_back(file.returns.as_deref()),
+            gifts_back: policies::gifts_back(file.returns.as_deref()),
             voucher_types,
             event_types,
             late_member_days: late_member_days?,

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
-    PersonalTable, ReturnsTable, RoundingWord, TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord,
-    TiersTable,
+    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, GiftsBackWord,
+    MeasureWord, MomentWord, PersonalTable, ReturnsTable, RoundingWord, TaxWord, Threshold,
+    TierKeptWord, TierTable, TierWindowWord, TiersTable,
 };
 use super::super::limits::{EXPIRY_DAYS, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, ExpiryPolicy, Offer,
-    PERSONAL_OFFERS_MAX, PersonalPolicy, Reach, TaxBase, Tier, TierId, TierKept, TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
+    AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, ExpiryPolicy, GiftsBack,
+    Offer, PERSONAL_OFFERS_MAX, PersonalPolicy, Reach, TaxBase, Tier, TierId, TierKept,
+    TierMeasure, TierPolicy, TierWindow, WINDOW_DAYS_MAX,
 };
 use crate::money::{Factor, Rounding};
 
@@ -228,6 +229,14 @@ pub(super) fn claw_back(table: Option<&ReturnsTable>) -> ClawBack {
     match table.and_then(|table| table.claw_back) {
         Some(ClawBackWord::WithinBalance) => ClawBack::WithinBalance,
         Some(ClawBackWord::NegativeAllowed) | None => ClawBack::NegativeAllowed,
+    }
+}
+
+/// What becomes of gifts when a part of the goods comes back.
+pub(super) fn gifts_back(table: Option<&ReturnsTable>) -> GiftsBack {
+    match table.and_then(|table| table.gifts) {
+        Some(GiftsBackWord::Kept) => GiftsBack::Kept,
+        Some(GiftsBackWord::Claimed) | None => GiftsBack::Claimed,
     }
 }
 

@@ -22,8 +22,8 @@ pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownRe
 pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use policies::{
-    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
-    PersonalTable, ReturnsTable, RoundingWord,
+    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, GiftsBackWord,
+    MeasureWord, MomentWord, PersonalTable, ReturnsTable, RoundingWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable, TaxModeWord};

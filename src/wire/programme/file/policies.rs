@@ -164,6 +164,19 @@ pub(crate) struct ReturnsTable {
     /// What becomes of earned points that a return takes back and the balance does not hold.
     #[schemars(extend("default" = "negative_allowed"))]
     pub(crate) claw_back: Option<ClawBackWord>,
+    /// What becomes of gifts when a part of what they were given for comes back.
+    #[schemars(extend("default" = "claimed"))]
+    pub(crate) gifts: Option<GiftsBackWord>,
+}
+
+/// What becomes of gifts when a part of the goods comes back.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GiftsBackWord {
+    /// Those that what remains does not earn are claimed.
+    Claimed,
+    /// They stay the customer's as long as anything stays sold.
+    Kept,
 }
 
 /// What becomes of points that the balance does not hold.

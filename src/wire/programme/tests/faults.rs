@@ -103,9 +103,8 @@ fn a_wrong_table_is_told() {
 
 #[test]
 fn ld_57_wrong_use_of_personal_offers_is_told() {
-    let offer = |more: &str| {
-        format!("{LEAST}{OFFER}kind = \"line_percent\"\npercent = \"5\"\n{more}\n")
-    };
+    let offer =
+        |more: &str| format!("{LEAST}{OFFER}kind = \"line_percent\"\npercent = \"5\"\n{more}\n");
     let cases = [
         ("personal = \"yes\"", "wrong_type offers[0].personal"),
         (
@@ -121,6 +120,37 @@ fn ld_57_wrong_use_of_personal_offers_is_told() {
         let told = told.replace("offers[0]", "offers[0] (o)");
         assert_eq!(refused(&offer(more)), [told], "{more}");
     }
+}
+
+#[test]
+fn bc_9_wrong_gifts_are_told() {
+    let cases = [
+        ("percent = \"5\"", "unused_key offers[0] (o).percent"),
+        ("group = \"g\"", "unused_key offers[0] (o).group"),
+        ("stacking = \"alone\"", "unused_key offers[0] (o).stacking"),
+        ("cap = \"5.00\"", "unused_key offers[0] (o).cap"),
+        ("price = \"-1\"", "not_positive offers[0] (o).price"),
+        ("units = 0", "out_of_range offers[0] (o).units"),
+        ("sku = \"\"", "bad_id offers[0] (o).sku"),
+        ("times_max = 2", "unused_key offers[0] (o).times_max"),
+        (
+            "times_max = 2\nminimum = { unit_price = \"5.00\" }",
+            "unused_key offers[0] (o).times_max",
+        ),
+        ("coupon = { number = \"95\" }", "contradiction offers[0] (o).coupon"),
+        (
+            "limits = [{ window = \"day\", uses = 1, count = \"units\" }]",
+            "contradiction offers[0] (o).limits[0].count",
+        ),
+    ];
+    for (more, told) in cases {
+        let text = format!("{LEAST}{OFFER}kind = \"gift\"\n{more}\n");
+        assert_eq!(refused(&text), [told], "{more}");
+    }
+    let other = format!("{LEAST}{OFFER}kind = \"line_percent\"\npercent = \"5\"\nsku = \"a\"");
+    assert_eq!(refused(&other), ["unused_key offers[0] (o).sku"]);
+    let gifts = format!("{LEAST}[returns]\ngifts = \"never\"");
+    assert_eq!(refused(&gifts), ["unknown_word returns.gifts"]);
 }
 
 #[test]
