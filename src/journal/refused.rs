@@ -94,6 +94,21 @@ impl RefusedBenefit {
     }
 }
 
+impl RefusalCode {
+    /// Whether little is missing, so that it is worth saying unasked.
+    #[must_use]
+    pub const fn is_within_reach(self) -> bool {
+        matches!(
+            self,
+            Self::BelowMinimumAmount
+                | Self::BelowMinimumQuantity
+                | Self::MilestoneAhead
+                | Self::MilestoneAheadAmount
+                | Self::BelowOwnAverage
+        )
+    }
+}
+
 numbered! {
     /// Why a benefit did not apply: a [`Reason`] without its particulars, which the programme
     /// version of the record still has.

@@ -10,8 +10,8 @@ use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
     AccountRef, Applied, CarriedOffer, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued,
-    Line, MemberRef, OfferCode, ReceiptUid, SpentPart, Standing, TaxMode, TierId, TierValidity,
-    VoucherId,
+    Line, MemberRef, OfferCode, Promotion, ReceiptUid, SpentPart, Standing, TaxMode, TierId,
+    TierValidity, VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -55,6 +55,8 @@ pub struct Sale {
     pub shared: Vec<Counted>,
     /// What each voucher that was used costs the shop (CC-28); empty in records from before.
     pub voucher_costs: Vec<(VoucherId, Amount)>,
+    /// What was said unasked; `None` where nothing bounds it, so that everything was.
+    pub told: Option<BTreeSet<Promotion>>,
 }
 
 /// A line as sold.

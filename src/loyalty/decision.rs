@@ -10,6 +10,7 @@ use super::issue::Issue;
 use super::offer_code::OfferCode;
 use super::personal::CarriedOffer;
 use super::programme::LadderProgress;
+use super::promotion::Promotion;
 use super::shared_limit::SharedScope;
 use super::tax::TaxSum;
 use crate::member_code::{CouponNumber, Strength};
@@ -43,6 +44,8 @@ pub struct Decision {
     pub personal: Vec<CarriedOffer>,
     /// The gifts that are due, whatever the till says that it gave.
     pub gifts_due: Gifts,
+    /// What is said unasked, what comes first at first.
+    pub promotions: Vec<Promotion>,
 }
 
 /// A line after everything.

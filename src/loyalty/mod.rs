@@ -19,6 +19,7 @@ mod issue;
 mod offer_code;
 mod personal;
 mod programme;
+mod promotion;
 mod referral;
 mod returns;
 mod shared_limit;
@@ -49,9 +50,9 @@ pub use earn_rule::{
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use gifts::{GIFTS_GIVEN_MAX, GiftTerms, Gifts, GiftsBack};
 pub use ids::{
-    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
-    MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
-    StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
+    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GreetingId, GroupId, ID_BYTES_MAX,
+    IdError, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef,
+    RewardId, RuleId, Sku, StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
 };
 pub use issue::{
     Grants, ISSUED_PER_RECEIPT_MAX, Issue, IssueState, Issued, IssuedBy, IssuedKind, SoldIssue,
@@ -72,6 +73,10 @@ pub use programme::{
     PointsWorth, PricePolicy, Programme, QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs,
     RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierKept, TierMeasure,
     TierPolicy, TierWindow, Trigger, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
+};
+pub use promotion::{
+    Greeting, MessagePolicy, PROMOTIONS_TOLD_MAX, Promotion, REWARDS_TOLD_MAX, ShownTo, Texts,
+    rewards_told,
 };
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{

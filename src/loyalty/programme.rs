@@ -36,6 +36,7 @@ use super::ids::{
 };
 use super::offer_code::{CouponOf, OfferCode};
 use super::personal::{PersonalPolicy, Reach};
+use super::promotion::{Greeting, MessagePolicy};
 use super::shared_limit::SharedLimit;
 use super::terms::Conditions;
 use crate::member_code::Strength;
@@ -74,6 +75,10 @@ pub struct Programme {
     pub prices: PricePolicy,
     /// How offers that single members carry are handled.
     pub personal: PersonalPolicy,
+    /// What is said to members of a kind, in the order of their ids.
+    pub greetings: Vec<Greeting>,
+    /// How much is said unasked; everything where `None`.
+    pub messages: Option<MessagePolicy>,
     /// What becomes of points that a return takes back and the balance does not hold.
     pub claw_back: ClawBack,
     /// What becomes of gifts when a part of what they were given for comes back.
@@ -108,7 +113,10 @@ impl Programme {
         let limits = self.earn.iter().flat_map(|rule| &rule.limits);
         let of_offers = self.offers.iter().flat_map(|offer| &offer.limits).map(|by| &by.limit);
         let of_rewards = self.rewards.iter().flat_map(|reward| &reward.limits);
-        let limits = limits.chain(of_offers).chain(of_rewards);
+        let of_greetings = self.greetings.iter().flat_map(|greeting| &greeting.frequency);
+        let of_messages = self.messages.iter().flat_map(|policy| &policy.frequency);
+        let of_words = of_greetings.chain(of_messages);
+        let limits = limits.chain(of_offers).chain(of_rewards).chain(of_words);
         let limit_days = limits.map(|limit| limit.window.days()).max().unwrap_or_default();
         let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days).max(limit_days);
         EntryTerms { expiry: self.expiry, days_kept: longest.saturating_add(DAYS_KEPT_BEYOND) }

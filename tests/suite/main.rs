@@ -14,6 +14,8 @@ mod crash;
 mod decisions;
 /// Gifts that nobody has to ask for.
 mod gifts;
+/// What a till says unasked.
+mod greetings;
 /// Rotating codes and signed tokens.
 mod identify;
 /// Offers that the customer calls for.

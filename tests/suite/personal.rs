@@ -81,6 +81,14 @@ fn refused<'q>(quoted: &'q Value, offer: &str) -> &'q Value {
 #[test]
 fn ld_51_a_members_own_window_is_quoted_with_what_is_missing() {
     let shop = shop();
+    let (_, identified) = shop.post("/v1/identify", &json!({ "raw": MEMBERS[0].1 }));
+    let carried = json!([{
+        "offer": "bread-for-you", "label": "Bread for you", "variant": "B", "score": 870,
+        "until": format!("{}T12:00:00", days_from_now(5)),
+    }]);
+    assert_eq!(identified["offers"], carried, "the best that is open now");
+    let (_, identified) = shop.post("/v1/identify", &json!({ "raw": MEMBERS[1].1 }));
+    assert_eq!(identified.get("offers"), None, "not open yet: {identified}");
     let now = quoted(&shop, MEMBERS[0].1);
     assert_eq!(now["totals"]["payable"], 5_000, "a fifth off the bread: {now}");
     let ahead = quoted(&shop, MEMBERS[1].1);

@@ -24,6 +24,8 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "steps of identification strength", programme::STRENGTH_STEPS_MAX, Of("steps"), "there are three strengths", FileFault("too_many")),
         limit!(Most "`event_types`", programme::EVENT_TYPES_MAX, Of("types"), "more than anybody reports on", FileFault("too_many")),
         limit!(Most "entries of one list of products, stores, tiers or flags", programme::LIST_ENTRIES_MAX, Of("entries"), "a large assortment", FileFault("too_many")),
+        limit!(Most "`greetings`", programme::GREETINGS_MAX, Of("greetings"), "one for each kind of member that anybody thinks of", FileFault("too_many")),
+        limit!(Most "a text", programme::TEXT_CHARS_MAX, Of("characters"), "a sentence or two on a display", FileFault("bad_text")),
         limit!(Most "a name", programme::NAME_CHARS_MAX, Of("characters"), "two lines of a narrow receipt", FileFault("bad_name")),
         limit!(Most "points of one rule or step", programme::POINTS_MAX, Of("points"), "sums over a receipt fit with room to spare", FileFault("out_of_range")),
         limit!(Most "threshold of a tier", programme::THRESHOLD_MAX, MinorUnits, "as large as an amount may be", FileFault("out_of_range")),

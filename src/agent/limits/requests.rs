@@ -42,6 +42,7 @@ pub(super) fn bodies() -> Vec<Limit> {
         limit!(Most "`columns` of the receipt text", message::presentation::COLUMNS_MAX, Of("columns"), "wider than any receipt printer", Refused("columns_out_of_range")),
         limit!(Most "vouchers and contest entries of one receipt", loyalty::ISSUED_PER_RECEIPT_MAX, Of("codes"), "a metre of paper", Then("the rest is not handed out")),
         limit!(Most "points that one receipt earns", loyalty::POINTS_PER_RECEIPT_MAX = loyalty::POINTS_PER_RECEIPT_MAX.value(), Of("points"), "keeps a hostile programme from overflowing a balance", Then("it earns so many")),
+        limit!(Most "promotional messages of one answer (`promotional_max` may lower it)", loyalty::PROMOTIONS_TOLD_MAX, Of("messages"), "more than anybody reads", Then("the others are left out")),
         limit!(Most "vouchers listed of a member", till::VOUCHERS_LISTED_MAX, Of("vouchers"), "more than anybody wants to hear of", Then("the others are left out")),
     ]
 }

@@ -180,6 +180,8 @@ fn commit(
     let mode = request.basket.tax().mode.unwrap_or(terms.evaluator.programme().prices.tax);
     let charged = given::check_sums(&request, mode)?;
     request.basket.note_tax(BasketTax { mode: Some(mode), charged });
+    let shown = request.reactions.iter().map(|reaction| reaction.offer.clone()).collect();
+    request.basket.note_shown(shown);
     let request = &request;
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
@@ -309,7 +311,8 @@ fn decide(
         counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
     let is_gift = |applied: &&Applied| matches!(applied.benefit, Benefit::Gift { .. });
     let gifts: Vec<Applied> = decision.applied.iter().filter(is_gift).cloned().collect();
-    let as_given = given.as_given(&offers_used, &decision.shared, &gifts);
+    let (shared, told) = (&decision.shared, &decision.promotions);
+    let as_given = given.as_given(&offers_used, shared, &gifts, told);
     let personal = std::mem::take(&mut decision.personal);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
     decision.personal = personal;
@@ -430,6 +433,7 @@ fn sale_of(
         reactions: BTreeSet::new(),
         tax: request.basket.tax().mode.unwrap_or(programme.prices.tax),
         shared: decision.shared,
+        told: programme.messages.as_ref().map(|_| decision.promotions.into_iter().collect()),
     }
 }
 

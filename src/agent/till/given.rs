@@ -7,7 +7,8 @@ use super::error::TillError;
 use super::request::CommitRequest;
 use crate::journal::Payment;
 use crate::loyalty::{
-    Applied, Benefit, Counted, Decision, GivenByTill, GivenReward, Programme, RewardId, TaxMode,
+    Applied, Benefit, Counted, Decision, GivenByTill, GivenReward, Programme, Promotion, RewardId,
+    TaxMode,
 };
 use crate::money::{Amount, CashRounding, Points, Rounding, allocate, mul_div};
 
@@ -201,6 +202,7 @@ impl<'p> Given<'p> {
         offers_used: &'a [Counted],
         shared_used: &'a [Counted],
         gifts: &'a [Applied],
+        promotions: &'a [Promotion],
     ) -> GivenByTill<'a> {
         GivenByTill {
             discounts: &self.discounts,
@@ -211,6 +213,7 @@ impl<'p> Given<'p> {
             tax: self.tax,
             shared_used,
             gifts,
+            promotions,
         }
     }
 }

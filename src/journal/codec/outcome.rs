@@ -8,8 +8,8 @@ use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
     AccountKind, Allocation, Applied, Benefit, CarriedOffer, CompanyRole, Counted, CounterId,
     EarnedBy, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind, LineId,
-    PersonalOffer, PersonalWindow, RemainingSale, Score, SpentPart, Standing, Subject, TaxMode,
-    TaxRefund, TierValidity, UseUnit,
+    PersonalOffer, PersonalWindow, Promotion, RemainingSale, Score, SpentPart, Standing, Subject,
+    TaxMode, TaxRefund, TierValidity, UseUnit,
 };
 use crate::money::Amount;
 
@@ -342,6 +342,11 @@ impl Field for Counted {
                 items.push(member.to_cbor());
                 items
             }
+            CounterId::Told { what, member } => {
+                let mut items = items(12, what.to_cbor());
+                items.push(member.to_cbor());
+                items
+            }
             CounterId::OfferUses { offer, unit, member } => {
                 let mut items = items(4, offer.to_cbor());
                 items.push(unit.to_cbor());
@@ -364,6 +369,11 @@ impl Field for Counted {
                 let counter = CounterId::MemberRuleUses { rule, member: next(&mut items)? };
                 return Ok(Self { counter, before, by });
             }
+            12 => {
+                let (what, before, by) = (next(&mut items)?, next(&mut items)?, next(&mut items)?);
+                let counter = CounterId::Told { what, member: next(&mut items)? };
+                return Ok(Self { counter, before, by });
+            }
             4 => {
                 let (offer, before, by) = (next(&mut items)?, next(&mut items)?, next(&mut items)?);
                 let unit = next(&mut items)?;
@@ -374,6 +384,29 @@ impl Field for Counted {
             number => return Err(CborFault::UnknownNumber { number }.into()),
         };
         Ok(Self { counter, before: next(&mut items)?, by: next(&mut items)? })
+    }
+}
+
+/// What it is, and its id.
+impl Field for Promotion {
+    fn to_cbor(&self) -> Value {
+        Value::Array(match self {
+            Self::Greeting(greeting) => vec![1.into(), greeting.to_cbor()],
+            Self::Offer(offer) => vec![2.into(), offer.to_cbor()],
+            Self::Rule(rule) => vec![3.into(), rule.to_cbor()],
+            Self::Reward(reward) => vec![4.into(), reward.to_cbor()],
+        })
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (number, mut items) = tagged(value)?;
+        Ok(match number {
+            1 => Self::Greeting(next(&mut items)?),
+            2 => Self::Offer(next(&mut items)?),
+            3 => Self::Rule(next(&mut items)?),
+            4 => Self::Reward(next(&mut items)?),
+            number => return Err(CborFault::UnknownNumber { number }.into()),
+        })
     }
 }
 

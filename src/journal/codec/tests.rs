@@ -11,9 +11,9 @@ use crate::journal::{
     RefusalCode, RefusedBenefit, Sale, SaleLine, open,
 };
 use crate::loyalty::{
-    Allocation, Applied, Benefit, CarriedOffer, CategoryId, Counted, CounterId, Line, LineFlag,
-    LineId, OfferCode, OfferId, PersonalOffer, PersonalWindow, RewardId, RuleId, Score, Sku,
-    Subject, TierValidity, UseUnit, VariantId, VoucherId, VoucherTypeId,
+    Allocation, Applied, Benefit, CarriedOffer, CategoryId, Counted, CounterId, GreetingId, Line,
+    LineFlag, LineId, OfferCode, OfferId, PersonalOffer, PersonalWindow, Promotion, RewardId,
+    RuleId, Score, Sku, Subject, TierValidity, UseUnit, VariantId, VoucherId, VoucherTypeId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -111,10 +111,13 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
         CounterId::OfferUses { offer: offer(), unit: UseUnit::Receipts, member: None },
         CounterId::OfferUses { offer: offer(), unit: UseUnit::Units, member },
     ];
+    let told = [Promotion::Offer(offer()), Promotion::Rule(rule())];
+    let told = told.map(|what| what.counter(crate::loyalty::MemberRef::from_bytes([9; 16])));
     let counted: Vec<Counted> = counters
         .into_iter()
         .chain(of_offers)
-        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1), (1, 2), (3, -4)])
+        .chain(told)
+        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1), (1, 2), (3, -4), (0, 1), (2, 1)])
         .map(|(counter, (before, by))| Counted { counter, before, by })
         .collect();
     let mut records = [Kind::Sale, Kind::Return, Kind::Assign].map(record_of);
@@ -131,6 +134,7 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
                 let account = undo.account.as_mut().expect("an account");
                 account.counted.clone_from(&counted);
                 account.forgiven = Points::new(-7);
+                undo.gifts_back = vec![(offer(), 2)];
             }
             Body::Assign(assign) => {
                 assign.counted.clone_from(&counted);
@@ -315,11 +319,24 @@ prop_compose! {
             offer_codes: OfferCode::parse(&stray).into_iter().collect(),
             reactions: reactions.into_iter().map(reaction).collect(),
             shared: shared_uses_of(late_ms),
+            told: told_of(late_ms),
             decided_at: instant(late_ms),
             lines,
             ..sample
         }
     }
+}
+
+/// What was said unasked; now and then nothing, and now and then nothing bounds it.
+fn told_of(number: i64) -> Option<BTreeSet<Promotion>> {
+    let all = BTreeSet::from([
+        Promotion::Greeting(GreetingId::parse("vip").expect("an id")),
+        Promotion::Offer(OfferId::parse("over-500").expect("an id")),
+        Promotion::Rule(RuleId::parse("base").expect("an id")),
+        Promotion::Reward(RewardId::parse("coffee").expect("an id")),
+    ]);
+    let some = all.into_iter().take(usize::try_from(number % 5).unwrap_or_default()).collect();
+    (number % 4 != 0).then_some(some)
 }
 
 /// What a member carried; now and then nothing.

@@ -73,6 +73,8 @@ pub(crate) fn club() -> Programme {
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
         personal: PersonalPolicy::default(),
+        greetings: Vec::new(),
+        messages: None,
         claw_back: ClawBack::default(),
         gifts_back: GiftsBack::default(),
         voucher_types: BTreeMap::new(),

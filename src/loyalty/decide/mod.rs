@@ -13,6 +13,7 @@ mod index;
 mod occasion;
 mod offers;
 mod personal;
+mod promotions;
 mod redemption;
 mod slate;
 mod units;
@@ -33,6 +34,8 @@ mod gift_tests;
 mod mechanics;
 #[cfg(test)]
 mod personal_tests;
+#[cfg(test)]
+mod promotion_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -62,9 +65,10 @@ use super::decision::{
 };
 use super::entry::Change;
 use super::gifts::Gifts;
-use super::ids::{OfferId, TierId};
+use super::ids::{GreetingId, OfferId, TierId};
 use super::personal::CarriedOffer;
 use super::programme::{CatalogueReward, Programme, Tier};
+use super::promotion::Promotion;
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -88,6 +92,22 @@ impl Evaluator {
     #[must_use]
     pub fn programme(&self) -> &Programme {
         &self.programme
+    }
+
+    /// What is said unasked to a shopper who has no basket yet.
+    #[must_use]
+    pub fn greet(&self, occasion: &Occasion<'_>) -> Vec<Promotion> {
+        let nothing = Basket::default();
+        let work = Work::new(&self.programme, &nothing, occasion);
+        promotions::select(&work, work.account.as_ref(), promotions::greetings(&work), &[])
+    }
+
+    /// The offers that a shopper carries and that count now, the best first.
+    #[must_use]
+    pub fn carried_now(&self, occasion: &Occasion<'_>) -> Vec<OfferId> {
+        let nothing = Basket::default();
+        let work = Work::new(&self.programme, &nothing, occasion);
+        personal::counting(&work)
     }
 
     /// Decides a basket. Pure: the same arguments always give the same decision.
@@ -148,6 +168,8 @@ pub struct GivenByTill<'a> {
     pub shared_used: &'a [Counted],
     /// Gifts among what was decided: they take nothing off.
     pub gifts: &'a [Applied],
+    /// What was said unasked.
+    pub promotions: &'a [Promotion],
 }
 
 /// A reward that a till gave.
@@ -167,6 +189,12 @@ impl GivenReward<'_> {
     pub fn points(&self) -> Points {
         Points::new(self.reward.points.value().saturating_mul(i64::from(self.times)))
     }
+}
+
+/// What could be said unasked beside what is refused.
+struct Unasked<'u> {
+    greetings: Vec<GreetingId>,
+    rewards: &'u [RewardOption],
 }
 
 /// A decision in the making.
@@ -194,6 +222,8 @@ struct Work<'a> {
     /// Personal offers that were looked at, by offer.
     personal: Vec<CarriedOffer>,
     gifts_due: Gifts,
+    /// What was said unasked, where that was decided before.
+    told: Option<Vec<Promotion>>,
 }
 
 impl<'a> Work<'a> {
@@ -223,6 +253,7 @@ impl<'a> Work<'a> {
             shared: Vec::new(),
             personal: Vec::new(),
             gifts_due: Gifts::new(),
+            told: None,
         }
     }
 
@@ -244,6 +275,7 @@ impl<'a> Work<'a> {
         self.shared = given.shared_used.to_vec();
         self.spent = given.spent;
         self.applied.extend_from_slice(given.gifts);
+        self.told = Some(given.promotions.to_vec());
         let mut as_money = given.redeemed.to_vec();
         let mut points = given.spent;
         for given in given.rewards {
@@ -277,10 +309,14 @@ impl<'a> Work<'a> {
             tax: lines.iter().map(|line| line.tax).sum(),
             payable: lines.iter().map(|line| line.net).sum(),
         };
+        let unasked = Unasked { greetings: promotions::greetings(&self), rewards: &rewards };
         let (points, tier) = match self.account.take() {
-            None => (None, None),
+            None => {
+                self.say(None, unasked);
+                (None, None)
+            }
             Some(account) => {
-                let (points, tier) = self.settle(&account, totals.payable, redeemable);
+                let (points, tier) = self.settle(&account, totals.payable, redeemable, unasked);
                 (Some(points), tier)
             }
         };
@@ -299,6 +335,15 @@ impl<'a> Work<'a> {
             shared: self.shared,
             personal: self.personal,
             gifts_due: self.gifts_due,
+            promotions: self.told.unwrap_or_default(),
+        }
+    }
+
+    /// Chooses what is said unasked, unless that was decided before.
+    fn say(&mut self, account: Option<&Account>, unasked: Unasked<'_>) {
+        let Unasked { greetings, rewards } = unasked;
+        if self.told.is_none() {
+            self.told = Some(promotions::select(self, account, greetings, rewards));
         }
     }
 
@@ -334,6 +379,7 @@ impl<'a> Work<'a> {
         account: &Account,
         paid: Amount,
         redeemable: Option<Redeemable>,
+        unasked: Unasked<'_>,
     ) -> (PointsOutcome, Option<TierOutcome>) {
         let programme = self.programme;
         let circumstances = EarnCircumstances {
@@ -351,6 +397,9 @@ impl<'a> Work<'a> {
         let earned = earned_by(&earning.by_rule);
         let mut counted = std::mem::take(&mut self.counted);
         counted.extend(earning.counted);
+        self.say(Some(account), unasked);
+        let told = self.told.as_deref().unwrap_or_default();
+        counted.extend(promotions::counted(self, account, told));
         let expires = programme.lot_of(self.today);
         let change = Change::Sale {
             earned,

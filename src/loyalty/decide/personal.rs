@@ -54,8 +54,15 @@ impl<'a> Own<'a> {
     }
 }
 
+/// The offers that the member carries and that count now, the best first.
+pub(super) fn counting(work: &Work<'_>) -> Vec<OfferId> {
+    let Some(shopper) = &work.occasion.shopper else { return Vec::new() };
+    let most = work.programme.personal.shown_max.unwrap_or(u32::MAX);
+    ranked(work, shopper.personal).take(most as usize).cloned().collect()
+}
+
 /// The offers that are open to the member now, the best first; ties by id.
-pub(super) fn ranked<'a>(
+fn ranked<'a>(
     work: &Work<'a>,
     carried: &'a PersonalOffers,
 ) -> impl Iterator<Item = &'a OfferId> + use<'a> {

@@ -10,7 +10,8 @@ use crate::journal::{
 };
 use crate::loyalty::{
     Applied, Benefit, CarriedOffer, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy,
-    IssuedKind, PersonalOffer, RemainingSale, SpentPart, Subject, TaxMode, VoucherTypeId,
+    IssuedKind, PersonalOffer, Promotion, RemainingSale, SpentPart, Subject, TaxMode,
+    VoucherTypeId,
 };
 use crate::money::Amount;
 
@@ -177,6 +178,7 @@ fn sale_object(sale: &Sale) -> Value {
         "voucher_costs": sale.voucher_costs.iter()
             .map(|(voucher, cost)| json!({ "voucher": voucher.as_str(), "cost": cost.value() }))
             .collect::<Vec<_>>(),
+        "told": sale.told.as_ref().map(|told| told.iter().map(promotion).collect::<Vec<_>>()),
         "offer_codes": sale.offer_codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
         "reactions": sale.reactions.iter()
             .map(|shown| json!({
@@ -186,6 +188,15 @@ fn sale_object(sale: &Sale) -> Value {
             }))
             .collect::<Vec<_>>(),
     })
+}
+
+fn promotion(told: &Promotion) -> Value {
+    match told {
+        Promotion::Greeting(id) => json!({ "greeting": id.as_str() }),
+        Promotion::Offer(id) => json!({ "offer": id.as_str() }),
+        Promotion::Rule(id) => json!({ "rule": id.as_str() }),
+        Promotion::Reward(id) => json!({ "reward": id.as_str() }),
+    }
 }
 
 fn sale_line(sold: &SaleLine) -> Value {

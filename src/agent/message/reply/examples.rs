@@ -46,6 +46,8 @@ pub(crate) fn programme() -> Programme {
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
         personal: Default::default(),
+        greetings: Vec::new(),
+        messages: None,
         gifts_back: Default::default(),
         claw_back: ClawBack::default(),
         voucher_types: BTreeMap::new(),

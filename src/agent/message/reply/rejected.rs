@@ -7,8 +7,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::messages::MessageReply;
+use super::time;
 use crate::journal::{RefusalCode, RefusedBenefit};
-use crate::loyalty::{EarnKind, MilestoneMeasure, Programme, Reason, Refusal, Subject, TierId};
+use crate::loyalty::{
+    EarnKind, MilestoneMeasure, Programme, Promotion, Reason, Refusal, Subject, TierId,
+};
 use crate::money::{Amount, Points, Quantity};
 use crate::wire::wording::{Language, Money, Sentence};
 
@@ -88,7 +91,7 @@ impl<'a> RejectedReply<'a> {
                     true => Sentence::RefusedOwnBeginsOn { label: &label, date },
                     false => Sentence::RefusedOwnBeginsAt { label: &label, date, time },
                 };
-                let opens_at = Some(from.format("%Y-%m-%dT%H:%M:%S").to_string());
+                let opens_at = Some(time::local(*from));
                 Self { opens_at, ..reply }.saying(&sentence, language)
             }
             Reason::OwnOver { until } => {
@@ -135,6 +138,18 @@ impl<'a> RejectedReply<'a> {
         let reply = Self::silent(subject, *code, *missing, programme, language);
         let label = reply.label.clone();
         reply.saying(&in_short(subject, *code, *missing, &label, programme), language)
+    }
+
+    /// Says it unasked only where it is among what is said, if it is a promotion at all.
+    pub(super) fn within(
+        mut self,
+        promotion: Option<Promotion>,
+        is_told: impl Fn(&Promotion) -> bool,
+    ) -> Self {
+        if promotion.is_some_and(|promotion| !is_told(&promotion)) {
+            self.shown = None;
+        }
+        self
     }
 
     fn silent(

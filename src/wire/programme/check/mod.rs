@@ -3,13 +3,14 @@
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
 //! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
-//! `grants` what rules hand out.
+//! `grants` what rules hand out, `messages` what is said unasked.
 
 mod benefits;
 mod catalogue;
 mod cycles;
 mod earn;
 mod grants;
+mod messages;
 mod policies;
 mod prices;
 mod redemption;
@@ -143,6 +144,8 @@ impl<'c, 'd> Check<'c, 'd> {
         let earn = self.earn_rules(&parts.earn);
         let rewards = self.catalogue(&parts.rewards);
         let offers = self.offers(&parts.offers);
+        let greetings = self.greetings(file.greetings.as_deref());
+        let messages = self.messages(file.messages.as_deref(), &greetings);
         let personal = self.personal_policy(file.personal.as_deref(), &offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
         let programme = Programme {
@@ -161,6 +164,8 @@ impl<'c, 'd> Check<'c, 'd> {
             discounts,
             prices,
             personal,
+            greetings,
+            messages,
             claw_back: policies::claw_back(file.returns.as_deref()),
             gifts_back: policies::gifts_back(file.returns.as_deref()),
             voucher_types,

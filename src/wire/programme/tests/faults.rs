@@ -154,6 +154,53 @@ fn bc_9_wrong_gifts_are_told() {
 }
 
 #[test]
+fn bq_7_bq_32_wrong_greetings_and_messages_are_told() {
+    let cases = [
+        ("[messages]\npromotional_max = 51", "out_of_range messages.promotional_max"),
+        ("[messages]\npromotional_max = -1", "out_of_range messages.promotional_max"),
+        ("[messages]\nmax = 1", "unknown_key messages.max"),
+        (
+            "[messages]\nfrequency = [{ window = \"day\" }]",
+            "missing_key messages.frequency[0].uses",
+        ),
+        ("[[greetings]]\ntext = { en = \"Hi\" }", "missing_key greetings[0].id"),
+        ("[[greetings]]\nid = \"a\"", "missing_key greetings[0] (a).text"),
+        ("[[greetings]]\nid = \"a\"\ntext = {}", "missing_key greetings[0] (a).text"),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { fr = \"Bonjour\" }",
+            "unknown_key greetings[0] (a).text.fr",
+        ),
+        ("[[greetings]]\nid = \"a\"\ntext = { en = \" \" }", "bad_text greetings[0] (a).text.en"),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"a\\nb\" }",
+            "bad_text greetings[0] (a).text.en",
+        ),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }\nshown_to = \"boss\"",
+            "unknown_word greetings[0] (a).shown_to",
+        ),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }\naudience = { tiers = [\"gold\"] }",
+            "unknown_tier greetings[0] (a).audience.tiers[0]",
+        ),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }\nminimum = { amount = \"5\" }",
+            "unknown_key greetings[0] (a).minimum",
+        ),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }\n[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }",
+            "duplicate_id greetings[1] (a).id",
+        ),
+    ];
+    for (more, told) in cases {
+        assert_eq!(refused(&format!("{LEAST}{more}\n")), [told], "{more}");
+    }
+    let long = "x".repeat(201);
+    let long = format!("{LEAST}[[greetings]]\nid = \"a\"\ntext = {{ en = \"{long}\" }}");
+    assert_eq!(refused(&long), ["bad_text greetings[0] (a).text.en"]);
+}
+
+#[test]
 fn br_4_a_wrong_ladder_is_told_with_its_path() {
     let cases = [
         ("", "missing_key redemption"),
