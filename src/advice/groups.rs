@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Advice, AdviceCode, Element};
 use crate::loyalty::{
     Audience, BundleValue, Conditions, GroupId, Membership, Minimum, Offer, PointsRange, Programme,
-    Reward, Scope, Stacking, Trigger, Window,
+    Reach, Reward, Scope, Stacking, Trigger, Window,
 };
 use crate::money::{Amount, Quantity};
 
@@ -66,7 +66,8 @@ fn of_group(group: &GroupId, members: &[&Offer]) -> Vec<Advice> {
 /// Whether the first always takes as much as the second, and goes first where both are equal in
 /// all that they take.
 fn beats(winner: &Offer, loser: &Offer) -> bool {
-    let comes_as_well = winner.trigger == Trigger::Itself || winner.trigger == loser.trigger;
+    let comes_as_well = winner.reach == Reach::Open
+        && (winner.trigger == Trigger::Itself || winner.trigger == loser.trigger);
     let goes_first = (loser.priority, &winner.id) < (winner.priority, &loser.id);
     let takes_lines = winner.stacking == Stacking::Stackable || loser.stacking == Stacking::Alone;
     let cap = match (winner.cap, loser.cap) {

@@ -74,7 +74,10 @@ impl Shape {
                 shape.amounts.insert(dearest.saturating_mul(2));
                 shape.units.extend(quantity_max.map(Quantity::started_units));
             }
-            Reward::LinePercent(_) | Reward::BasketPercent(_) | Reward::CouponValue => {}
+            Reward::LinePercent(_)
+            | Reward::BasketPercent(_)
+            | Reward::CouponValue
+            | Reward::Gift(_) => {}
             Reward::LineAmountEach(amount) | Reward::BasketAmount(amount) => {
                 shape.amounts.insert(amount.value());
             }

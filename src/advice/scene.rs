@@ -7,9 +7,9 @@ use chrono_tz::Tz;
 
 use crate::loyalty::{
     Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
-    Expires, Explain, FlagId, MemberRef, Membership, Occasion, OfferCode, Programme,
-    RequestedBenefits, SharedUses, Shopper, StoreId, TierMeasure, Trigger, VoucherId,
-    VoucherStanding, VoucherState, VoucherTypeId, Window,
+    Expires, Explain, FlagId, MemberRef, Membership, Occasion, Offer, OfferCode, PersonalOffer,
+    PersonalOffers, Programme, Reach, RequestedBenefits, SharedUses, Shopper, StoreId, TierMeasure,
+    Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points};
@@ -31,6 +31,7 @@ pub(super) struct Scene {
     kind: AccountKind,
     role: Option<CompanyRole>,
     codes: BTreeSet<OfferCode>,
+    personal: PersonalOffers,
     coupons_used: BTreeSet<CouponNumber>,
     shared_uses: Counters,
 }
@@ -62,6 +63,7 @@ impl Scene {
             kind: audience.account_kinds.iter().flatten().next().copied().unwrap_or_default(),
             role: audience.roles.iter().flatten().next().copied(),
             codes: BTreeSet::new(),
+            personal: PersonalOffers::new(),
             coupons_used: BTreeSet::new(),
             shared_uses: Counters::default(),
         })
@@ -79,11 +81,14 @@ impl Scene {
         self
     }
 
-    /// With a code that calls for an offer, where it has to be called for. Coupons are not tried:
-    /// what they give may stand in their own code.
-    pub(super) fn calling(mut self, trigger: &Trigger) -> Self {
-        if let Trigger::Codes(codes) = trigger {
+    /// With a code that calls for an offer, where it has to be called for, and carrying the offer,
+    /// where it is personal. Coupons are not tried: what they give may stand in their own code.
+    pub(super) fn bringing(mut self, offer: &Offer) -> Self {
+        if let Trigger::Codes(codes) = &offer.trigger {
             self.codes.extend(codes.first().cloned());
+        }
+        if offer.reach == Reach::Personal {
+            self.personal.insert(offer.id.clone(), PersonalOffer::default());
         }
         self
     }
@@ -113,6 +118,7 @@ impl Scene {
             strength: Some(Strength::Static),
             held: Points::ZERO,
             referral: None,
+            personal: &self.personal,
         });
         Occasion {
             now: self.now,

@@ -12,7 +12,7 @@ use super::probe::{Item, Probe, Shape};
 use super::scene::Scene;
 use super::{Advice, AdviceCode, Element};
 use crate::loyalty::{
-    Basket, Benefit, Conditions, Decision, Evaluator, Offer, Programme, Reward, Stacking, Trigger,
+    Basket, Benefit, Conditions, Decision, Evaluator, Offer, Programme, Reward, Stacking,
 };
 use crate::money::Amount;
 
@@ -46,8 +46,8 @@ struct Candidate<'p> {
     conditions: &'p Conditions,
     shape: Shape,
     partners: Vec<Shape>,
-    /// What makes it and its partners come.
-    triggers: Vec<&'p Trigger>,
+    /// Its offer, if it is one, and the offers tried with it.
+    offers: Vec<&'p Offer>,
     remedy: &'static str,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn drops(evaluator: &Evaluator, today: NaiveDate) -> Searched {
         if let Element::VoucherType(id) = &candidate.element {
             scene = scene.presenting(id);
         }
-        scene = candidate.triggers.iter().copied().fold(scene, Scene::calling);
+        scene = candidate.offers.iter().copied().fold(scene, Scene::bringing);
         let own = candidate.shape.probes();
         let partners = candidate.partners.iter();
         let probes = partners.flat_map(|partner| candidate.shape.probes_with(partner));
@@ -101,10 +101,12 @@ pub(super) fn drops(evaluator: &Evaluator, today: NaiveDate) -> Searched {
 
 fn candidates(programme: &Programme) -> Vec<Candidate<'_>> {
     let shape_of = |offer: &Offer| Shape::of_offer(&offer.conditions, &offer.reward, offer.cap);
-    let offers = programme.offers.iter().filter_map(|offer| {
+    // A gift takes nothing off.
+    let priced = programme.offers.iter().filter(|offer| offer.gift().is_none());
+    let offers = priced.filter_map(|offer| {
         let shape = shape_of(offer);
         let others: Vec<&Offer> = partners(programme, offer).collect();
-        let triggers = others.iter().chain([&offer]).map(|offer| &offer.trigger).collect();
+        let offers = others.iter().copied().chain([offer]).collect();
         let partners: Vec<Shape> = others.into_iter().map(shape_of).collect();
         let can_turn = !shape.is_plain() || !partners.is_empty();
         can_turn.then(|| Candidate {
@@ -112,7 +114,7 @@ fn candidates(programme: &Programme) -> Vec<Candidate<'_>> {
             conditions: &offer.conditions,
             shape,
             partners,
-            triggers,
+            offers,
             remedy: remedy(offer),
         })
     });
@@ -123,7 +125,7 @@ fn candidates(programme: &Programme) -> Vec<Candidate<'_>> {
             conditions: &kind.conditions,
             shape,
             partners: Vec::new(),
-            triggers: Vec::new(),
+            offers: Vec::new(),
             remedy: OF_MINIMUM,
         })
     });
@@ -135,7 +137,8 @@ fn partners<'p>(programme: &'p Programme, offer: &'p Offer) -> impl Iterator<Ite
     let others = programme.offers.iter().filter(move |other| other.id != offer.id);
     let meets = move |other: &&Offer| {
         let same_group = offer.group.is_some() && offer.group == other.group;
-        same_group || offer.stacking == Stacking::Alone || other.stacking == Stacking::Alone
+        let alone = offer.stacking == Stacking::Alone || other.stacking == Stacking::Alone;
+        other.gift().is_none() && (same_group || alone)
     };
     others.filter(meets).take(PARTNERS)
 }

@@ -179,6 +179,7 @@ impl Purchase {
                 points => RequestedSpend::Exactly(Points::new(points)),
             },
             rewards,
+            gifts: None,
         };
         Basket::parse(vec![line], benefits).expect("a basket")
     }

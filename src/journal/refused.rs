@@ -85,8 +85,27 @@ impl RefusedBenefit {
             Reason::NeedsCode => (Code::NeedsCode, None),
             Reason::CouponUsed => (Code::CouponUsed, None),
             Reason::CouponUnusable => (Code::CouponUnusable, None),
+            Reason::OwnNotYet { .. } => (Code::NotYet, None),
+            Reason::OwnOver { .. } => (Code::Over, None),
+            Reason::NotPersonal => (Code::NotPersonal, None),
+            Reason::Outranked => (Code::Outranked, None),
         };
         Self { subject: refusal.subject.clone(), code, missing }
+    }
+}
+
+impl RefusalCode {
+    /// Whether little is missing, so that it is worth saying unasked.
+    #[must_use]
+    pub const fn is_within_reach(self) -> bool {
+        matches!(
+            self,
+            Self::BelowMinimumAmount
+                | Self::BelowMinimumQuantity
+                | Self::MilestoneAhead
+                | Self::MilestoneAheadAmount
+                | Self::BelowOwnAverage
+        )
     }
 }
 
@@ -94,9 +113,9 @@ numbered! {
     /// Why a benefit did not apply: a [`Reason`] without its particulars, which the programme
     /// version of the record still has.
     RefusalCode {
-        /// See [`Reason::NotYet`].
+        /// See [`Reason::NotYet`] and [`Reason::OwnNotYet`].
         NotYet = 1 "not_yet",
-        /// See [`Reason::Over`].
+        /// See [`Reason::Over`] and [`Reason::OwnOver`].
         Over = 2 "over",
         /// See [`Reason::OtherWeekday`].
         OtherWeekday = 3 "other_weekday",
@@ -176,6 +195,10 @@ numbered! {
         CouponUnusable = 83 "coupon_unusable",
         /// See [`Reason::OtherBalance`].
         OtherBalance = 84 "other_balance",
+        /// See [`Reason::NotPersonal`].
+        NotPersonal = 85 "not_personal",
+        /// See [`Reason::Outranked`].
+        Outranked = 86 "outranked",
         /// See [`Reason::PointsMissing`].
         PointsMissing = 87 "points_missing",
         /// See [`Reason::RewardUnknown`].

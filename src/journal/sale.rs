@@ -9,8 +9,9 @@ use super::reaction::OfferReaction;
 use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
-    AccountRef, Applied, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, Line, MemberRef,
-    OfferCode, ReceiptUid, SpentPart, Standing, TaxMode, TierId, TierValidity, VoucherId,
+    AccountRef, Applied, CarriedOffer, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued,
+    Line, MemberRef, OfferCode, Promotion, ReceiptUid, SpentPart, Standing, TaxMode, TierId,
+    TierValidity, VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -54,6 +55,8 @@ pub struct Sale {
     pub shared: Vec<Counted>,
     /// What each voucher that was used costs the shop (CC-28); empty in records from before.
     pub voucher_costs: Vec<(VoucherId, Amount)>,
+    /// What was said unasked; `None` where nothing bounds it, so that everything was.
+    pub told: Option<BTreeSet<Promotion>>,
 }
 
 /// A line as sold.
@@ -121,6 +124,8 @@ pub struct MemberPart {
     pub standing: Standing,
     /// Vouchers and contest entries that were handed out.
     pub issued: Vec<Issued>,
+    /// The personal offers that were about goods of the basket, as the member carried them.
+    pub personal: Vec<CarriedOffer>,
 }
 
 /// Who referred a member.
@@ -194,6 +199,8 @@ numbered! {
         OfferUnknown = 23 "offer_unknown",
         /// A reward was given that was not to be had.
         RewardNotDue = 24 "reward_not_due",
+        /// A gift was given that was not due, or that the programme does not have.
+        GiftNotDue = 26 "gift_not_due",
         /// Nobody here is known by the code of a referral.
         ReferrerUnknown = 25 "referrer_unknown",
     }

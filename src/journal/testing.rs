@@ -234,6 +234,7 @@ pub(crate) fn sale() -> Sale {
         tax: crate::loyalty::TaxMode::Included,
         shared: Vec::new(),
         voucher_costs: Vec::new(),
+        told: None,
     }
 }
 
@@ -288,6 +289,7 @@ fn member_part() -> MemberPart {
         referral: None,
         standing: Standing::default(),
         issued: Vec::new(),
+        personal: Vec::new(),
     }
 }
 
@@ -319,6 +321,7 @@ fn undo(remaining: RemainingSale) -> Undo {
         shared_on: None,
         rewards: Vec::new(),
         codes_cancelled: Vec::new(),
+        gifts_back: Vec::new(),
         of_kind: UndoneKind::Sale,
         taxes: Vec::new(),
     }

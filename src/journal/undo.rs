@@ -9,7 +9,7 @@ use super::record::RecordRef;
 use super::sale::{Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
-    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, LineId, MemberRef,
+    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, LineId, MemberRef, OfferId,
     ReceiptUid, RemainingSale, RewardId, SpentPart, Standing, TaxRefund, TierId, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
@@ -47,6 +47,8 @@ pub struct Undo {
     pub shared: Vec<Counted>,
     /// The sale's local day, which that counted on.
     pub shared_on: Option<NaiveDate>,
+    /// Gifts that are claimed, as what remains does not earn them, and how many times each.
+    pub gifts_back: Vec<(OfferId, u32)>,
     /// Codes of vouchers and contest entries that the sale had handed out and that no longer count.
     pub codes_cancelled: Vec<VoucherId>,
 }

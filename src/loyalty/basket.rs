@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ids::{CategoryId, LineId, RewardId, Sku, VoucherId};
+use super::gifts::Gifts;
+use super::ids::{CategoryId, LineId, OfferId, RewardId, Sku, VoucherId};
 use super::offer_code::OfferCode;
 use super::programme::REWARDS_CHOSEN_MAX;
 use super::tax::TaxMode;
@@ -16,13 +17,15 @@ pub const LINES_MAX: usize = 10_000;
 /// The most vouchers of one basket.
 pub const VOUCHERS_MAX: usize = 50;
 
-/// A basket: lines with unique ids, amounts that agree with quantity times price.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A basket: lines with unique ids, amounts that agree with quantity times price. The default is
+/// empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Basket {
     lines: Vec<Line>,
     mismatches: Vec<LineMismatch>,
     benefits: RequestedBenefits,
     tax: BasketTax,
+    shown: BTreeSet<OfferId>,
 }
 
 /// How a basket is taxed, where the till says.
@@ -94,6 +97,8 @@ pub struct RequestedBenefits {
     pub spend: RequestedSpend,
     /// Rewards chosen, and how many times each; spent beside `spend`.
     pub rewards: BTreeMap<RewardId, u32>,
+    /// Gifts that the till says it gave, and how often each; as they are due where `None`.
+    pub gifts: Option<Gifts>,
 }
 
 /// How many points the customer wants to spend.
@@ -151,12 +156,24 @@ impl Basket {
         if !errors.is_empty() {
             return Err(errors);
         }
-        Ok(Self { lines, mismatches, benefits, tax: BasketTax::default() })
+        let (tax, shown) = Default::default();
+        Ok(Self { lines, mismatches, benefits, tax, shown })
     }
 
     /// Notes how the till says that it is taxed.
     pub fn note_tax(&mut self, tax: BasketTax) {
         self.tax = tax;
+    }
+
+    /// Notes the offers that the till says it showed.
+    pub fn note_shown(&mut self, shown: BTreeSet<OfferId>) {
+        self.shown = shown;
+    }
+
+    /// The offers that the till says it showed.
+    #[must_use]
+    pub fn shown(&self) -> &BTreeSet<OfferId> {
+        &self.shown
     }
 
     /// How it is taxed, where the till says.

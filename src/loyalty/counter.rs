@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::ids::{MemberRef, OfferId, RewardId, RuleId};
+use super::promotion::Promotion;
 
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +38,13 @@ pub enum CounterId {
     RuleReferrals(RuleId),
     /// How often a reward was chosen.
     RewardUses(RewardId),
+    /// How often a member was told something unasked (BQ-32).
+    Told {
+        /// What.
+        what: Promotion,
+        /// Who.
+        member: MemberRef,
+    },
 }
 
 /// What counts as a use of an offer.
@@ -59,16 +67,19 @@ impl CounterId {
             }
             Self::MemberRuleUses { rule, .. } => rule == wanted,
             // It counts for the account of the one who referred, not for the sale's.
-            Self::RuleReferrals(_) | Self::OfferUses { .. } | Self::RewardUses(_) => false,
+            Self::RuleReferrals(_)
+            | Self::OfferUses { .. }
+            | Self::RewardUses(_)
+            | Self::Told { .. } => false,
         }
     }
 }
 
 impl CounterId {
-    /// Whether it counts uses of something that was given as it is: an offer, a reward.
+    /// Whether it counts uses of something that was given as it is: an offer, a reward, a word.
     #[must_use]
     pub fn is_of_offer(&self) -> bool {
-        matches!(self, Self::OfferUses { .. } | Self::RewardUses(_))
+        matches!(self, Self::OfferUses { .. } | Self::RewardUses(_) | Self::Told { .. })
     }
 }
 

@@ -1,13 +1,16 @@
 //! What was decided, and why everything else was not.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
+use super::gifts::Gifts;
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
 use super::issue::Issue;
 use super::offer_code::OfferCode;
+use super::personal::CarriedOffer;
 use super::programme::LadderProgress;
+use super::promotion::Promotion;
 use super::shared_limit::SharedScope;
 use super::tax::TaxSum;
 use crate::member_code::{CouponNumber, Strength};
@@ -37,6 +40,12 @@ pub struct Decision {
     pub rewards: Vec<RewardOption>,
     /// What the sale uses of limits over all customers.
     pub shared: Vec<Counted>,
+    /// The personal offers that are about goods of the basket, as the member carries them, by offer.
+    pub personal: Vec<CarriedOffer>,
+    /// The gifts that are due, whatever the till says that it gave.
+    pub gifts_due: Gifts,
+    /// What is said unasked, what comes first at first.
+    pub promotions: Vec<Promotion>,
 }
 
 /// A line after everything.
@@ -105,6 +114,13 @@ pub enum Benefit {
         reward: RewardId,
         /// What it cost, all times together.
         points: Points,
+        /// How many times it was given.
+        times: u32,
+    },
+    /// A gift that came by itself: nothing is taken off.
+    Gift {
+        /// The offer.
+        offer: OfferId,
         /// How many times it was given.
         times: u32,
     },
@@ -326,6 +342,20 @@ pub enum Reason {
     CouponUsed,
     /// What the coupon says it is worth cannot be given here.
     CouponUnusable,
+    /// The offer is for members who carry it, and this one does not.
+    NotPersonal,
+    /// The member's own window of the offer is not open yet (LD-51).
+    OwnNotYet {
+        /// When it opens, by the programme's clock.
+        from: NaiveDateTime,
+    },
+    /// The member's own window of the offer is over.
+    OwnOver {
+        /// When it closed, by the programme's clock.
+        until: NaiveDateTime,
+    },
+    /// Offers that are likely to interest the member more come first (LD-57).
+    Outranked,
     /// The member must be identified better.
     IdentifyBetter {
         /// At least so.

@@ -67,6 +67,8 @@ text_id! {
     EventTypeId,
     /// A mark on a member that offers may ask for ("staff", "vip").
     FlagId,
+    /// A greeting of the programme.
+    GreetingId,
     /// A group of offers of which only the best for the customer applies.
     GroupId,
     /// A basket line's id, unique in its basket.

@@ -13,10 +13,13 @@ mod decide;
 mod decision;
 mod earn_rule;
 mod entry;
+mod gifts;
 mod ids;
 mod issue;
 mod offer_code;
+mod personal;
 mod programme;
+mod promotion;
 mod referral;
 mod returns;
 mod shared_limit;
@@ -46,10 +49,11 @@ pub use earn_rule::{
     EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
+pub use gifts::{GIFTS_GIVEN_MAX, GiftTerms, Gifts, GiftsBack};
 pub use ids::{
-    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
-    MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
-    StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
+    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GreetingId, GroupId, ID_BYTES_MAX,
+    IdError, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef,
+    RewardId, RuleId, Sku, StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
 };
 pub use issue::{
     Grants, ISSUED_PER_RECEIPT_MAX, Issue, IssueState, Issued, IssuedBy, IssuedKind, SoldIssue,
@@ -59,6 +63,10 @@ pub use offer_code::{
     CouponOf, OFFER_CODE_CHARS_MAX, OFFER_CODE_CHARS_MIN, OFFER_CODES_MAX, OfferCode,
     OfferCodeError, PresentedCode, PresentedCodeError,
 };
+pub use personal::{
+    CarriedOffer, NOTHING_PERSONAL, PERSONAL_OFFERS_MAX, PersonalOffer, PersonalOffers,
+    PersonalPolicy, PersonalWindow, Reach, SCORE_MAX, Score,
+};
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
     BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy,
@@ -67,6 +75,10 @@ pub use programme::{
     QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep,
     TaxBase, ThisSale, Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger, VoucherType,
     VoucherValue, WINDOW_DAYS_MAX,
+};
+pub use promotion::{
+    Greeting, MessagePolicy, PROMOTIONS_TOLD_MAX, Promotion, REWARDS_TOLD_MAX, ShownTo, Texts,
+    rewards_told,
 };
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{

@@ -30,11 +30,14 @@ use super::counter::{UseLimit, UseUnit};
 use super::decision::{Applied, Benefit};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::entry::{EntryTerms, Expires};
+use super::gifts::GiftsBack;
 use super::ids::{
     EventTypeId, GroupId, LineId, OfferId, ProgrammeId, RewardId, TierId, VariantId, VoucherId,
     VoucherTypeId,
 };
 use super::offer_code::{CouponOf, OfferCode};
+use super::personal::{PersonalPolicy, Reach};
+use super::promotion::{Greeting, MessagePolicy};
 use super::shared_limit::SharedLimit;
 use super::spent_back::UsedPointsBack;
 use super::terms::Conditions;
@@ -76,10 +79,18 @@ pub struct Programme {
     pub discount_method: DiscountMethod,
     /// How prices are computed.
     pub prices: PricePolicy,
+    /// How offers that single members carry are handled.
+    pub personal: PersonalPolicy,
+    /// What is said to members of a kind, in the order of their ids.
+    pub greetings: Vec<Greeting>,
+    /// How much is said unasked; everything where `None`.
+    pub messages: Option<MessagePolicy>,
     /// What becomes of points that a return takes back and the balance does not hold.
     pub claw_back: ClawBack,
     /// When points come back that were spent on what is returned.
     pub used_points_back: UsedPointsBack,
+    /// What becomes of gifts when a part of what they were given for comes back.
+    pub gifts_back: GiftsBack,
     /// Kinds of vouchers.
     pub voucher_types: BTreeMap<VoucherTypeId, VoucherType>,
     /// Kinds of custom events that tills may record (CC-19).
@@ -110,7 +121,10 @@ impl Programme {
         let limits = self.earn.iter().flat_map(|rule| &rule.limits);
         let of_offers = self.offers.iter().flat_map(|offer| &offer.limits).map(|by| &by.limit);
         let of_rewards = self.rewards.iter().flat_map(|reward| &reward.limits);
-        let limits = limits.chain(of_offers).chain(of_rewards);
+        let of_greetings = self.greetings.iter().flat_map(|greeting| &greeting.frequency);
+        let of_messages = self.messages.iter().flat_map(|policy| &policy.frequency);
+        let of_words = of_greetings.chain(of_messages);
+        let limits = limits.chain(of_offers).chain(of_rewards).chain(of_words);
         let limit_days = limits.map(|limit| limit.window.days()).max().unwrap_or_default();
         let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days).max(limit_days);
         EntryTerms { expiry: self.expiry, days_kept: longest.saturating_add(DAYS_KEPT_BEYOND) }
@@ -287,6 +301,8 @@ pub struct Offer {
     pub priority: i32,
     /// Of a group, only the best for the customer applies.
     pub group: Option<GroupId>,
+    /// Whom it is for, among those whom its conditions let in.
+    pub reach: Reach,
     /// What makes it come.
     pub trigger: Trigger,
     /// Whether it is announced to everybody as a reduction, so that the lowest price of the last

@@ -9,14 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::basket::Line;
-use super::counter::Counted;
+use super::counter::{Counted, CounterId};
 use super::decide::{
     AccrualLine, EarnCircumstances, Earning, Evaluator, History, PastOfSale, Shopper, earn,
     earned_by,
 };
 use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
-use super::ids::{FlagId, LineId, RewardId, StoreId, TierId, VoucherId};
+use super::gifts::{Gifts, claimed};
+use super::ids::{FlagId, LineId, OfferId, RewardId, StoreId, TierId, VoucherId};
 use super::issue::{Issue, SoldIssue, withdrawn};
 use super::referral::Referral;
 use super::spent_back::UsedPointsBack;
@@ -121,6 +122,8 @@ pub struct ReturnOutcome {
     /// Codes of vouchers and contest entries that are no longer due; those that were used among
     /// them stay used.
     pub withdrawn: Vec<VoucherId>,
+    /// Gifts that are claimed, as what remains does not earn them.
+    pub gifts_back: Vec<(OfferId, u32)>,
 }
 
 /// What a sale earns for a member who is named afterwards.
@@ -291,7 +294,20 @@ impl Evaluator {
         let (change, withdrawn) = undone.unzip();
         let withdrawn = withdrawn.unwrap_or_default();
         let taxes = self.tax_refunds(sold, before, &returned);
-        Ok(ReturnOutcome { refund, refund_by_line, taxes, remaining, change, returned, withdrawn })
+        let kept = |returned| sold.gifts_kept(self.programme(), returned);
+        // A receipt without lines comes back as a whole.
+        let kept_after = if sold.lines.is_empty() { Gifts::new() } else { kept(&returned) };
+        let gifts_back = claimed(&kept(before), &kept_after);
+        Ok(ReturnOutcome {
+            refund,
+            refund_by_line,
+            taxes,
+            remaining,
+            change,
+            returned,
+            withdrawn,
+            gifts_back,
+        })
     }
 
     /// What comes back by rate: the units' own part of what was taxed, and of the tax of a rate in
@@ -413,9 +429,17 @@ impl Evaluator {
             member: None,
         };
         let earning = self.earned_on(sold, returned, points.tier, person, None, history);
-        // An offer was used as long as anything stays sold: else a gift could be had again by
-        // returning the goods beside it.
-        let uses = points.counted.iter().filter(|counted| counted.counter.is_of_offer());
+        // An offer was used as long as anything stays sold: else goods for 0.01 could be had again
+        // by returning those beside them. A gift that is claimed was not used.
+        let kept = sold.gifts_kept(self.programme(), returned);
+        let is_claimed = |counter: &CounterId| match counter {
+            CounterId::OfferUses { offer, .. } => sold.gave(offer) && !kept.contains_key(offer),
+            _ => false,
+        };
+        let uses = points
+            .counted
+            .iter()
+            .filter(|counted| counted.counter.is_of_offer() && !is_claimed(&counted.counter));
         let counted = uses.cloned().chain(earning.counted).collect();
         StillEarned {
             points: earned_by(&earning.by_rule).min(points.earned),
@@ -457,6 +481,19 @@ impl Evaluator {
 }
 
 impl SoldReceipt<'_> {
+    /// Whether nothing stays sold. A receipt without lines is whole until it is voided.
+    pub(crate) fn is_gone(&self, returned: &Returned) -> bool {
+        self.remaining(returned) == RemainingSale::Nothing
+    }
+
+    /// Whether it gave a gift of an offer.
+    fn gave(&self, wanted: &OfferId) -> bool {
+        self.applied.iter().any(|applied| match &applied.benefit {
+            Benefit::Gift { offer, .. } => offer == wanted,
+            _ => false,
+        })
+    }
+
     /// Whether anything stays sold. A receipt without lines is whole until it is voided.
     fn remaining(&self, returned: &Returned) -> RemainingSale {
         let gone = |sold: &SoldLine<'_>| {

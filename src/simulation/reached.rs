@@ -121,7 +121,7 @@ impl<'p> Rewards<'p> {
             names.extend(gave.map(|by| RewardName::Rule(by.rule.clone())));
         }
         names.extend(decision.applied.iter().filter_map(|applied| match &applied.benefit {
-            Benefit::Offer(offer) | Benefit::Coupon { offer, .. } => {
+            Benefit::Offer(offer) | Benefit::Coupon { offer, .. } | Benefit::Gift { offer, .. } => {
                 Some(RewardName::Offer(offer.clone()))
             }
             _ => None,

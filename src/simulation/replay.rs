@@ -8,7 +8,8 @@ use chrono_tz::Tz;
 use super::reached::{self, Moment, ReachedByMember, RewardName, RewardReached, Rewards};
 use crate::loyalty::{
     Account, AccountKind, Basket, Change, Counters, Decision, DeviceId, Entry, EntryKey, Evaluator,
-    Explain, MemberRef, Occasion, RequestedBenefits, RequestedSpend, SharedUses, Shopper, StoreId,
+    Explain, MemberRef, NOTHING_PERSONAL, Occasion, RequestedBenefits, RequestedSpend, SharedUses,
+    Shopper, StoreId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -231,6 +232,7 @@ impl<'a> Simulation<'a> {
             strength: Some(Strength::Token),
             held: Points::ZERO,
             referral: None,
+            personal: &NOTHING_PERSONAL,
             kind: AccountKind::Person,
             role: None,
         });

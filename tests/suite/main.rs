@@ -12,10 +12,16 @@ mod commands;
 mod crash;
 /// Decisions that never change.
 mod decisions;
+/// Gifts that nobody has to ask for.
+mod gifts;
+/// What a till says unasked.
+mod greetings;
 /// Rotating codes and signed tokens.
 mod identify;
 /// Offers that the customer calls for.
 mod offers;
+/// Offers that single members carry.
+mod personal;
 /// What an author does with a programme, and what a programme does to members.
 mod programme;
 /// The README keeps its word.

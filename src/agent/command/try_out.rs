@@ -57,6 +57,7 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
         strength: Some(Strength::Token),
         held: Points::ZERO,
         referral: None,
+        personal: &member.offers,
     });
     let explain = match args.explain {
         ExplainArg::Relevant => request.explain,

@@ -22,6 +22,7 @@ pub(super) fn bodies() -> Vec<Limit> {
         limit!(Most "quantity of a line", money::QUANTITY_MILLI_MAX, Thousandths, "far beyond any till", Refused("quantity_out_of_range")),
         limit!(Most "vouchers of a basket or reservation", loyalty::VOUCHERS_MAX, Of("vouchers"), "more than anybody brings", Refused("too_many_vouchers")),
         limit!(Most "rewards of a basket", loyalty::REWARDS_CHOSEN_MAX, Of("rewards"), "a table of guests", Refused("too_many_rewards")),
+        limit!(Most "`gifts` of a receipt", loyalty::GIFTS_GIVEN_MAX, Of("gifts"), "a gift with each unit of a pallet", Refused("too_many_gifts")),
         limit!(Most "`referral_code`", till::REFERRAL_CODE_BYTES_MAX, Bytes, "as long as any member code", Refused("referral_code_malformed")),
         limit!(Most "`offer_codes` of a basket", loyalty::OFFER_CODES_MAX, Of("codes and coupons"), "more than a leaflet has", Refused("too_many_offer_codes")),
         limit!(Most "`reactions` of a receipt", journal::REACTIONS_MAX, Of("reactions"), "two dozen offers, each shown and taken or not, and room", Refused("too_many_reactions")),
@@ -41,6 +42,7 @@ pub(super) fn bodies() -> Vec<Limit> {
         limit!(Most "`columns` of the receipt text", message::presentation::COLUMNS_MAX, Of("columns"), "wider than any receipt printer", Refused("columns_out_of_range")),
         limit!(Most "vouchers and contest entries of one receipt", loyalty::ISSUED_PER_RECEIPT_MAX, Of("codes"), "a metre of paper", Then("the rest is not handed out")),
         limit!(Most "points that one receipt earns", loyalty::POINTS_PER_RECEIPT_MAX = loyalty::POINTS_PER_RECEIPT_MAX.value(), Of("points"), "keeps a hostile programme from overflowing a balance", Then("it earns so many")),
+        limit!(Most "promotional messages of one answer (`promotional_max` may lower it)", loyalty::PROMOTIONS_TOLD_MAX, Of("messages"), "more than anybody reads", Then("the others are left out")),
         limit!(Most "vouchers listed of a member", till::VOUCHERS_LISTED_MAX, Of("vouchers"), "more than anybody wants to hear of", Then("the others are left out")),
     ]
 }

@@ -34,7 +34,7 @@ const INNER: &[(&str, &str, &str)] = &[
     ("agent/store/recover/remains", "BROKEN_READS_MAX", "how long a salvage searches"),
     ("agent/command/journal/export", "ITEM_BYTES_MAX", "RECORD_BYTES_MAX and its frame"),
     ("agent/command/journal/export", "HEADER_BYTES_MAX", "guards the reader of an export"),
-    ("agent/message/reply/messages", "REWARDS_TOLD_MAX", "how much a quote says unasked"),
+    ("loyalty/promotion", "REWARDS_TOLD_MAX", "how much a quote says unasked"),
     ("agent/command/journal/mod", "TOLD_MAX", "how much a report tells one by one"),
     ("agent/command/recovery/doctor", "TOLD_MAX", "how much a report tells one by one"),
     ("agent/command/replay", "REFUSALS_TOLD_MAX", "how much a report tells one by one"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::{env, fs};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use super::presentation::Presentation;
 use super::reply::examples::{programme, recorded};
@@ -14,10 +14,10 @@ use crate::journal::{Body, Kind, RefusalCode, RefusedBenefit, Sale};
 use crate::loyalty::{
     Applied, Benefit, BirthdayWindow, CatalogueReward, Choices, Conditions, Counted, CounterId,
     Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, Grants, Issue, Issued, IssuedBy,
-    IssuedKind, MilestoneMeasure, MilestoneRepeat, PointsOutcome, PointsWorth, Programme, Reason,
-    RedeemAs, Redeemable, RedemptionPolicy, ReferralTerms, RewardId, RewardOption, RuleId, Subject,
-    ThisSale, TierId, TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer,
-    VoucherId, VoucherTypeId,
+    IssuedKind, MilestoneMeasure, MilestoneRepeat, OfferId, PointsOutcome, PointsWorth, Programme,
+    Promotion, Reason, RedeemAs, Redeemable, RedemptionPolicy, ReferralTerms, Refusal, RewardId,
+    RewardOption, RuleId, Subject, ThisSale, TierId, TierMultiplied, TierOutcome, TierValidity,
+    Totals, UnknownReferrer, VoucherId, VoucherTypeId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -221,10 +221,19 @@ fn quoted() -> Quoted {
             choices: Choices::Steps { step: Points::new(100), step_value: Amount::new(1_000) },
         }),
     };
+    let over_500 = OfferId::parse("over-500").expect("an id");
+    let gift = Benefit::Gift { offer: over_500.clone(), times: 2 };
+    let applied = Applied { benefit: gift, amount: Amount::ZERO, allocations: Vec::new() };
+    let own = |from| Refusal {
+        subject: Subject::Offer(over_500.clone()),
+        reason: Reason::OwnNotYet { from },
+    };
+    let (day, afternoon) = (date.and_time(NaiveTime::MIN), NaiveTime::from_hms_opt(14, 0, 0));
+    let afternoon = date.and_time(afternoon.expect("a time"));
     let decision = Decision {
         lines: Vec::new(),
-        applied: Vec::new(),
-        refused: Vec::new(),
+        applied: vec![applied],
+        refused: vec![own(day), own(afternoon)],
         totals: Totals { payable: Amount::new(12_276), ..Totals::default() },
         taxes: Vec::new(),
         tax_due: Amount::ZERO,
@@ -237,6 +246,13 @@ fn quoted() -> Quoted {
             validity: None,
         }),
         shared: Vec::new(),
+        personal: Vec::new(),
+        gifts_due: Default::default(),
+        promotions: vec![
+            Promotion::Reward(reward_id("bag")),
+            Promotion::Reward(reward_id("coffee")),
+            Promotion::Offer(over_500.clone()),
+        ],
         rewards: vec![
             RewardOption {
                 reward: reward_id("bag"),

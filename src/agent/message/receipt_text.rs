@@ -95,6 +95,7 @@ impl Text {
     fn discounts(&mut self, effects: &[EffectReply<'_>]) {
         let is_given =
             |effect: &&EffectReply<'_>| effect.amount != 0 || effect.kind == EffectKind::Reward;
+        self.gifts(effects);
         let mut given = effects.iter().filter(is_given).peekable();
         if given.peek().is_none() {
             return;
@@ -129,6 +130,14 @@ impl Text {
                 let price = self.money(price);
                 self.label(Sentence::LabelLowestPrice { line: line.line_id }, &price);
             }
+        }
+    }
+
+    fn gifts(&mut self, effects: &[EffectReply<'_>]) {
+        for gift in effects.iter().filter(|effect| effect.kind == EffectKind::Gift) {
+            let units = i64::from(gift.times.unwrap_or(1));
+            let sentence = Sentence::GiftGiven { label: &gift.label, units };
+            self.words(&sentence.say(self.locale));
         }
     }
 

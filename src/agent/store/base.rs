@@ -7,10 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::checksum::{CHECKSUMS_SINCE, CheckedTable, ReadRow, checksum, count_damaged, intact};
 use super::error::StoreError;
-use super::facts_codec;
+use super::{facts_codec, personal_codec};
 use crate::loyalty::{
-    AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef, RecruiterRef,
-    Standing, VoucherId, VoucherTypeId,
+    AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef,
+    PersonalOffers, RecruiterRef, Standing, VoucherId, VoucherTypeId,
 };
 use crate::money::Points;
 
@@ -56,6 +56,7 @@ pub(crate) struct BaseMember {
     pub(crate) flags: BTreeSet<FlagId>,
     pub(crate) birthday: Option<Birthday>,
     pub(crate) standing: Standing,
+    pub(crate) personal: PersonalOffers,
 }
 
 /// A member's row as it is written.
@@ -67,6 +68,7 @@ pub(crate) struct MemberRow {
     pub(crate) kind: Option<String>,
     pub(crate) role: Option<String>,
     pub(crate) recruiter: Option<String>,
+    pub(crate) offers: Option<String>,
 }
 
 /// A voucher as the base knows one.
@@ -162,7 +164,9 @@ impl<'c> Base<'c> {
                 let birthday = birthday.map(|read| read.ok_or_else(damaged)).transpose()?;
                 let account = AccountRef::from_bytes(row.account);
                 let standing = row.standing().ok_or_else(damaged)?;
-                Ok(BaseMember { member, account, flags, birthday, standing })
+                let personal = personal_codec::decode(row.offers.as_deref());
+                let personal = personal.ok_or_else(damaged)?;
+                Ok(BaseMember { member, account, flags, birthday, standing, personal })
             })
             .transpose()
     }
@@ -272,9 +276,10 @@ pub(crate) fn member_row_checksum(row: &MemberRow) -> i64 {
     let flags = row.flags.as_deref().unwrap_or_default();
     let mut parts: Vec<&[u8]> = vec![&row.member, &row.account, flags.as_bytes()];
     let place = [&row.kind, &row.role, &row.recruiter];
-    if place.iter().any(|part| part.is_some()) {
+    if place.iter().any(|part| part.is_some()) || row.offers.is_some() {
         parts.push(row.birthday.as_deref().unwrap_or_default().as_bytes());
         parts.extend(place.map(|part| part.as_deref().unwrap_or_default().as_bytes()));
+        parts.extend(row.offers.as_deref().map(str::as_bytes));
     } else {
         parts.extend(row.birthday.as_deref().map(str::as_bytes));
     }
@@ -313,8 +318,9 @@ fn member_row(row: &Row<'_>) -> rusqlite::Result<(MemberRow, Option<i64>)> {
     };
     let birthday = later("birthday")?;
     let (kind, role, recruiter) = (later("kind")?, later("role")?, later("recruiter")?);
+    let offers = later("offers")?;
     let (member, account, flags) = (row.get("member")?, row.get("account")?, row.get("flags")?);
-    let row_read = MemberRow { member, account, flags, birthday, kind, role, recruiter };
+    let row_read = MemberRow { member, account, flags, birthday, kind, role, recruiter, offers };
     Ok((row_read, row.get("checksum")?))
 }
 

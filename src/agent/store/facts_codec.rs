@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate};
 use ciborium::Value;
 
 use crate::loyalty::{
-    AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, MemberRef,
-    OfferId, PointTotals, RewardId, RuleId, UseUnit,
+    AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, GreetingId,
+    MemberRef, OfferId, PointTotals, Promotion, RewardId, RuleId, UseUnit,
 };
 use crate::money::{Amount, Points};
 
@@ -122,6 +122,15 @@ fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
         }
         CounterId::RewardUses(reward) => (8, text(reward.as_str())),
         CounterId::RuleReferrals(rule) => (9, text(rule.as_str())),
+        CounterId::Told { what, member } => {
+            let (kind, id) = match what {
+                Promotion::Greeting(id) => (1, id.as_str()),
+                Promotion::Offer(id) => (2, id.as_str()),
+                Promotion::Rule(id) => (3, id.as_str()),
+                Promotion::Reward(id) => (4, id.as_str()),
+            };
+            (12, array([int(kind), text(id), Value::Bytes(member.as_bytes().to_vec())]))
+        }
         CounterId::MemberRuleUses { rule, member } => {
             (10, array([text(rule.as_str()), Value::Bytes(member.as_bytes().to_vec())]))
         }
@@ -143,6 +152,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
             CounterId::RewardUses(reward.ok_or(FactsDamaged)?)
         }
         9 => CounterId::RuleReferrals(rule()?),
+        12 => told(id)?,
         10 => {
             let [rule, member] = parts(id)?;
             let rule = rule.as_text().and_then(|text| RuleId::parse(text).ok());
@@ -160,6 +170,23 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
     };
     let days = each(days)?.iter().map(count).collect::<Result<_, _>>()?;
     Ok((id, Counter { earlier: number(earlier)?, days }))
+}
+
+fn told(id: &Value) -> Result<CounterId, FactsDamaged> {
+    let [kind, id, member] = parts(id)?;
+    let id = id.as_text().ok_or(FactsDamaged)?;
+    let what = match number(kind)? {
+        1 => GreetingId::parse(id).map(Promotion::Greeting),
+        2 => OfferId::parse(id).map(Promotion::Offer),
+        3 => RuleId::parse(id).map(Promotion::Rule),
+        4 => RewardId::parse(id).map(Promotion::Reward),
+        _ => return Err(FactsDamaged),
+    };
+    let member = member.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+    Ok(CounterId::Told {
+        what: what.map_err(|_| FactsDamaged)?,
+        member: MemberRef::from_bytes(member.ok_or(FactsDamaged)?),
+    })
 }
 
 fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
@@ -308,7 +335,15 @@ mod tests {
             CounterId::OfferUses { offer: offer(), unit: UseUnit::Units, member },
         ];
         let reward = CounterId::RewardUses(RewardId::parse("coffee").expect("an id"));
-        let counters = counters.into_iter().chain(of_offers).chain([reward]);
+        let member = MemberRef::from_bytes([7; 16]);
+        let told = [
+            Promotion::Greeting(GreetingId::parse("vip").expect("an id")),
+            Promotion::Offer(offer()),
+            Promotion::Rule(rule()),
+            Promotion::Reward(RewardId::parse("coffee").expect("an id")),
+        ];
+        let told = told.map(|what| CounterId::Told { what, member });
+        let counters = counters.into_iter().chain(of_offers).chain([reward]).chain(told);
         let counters = counters.map(|id| (id, counter.clone())).collect();
         AccountFacts { counters: Counters::from_parts(counters), ..sample() }
     }

@@ -16,13 +16,13 @@ use super::base_files::{self, PENDING_BASE_FILE};
 use super::checksum::checksum;
 use super::durable_file;
 use super::error::StoreError;
-use super::facts_codec;
 use super::ledger::{BASE_APPLICATION_ID, BASE_MIGRATIONS};
 use super::migrate::{self, MigrateError};
 use super::open::{FileLock, OpenError};
+use super::{facts_codec, personal_codec};
 use crate::agent::keys::DirectoryKey;
 use crate::agent::till::CodeSettings;
-use crate::loyalty::{AccountRef, FlagId, MemberRef, Programme};
+use crate::loyalty::{AccountRef, FlagId, MemberRef, Programme, Reach};
 use crate::member_code::{self, Code, Scan, WalletId};
 use crate::money::Points;
 use crate::wire::members::{ImportFault, ImportLine, ImportedMember, ImportedVoucher, parse_line};
@@ -234,12 +234,14 @@ impl<'a> Intake<'a> {
             kind,
             role,
             recruiter,
+            offers: personal_codec::encode(&member.offers),
         };
+        self.check_offers(number, member);
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO members
-                 (member, account, flags, birthday, checksum, kind, role, recruiter)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 (member, account, flags, birthday, checksum, kind, role, recruiter, offers)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 row.member,
@@ -250,6 +252,7 @@ impl<'a> Intake<'a> {
                 row.kind,
                 row.role,
                 row.recruiter,
+                row.offers,
             ])?;
         self.take_codes(number, member)?;
         self.take_referral_codes(number, member)?;
@@ -277,6 +280,17 @@ impl<'a> Intake<'a> {
         self.imported.members += 1;
         self.imported.points += member.facts.lots.values().copied().sum();
         Ok(())
+    }
+
+    /// A list for another programme is found before a customer stands at the till with it.
+    fn check_offers(&mut self, number: usize, member: &ImportedMember) {
+        for offer in member.offers.keys() {
+            match self.importer.programme.offer(offer).map(|offer| offer.reach) {
+                Some(Reach::Personal) => {}
+                Some(Reach::Open) => self.fault(number, "an offer of the member is not personal"),
+                None => self.fault(number, "the programme has no such offer as the member has"),
+            }
+        }
     }
 
     fn take_codes(&mut self, number: usize, member: &ImportedMember) -> Result<(), ImportError> {

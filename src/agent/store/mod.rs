@@ -14,6 +14,7 @@ pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod migrate;
 pub(crate) mod open;
+pub(crate) mod personal_codec;
 pub(crate) mod readers;
 pub(crate) mod rebuild;
 pub(crate) mod recover;

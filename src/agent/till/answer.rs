@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::journal::{Record, Signature};
 use crate::loyalty::{
-    Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, Standing, TierId, TierValidity,
-    VoucherId, VoucherTypeId,
+    CarriedOffer, Decision, FlagId, LineMismatch, MemberRef, Promotion, ReceiptUid, Standing,
+    TierId, TierValidity, VoucherId, VoucherTypeId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -41,6 +41,10 @@ pub(crate) struct MemberStanding {
     pub(crate) lifetime_spend: Amount,
     pub(crate) lifetime_visits: u32,
     pub(crate) vouchers: Vec<VoucherInHand>,
+    /// Offers that the member carries and that count now, the best first.
+    pub(crate) offers: Vec<CarriedOffer>,
+    /// What is said to the member unasked.
+    pub(crate) promotions: Vec<Promotion>,
 }
 
 /// A member's tier and the way to the next.

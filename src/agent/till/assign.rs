@@ -104,6 +104,7 @@ fn assign(
         strength: None,
         held: Points::ZERO,
         referral: referral.as_ref().map(|referral| referral.of(member.account)),
+        personal: &member.personal,
     };
     let late = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &shopper);
     let issued = issued_codes.hand_out(&late.issues, &request.till, &request.of);

@@ -180,6 +180,8 @@ fn commit(
     let mode = request.basket.tax().mode.unwrap_or(terms.evaluator.programme().prices.tax);
     let charged = given::check_sums(&request, mode)?;
     request.basket.note_tax(BasketTax { mode: Some(mode), charged });
+    let shown = request.reactions.iter().map(|reaction| reaction.offer.clone()).collect();
+    request.basket.note_shown(shown);
     let request = &request;
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
@@ -200,7 +202,7 @@ fn commit(
     if who.is_some_and(|who| who.freshness == Freshness::Stale) {
         flags.insert(Flag::IdentificationExpired);
     }
-    let reactions = reactions(evaluator.programme(), request, &mut flags);
+    let reactions = reactions(evaluator.programme(), request, &known, &mut flags);
     let decision = decide(&evaluator, request, &known, decided_at, scribe, &mut flags);
     let training = request.mode == CommitMode::Training;
     let issued = match &decision.points {
@@ -265,6 +267,9 @@ fn decide(
     if request.basket.tax().charged.is_some_and(|charged| charged != decision.tax_due) {
         flags.insert(Flag::TaxDiffers);
     }
+    if !given::gifts_agree(request, &decision) {
+        flags.insert(Flag::GiftNotDue);
+    }
     let rewards_agree = given::rewards_agree(request, &decision);
     let discount_agrees = given::discount_agrees(request, &decision);
     if rewards_agree && discount_agrees {
@@ -304,8 +309,13 @@ fn decide(
     let of_offer = |counter: &CounterId| matches!(counter, CounterId::OfferUses { .. });
     let offers_used: Vec<Counted> =
         counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
-    let as_given = given.as_given(&offers_used, &decision.shared);
+    let is_gift = |applied: &&Applied| matches!(applied.benefit, Benefit::Gift { .. });
+    let gifts: Vec<Applied> = decision.applied.iter().filter(is_gift).cloned().collect();
+    let (shared, told) = (&decision.shared, &decision.promotions);
+    let as_given = given.as_given(&offers_used, shared, &gifts, told);
+    let personal = std::mem::take(&mut decision.personal);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
+    decision.personal = personal;
     decision.applied.extend(vouchers_taken(request, known));
     decision.applied.extend(coupons_taken(evaluator, request, known));
     decision
@@ -363,19 +373,23 @@ fn coupons_taken<'a>(
     })
 }
 
-/// What became of the offers shown, each with the variant that the programme says where the till
-/// does not. An offer that is gone from the programme is no reason to forget that it was shown.
+/// What became of the offers shown, each with the variant that the member carries or the programme
+/// says where the till does not. An offer that is gone from the programme is no reason to forget that it was shown.
 fn reactions(
     programme: &Programme,
     request: &CommitRequest,
+    known: &Known,
     flags: &mut BTreeSet<Flag>,
 ) -> BTreeSet<OfferReaction> {
+    let carried = known.shopper.as_ref().map(|shopper| &shopper.member.personal);
     let with_variant = |reaction: &OfferReaction| {
         let offer = programme.offer(&reaction.offer);
         if offer.is_none() {
             flags.insert(Flag::OfferUnknown);
         }
         let variant = reaction.variant.clone();
+        let carried = carried.and_then(|carried| carried.get(&reaction.offer));
+        let variant = variant.or_else(|| carried.and_then(|carried| carried.variant.clone()));
         let variant = variant.or_else(|| offer.and_then(|offer| offer.variant.clone()));
         OfferReaction { variant, ..reaction.clone() }
     };
@@ -419,6 +433,7 @@ fn sale_of(
         reactions: BTreeSet::new(),
         tax: request.basket.tax().mode.unwrap_or(programme.prices.tax),
         shared: decision.shared,
+        told: programme.messages.as_ref().map(|_| decision.promotions.into_iter().collect()),
     }
 }
 
@@ -455,6 +470,7 @@ fn member_part(
         referral: known.referral.as_ref().map(KnownReferral::part),
         standing: shopper.member.standing.clone(),
         issued: Vec::new(),
+        personal: decision.personal.clone(),
     })
 }
 
@@ -463,7 +479,11 @@ pub(crate) fn vouchers_of(applied: &[Applied]) -> Vec<VoucherId> {
     let voucher = |applied: &Applied| match &applied.benefit {
         Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
         Benefit::Coupon { number, .. } => vouchers_used::of_coupon(number),
-        Benefit::Offer(_) | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => None,
+        Benefit::Offer(_)
+        | Benefit::Points(_)
+        | Benefit::Reward { .. }
+        | Benefit::Gift { .. }
+        | Benefit::Till => None,
     };
     applied.iter().filter_map(voucher).collect()
 }

@@ -7,7 +7,8 @@ use super::error::TillError;
 use super::request::CommitRequest;
 use crate::journal::Payment;
 use crate::loyalty::{
-    Benefit, Counted, Decision, GivenByTill, GivenReward, Programme, RewardId, TaxMode,
+    Applied, Benefit, Counted, Decision, GivenByTill, GivenReward, Programme, Promotion, RewardId,
+    TaxMode,
 };
 use crate::money::{Amount, CashRounding, Points, Rounding, allocate, mul_div};
 
@@ -138,6 +139,12 @@ pub(super) fn rewards_agree(request: &CommitRequest, decision: &Decision) -> boo
     given == asked.map(|(reward, times)| (reward, *times)).collect()
 }
 
+/// Whether every gift that the till says it gave was due.
+pub(super) fn gifts_agree(request: &CommitRequest, decision: &Decision) -> bool {
+    let mut said = request.basket.benefits().gifts.iter().flatten();
+    said.all(|(offer, times)| decision.gifts_due.get(offer).is_some_and(|due| times <= due))
+}
+
 fn rewards_of(decision: &Decision) -> impl Iterator<Item = (&RewardId, Points, u32)> {
     decision.applied.iter().filter_map(|applied| match &applied.benefit {
         Benefit::Reward { reward, points, times } => Some((reward, *points, *times)),
@@ -194,6 +201,8 @@ impl<'p> Given<'p> {
         &'a self,
         offers_used: &'a [Counted],
         shared_used: &'a [Counted],
+        gifts: &'a [Applied],
+        promotions: &'a [Promotion],
     ) -> GivenByTill<'a> {
         GivenByTill {
             discounts: &self.discounts,
@@ -203,6 +212,8 @@ impl<'p> Given<'p> {
             offers_used,
             tax: self.tax,
             shared_used,
+            gifts,
+            promotions,
         }
     }
 }

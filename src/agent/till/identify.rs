@@ -150,8 +150,9 @@ impl Till {
         now: DateTime<Utc>,
     ) -> Result<super::answer::MemberStanding, TillError> {
         let programme = self.programme()?;
+        let store = self.inner.store.clone();
         self.read(move |sources: Sources<'_>| {
-            standing(&Sources { now, ..sources }, programme.programme(), member)
+            standing(&Sources { now, ..sources }, &programme, &store, member)
         })
         .await
     }

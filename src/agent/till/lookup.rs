@@ -241,6 +241,7 @@ impl Known {
             strength: known.strength,
             held: known.held,
             referral: self.referral.as_ref().map(|referral| referral.of(known.member.account)),
+            personal: &known.member.personal,
         });
         let (vouchers, coupons_used) = (&self.vouchers, &self.coupons_used);
         let shared_uses = SharedUses::Within(&self.shared_uses);

@@ -4,8 +4,13 @@ use super::Till;
 use super::answer::{MemberStanding, TierStanding, VoucherInHand};
 use super::error::TillError;
 use super::lookup::Sources;
+use crate::agent::store::base::BaseMember;
 use crate::agent::store::ledger::{accounts, holds, vouchers_issued, vouchers_used};
-use crate::loyalty::{Account, AccountRef, MemberRef, Programme};
+use crate::loyalty::{
+    Account, AccountRef, CarriedOffer, Evaluator, Explain, MemberRef, Occasion, Programme,
+    Promotion, SharedUses, Shopper, StoreId,
+};
+use crate::money::Points;
 
 /// The most vouchers listed for a member: more than anybody wants to hear of at a till.
 pub(crate) const VOUCHERS_LISTED_MAX: usize = 50;
@@ -14,24 +19,30 @@ impl Till {
     /// A member's account as it is.
     pub(crate) async fn member(&self, member: MemberRef) -> Result<MemberStanding, TillError> {
         let programme = self.programme()?;
-        self.read(move |sources| standing(&sources, programme.programme(), member)).await
+        let store = self.inner.store.clone();
+        self.read(move |sources| standing(&sources, &programme, &store, member)).await
     }
 }
 
 /// Reads a member's account and lets it lapse to the present.
 pub(crate) fn standing(
     sources: &Sources<'_>,
-    programme: &Programme,
+    evaluator: &Evaluator,
+    store: &StoreId,
     member: MemberRef,
 ) -> Result<MemberStanding, TillError> {
+    let programme = evaluator.programme();
     let found = sources.member(member)?;
     let mut account = accounts::load(sources.ledger, sources.base, found.account)?;
     let today = programme.day_of(sources.now);
     account.settle_expiry(today, programme.expiry);
     let now_ms = sources.now.timestamp_millis();
     let held = holds::points_of(sources.ledger, found.account, None, now_ms)?;
+    let (promotions, offers) = unasked(sources, evaluator, store, (&found, &account));
     Ok(MemberStanding {
         member,
+        offers,
+        promotions,
         balance: account.balance(),
         debt: account.debt(),
         held: held.min(account.balance()),
@@ -44,6 +55,42 @@ pub(crate) fn standing(
         flags: found.flags,
         standing: found.standing,
     })
+}
+
+/// What is said to a member who has no basket yet, and the offers that the member carries.
+fn unasked(
+    sources: &Sources<'_>,
+    evaluator: &Evaluator,
+    store: &StoreId,
+    (member, account): (&BaseMember, &Account),
+) -> (Vec<Promotion>, Vec<CarriedOffer>) {
+    let shopper = Shopper {
+        member: member.member,
+        flags: &member.flags,
+        birthday: member.birthday,
+        kind: member.standing.kind,
+        role: member.standing.role,
+        account,
+        strength: None,
+        held: Points::ZERO,
+        referral: None,
+        personal: &member.personal,
+    };
+    let (vouchers, coupons_used, uses) = Default::default();
+    let occasion = Occasion {
+        now: sources.now,
+        store,
+        shopper: Some(shopper),
+        vouchers: &vouchers,
+        coupons_used: &coupons_used,
+        shared_uses: SharedUses::Within(&uses),
+        explain: Explain::Relevant,
+    };
+    let carried = evaluator.carried_now(&occasion).into_iter().filter_map(|offer| {
+        let as_carried = member.personal.get(&offer)?.clone();
+        Some(CarriedOffer { offer, as_carried })
+    });
+    (evaluator.greet(&occasion), carried.collect())
 }
 
 fn tier_standing(

@@ -242,6 +242,7 @@ fn body_of(
         refund: outcome.refund,
         account: account_part(sold, outcome.change),
         codes_cancelled: outcome.withdrawn,
+        gifts_back: outcome.gifts_back,
         vouchers_freed,
         closed_at: undo.closed_at.unwrap_or(now),
         reason: undo.reason.clone(),

@@ -35,6 +35,7 @@ impl Field for Sale {
             tax,
             shared,
             voucher_costs,
+            told,
         } = self;
         let mut map = MapBuilder::with_capacity(16);
         map.required(1, uid);
@@ -61,6 +62,7 @@ impl Field for Sale {
         map.or_default(17, voucher_costs);
         map.or_default(22, offer_codes);
         map.or_default(23, reactions);
+        map.optional(24, told);
         map.finish()
     }
 
@@ -99,6 +101,7 @@ impl Field for Sale {
             voucher_costs: map.or_default(17, "voucher_costs")?,
             offer_codes: map.or_default(22, "offer_codes")?,
             reactions: map.or_default(23, "reactions")?,
+            told: map.optional(24, "told")?,
             tax: map.or_default(14, "tax")?,
             shared: map.or_default(19, "shared")?,
         })
@@ -189,6 +192,7 @@ cbor_map!(MemberPart {
     12 counted or_default,
     14 issued or_default,
     16 tier_validity optional,
+    20 personal or_default,
     22 referral optional,
     23 standing or_default,
 });

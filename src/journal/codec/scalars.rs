@@ -17,9 +17,9 @@ use crate::journal::sale::Flag;
 use crate::journal::text::{AttributeName, AttributeValue, Attributes, Text};
 use crate::journal::undo::UndoneKind;
 use crate::loyalty::{
-    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, LINES_MAX, LineFlag, LineId, MemberRef,
-    OfferCode, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
-    StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
+    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GreetingId, LINES_MAX, LineFlag, LineId,
+    MemberRef, OfferCode, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId,
+    RuleId, Sku, StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency, Percent, Points, Quantity};
@@ -67,6 +67,7 @@ text_field!(
     CategoryId,
     EventTypeId,
     FlagId,
+    GreetingId,
     LineId,
     OfferCode,
     OfferId,

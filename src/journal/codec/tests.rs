@@ -1,18 +1,19 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use chrono::Timelike;
 use proptest::prelude::*;
 
 use super::*;
 use crate::journal::testing::{day, device_key, instant, record_of, sale, sealed, supplement};
 use crate::journal::{
-    Chain, Flag, ObjectKind, OfferReaction, Payment, PaymentKind, Reaction, RefusalCode,
-    RefusedBenefit, Sale, SaleLine, open,
+    Chain, Flag, MemberPart, ObjectKind, OfferReaction, Payment, PaymentKind, Reaction,
+    RefusalCode, RefusedBenefit, Sale, SaleLine, open,
 };
 use crate::loyalty::{
-    Allocation, Applied, Benefit, CategoryId, Counted, CounterId, Line, LineFlag, LineId,
-    OfferCode, OfferId, RewardId, RuleId, Sku, Subject, TierValidity, UseUnit, VariantId,
-    VoucherId, VoucherTypeId,
+    Allocation, Applied, Benefit, CarriedOffer, CategoryId, Counted, CounterId, GreetingId, Line,
+    LineFlag, LineId, OfferCode, OfferId, PersonalOffer, PersonalWindow, Promotion, RewardId,
+    RuleId, Score, Sku, Subject, TierValidity, UseUnit, VariantId, VoucherId, VoucherTypeId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -110,10 +111,13 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
         CounterId::OfferUses { offer: offer(), unit: UseUnit::Receipts, member: None },
         CounterId::OfferUses { offer: offer(), unit: UseUnit::Units, member },
     ];
+    let told = [Promotion::Offer(offer()), Promotion::Rule(rule())];
+    let told = told.map(|what| what.counter(crate::loyalty::MemberRef::from_bytes([9; 16])));
     let counted: Vec<Counted> = counters
         .into_iter()
         .chain(of_offers)
-        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1), (1, 2), (3, -4)])
+        .chain(told)
+        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1), (1, 2), (3, -4), (0, 1), (2, 1)])
         .map(|(counter, (before, by))| Counted { counter, before, by })
         .collect();
     let mut records = [Kind::Sale, Kind::Return, Kind::Assign].map(record_of);
@@ -130,6 +134,7 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
                 let account = undo.account.as_mut().expect("an account");
                 account.counted.clone_from(&counted);
                 account.forgiven = Points::new(-7);
+                undo.gifts_back = vec![(offer(), 2)];
             }
             Body::Assign(assign) => {
                 assign.counted.clone_from(&counted);
@@ -242,6 +247,10 @@ fn a_benefit() -> impl Strategy<Value = Benefit> {
             points: Points::new(i64::from(times) * 80),
             times,
         }),
+        (id(), 1_u32..20).prop_map(|(offer, times)| Benefit::Gift {
+            offer: OfferId::parse(&offer).expect("an id"),
+            times,
+        }),
         (id(), "[0-9]{13,25}").prop_map(|(offer, digits)| Benefit::Coupon {
             offer: OfferId::parse(&offer).expect("an id"),
             number: CouponNumber::parse(&digits).expect("digits"),
@@ -303,16 +312,45 @@ prop_compose! {
             payments: payments.collect(),
             rounding: sums.0,
             payable: sums.1,
-            member: sample.member.clone().filter(|_| identified),
+            member: sample.member.clone().filter(|_| identified).map(|member| MemberPart {
+                personal: carried_of(late_ms),
+                ..member
+            }),
             flags: BTreeSet::from_iter(flags),
             offer_codes: OfferCode::parse(&stray).into_iter().collect(),
             reactions: reactions.into_iter().map(reaction).collect(),
             shared: shared_uses_of(late_ms),
+            told: told_of(late_ms),
             decided_at: instant(late_ms),
             lines,
             ..sample
         }
     }
+}
+
+/// What was said unasked; now and then nothing, and now and then nothing bounds it.
+fn told_of(number: i64) -> Option<BTreeSet<Promotion>> {
+    let all = BTreeSet::from([
+        Promotion::Greeting(GreetingId::parse("vip").expect("an id")),
+        Promotion::Offer(OfferId::parse("over-500").expect("an id")),
+        Promotion::Rule(RuleId::parse("base").expect("an id")),
+        Promotion::Reward(RewardId::parse("coffee").expect("an id")),
+    ]);
+    let some = all.into_iter().take(usize::try_from(number % 5).unwrap_or_default()).collect();
+    (number % 4 != 0).then_some(some)
+}
+
+/// What a member carried; now and then nothing.
+fn carried_of(number: i64) -> Vec<CarriedOffer> {
+    let window = PersonalWindow {
+        from: Some(instant(number).naive_utc().with_nanosecond(0).expect("a second")),
+        until: (number % 2 == 0).then(|| day("2026-03-12").and_hms_opt(0, 0, 0)).flatten(),
+    };
+    let variant = VariantId::parse("B").ok().filter(|_| number % 5 == 0);
+    let score = Score::new(870).expect("within the scale");
+    let as_carried = PersonalOffer { window, score, variant };
+    let offer = OfferId::parse("for-you").expect("an id");
+    std::iter::repeat_n(CarriedOffer { offer, as_carried }, usize::from(number % 3 != 1)).collect()
 }
 
 /// What a sale used of a limit over all customers; now and then nothing.

@@ -28,6 +28,7 @@ cbor_map!(Undo {
     18 shared_on optional,
     14 codes_cancelled or_default,
     21 rewards or_default,
+    22 gifts_back or_default,
 });
 
 cbor_map!(AccountPart {

@@ -423,6 +423,8 @@ fn ld_42_what_a_till_gave_of_its_own_spends_the_points_and_counts() {
         offers_used: &[],
         tax: Amount::ZERO,
         shared_used: &[],
+        gifts: &[],
+        promotions: &[],
     };
     let evaluator = Evaluator::new(programme.clone());
     let decision = evaluator.decide_as_given(&basket, &scene.occasion(), &given_by_till);

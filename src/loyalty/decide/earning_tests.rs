@@ -426,6 +426,8 @@ fn ld_9_a_till_that_gave_otherwise_used_the_offer_all_the_same() {
         offers_used: &used,
         tax: Amount::ZERO,
         shared_used: &[],
+        gifts: &[],
+        promotions: &[],
     };
     let as_given = life.evaluator.decide_as_given(&basket(bread(1)), &occasion, &given);
     assert_eq!(as_given.points.expect("a member").counted, used);

@@ -12,11 +12,13 @@ use crate::loyalty::claw_back::ClawBack;
 use crate::loyalty::counter::Counters;
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
 use crate::loyalty::entry::Expires;
+use crate::loyalty::gifts::GiftsBack;
 use crate::loyalty::ids::{
     CategoryId, FlagId, LineId, MemberRef, OfferId, ProgrammeId, RuleId, Sku, StoreId, TierId,
     VoucherId,
 };
 use crate::loyalty::issue::Grants;
+use crate::loyalty::personal::{PersonalOffers, PersonalPolicy, Reach};
 use crate::loyalty::programme::{
     AccrualPolicy, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy, Offer, PointsWorth,
     PricePolicy, Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, ThisSale, Tier, TierKept,
@@ -73,9 +75,13 @@ pub(crate) fn club() -> Programme {
         offers: Vec::new(),
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
+        personal: PersonalPolicy::default(),
+        greetings: Vec::new(),
+        messages: None,
         claw_back: ClawBack::default(),
         used_points_back: UsedPointsBack::default(),
         discount_method: DiscountMethod::default(),
+        gifts_back: GiftsBack::default(),
         voucher_types: BTreeMap::new(),
         event_types: BTreeSet::new(),
         late_member_days: 14,
@@ -98,6 +104,7 @@ pub(crate) fn offer(id: &str, reward: Reward) -> Offer {
         variant: None,
         priority: 0,
         group: None,
+        reach: Reach::Open,
         trigger: Trigger::Itself,
         announced: false,
         stacking: Stacking::Stackable,
@@ -179,6 +186,7 @@ pub(crate) struct Scene {
     pub(crate) held: Points,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
+    pub(crate) personal: PersonalOffers,
 }
 
 impl Scene {
@@ -195,6 +203,7 @@ impl Scene {
             held: Points::ZERO,
             kind: AccountKind::Person,
             role: None,
+            personal: PersonalOffers::new(),
         }
     }
 
@@ -213,6 +222,7 @@ impl Scene {
             strength: Some(Strength::Static),
             held: self.held,
             referral: None,
+            personal: &self.personal,
         });
         Occasion {
             now: self.now,

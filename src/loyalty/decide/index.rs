@@ -8,13 +8,15 @@ use crate::loyalty::offer_code::OfferCode;
 use crate::loyalty::programme::{Offer, Reward, Trigger};
 use crate::member_code::CouponNumber;
 
-/// The stages of offers, in their order.
+/// The stages of offers, in their order. [`Self::ALL`] are those that take something off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     Price,
     Line,
     Units,
     Basket,
+    /// After vouchers.
+    Gift,
 }
 
 impl Stage {
@@ -31,6 +33,7 @@ impl Stage {
             Reward::BasketPercent(_) | Reward::BasketAmount(_) | Reward::CouponValue => {
                 Self::Basket
             }
+            Reward::Gift(_) => Self::Gift,
         }
     }
 }

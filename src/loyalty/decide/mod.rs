@@ -1,17 +1,20 @@
 //! From basket to decision, in the fixed order of the stages.
 //!
 //! `slate` holds the lines while benefits are taken off them; `offers` (those on units with the
-//! help of `units`), `vouchers` and `redemption` take; `accrual` gives points on what is left. The result does not depend on the
+//! help of `units`), `vouchers` and `redemption` take, `gifts` hands out; `accrual` gives points on what is left. The result does not depend on the
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
 mod called;
 mod catalogue;
 mod dearest;
+mod gifts;
 mod history;
 mod index;
 mod occasion;
 mod offers;
+mod personal;
+mod promotions;
 mod redemption;
 mod slate;
 mod this_sale;
@@ -28,7 +31,13 @@ mod earning_tests;
 #[cfg(test)]
 pub(crate) mod examples;
 #[cfg(test)]
+mod gift_tests;
+#[cfg(test)]
 mod mechanics;
+#[cfg(test)]
+mod personal_tests;
+#[cfg(test)]
+mod promotion_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -59,8 +68,11 @@ use super::decision::{
     RewardOption, TierOutcome, Totals,
 };
 use super::entry::Change;
-use super::ids::{OfferId, TierId};
+use super::gifts::Gifts;
+use super::ids::{GreetingId, OfferId, TierId};
+use super::personal::CarriedOffer;
 use super::programme::{CatalogueReward, Programme, Tier};
+use super::promotion::Promotion;
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -86,12 +98,29 @@ impl Evaluator {
         &self.programme
     }
 
+    /// What is said unasked to a shopper who has no basket yet.
+    #[must_use]
+    pub fn greet(&self, occasion: &Occasion<'_>) -> Vec<Promotion> {
+        let nothing = Basket::default();
+        let work = Work::new(&self.programme, &nothing, occasion);
+        promotions::select(&work, work.account.as_ref(), promotions::greetings(&work), &[])
+    }
+
+    /// The offers that a shopper carries and that count now, the best first.
+    #[must_use]
+    pub fn carried_now(&self, occasion: &Occasion<'_>) -> Vec<OfferId> {
+        let nothing = Basket::default();
+        let work = Work::new(&self.programme, &nothing, occasion);
+        personal::counting(&work)
+    }
+
     /// Decides a basket. Pure: the same arguments always give the same decision.
     #[must_use]
     pub fn decide(&self, basket: &Basket, occasion: &Occasion<'_>) -> Decision {
         let mut work = Work::new(&self.programme, basket, occasion);
-        offers::apply(&mut work, &self.index);
+        let gifts = offers::apply(&mut work, &self.index);
         vouchers::apply(&mut work);
+        gifts::apply(&mut work, &gifts);
         catalogue::apply(&mut work);
         let redeemable = redemption::apply(&mut work);
         let options = catalogue::options(&work);
@@ -141,6 +170,10 @@ pub struct GivenByTill<'a> {
     pub tax: Amount,
     /// The same of limits over all customers.
     pub shared_used: &'a [Counted],
+    /// Gifts among what was decided: they take nothing off.
+    pub gifts: &'a [Applied],
+    /// What was said unasked.
+    pub promotions: &'a [Promotion],
 }
 
 /// A reward that a till gave.
@@ -160,6 +193,12 @@ impl GivenReward<'_> {
     pub fn points(&self) -> Points {
         Points::new(self.reward.points.value().saturating_mul(i64::from(self.times)))
     }
+}
+
+/// What could be said unasked beside what is refused.
+struct Unasked<'u> {
+    greetings: Vec<GreetingId>,
+    rewards: &'u [RewardOption],
 }
 
 /// A decision in the making.
@@ -184,6 +223,11 @@ struct Work<'a> {
     tax_charged: Option<Amount>,
     /// Uses of offers with limits over all customers.
     shared: Vec<Counted>,
+    /// Personal offers that were looked at, by offer.
+    personal: Vec<CarriedOffer>,
+    gifts_due: Gifts,
+    /// What was said unasked, where that was decided before.
+    told: Option<Vec<Promotion>>,
 }
 
 impl<'a> Work<'a> {
@@ -211,6 +255,9 @@ impl<'a> Work<'a> {
             tax: basket.tax().mode.unwrap_or(programme.prices.tax),
             tax_charged: basket.tax().charged,
             shared: Vec::new(),
+            personal: Vec::new(),
+            gifts_due: Gifts::new(),
+            told: None,
         }
     }
 
@@ -231,6 +278,8 @@ impl<'a> Work<'a> {
         self.counted = given.offers_used.to_vec();
         self.shared = given.shared_used.to_vec();
         self.spent = given.spent;
+        self.applied.extend_from_slice(given.gifts);
+        self.told = Some(given.promotions.to_vec());
         let mut as_money = given.redeemed.to_vec();
         let mut points = given.spent;
         for given in given.rewards {
@@ -269,16 +318,42 @@ impl<'a> Work<'a> {
             tax: lines.iter().map(|line| line.tax).sum(),
             payable: lines.iter().map(|line| line.net).sum(),
         };
+        let unasked = Unasked { greetings: promotions::greetings(&self), rewards: &rewards };
         let (points, tier) = match self.account.take() {
-            None => (None, None),
+            None => {
+                self.say(None, unasked);
+                (None, None)
+            }
             Some(account) => {
-                let (points, tier) = self.settle(&account, totals.payable, redeemable);
+                let (points, tier) = self.settle(&account, totals.payable, redeemable, unasked);
                 (Some(points), tier)
             }
         };
         self.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
-        let (applied, refused, shared) = (self.applied, self.refused, self.shared);
-        Decision { lines, applied, refused, totals, taxes, tax_due, points, tier, rewards, shared }
+        self.personal.sort_by(|a, b| a.offer.cmp(&b.offer));
+        Decision {
+            lines,
+            applied: self.applied,
+            refused: self.refused,
+            totals,
+            taxes,
+            tax_due,
+            points,
+            tier,
+            rewards,
+            shared: self.shared,
+            personal: self.personal,
+            gifts_due: self.gifts_due,
+            promotions: self.told.unwrap_or_default(),
+        }
+    }
+
+    /// Chooses what is said unasked, unless that was decided before.
+    fn say(&mut self, account: Option<&Account>, unasked: Unasked<'_>) {
+        let Unasked { greetings, rewards } = unasked;
+        if self.told.is_none() {
+            self.told = Some(promotions::select(self, account, greetings, rewards));
+        }
     }
 
     /// Adds the tax that comes on top; gives the sums of each rate, and the tax that is due.
@@ -327,6 +402,7 @@ impl<'a> Work<'a> {
         account: &Account,
         paid: Amount,
         redeemable: Option<Redeemable>,
+        unasked: Unasked<'_>,
     ) -> (PointsOutcome, Option<TierOutcome>) {
         let programme = self.programme;
         let lines = self.slate.accrual_lines(programme.accrual);
@@ -335,6 +411,9 @@ impl<'a> Work<'a> {
         let earned = earned_by(&earning.by_rule);
         let mut counted = std::mem::take(&mut self.counted);
         counted.extend(earning.counted);
+        self.say(Some(account), unasked);
+        let told = self.told.as_deref().unwrap_or_default();
+        counted.extend(promotions::counted(self, account, told));
         let expires = programme.lot_of(self.today);
         let change = Change::Sale {
             earned,

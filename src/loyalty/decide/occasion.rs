@@ -9,6 +9,7 @@ use crate::loyalty::birthday::Birthday;
 use crate::loyalty::counter::Counters;
 use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::{FlagId, MemberRef, StoreId, VoucherId, VoucherTypeId};
+use crate::loyalty::personal::PersonalOffers;
 use crate::loyalty::referral::Referral;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::Person;
@@ -66,6 +67,8 @@ pub struct Shopper<'a> {
     pub held: Points,
     /// Who referred the member, where a code was brought.
     pub referral: Option<Referral<'a>>,
+    /// Offers that the member carries.
+    pub personal: &'a PersonalOffers,
 }
 
 impl<'a> Shopper<'a> {

@@ -7,6 +7,7 @@ use super::called::{Called, called_for};
 use super::dearest;
 use super::index::{OfferIndex, Stage};
 use super::occasion::Explain;
+use super::personal::Own;
 use super::slate::{Claim, Heap, Slate};
 use super::units;
 use super::uses::allowance;
@@ -19,8 +20,9 @@ use crate::loyalty::terms::{Conditions, Minimum, MinimumOf};
 use crate::money::{Amount, Percent, Quantity, Rounding};
 
 /// Applies the programme's offers stage by stage. Only offers that cover a line are looked at,
-/// unless everything is to be explained.
-pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
+/// unless everything is to be explained. Gifts come after vouchers: those that time, place, person
+/// and limits let in are given back.
+pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) -> Vec<&'a Offer> {
     let offers: &'a [Offer] = &work.programme.offers;
     let mut covered = index.covered(offers, work.slate.heaps().iter().map(|heap| heap.line));
     let mut called = called_for(work, index);
@@ -29,13 +31,14 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
         let places = heaps.filter(|(_, heap)| offers[at].covers(heap.line));
         covered.insert(at, places.map(|(place, _)| place).collect());
     }
+    let own = Own::of(work);
     if work.occasion.explain == Explain::Everything {
-        refuse_uncovered(work, &covered);
+        refuse_uncovered(work, &covered, &own);
     }
     let mut round = Round::default();
     for (at, covered) in covered {
-        let refused = refuse_circumstances(work, &offers[at].conditions);
-        match refused.map_or_else(|| allowance(work, &offers[at]), Err) {
+        work.personal.extend(own.as_carried(&offers[at]));
+        match admit(work, &offers[at], &own) {
             Ok(units_left) => {
                 round.open.insert(at, Open { covered, units_left, called: called.remove(&at) });
             }
@@ -56,13 +59,27 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
             }
         }
     }
+    let gifts = in_order.into_iter().filter(|at| round.open.contains_key(at));
+    gifts.map(|at| &offers[at]).filter(|offer| offer.gift().is_some()).collect()
+}
+
+/// The units that an offer's limits leave, where time, place, person and limits let it in.
+fn admit(work: &Work<'_>, offer: &Offer, own: &Own<'_>) -> Result<Option<Quantity>, Reason> {
+    let refused = refuse_circumstances(work, &offer.conditions);
+    if let Some(reason) = refused.or_else(|| own.refuse(work, offer)) {
+        return Err(reason);
+    }
+    let units_left = allowance(work, offer)?;
+    own.outranks(offer).map_or(Ok(units_left), Err)
 }
 
 /// Says of the offers that cover no line why they do not apply.
-fn refuse_uncovered(work: &mut Work<'_>, covered: &BTreeMap<usize, Vec<usize>>) {
+fn refuse_uncovered(work: &mut Work<'_>, covered: &BTreeMap<usize, Vec<usize>>, own: &Own<'_>) {
     for (at, offer) in work.programme.offers.iter().enumerate() {
         if !covered.contains_key(&at) {
             let reason = refuse_circumstances(work, &offer.conditions)
+                .or_else(|| own.refuse(work, offer))
+                .or_else(|| own.outranks(offer))
                 .or_else(|| (offer.trigger != Trigger::Itself).then_some(Reason::NeedsCode));
             work.refused.push(refusal(offer, reason.unwrap_or(Reason::NoEligibleLine)));
         }
@@ -258,6 +275,8 @@ fn claim(
         }
         // A coupon's own value is known by now; nobody calls for one without a coupon.
         Reward::CouponValue => return Err(Reason::NeedsCode),
+        // It has a stage of its own.
+        Reward::Gift(_) => return Err(Reason::NothingLeft),
         Reward::BuyGet(_)
         | Reward::UnitsForPrice { .. }
         | Reward::Bundle(_)
@@ -359,7 +378,8 @@ fn give(work: &mut Work<'_>, offer: &Offer, open: &Open, discount: &Discount) {
         | Reward::CouponValue
         | Reward::BuyGet(_)
         | Reward::UnitsForPrice { .. }
-        | Reward::Bundle(_) => work.slate.take(benefit, discount.total, &discount.claims),
+        | Reward::Bundle(_)
+        | Reward::Gift(_) => work.slate.take(benefit, discount.total, &discount.claims),
     };
     let Some(applied) = applied else { return };
     for claim in &discount.claims {

@@ -13,12 +13,14 @@ use super::redemption_tests::any_redemption;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
 use crate::loyalty::claw_back::ClawBack;
-use crate::loyalty::counter::{CountWindow, Counted, UseLimit, UseUnit};
+use crate::loyalty::counter::{CountWindow, Counted, CounterId, UseLimit, UseUnit};
 use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
+use crate::loyalty::gifts::{GiftTerms, Gifts, GiftsBack};
 use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
 use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue};
+use crate::loyalty::personal::{PersonalOffer, PersonalOffers, PersonalPolicy, Reach, Score};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
@@ -205,6 +207,46 @@ fn any_offer() -> impl Strategy<Value = Offer> {
     )
 }
 
+/// A gift by itself, as the file has them: without what bounds or combines discounts.
+fn any_gift() -> impl Strategy<Value = Offer> {
+    let minimum = (any_minimum(), prop::option::of(1_i64..6))
+        .prop_map(|(minimum, units)| Minimum { quantity: units.map(Quantity::units), ..minimum });
+    (any_scope(), minimum, 1_u32..4, 1_u32..3, prop::option::of(1_u32..4)).prop_map(
+        |(scope, minimum, times_max, units, uses_max)| {
+            let limit = |uses_max| OfferLimit {
+                per: LimitScope::Account,
+                unit: UseUnit::Receipts,
+                limit: UseLimit { window: CountWindow::Week, uses_max },
+            };
+            let terms = GiftTerms { sku: None, price: Amount::ZERO, units, times_max };
+            Offer {
+                conditions: Conditions { scope, minimum, ..Conditions::default() },
+                limits: uses_max.map(limit).into_iter().collect(),
+                ..offer("x", Reward::Gift(terms))
+            }
+        },
+    )
+}
+
+/// Some of the offers are for those who carry them.
+fn partly_personal(offers: Vec<Offer>, personal: u16) -> impl Iterator<Item = Offer> {
+    offers.into_iter().enumerate().map(move |(n, offer)| {
+        let is_personal = personal >> (n % 16) & 1 == 1;
+        Offer { reach: if is_personal { Reach::Personal } else { Reach::Open }, ..offer }
+    })
+}
+
+/// Two of three personal offers by their numbers, with scores that tie now and then.
+fn carried(programme: &Programme) -> PersonalOffers {
+    let personal = programme.offers.iter().filter(|offer| offer.reach == Reach::Personal);
+    let number = |offer: &Offer| offer.id.as_str()[1..].parse::<u16>().expect("numbered");
+    let carried = personal.filter(|offer| number(offer) % 3 != 2).map(|offer| {
+        let score = Score::new(number(offer) % 4 * 250).expect("within the scale");
+        (offer.id.clone(), PersonalOffer { score, ..PersonalOffer::default() })
+    });
+    carried.collect()
+}
+
 fn any_minimum() -> impl Strategy<Value = Minimum> {
     (prop::option::of(1_i64..40_000), any::<bool>()).prop_map(|(amount, of_basket)| Minimum {
         amount: amount.map(Amount::new),
@@ -259,7 +301,13 @@ fn any_programme() -> impl Strategy<Value = Programme> {
     let returns = (claw_back, full_return_only);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), returns);
     let policies = (any_bounds(), any_redemption(), any_voucher_types(), any_method());
-    (offers, switches, policies).prop_map(|(offers, switches, policies)| {
+    let gifts = (prop::collection::vec(any_gift(), 0..3), any::<bool>());
+    let personal = (prop_oneof![Just(0_u16), any::<u16>()], prop::option::of(1_u32..4));
+    let of_offers = (gifts, personal);
+    (offers, switches, policies, of_offers).prop_map(|(offers, switches, policies, of_offers)| {
+        let ((gifts, kept), (personal, shown_max)) = of_offers;
+        let offers = offers.into_iter().chain(gifts).collect();
+        let offers = partly_personal(offers, personal).collect();
         let (net, before, lots, added, (claw_back, full_return_only)) = switches;
         let (discounts, redemption, voucher_types, discount_method) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
@@ -276,6 +324,8 @@ fn any_programme() -> impl Strategy<Value = Programme> {
                 ..PricePolicy::default()
             },
             claw_back,
+            gifts_back: if kept { GiftsBack::Kept } else { GiftsBack::Claimed },
+            personal: PersonalPolicy { shown_max },
             redemption: Some(redemption),
             voucher_types,
             accrual: AccrualPolicy {
@@ -313,7 +363,7 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
 }
 
 fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
-    let mut scene = Scene::member(5_000);
+    let mut scene = Scene { personal: carried(programme), ..Scene::member(5_000) };
     for kind in programme.voucher_types.keys() {
         let state = VoucherState {
             voucher_type: kind.clone(),
@@ -332,13 +382,26 @@ fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
     Evaluator::new(programme.clone()).decide(&basket, &scene.occasion())
 }
 
+/// What came back of a sale in all.
+#[derive(Debug, PartialEq)]
+struct CameBack {
+    refund: Amount,
+    clawed: i64,
+    restored: i64,
+    remaining: RemainingSale,
+    returned: Returned,
+    withdrawn: BTreeSet<VoucherId>,
+    gifts: Gifts,
+    counted: BTreeMap<CounterId, i64>,
+}
+
 /// A sold receipt of a decision, taken back in the given parts; what came back in all.
 fn take_back(
     programme: &Programme,
     lines: &[Line],
     decision: &Decision,
     parts: &[Vec<ReturnLine>],
-) -> (Amount, i64, i64, RemainingSale, Returned, BTreeSet<VoucherId>) {
+) -> CameBack {
     let flags = BTreeSet::new();
     let scene = Scene::member(0);
     let points = decision.points.as_ref().expect("a member");
@@ -378,6 +441,7 @@ fn take_back(
     let evaluator = Evaluator::new(programme.clone());
     let mut returned = Returned::new();
     let (mut refund, mut clawed, mut restored) = (Amount::ZERO, 0, 0);
+    let (mut gifts, mut taken_back) = (Gifts::new(), BTreeMap::new());
     let mut remaining = RemainingSale::Some;
     let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
     let issued = handed_out(points);
@@ -402,8 +466,14 @@ fn take_back(
         for code in outcome.withdrawn {
             assert!(withdrawn.insert(code), "nothing is withdrawn twice");
         }
+        for (offer, times) in outcome.gifts_back {
+            *gifts.entry(offer).or_default() += times;
+        }
         returned = outcome.returned;
-        if let Some(Change::Undo { clawed_back, restored: lots, .. }) = outcome.change {
+        if let Some(Change::Undo { clawed_back, restored: lots, counted, .. }) = outcome.change {
+            for Counted { counter, by, .. } in counted {
+                *taken_back.entry(counter).or_default() += by;
+            }
             assert!(clawed_back.value() >= 0, "a return never earns");
             clawed += clawed_back.value();
             restored += lots.iter().map(|part| part.points.value()).sum::<i64>();
@@ -414,7 +484,18 @@ fn take_back(
         let whole = sums.map(|sum| (sum.rate, (sum.total, sum.tax))).collect();
         assert_eq!(by_rate, whole, "all tax comes back");
     }
-    (refund, clawed, restored, remaining, returned, withdrawn)
+    taken_back.retain(|_, by: &mut i64| *by != 0);
+    let counted = taken_back;
+    CameBack { refund, clawed, restored, remaining, returned, withdrawn, gifts, counted }
+}
+
+/// The gifts of a decision.
+fn gifts_of(decision: &Decision) -> Gifts {
+    let gift = |applied: &Applied| match &applied.benefit {
+        Benefit::Gift { offer, times } => Some((offer.clone(), *times)),
+        _ => None,
+    };
+    decision.applied.iter().filter_map(gift).collect()
 }
 
 /// What a decision hands out, with codes.
@@ -442,7 +523,8 @@ proptest! {
         }
         for applied in &decision.applied {
             prop_assert_eq!(applied.allocations.iter().map(|part| part.amount).sum::<Amount>(), applied.amount);
-            prop_assert!(applied.amount.is_positive());
+            let is_gift = matches!(applied.benefit, Benefit::Gift { .. });
+            prop_assert_eq!(applied.amount.is_positive(), !is_gift);
         }
         let totals = decision.totals;
         prop_assert_eq!(totals.gross - totals.discount - totals.redeemed + totals.tax, totals.payable);
@@ -620,6 +702,8 @@ proptest! {
         prop_assert_eq!(by_line(&forward), by_line(&backward));
         prop_assert_eq!(forward.points, backward.points);
         prop_assert_eq!(forward.refused, backward.refused);
+        prop_assert_eq!(forward.gifts_due, backward.gifts_due);
+        prop_assert_eq!(forward.personal, backward.personal);
         ran();
     }
 
@@ -645,6 +729,7 @@ proptest! {
         split.splice(at..=at, [first, second]);
         let parts = decided(&programme, split, 0);
         prop_assert_eq!(whole.totals, parts.totals);
+        prop_assert_eq!(whole.gifts_due, parts.gifts_due);
         prop_assert_eq!(whole.points.map(|p| p.earned), parts.points.map(|p| p.earned));
         ran();
     }
@@ -681,10 +766,11 @@ proptest! {
         }
         let all = take_back(&programme, &lines, &decision, &parts);
         let points = decision.points.as_ref().expect("a member");
-        prop_assert_eq!(all.0, decision.totals.payable, "all money comes back");
-        prop_assert_eq!((all.1, all.2), (points.earned.value(), points.spent.value()));
-        prop_assert_eq!(all.3, RemainingSale::Nothing);
-        prop_assert_eq!(all.5.len(), handed_out(points).len(), "every code goes");
+        prop_assert_eq!(all.refund, decision.totals.payable, "all money comes back");
+        prop_assert_eq!((all.clawed, all.restored), (points.earned.value(), points.spent.value()));
+        prop_assert_eq!(all.remaining, RemainingSale::Nothing);
+        prop_assert_eq!(all.withdrawn.len(), handed_out(points).len(), "every code goes");
+        prop_assert_eq!(all.gifts, gifts_of(&decision), "every gift is claimed");
         ran();
     }
 
@@ -703,8 +789,8 @@ proptest! {
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
         let returned = take_back(&programme, &lines, &decision, &[back]);
         let undo = Change::Undo {
-            sale_day: today, remaining: returned.3, clawed_back: Points::new(returned.1), forgiven: Points::ZERO,
-            expires: points.earned_expires, restored: points.spent_from.clone(), spend: returned.0,
+            sale_day: today, remaining: returned.remaining, clawed_back: Points::new(returned.clawed), forgiven: Points::ZERO,
+            expires: points.earned_expires, restored: points.spent_from.clone(), spend: returned.refund,
             counted: points.counted.iter().map(|counted| Counted { by: -counted.by, ..counted.clone() }).collect(),
         };
         let after = sold.after(today, terms, &undo);

@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 use super::accrual::AccrualLine;
-use crate::loyalty::basket::{Basket, Line, LineFlag};
+use crate::loyalty::basket::{Basket, Line};
 use crate::loyalty::decision::{Allocation, Applied, Benefit, LineOutcome, Reason};
 use crate::loyalty::ids::LineId;
 use crate::loyalty::programme::{
@@ -233,7 +233,9 @@ impl<'a> Slate<'a> {
             Benefit::Offer(_) | Benefit::Coupon { .. } | Benefit::Voucher { .. } => {
                 total.min(self.room.unwrap_or(total))
             }
-            Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => total,
+            Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Gift { .. } | Benefit::Till => {
+                total
+            }
         };
         let left_over = self.method.left_over;
         let split = allocate_with(left_over, total.value(), &weights, &rooms);
@@ -304,8 +306,6 @@ impl FreeUnits {
 
 impl<'a> Heap<'a> {
     fn of(position: usize, line: &'a Line, bounds: &DiscountBounds) -> Self {
-        let category = line.category.as_ref();
-        let excluded = category.is_some_and(|id| id.is_within(&bounds.excluded_categories));
         let mut heap = Self {
             line,
             members: Vec::with_capacity(1),
@@ -315,7 +315,7 @@ impl<'a> Heap<'a> {
             percents_taken: Amount::ZERO,
             touched: false,
             closed: false,
-            fixed: line.has(LineFlag::NoDiscount) || excluded,
+            fixed: !bounds.may_be_discounted(line),
             bound: None,
             engaged: None,
         };
@@ -401,6 +401,7 @@ impl<'a> Heap<'a> {
             Benefit::Points(_) | Benefit::Reward { .. } => Member::room_to_floor,
             Benefit::Offer(_)
             | Benefit::Coupon { .. }
+            | Benefit::Gift { .. }
             | Benefit::Till
             | Benefit::Voucher { .. } => Member::room,
         };
@@ -425,6 +426,7 @@ impl<'a> Heap<'a> {
             Benefit::Points(_) | Benefit::Reward { .. } => member.redeemed += part,
             Benefit::Offer(_)
             | Benefit::Coupon { .. }
+            | Benefit::Gift { .. }
             | Benefit::Till
             | Benefit::Voucher { .. } => {
                 member.discount += part;

@@ -577,6 +577,8 @@ fn what_the_till_gave_counts_where_it_differs() {
         offers_used: &[],
         tax: Amount::ZERO,
         shared_used: &[],
+        gifts: &[],
+        promotions: &[],
     };
     let decision = evaluator.decide_as_given(&basket(two_lines()), &scene.occasion(), &given);
     assert_eq!(figures(&decision), (7_000, 1_000, 1_000, 7, 100));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::loyalty::basket::Line;
+use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::ids::CategoryId;
 use crate::loyalty::terms::Scope;
 use crate::money::{Amount, LeftOver, Percent};
@@ -37,10 +37,16 @@ pub struct PriceFloor {
 }
 
 impl DiscountBounds {
+    /// Whether the till and the law let anybody discount a line.
+    pub(crate) fn may_be_discounted(&self, line: &Line) -> bool {
+        let category = line.category.as_ref();
+        !line.has(LineFlag::NoDiscount)
+            && !category.is_some_and(|id| id.is_within(&self.excluded_categories))
+    }
+
     /// The least that a whole line may come to: what the till, the law and the programme say.
     pub(crate) fn floor_of(&self, line: &Line) -> Amount {
-        let category = line.category.as_ref();
-        if category.is_some_and(|id| id.is_within(&self.excluded_categories)) {
+        if !self.may_be_discounted(line) {
             return line.amount;
         }
         let floors = self.price_floors.iter().filter(|floor| floor.scope.covers(line));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Offer;
 use crate::loyalty::basket::Line;
+use crate::loyalty::gifts::GiftTerms;
 use crate::loyalty::ids::Sku;
 use crate::loyalty::terms::Scope;
 use crate::money::{Amount, Percent, Quantity};
@@ -58,6 +59,8 @@ pub enum Reward {
     BasketPercent(Percent),
     /// This much off once, split over the eligible lines.
     BasketAmount(Amount),
+    /// Something that the till hands out, told by itself: nothing is taken off (BC-9).
+    Gift(GiftTerms),
     /// What the coupon that calls for the offer says, in the stage of basket offers: an amount or
     /// a share off the eligible lines, or the dearest eligible unit for nothing.
     CouponValue,

@@ -31,6 +31,7 @@ pub(crate) struct LineObject {
     pub(crate) recruiter: Option<String>,
     pub(crate) wallet: Option<Table<WalletObject>>,
     pub(crate) vouchers: Option<Vec<Table<VoucherObject>>>,
+    pub(crate) offers: Option<Vec<Table<OfferObject>>>,
     pub(crate) voucher: Option<Table<VoucherObject>>,
 }
 
@@ -55,6 +56,7 @@ impl LineObject {
             || self.recruiter.is_some()
             || self.wallet.is_some()
             || self.vouchers.is_some()
+            || self.offers.is_some()
     }
 }
 
@@ -101,6 +103,18 @@ pub(crate) struct Misfit {
     pub(crate) path: String,
     pub(crate) code: ImportFaultCode,
     pub(crate) reason: String,
+}
+
+/// An offer that the member carries.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfferObject {
+    pub(crate) offer: String,
+    pub(crate) from: Option<String>,
+    pub(crate) until: Option<String>,
+    #[serde(default)]
+    pub(crate) score: i64,
+    pub(crate) variant: Option<String>,
 }
 
 /// Reads the JSON of a line.

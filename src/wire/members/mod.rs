@@ -1,13 +1,14 @@
 //! The import file: members with what they own, and vouchers, one JSON object a line.
 //!
 //! `line` has the format as it is written, `parse` reads and checks one line, `facts` what the
-//! account begins with, `fault` is what may be wrong with it. A line holds codes and secrets: no
+//! account begins with, `personal` the offers that the member carries, `fault` is what may be wrong with it. A line holds codes and secrets: no
 //! fault and no debug output repeats them.
 
 mod facts;
 mod fault;
 mod line;
 mod parse;
+mod personal;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +24,8 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use crate::loyalty::{
-    AccountFacts, AccountRef, Birthday, FlagId, MemberRef, Standing, VoucherId, VoucherTypeId,
+    AccountFacts, AccountRef, Birthday, FlagId, MemberRef, PersonalOffers, Standing, VoucherId,
+    VoucherTypeId,
 };
 
 /// One line of the import file.
@@ -58,6 +60,8 @@ pub struct ImportedMember {
     pub wallet: Option<WalletEnrolment>,
     /// The member's own vouchers.
     pub vouchers: Vec<ImportedVoucher>,
+    /// Offers that the member carries.
+    pub offers: PersonalOffers,
 }
 
 impl fmt::Debug for ImportedMember {
@@ -72,6 +76,7 @@ impl fmt::Debug for ImportedMember {
             .field("standing", &self.standing)
             .field("wallet", &self.wallet)
             .field("vouchers", &self.vouchers)
+            .field("offers", &self.offers)
             .finish()
     }
 }

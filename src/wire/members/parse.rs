@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::facts::account_facts;
 use super::fault::{ImportFault, ImportFaultCode};
 use super::line::{LineObject, VoucherObject, WalletObject, read};
+use super::personal::personal_offers;
 use super::{ImportLine, ImportedMember, ImportedVoucher, WalletEnrolment};
 use crate::loyalty::{
     AccountKind, AccountRef, Birthday, CompanyRole, FlagId, IdError, MemberRef, RecruiterRef,
@@ -103,6 +104,7 @@ impl Line {
         let wallet = object.wallet.as_ref().map(|wallet| self.wallet(wallet)).transpose()?;
         let flags = self.flags(object.flags.as_deref().unwrap_or_default())?;
         let vouchers = self.vouchers(object.vouchers.as_deref().unwrap_or_default())?;
+        let offers = personal_offers(self, object.offers.as_deref().unwrap_or_default())?;
         let birthday = object.birthday.as_deref().map(|text| self.birthday(text)).transpose()?;
         let standing = self.standing(&object)?;
         let facts = account_facts(self, &object)?;
@@ -124,6 +126,7 @@ impl Line {
             standing,
             wallet,
             vouchers,
+            offers,
         })
     }
 
@@ -309,7 +312,13 @@ impl Line {
         value.ok_or_else(missing)
     }
 
-    fn id<T>(self, path: &str, text: &str, parse: fn(&str) -> Result<T, IdError>) -> Outcome<T> {
+    /// An id.
+    pub(crate) fn id<T>(
+        self,
+        path: &str,
+        text: &str,
+        parse: fn(&str) -> Result<T, IdError>,
+    ) -> Outcome<T> {
         parse(text).map_err(|error| self.fault(path, ImportFaultCode::BadValue, error.to_string()))
     }
 }

@@ -67,6 +67,44 @@ fn ld_26_a_member_has_a_place_in_the_account() {
 }
 
 #[test]
+fn ld_51_a_member_carries_offers_with_windows_and_scores() {
+    assert!(accepted(&member("")).offers.is_empty());
+    let carries = r#""offers":[{"offer":"tea","from":"2026-03-10T14:00","until":"2026-03-12","score":870,
+        "variant":"B"},{"offer":"rolls"}]"#;
+    let carried = accepted(&member(&carries.replace('\n', " "))).offers;
+    let tea = &carried["tea"];
+    let time = |at: Option<chrono::NaiveDateTime>| at.map(|at| at.to_string());
+    assert_eq!(time(tea.window.from).as_deref(), Some("2026-03-10 14:00:00"));
+    assert_eq!(time(tea.window.until).as_deref(), Some("2026-03-13 00:00:00"), "through the day");
+    assert_eq!((tea.score.value(), tea.variant.as_ref().map(|v| v.as_str())), (870, Some("B")));
+    assert_eq!(carried["rolls"], crate::loyalty::PersonalOffer::default());
+    let of = |more: &str| format!(r#""offers":[{{"offer":"a"{more}}}]"#);
+    let cases = [
+        (r#""offers":[{}]"#.to_owned(), "missing_key offers[0]"),
+        (r#""offers":[{"offer":""}]"#.to_owned(), "bad_value offers[0].offer"),
+        (r#""offers":[{"offer":"a"},{"offer":"a"}]"#.to_owned(), "duplicate offers[1].offer"),
+        (of(r#","name":"x""#), "unknown_key offers[0].name"),
+        (of(r#","score":1001"#), "bad_value offers[0].score"),
+        (of(r#","score":-1"#), "bad_value offers[0].score"),
+        (of(r#","from":"10.3.2026""#), "bad_value offers[0].from"),
+        (of(r#","until":"2026-03-10T14""#), "bad_value offers[0].until"),
+        (of(r#","until":"2026-03-10T24:00""#), "bad_value offers[0].until"),
+        (of(r#","variant":" ""#), "bad_value offers[0].variant"),
+        (of(r#","from":"2026-03-10","until":"2026-03-09""#), "contradiction offers[0].until"),
+        (
+            of(r#","from":"2026-03-10T14:00","until":"2026-03-10T14:00""#),
+            "contradiction offers[0].until",
+        ),
+    ];
+    for (keys, told) in cases {
+        assert_eq!(refused(&member(&keys)), told, "{keys}");
+    }
+    let many: Vec<String> = (0..101).map(|n| format!(r#"{{"offer":"o{n}"}}"#)).collect();
+    let many = format!(r#""offers":[{}]"#, many.join(","));
+    assert_eq!(refused(&member(&many)), "too_many offers");
+}
+
+#[test]
 fn bq_14_referral_codes_are_read_like_codes() {
     let passing = accepted(&member(r#""referral_codes":["ANNA-7","anna"]"#));
     assert_eq!(passing.referral_codes, ["ANNA-7", "anna"]);

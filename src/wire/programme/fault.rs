@@ -77,6 +77,8 @@ fault_codes! {
     TooMany = "too_many",
     /// An id that is empty, too long or not plain.
     BadId = "bad_id",
+    /// A text that is empty, too long or not plain.
+    BadText = "bad_text",
     /// A name that is empty, too long or not plain.
     BadName = "bad_name",
     /// Not a currency.

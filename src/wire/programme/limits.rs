@@ -73,6 +73,12 @@ pub const QUANTITY_STEPS_MAX: usize = 20;
 /// Entries of one list of products, prices, categories, stores, tiers or flags: a large assortment.
 pub const LIST_ENTRIES_MAX: usize = 10_000;
 
+/// Greetings: one for each kind of member that anybody thinks of.
+pub const GREETINGS_MAX: usize = 50;
+
+/// Characters of a text: a sentence or two on a display.
+pub const TEXT_CHARS_MAX: usize = 200;
+
 /// Characters of a name: two lines of a narrow receipt.
 pub const NAME_CHARS_MAX: usize = 80;
 

@@ -128,6 +128,10 @@ sentences! {
     VoucherReceived "voucher_received" { label: &'a str, date: NaiveDate }
     /// A voucher that is handed out and begins later.
     VoucherReceivedFrom "voucher_received_from" { label: &'a str, from: NaiveDate, date: NaiveDate }
+    /// Something that the till hands out.
+    GiftGiven "gift_given" { label: &'a str, units: i64 }
+    /// A gift that is claimed.
+    GiftBack "gift_back" { label: &'a str, units: i64 }
     /// Entries of a contest.
     ContestEntries "contest_entries" { label: &'a str, entries: i64 }
     /// A voucher or contest entry that no longer counts.
@@ -209,6 +213,12 @@ sentences! {
     RefusedAppliesBetween "refused_applies_between" { label: &'a str, from: NaiveTime, to: NaiveTime }
     /// Other tiers.
     RefusedForTiers "refused_for_tiers" { label: &'a str, tiers: &'a str }
+    /// The member's own first day to come.
+    RefusedOwnBeginsOn "refused_own_begins_on" { label: &'a str, date: NaiveDate }
+    /// The member's own first hour to come.
+    RefusedOwnBeginsAt "refused_own_begins_at" { label: &'a str, date: NaiveDate, time: NaiveTime }
+    /// The member's own last hour gone.
+    RefusedOwnEndedAt "refused_own_ended_at" { label: &'a str, date: NaiveDate, time: NaiveTime }
     /// The best of its group.
     RefusedOtherIsBetter "refused_other_is_better" { label: &'a str, other: &'a str }
     /// See [`RefusalCode::NotYet`](crate::journal::RefusalCode::NotYet).
@@ -315,6 +325,10 @@ sentences! {
     RefusedCouponUsed "refused_coupon_used" { label: &'a str }
     /// See [`RefusalCode::CouponUnusable`](crate::journal::RefusalCode::CouponUnusable).
     RefusedCouponUnusable "refused_coupon_unusable" { label: &'a str }
+    /// See [`RefusalCode::NotPersonal`](crate::journal::RefusalCode::NotPersonal).
+    RefusedNotPersonal "refused_not_personal" { label: &'a str }
+    /// See [`RefusalCode::Outranked`](crate::journal::RefusalCode::Outranked).
+    RefusedOutranked "refused_outranked" { label: &'a str }
 }
 
 macro_rules! arguments_from {

@@ -29,7 +29,8 @@ pub(crate) async fn identify(
     Reading(body): Reading<IdentifyBody>,
 ) -> Result<Response, Problem> {
     let programme = api.till().programme()?;
+    let language = api.usual().speaking(body.language.as_deref()).language;
     let identified = api.till().identify(body.into_request()).await?;
-    let reply = IdentifyReply::of(&identified, programme.programme());
+    let reply = IdentifyReply::of(&identified, programme.programme(), language);
     Ok(reply::json(StatusCode::OK, &reply))
 }

@@ -9,8 +9,9 @@ use crate::journal::{
     SaleLine, TakenBack, Undo,
 };
 use crate::loyalty::{
-    Applied, Benefit, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind,
-    RemainingSale, SpentPart, Subject, TaxMode, VoucherTypeId,
+    Applied, Benefit, CarriedOffer, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy,
+    IssuedKind, PersonalOffer, Promotion, RemainingSale, SpentPart, Subject, TaxMode,
+    VoucherTypeId,
 };
 use crate::money::Amount;
 
@@ -177,6 +178,7 @@ fn sale_object(sale: &Sale) -> Value {
         "voucher_costs": sale.voucher_costs.iter()
             .map(|(voucher, cost)| json!({ "voucher": voucher.as_str(), "cost": cost.value() }))
             .collect::<Vec<_>>(),
+        "told": sale.told.as_ref().map(|told| told.iter().map(promotion).collect::<Vec<_>>()),
         "offer_codes": sale.offer_codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
         "reactions": sale.reactions.iter()
             .map(|shown| json!({
@@ -186,6 +188,15 @@ fn sale_object(sale: &Sale) -> Value {
             }))
             .collect::<Vec<_>>(),
     })
+}
+
+fn promotion(told: &Promotion) -> Value {
+    match told {
+        Promotion::Greeting(id) => json!({ "greeting": id.as_str() }),
+        Promotion::Offer(id) => json!({ "offer": id.as_str() }),
+        Promotion::Rule(id) => json!({ "rule": id.as_str() }),
+        Promotion::Reward(id) => json!({ "reward": id.as_str() }),
+    }
 }
 
 fn sale_line(sold: &SaleLine) -> Value {
@@ -216,6 +227,7 @@ fn applied(applied: &Applied) -> Value {
         Benefit::Reward { reward, points, times } => {
             json!({ "reward": reward.as_str(), "points": points.value(), "times": times })
         }
+        Benefit::Gift { offer, times } => json!({ "gift": offer.as_str(), "times": times }),
         Benefit::Till => json!({ "till": true }),
         Benefit::Coupon { offer, number } => {
             json!({ "offer": offer.as_str(), "coupon": number.as_str() })
@@ -267,6 +279,18 @@ fn member_part(part: &MemberPart) -> Value {
         "tier_valid_until": part.tier_validity.map(|validity| validity.until.to_string()),
         "terms": terms(&part.terms),
         "issued": part.issued.iter().map(issued).collect::<Vec<_>>(),
+        "personal": part.personal.iter().map(carried).collect::<Vec<_>>(),
+    })
+}
+
+fn carried(carried: &CarriedOffer) -> Value {
+    let PersonalOffer { window, score, variant } = &carried.as_carried;
+    json!({
+        "offer": carried.offer.as_str(),
+        "score": score.value(),
+        "from": window.from.map(|from| from.to_string()),
+        "until": window.until.map(|until| until.to_string()),
+        "variant": variant.as_ref().map(|variant| variant.as_str()),
     })
 }
 
@@ -300,6 +324,9 @@ fn undo_object(undo: &Undo) -> Value {
             .collect::<Vec<_>>(),
         "rewards": undo.rewards.iter()
             .map(|(reward, times)| json!({ "reward": reward.as_str(), "times": times }))
+            .collect::<Vec<_>>(),
+        "gifts_back": undo.gifts_back.iter()
+            .map(|(offer, times)| json!({ "gift": offer.as_str(), "times": times }))
             .collect::<Vec<_>>(),
         "refund": undo.refund.value(),
         "taxes": undo.taxes.iter()

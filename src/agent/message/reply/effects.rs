@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::tax::rate_text;
 use crate::loyalty::{
-    Applied, Benefit, EarnedBy, Gift, Line, LineId, Programme, RedeemAs, Reward, VoucherId,
+    Applied, Benefit, EarnedBy, Gift, GiftTerms, Line, LineId, Programme, RedeemAs, Reward,
+    VoucherId,
 };
 use crate::money::{Amount, Percent};
 use crate::wire::wording::{Locale, Sentence};
@@ -41,15 +42,19 @@ pub(crate) struct EffectReply<'a> {
     /// Points earned or spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<i64>,
-    /// How many times a reward is given.
+    /// How many times a reward is given; how many units of a gift.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) times: Option<u32>,
     /// Of a voucher, what it costs the shop, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cost: Option<i64>,
-    /// What the till hands out and books it as; of a reward that is a service.
+    /// What the till hands out and books it as; of a gift, and of a reward that is a service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sku: Option<&'a str>,
+    /// What the till books a unit of a gift at, in minor units.
+    #[schema(example = 1)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unit_price: Option<i64>,
     /// Where it comes from.
     pub(crate) reason: EffectReason,
 }
@@ -81,6 +86,8 @@ pub(crate) enum EffectKind {
     VoucherRedeem,
     /// A reward that points bought.
     Reward,
+    /// Something to hand out that nobody had to ask for.
+    Gift,
 }
 
 /// Where an effect comes from.
@@ -159,6 +166,7 @@ pub(super) fn effects<'a>(
             times: given.times,
             cost: cost_of(&applied.benefit, costs).map(Amount::value),
             sku: given.sku,
+            unit_price: gift_of(&applied.benefit, programme).map(|gift| gift.price.value()),
             reason: given.reason,
         });
     }
@@ -175,6 +183,7 @@ pub(super) fn effects<'a>(
             times: None,
             cost: None,
             sku: None,
+            unit_price: None,
             reason: EffectReason::EarningRule,
         });
     }
@@ -284,6 +293,22 @@ impl<'a> Given<'a> {
                     reason: EffectReason::RewardChosen,
                 }
             }
+            Benefit::Gift { offer: id, times } => {
+                let gift = gift_of(benefit, programme);
+                let units = gift.map_or(1, |gift| gift.units);
+                Self {
+                    kind: EffectKind::Gift,
+                    rule_id: Some(id.as_str()),
+                    voucher: None,
+                    label: Cow::Borrowed(
+                        programme.offer(id).map_or(id.as_str(), |offer| &offer.name),
+                    ),
+                    points: None,
+                    times: Some(times.saturating_mul(units)),
+                    sku: gift.and_then(|gift| gift.sku.as_ref()).map(|sku| sku.as_str()),
+                    reason: EffectReason::Offer,
+                }
+            }
             Benefit::Till => Self {
                 kind: EffectKind::LineDiscount,
                 rule_id: None,
@@ -296,6 +321,12 @@ impl<'a> Given<'a> {
             },
         }
     }
+}
+
+/// What a gift is, where the benefit is one.
+fn gift_of<'p>(benefit: &Benefit, programme: &'p Programme) -> Option<&'p GiftTerms> {
+    let Benefit::Gift { offer, .. } = benefit else { return None };
+    programme.offer(offer)?.gift()
 }
 
 /// Units that come free are a discount too: every unit of the set carries its part.
@@ -313,5 +344,6 @@ fn kind_of(reward: &Reward) -> EffectKind {
         Reward::BasketPercent(_) | Reward::BasketAmount(_) | Reward::CouponValue => {
             EffectKind::OrderDiscount
         }
+        Reward::Gift(_) => EffectKind::Gift,
     }
 }

@@ -3,11 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::messages::MessageReply;
 use super::points::{ExpiryReply, PointsDecimals};
 use super::tier::MeasureName;
 use super::time;
 use crate::agent::till::answer::{Identified, MemberStanding};
-use crate::loyalty::{CompanyRole, Programme};
+use crate::loyalty::{CarriedOffer, CompanyRole, Programme};
+use crate::wire::wording::Language;
 
 /// The answer to `POST /v1/identify`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,6 +23,9 @@ pub(crate) struct IdentifyReply<'a> {
     pub(crate) strength: &'static str,
     /// What the cashier may want to know: `clock_uncertain`.
     pub(crate) warnings: Vec<&'static str>,
+    /// What to say to customer and cashier: the programme's greetings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) messages: Vec<MessageReply>,
     /// The account as it is.
     #[serde(flatten)]
     pub(crate) standing: MemberReply<'a>,
@@ -66,6 +71,29 @@ pub(crate) struct MemberReply<'a> {
     pub(crate) role: Option<&'static str>,
     /// Vouchers that may be used.
     pub(crate) vouchers: Vec<VoucherReply<'a>>,
+    /// Offers that the member carries and that count now, the best by score first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) offers: Vec<CarriedReply<'a>>,
+}
+
+/// An offer that a member carries.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CarriedReply<'a> {
+    /// The offer.
+    #[schema(example = "for-you")]
+    pub(crate) offer: &'a str,
+    /// What customers call it.
+    pub(crate) label: &'a str,
+    /// Which of several variants the member got.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) variant: Option<&'a str>,
+    /// How much it is likely to interest the member, 0 to 1000.
+    #[schema(example = 870)]
+    pub(crate) score: u16,
+    /// The first instant that it is the member's no more, by the programme's clock.
+    #[schema(example = "2026-03-13T00:00:00")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<String>,
 }
 
 /// A member's tier and the way to the next.
@@ -115,12 +143,18 @@ pub(crate) struct VoucherReply<'a> {
 
 impl<'a> IdentifyReply<'a> {
     /// Renders an identification.
-    pub(crate) fn of(identified: &'a Identified, programme: &Programme) -> Self {
+    pub(crate) fn of(
+        identified: &'a Identified,
+        programme: &'a Programme,
+        language: Language,
+    ) -> Self {
+        let promotions = &identified.standing.promotions;
         Self {
             identification_id: &identified.identification_id,
             expires_at: time::utc(identified.expires_at),
             strength: identified.strength.name(),
             warnings: if identified.clock_uncertain { vec!["clock_uncertain"] } else { Vec::new() },
+            messages: MessageReply::greetings(promotions, programme, language),
             standing: MemberReply::of(&identified.standing, programme),
         }
     }
@@ -128,7 +162,7 @@ impl<'a> IdentifyReply<'a> {
 
 impl<'a> MemberReply<'a> {
     /// Renders a standing.
-    pub(crate) fn of(standing: &'a MemberStanding, programme: &Programme) -> Self {
+    pub(crate) fn of(standing: &'a MemberStanding, programme: &'a Programme) -> Self {
         let measure = programme.tiers.as_ref().map(|policy| policy.measure.into());
         Self {
             member: standing.member.to_string(),
@@ -155,6 +189,11 @@ impl<'a> MemberReply<'a> {
             flags: standing.flags.iter().map(|flag| flag.as_str()).collect(),
             account_kind: standing.standing.kind.name(),
             role: standing.standing.role.map(CompanyRole::name),
+            offers: standing
+                .offers
+                .iter()
+                .map(|carried| CarriedReply::of(carried, programme))
+                .collect(),
             vouchers: standing
                 .vouchers
                 .iter()
@@ -165,6 +204,22 @@ impl<'a> MemberReply<'a> {
                     valid_until: held.valid_until.map(|day| day.to_string()),
                 })
                 .collect(),
+        }
+    }
+}
+
+impl<'a> CarriedReply<'a> {
+    fn of(carried: &'a CarriedOffer, programme: &'a Programme) -> Self {
+        let CarriedOffer { offer: id, as_carried } = carried;
+        let offer = programme.offer(id);
+        let variant = as_carried.variant.as_ref();
+        let variant = variant.or_else(|| offer.and_then(|offer| offer.variant.as_ref()));
+        Self {
+            offer: id.as_str(),
+            label: offer.map_or(id.as_str(), |offer| &offer.name),
+            variant: variant.map(|variant| variant.as_str()),
+            score: as_carried.score.value(),
+            until: as_carried.window.until.map(time::local),
         }
     }
 }

@@ -13,14 +13,15 @@ use super::points::PointsReply;
 use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
 use crate::loyalty::{
-    Applied, Benefit, Counted, CounterId, EarnKind, EarnRule, EarnedBy, LevelWorth,
-    MilestoneMeasure, PointsWorth, Programme, Reason, RedemptionPolicy, RewardOption, RuleId,
+    Applied, Benefit, Counted, CounterId, EarnKind, EarnRule, EarnedBy, Greeting, LevelWorth,
+    MilestoneMeasure, Offer, OfferId, PointsWorth, Programme, Promotion, Reason, RedemptionPolicy,
+    RewardOption, RuleId, rewards_told,
 };
 use crate::money::{Amount, Points};
-use crate::wire::wording::{Locale, Money, Sentence};
+use crate::wire::wording::{Language, Locale, Money, Sentence};
 
-/// The most rewards that a quote speaks of unasked: what a cashier can say in one breath.
-pub(crate) const REWARDS_TOLD_MAX: usize = 3;
+/// The id of a greeting in the words of the programme, and the name of its argument.
+const GREETING: &str = "greeting";
 
 /// A sentence for customer or cashier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -34,6 +35,10 @@ pub(crate) struct MessageReply {
     /// What it is said of: counts and minor units as numbers, days as ISO 8601 texts.
     #[schema(value_type = Object, example = json!({"tier": "Gold", "amount": 737_424}))]
     pub(crate) arguments: BTreeMap<&'static str, Value>,
+    /// Who is to read it, `cashier` or `display`; both where missing.
+    #[schema(example = "cashier")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shown_to: Option<&'static str>,
 }
 
 /// What there is to speak of.
@@ -49,6 +54,8 @@ pub(super) struct Told<'r, 'a> {
     pub(super) rejected: &'r [RejectedReply<'a>],
     /// What the member could choose; of a quote only.
     pub(super) rewards: &'r [RewardOption],
+    /// What is said unasked.
+    pub(super) promotions: &'r [Promotion],
     /// What is handed out beside points.
     pub(super) issued: &'r [IssuedReply<'a>],
 }
@@ -64,7 +71,27 @@ impl MessageReply {
             id: sentence.id(),
             text: sentence.say(locale),
             arguments: sentence.arguments().into_iter().map(argument).collect(),
+            shown_to: None,
         }
+    }
+
+    /// The greetings among what is said unasked, in the words of the programme.
+    pub(super) fn greetings(
+        promotions: &[Promotion],
+        programme: &Programme,
+        language: Language,
+    ) -> Vec<Self> {
+        let greetings = promotions.iter().filter_map(|promotion| match promotion {
+            Promotion::Greeting(id) => programme.greeting(id),
+            _ => None,
+        });
+        let message = |greeting: &Greeting| Self {
+            id: GREETING,
+            text: greeting.texts.in_language(language.code()).to_owned().into(),
+            arguments: BTreeMap::from([(GREETING, greeting.id.as_str().into())]),
+            shown_to: greeting.shown_to.name(),
+        };
+        greetings.map(message).collect()
     }
 
     /// Whether it belongs on the receipt beside the figures: what is celebrated.
@@ -75,17 +102,19 @@ impl MessageReply {
 }
 
 impl<'a> Told<'_, 'a> {
-    /// Celebrations, tier, points, what to do with them, expiry, rewards, what is handed out, what is missing for
+    /// Greetings, celebrations, gifts, tier, points, what to do with them, expiry, rewards, what is handed out, what is missing for
     /// benefits.
     pub(super) fn messages(&self, locale: Locale) -> Vec<MessageReply> {
         let mut sentences = Vec::with_capacity(16);
         self.celebrations(&mut sentences);
+        self.gifts(&mut sentences);
         self.tier(&mut sentences);
         self.points(&mut sentences);
         self.rewards(&mut sentences);
         sentences.extend(self.issued.iter().map(IssuedReply::sentence));
-        let mut messages: Vec<MessageReply> =
-            sentences.iter().map(|sentence| MessageReply::of(sentence, locale)).collect();
+        let mut messages =
+            MessageReply::greetings(self.promotions, self.programme, locale.language);
+        messages.extend(sentences.iter().map(|sentence| MessageReply::of(sentence, locale)));
         messages.extend(self.rejected.iter().filter_map(|rejected| rejected.shown.clone()));
         messages
     }
@@ -95,7 +124,10 @@ impl<'a> Told<'_, 'a> {
             sentences.push(Sentence::TierReached { tier: tier.name });
         }
         for applied in self.applied {
-            let (Benefit::Offer(id) | Benefit::Coupon { offer: id, .. }) = &applied.benefit else {
+            let (Benefit::Offer(id)
+            | Benefit::Coupon { offer: id, .. }
+            | Benefit::Gift { offer: id, .. }) = &applied.benefit
+            else {
                 continue;
             };
             let given = self.programme.offer(id);
@@ -120,6 +152,16 @@ impl<'a> Told<'_, 'a> {
             };
             let reached = self.counted.iter().find(reached).map(Counted::after);
             sentences.extend(reached.and_then(|times| self.milestone(rule, times, earned.points)));
+        }
+    }
+
+    /// What the till hands out.
+    fn gifts(&self, sentences: &mut Vec<Sentence<'a>>) {
+        for applied in self.applied {
+            let Benefit::Gift { offer, times } = &applied.benefit else { continue };
+            sentences.push(gift(self.programme, offer, *times, |label, units| {
+                Sentence::GiftGiven { label, units }
+            }));
         }
     }
 
@@ -211,20 +253,18 @@ impl<'a> Told<'_, 'a> {
             let label = self.programme.reward(reward).map_or(reward.as_str(), |known| &known.name);
             sentences.push(Sentence::RewardGiven { label, points: *points });
         }
-        let told = |option: &RewardOption| {
-            let reward = self.programme.reward(&option.reward)?;
-            Some((reward.name.as_str(), reward.points))
-        };
-        let ready = self.rewards.iter().filter(|option| option.obstacles.is_empty());
-        for (label, points) in ready.filter_map(told).take(REWARDS_TOLD_MAX) {
-            sentences.push(Sentence::RewardReady { label, points });
-        }
-        let next = self.rewards.iter().find_map(|option| match option.obstacles[..] {
-            [Reason::PointsMissing { missing }] => Some((told(option)?, missing)),
-            _ => None,
-        });
-        if let Some(((label, points), missing)) = next {
-            sentences.push(Sentence::RewardMissing { label, points, missing });
+        for option in rewards_told(self.rewards) {
+            let is_told = self.promotions.contains(&Promotion::Reward(option.reward.clone()));
+            let Some(reward) = self.programme.reward(&option.reward).filter(|_| is_told) else {
+                continue;
+            };
+            let (label, points) = (reward.name.as_str(), reward.points);
+            sentences.push(match option.obstacles[..] {
+                [Reason::PointsMissing { missing }] => {
+                    Sentence::RewardMissing { label, points, missing }
+                }
+                _ => Sentence::RewardReady { label, points },
+            });
         }
     }
 
@@ -235,6 +275,19 @@ impl<'a> Told<'_, 'a> {
     fn money(&self, minor: i64) -> Money {
         Money { amount: Amount::new(minor), currency: self.programme.currency }
     }
+}
+
+/// A sentence on a gift: what customers call it, and how many units so many times are.
+pub(super) fn gift<'a>(
+    programme: &'a Programme,
+    id: &'a OfferId,
+    times: u32,
+    say: impl FnOnce(&'a str, i64) -> Sentence<'a>,
+) -> Sentence<'a> {
+    let offer = programme.offer(id);
+    let units = offer.and_then(Offer::gift).map_or(1, |gift| gift.units);
+    let label = offer.map_or(id.as_str(), |offer| &offer.name);
+    say(label, i64::from(times) * i64::from(units))
 }
 
 /// Points that an account does not have yet, and what they would be worth.

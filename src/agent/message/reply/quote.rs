@@ -16,7 +16,7 @@ use super::tier::TierReply;
 use super::time;
 use super::totals::{CashReply, LineReply, TotalsReply};
 use crate::agent::till::answer::Quoted;
-use crate::loyalty::Programme;
+use crate::loyalty::{Programme, Promotion};
 use crate::money::Amount;
 use crate::wire::wording::{Money, Sentence};
 
@@ -105,9 +105,13 @@ impl<'a> QuoteReply<'a> {
         let rejected: Vec<RejectedReply<'_>> = decision
             .refused
             .iter()
-            .map(|refusal| RejectedReply::of_refusal(refusal, programme, locale))
+            .map(|refusal| {
+                let promotion = Promotion::of_refusal(refusal);
+                RejectedReply::of_refusal(refusal, programme, locale)
+                    .within(promotion, |told| decision.promotions.contains(told))
+            })
             .collect();
-        let offers = to_show(&decision.applied, &rejected, programme);
+        let offers = to_show(&decision.applied, &rejected, &decision.personal, programme);
         let points = decision.points.as_ref().map(PointsReply::of_outcome);
         let tier = decision.tier.as_ref().map(|tier| TierReply::of_outcome(tier, programme));
         let today = programme.day_of(quoted.decided_at);
@@ -124,6 +128,7 @@ impl<'a> QuoteReply<'a> {
             counted: decision.points.as_ref().map_or(&[], |points| &points.counted),
             rejected: &rejected,
             rewards: &decision.rewards,
+            promotions: &decision.promotions,
             issued: &issues,
         };
         let mut messages = told.messages(locale);

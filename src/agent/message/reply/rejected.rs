@@ -1,13 +1,17 @@
 //! What was not given, and the sentence that says why.
 
+use std::borrow::Cow;
+
+use chrono::NaiveTime;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use std::borrow::Cow;
-
 use super::messages::MessageReply;
+use super::time;
 use crate::journal::{RefusalCode, RefusedBenefit};
-use crate::loyalty::{EarnKind, MilestoneMeasure, Programme, Reason, Refusal, Subject, TierId};
+use crate::loyalty::{
+    EarnKind, MilestoneMeasure, Programme, Promotion, Reason, Refusal, Subject, TierId,
+};
 use crate::money::{Amount, Points, Quantity};
 use crate::wire::wording::{Locale, Money, Sentence};
 
@@ -31,6 +35,10 @@ pub(crate) struct RejectedReply<'a> {
     #[schema(example = 1240)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) missing: Option<i64>,
+    /// When the member's own window of the offer opens, by the programme's clock.
+    #[schema(example = "2026-03-10T14:00:00")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) opens_at: Option<String>,
     /// A sentence for the cashier.
     #[schema(example = "12.40 more and the 15 voucher applies")]
     #[schema(value_type = String)]
@@ -77,6 +85,23 @@ impl<'a> RejectedReply<'a> {
             Reason::Over { until } => {
                 reply.saying(&Sentence::RefusedEndedOn { label: &label, date: *until }, locale)
             }
+            Reason::OwnNotYet { from } => {
+                let (date, time) = (from.date(), from.time());
+                let sentence = match time == NaiveTime::MIN {
+                    true => Sentence::RefusedOwnBeginsOn { label: &label, date },
+                    false => Sentence::RefusedOwnBeginsAt { label: &label, date, time },
+                };
+                let opens_at = Some(time::local(*from));
+                Self { opens_at, ..reply }.saying(&sentence, locale)
+            }
+            Reason::OwnOver { until } => {
+                let (date, time) = (until.date(), until.time());
+                let sentence = match date.pred_opt().filter(|_| time == NaiveTime::MIN) {
+                    Some(date) => Sentence::RefusedEndedOn { label: &label, date },
+                    None => Sentence::RefusedOwnEndedAt { label: &label, date, time },
+                };
+                reply.saying(&sentence, locale)
+            }
             Reason::OtherHours { from, to } => {
                 let (from, to) = (*from, *to);
                 let sentence = Sentence::RefusedAppliesBetween { label: &label, from, to };
@@ -115,6 +140,18 @@ impl<'a> RejectedReply<'a> {
         reply.saying(&in_short(subject, *code, *missing, &label, programme), locale)
     }
 
+    /// Says it unasked only where it is among what is said, if it is a promotion at all.
+    pub(super) fn within(
+        mut self,
+        promotion: Option<Promotion>,
+        is_told: impl Fn(&Promotion) -> bool,
+    ) -> Self {
+        if promotion.is_some_and(|promotion| !is_told(&promotion)) {
+            self.shown = None;
+        }
+        self
+    }
+
     fn silent(
         subject: &'a Subject,
         code: RefusalCode,
@@ -124,7 +161,7 @@ impl<'a> RejectedReply<'a> {
     ) -> Self {
         let (benefit, kind, label) = named(subject, programme, locale);
         let (reason, message) = (code.name(), Cow::Borrowed(""));
-        Self { benefit, kind, label, reason, missing, message, shown: None }
+        Self { benefit, kind, label, reason, missing, opens_at: None, message, shown: None }
     }
 
     /// What the customer wanted to use is always worth a word; of the rest,
@@ -139,6 +176,8 @@ impl<'a> RejectedReply<'a> {
                 | Sentence::RefusedMilestoneAheadItems { .. }
                 | Sentence::RefusedMilestoneAheadAmount { .. }
                 | Sentence::RefusedBelowOwnAverage { .. }
+                | Sentence::RefusedOwnBeginsOn { .. }
+                | Sentence::RefusedOwnBeginsAt { .. }
                 | Sentence::RefusedOwnReferral { .. }
                 | Sentence::RefusedReferrerUnknown { .. }
                 | Sentence::RefusedReferrerExcluded { .. }
@@ -267,6 +306,8 @@ fn in_short<'l>(
         RefusalCode::NeedsCode => Sentence::RefusedNeedsCode { label },
         RefusalCode::CouponUsed => Sentence::RefusedCouponUsed { label },
         RefusalCode::CouponUnusable => Sentence::RefusedCouponUnusable { label },
+        RefusalCode::NotPersonal => Sentence::RefusedNotPersonal { label },
+        RefusalCode::Outranked => Sentence::RefusedOutranked { label },
     }
 }
 

@@ -16,7 +16,7 @@ use super::tier::TierReply;
 use super::time;
 use super::totals::{LineReply, TotalsReply};
 use crate::journal::{Header, Sale};
-use crate::loyalty::Programme;
+use crate::loyalty::{Programme, Promotion};
 
 /// A recorded receipt.
 #[derive(Debug, Serialize, ToSchema)]
@@ -128,7 +128,13 @@ impl<'a> SaleReply<'a> {
         let rejected: Vec<RejectedReply<'_>> = sale
             .refused
             .iter()
-            .map(|refused| RejectedReply::of_record(refused, programme, locale))
+            .map(|refused| {
+                let promotion = Promotion::of_subject(&refused.subject);
+                let promotion = promotion.filter(|_| refused.code.is_within_reach());
+                RejectedReply::of_record(refused, programme, locale).within(promotion, |what| {
+                    sale.told.as_ref().is_none_or(|told| told.contains(what))
+                })
+            })
             .collect();
         let points = member.map(|member| PointsReply::of_member(member, sale, header));
         let today = header.clock.local_day(sale.decided_at);
@@ -145,6 +151,7 @@ impl<'a> SaleReply<'a> {
             counted: member.map_or(&[], |member| &member.counted),
             rejected: &rejected,
             rewards: &[],
+            promotions: &[],
             issued: &issued,
         };
         let messages = told.messages(locale);

@@ -1,6 +1,6 @@
 //! Times as they are told.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::journal::ClockReading;
@@ -8,6 +8,11 @@ use crate::journal::ClockReading;
 /// An instant in UTC, to the millisecond, which is what a record keeps.
 pub(super) fn utc(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A time by the clock of the programme's zone.
+pub(super) fn local(at: NaiveDateTime) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 /// When a record was made, with the store's offset from UTC then.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::issued::IssuedReply;
-use super::messages::MessageReply;
+use super::messages::{MessageReply, gift};
 use super::record::RecordStamp;
 use super::tax::{self, TaxRefundReply};
 use super::time;
@@ -30,6 +30,9 @@ pub(crate) struct UndoReply<'a> {
     /// Rewards that were handed back, one entry each time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) rewards: Vec<&'a str>,
+    /// Gifts that are claimed, as what remains does not earn them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) gifts_back: Vec<GiftBackReply<'a>>,
     /// Money to pay back, in minor units.
     #[schema(example = 2942)]
     pub(crate) refund: i64,
@@ -65,6 +68,18 @@ pub(crate) struct ReturnedLineReply<'a> {
     /// How much, a decimal text.
     #[schema(example = "1.000")]
     pub(crate) quantity: String,
+}
+
+/// A gift that is claimed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GiftBackReply<'a> {
+    /// The offer that gave it.
+    #[schema(example = "mug")]
+    pub(crate) offer: &'a str,
+    /// What customers call it.
+    pub(crate) label: &'a str,
+    /// How many times.
+    pub(crate) times: u32,
 }
 
 /// What a void or return did to an account.
@@ -148,7 +163,7 @@ impl<'a> UndoReply<'a> {
     pub(super) fn of(
         undo: &'a Undo,
         record: RecordStamp<'a>,
-        programme: &Programme,
+        programme: &'a Programme,
         locale: Locale,
     ) -> Self {
         let account = undo.account.as_ref().map(|part| UndoAccountReply {
@@ -173,6 +188,10 @@ impl<'a> UndoReply<'a> {
             sentences.extend(forgiven.map(|points| Sentence::PointsForgiven { points }));
             sentences.extend(given.map(|points| Sentence::PointsGivenBack { points }));
         }
+        let back = undo.gifts_back.iter().map(|(offer, times)| {
+            gift(programme, offer, *times, |label, units| Sentence::GiftBack { label, units })
+        });
+        sentences.extend(back);
         let cancelled = undo.codes_cancelled.iter();
         sentences.extend(cancelled.map(|code| Sentence::CodeCancelled { code: code.as_str() }));
         let say = |sentence| MessageReply::of(sentence, locale);
@@ -194,6 +213,15 @@ impl<'a> UndoReply<'a> {
                 .rewards
                 .iter()
                 .flat_map(|(reward, times)| (0..*times).map(|_| reward.as_str()))
+                .collect(),
+            gifts_back: undo
+                .gifts_back
+                .iter()
+                .map(|(offer, times)| GiftBackReply {
+                    offer: offer.as_str(),
+                    label: programme.offer(offer).map_or(offer.as_str(), |known| &known.name),
+                    times: *times,
+                })
                 .collect(),
             refund: undo.refund.value(),
             cash: CashReply::of(undo.refund, undo.cash_rounding),

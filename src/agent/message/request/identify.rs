@@ -16,6 +16,10 @@ pub(crate) struct IdentifyBody {
     pub(crate) symbology: Option<SymbologyName>,
     /// How the code came in.
     pub(crate) entry_mode: Option<EntryModeName>,
+    /// Language of the answer's sentences as a BCP 47 tag; the store's where missing or unknown.
+    #[schema(example = "cs-CZ")]
+    #[serde(skip_serializing)]
+    pub(crate) language: Option<String>,
 }
 
 /// How a code came in (nexo names).

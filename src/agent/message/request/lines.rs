@@ -9,8 +9,9 @@ use super::super::fault::Faults;
 use super::fields;
 use super::offer_codes::{Brought, offer_codes};
 use crate::loyalty::{
-    Basket, BasketError, BasketTax, CategoryId, LINES_MAX, Line, LineFault, LineFlag, LineId,
-    RequestedBenefits, RequestedSpend, RewardId, Sku, TaxMode, VoucherId,
+    Basket, BasketError, BasketTax, CategoryId, GIFTS_GIVEN_MAX, Gifts, LINES_MAX, Line, LineFault,
+    LineFlag, LineId, OfferId, RequestedBenefits, RequestedSpend, RewardId, Sku, TaxMode,
+    VoucherId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
 
@@ -92,6 +93,7 @@ pub(super) struct BenefitsBody {
     pub(super) offer_codes: Vec<String>,
     pub(super) spend_points: Option<i64>,
     pub(super) rewards: Vec<String>,
+    pub(super) gifts: Option<Vec<String>>,
     pub(super) tax: Option<TaxName>,
 }
 
@@ -110,13 +112,14 @@ pub(super) fn basket(
         lines.iter().enumerate().map(|(index, line)| line.parse(index, faults)).collect();
     let vouchers = vouchers(faults, &benefits.vouchers);
     let rewards = rewards(faults, &benefits.rewards);
+    let gifts = benefits.gifts.as_deref().map(|gifts| self::gifts(faults, gifts));
     let Brought { codes, coupons } = offer_codes(faults, &benefits.offer_codes);
     let spend = benefits
         .spend_points
         .map_or(RequestedSpend::Keep, |points| RequestedSpend::Exactly(Points::new(points)));
     let lines = parsed.into_iter().collect::<Option<Vec<Line>>>()?;
     let tax = benefits.tax;
-    let benefits = RequestedBenefits { vouchers, codes, coupons, spend, rewards };
+    let benefits = RequestedBenefits { vouchers, codes, coupons, spend, rewards, gifts };
     match Basket::parse(lines, benefits) {
         Ok(mut basket) => {
             basket.note_tax(BasketTax { mode: tax.map(TaxMode::from), charged: None });
@@ -153,6 +156,20 @@ pub(super) fn rewards(faults: &mut Faults, texts: &[String]) -> BTreeMap<RewardI
         }
     }
     rewards
+}
+
+/// Reads the gifts given; one that is named several times was given as often.
+fn gifts(faults: &mut Faults, texts: &[String]) -> Gifts {
+    let most = GIFTS_GIVEN_MAX as usize;
+    fields::list_within(faults, texts.len(), most, "/gifts", "too_many_gifts", "gifts");
+    let mut gifts = Gifts::new();
+    for (index, text) in texts.iter().enumerate().take(most) {
+        if let Some(offer) = fields::id(faults, text, OfferId::parse, || format!("/gifts/{index}"))
+        {
+            *gifts.entry(offer).or_default() += 1;
+        }
+    }
+    gifts
 }
 
 impl LineBody {

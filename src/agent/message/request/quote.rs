@@ -111,6 +111,7 @@ impl QuoteBody {
             offer_codes: self.offer_codes,
             spend_points: self.spend_points,
             rewards: self.rewards,
+            gifts: None,
             tax: self.tax,
         };
         let basket = basket(faults, &self.lines, &benefits);

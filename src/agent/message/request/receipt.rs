@@ -60,6 +60,11 @@ pub(crate) struct ReceiptBody {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["coffee"]))]
     pub(crate) rewards: Vec<String>,
+    /// Gifts that were handed out, by the ids of their offers; one named twice was given twice. As
+    /// they are due where missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["mug"]))]
+    pub(crate) gifts: Option<Vec<String>>,
     /// The quote that the till applied.
     pub(crate) quote_id: Option<String>,
     /// The code of whoever referred the member: a referral code, or the number of a card. It counts
@@ -165,6 +170,7 @@ impl ReceiptBody {
             offer_codes: self.offer_codes,
             spend_points: self.spend_points,
             rewards: self.rewards,
+            gifts: self.gifts,
             tax: self.tax,
         };
         let basket = basket(faults, &self.lines, &benefits);

@@ -46,6 +46,7 @@ pub(crate) const BASE_MIGRATIONS: &[Migration] = &[
     Migration { number: 2, name: "checksums", sql: include_str!("../sql/base_0002.sql") },
     Migration { number: 3, name: "birthdays", sql: include_str!("../sql/base_0003.sql") },
     Migration { number: 4, name: "places in accounts", sql: include_str!("../sql/base_0004.sql") },
+    Migration { number: 5, name: "offers of members", sql: include_str!("../sql/base_0005.sql") },
 ];
 
 /// The tables of the ledger whose rows say themselves whether they are whole. Accounts do too, and

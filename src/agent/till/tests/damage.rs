@@ -119,7 +119,7 @@ async fn a_base_of_the_schema_before_serves_and_the_next_import_builds_on_it() {
     let back = "ALTER TABLE codes DROP COLUMN checksum; ALTER TABLE wallets DROP COLUMN checksum;
                 ALTER TABLE members DROP COLUMN birthday;
                 ALTER TABLE members DROP COLUMN kind; ALTER TABLE members DROP COLUMN role;
-                ALTER TABLE members DROP COLUMN recruiter;
+                ALTER TABLE members DROP COLUMN recruiter; ALTER TABLE members DROP COLUMN offers;
                 PRAGMA user_version = 1";
     damage(&mut world, "base-1.db", back).await;
     assert_eq!(world.balance(1).await, 1_000);

@@ -8,8 +8,8 @@ use super::super::limits::{OFFERS_MAX, SHARED_LIMITS_MAX, VOUCHER_TYPES_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    GroupId, Membership, Offer, OfferId, Reward, Stacking, VariantId, VoucherType, VoucherTypeId,
-    VoucherValue,
+    GroupId, Membership, Offer, OfferId, Reach, Reward, Stacking, VariantId, VoucherType,
+    VoucherTypeId, VoucherValue,
 };
 use crate::money::{Amount, Percent};
 
@@ -60,6 +60,14 @@ impl Check<'_, '_> {
         let shared_at = at.key("shared_limits");
         let shared = table.shared_limits.as_deref();
         let shared_limits = self.shared_limits(&shared_at, shared, reward.as_ref());
+        let reach = match table.personal {
+            Some(true) => Reach::Personal,
+            Some(false) | None => Reach::Open,
+        };
+        if reach == Reach::Personal && conditions.audience.membership == Membership::Everyone {
+            let reason = "only members carry offers: leave members = \"everyone\" out";
+            self.faults.add(&at.key("personal"), FaultCode::Contradiction, reason);
+        }
         if !limits.is_empty() && conditions.audience.membership == Membership::Everyone {
             let reason = "uses can only be counted of members: leave members = \"everyone\" out";
             self.faults.add(&limits_at, FaultCode::Contradiction, reason);
@@ -71,6 +79,7 @@ impl Check<'_, '_> {
             announced: table.announced.unwrap_or(false),
             priority: priority?,
             group,
+            reach,
             trigger: trigger?,
             stacking: match table.stacking {
                 Some(StackingWord::Alone) => Stacking::Alone,

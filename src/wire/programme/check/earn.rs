@@ -240,7 +240,8 @@ impl Check<'_, '_> {
             | Reward::QuantityPercent(_)
             | Reward::BasketPercent(_)
             | Reward::BasketAmount(_)
-            | Reward::CouponValue => false,
+            | Reward::CouponValue
+            | Reward::Gift(_) => false,
         };
         if of_units && !reward.is_none_or(of_lines) {
             let reason = "units are counted of kinds fixed_price, price_list, line_percent and line_amount_each only";

@@ -3,13 +3,14 @@
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
 //! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
-//! `grants` what rules hand out.
+//! `grants` what rules hand out, `messages` what is said unasked.
 
 mod benefits;
 mod catalogue;
 mod cycles;
 mod earn;
 mod grants;
+mod messages;
 mod policies;
 mod prices;
 mod redemption;
@@ -148,6 +149,9 @@ impl<'c, 'd> Check<'c, 'd> {
         let earn = self.earn_rules(&parts.earn);
         let rewards = self.catalogue(&parts.rewards);
         let offers = self.offers(&parts.offers);
+        let greetings = self.greetings(file.greetings.as_deref());
+        let messages = self.messages(file.messages.as_deref(), &greetings);
+        let personal = self.personal_policy(file.personal.as_deref(), &offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
         let programme = Programme {
             id: id?,
@@ -164,10 +168,14 @@ impl<'c, 'd> Check<'c, 'd> {
             offers,
             discounts,
             prices,
+            personal,
+            greetings,
+            messages,
             claw_back: policies::claw_back(file.returns.as_deref()),
             used_points_back: policies::used_points_back(file.returns.as_deref()),
             point_decimals: self.point_decimals,
             discount_method: policies::discount_method(file.discounts.as_deref()),
+            gifts_back: policies::gifts_back(file.returns.as_deref()),
             voucher_types,
             event_types,
             late_member_days: late_member_days?,

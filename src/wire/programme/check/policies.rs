@@ -1,21 +1,22 @@
-//! What a programme has once: accrual, expiry, tiers, discounts.
+//! What a programme has once: accrual, expiry, tiers, discounts, personal offers.
 
 use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, LeftOverWord, MeasureWord,
-    MomentWord, PercentsWord, PointsNumber, PointsTable, PriceFloorTable, ReturnsTable,
-    RoundingWord, TaxWord, Threshold, TierKeptWord, TierTable, TierWindowWord, TiersTable,
-    UsedPointsWord,
+    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, GiftsBackWord,
+    LeftOverWord, MeasureWord, MomentWord, PercentsWord, PersonalTable, PointsNumber, PointsTable,
+    PriceFloorTable, ReturnsTable, RoundingWord, TaxWord, Threshold, TierKeptWord, TierTable,
+    TierWindowWord, TiersTable, UsedPointsWord,
 };
 use super::super::limits::{EXPIRY_DAYS, PRICE_FLOORS_MAX, THRESHOLD_MAX, TIERS_MAX};
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
     AccrualBase, AccrualMoment, AccrualPolicy, ClawBack, DiscountBounds, DiscountMethod,
-    ExpiryPolicy, MinimumMoment, PercentStyle, PriceFloor, TaxBase, Tier, TierId, TierKept,
-    TierMeasure, TierPolicy, TierWindow, UsedPointsBack, WINDOW_DAYS_MAX,
+    ExpiryPolicy, GiftsBack, MinimumMoment, Offer, PERSONAL_OFFERS_MAX, PercentStyle,
+    PersonalPolicy, PriceFloor, Reach, TaxBase, Tier, TierId, TierKept, TierMeasure, TierPolicy,
+    TierWindow, UsedPointsBack, WINDOW_DAYS_MAX,
 };
 use crate::money::{Factor, LeftOver, POINT_DECIMALS_MAX, PointDecimals, Points, Rounding};
 use crate::wire::table::Table;
@@ -68,6 +69,24 @@ impl Check<'_, '_> {
                 Some(ExpiryPolicy::Never)
             }
         }
+    }
+
+    pub(super) fn personal_policy(
+        &mut self,
+        table: Option<&PersonalTable>,
+        offers: &[Offer],
+    ) -> PersonalPolicy {
+        let at = Place::Root.key("personal");
+        let none_is = offers.iter().all(|offer| offer.reach == Reach::Open);
+        if none_is && table.is_some() && !self.faults.has_unread_under(&Place::Root.key("offers")) {
+            let reason = "no offer is personal: write personal = true in those that are";
+            self.faults.add(&at, FaultCode::UnusedKey, reason);
+        }
+        let most = u32::try_from(PERSONAL_OFFERS_MAX).unwrap_or(u32::MAX);
+        let shown_max = table.and_then(|table| table.shown_max);
+        let shown_max =
+            shown_max.and_then(|shown| self.whole(&at.key("shown_max"), shown, 1..=most));
+        PersonalPolicy { shown_max }
     }
 
     pub(super) fn tiers(&mut self, table: Option<&TiersTable>) -> Option<TierPolicy> {
@@ -285,6 +304,14 @@ pub(super) fn discount_method(table: Option<&DiscountsTable>) -> DiscountMethod 
             Some(LeftOverWord::FirstLines) => LeftOver::FirstLines,
             Some(LeftOverWord::LargestRemainder) | None => LeftOver::LargestRemainder,
         },
+    }
+}
+
+/// What becomes of gifts when a part of the goods comes back.
+pub(super) fn gifts_back(table: Option<&ReturnsTable>) -> GiftsBack {
+    match table.and_then(|table| table.gifts) {
+        Some(GiftsBackWord::Kept) => GiftsBack::Kept,
+        Some(GiftsBackWord::Claimed) | None => GiftsBack::Claimed,
     }
 }
 

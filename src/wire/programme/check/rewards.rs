@@ -10,7 +10,8 @@ use super::super::limits::{LIST_ENTRIES_MAX, QUANTITY_STEPS_MAX, TIMES_MAX, UNIT
 use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
-    BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue, BuyGet, GotUnits, QuantityStep, Reward, Sku,
+    BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue, BuyGet, GIFTS_GIVEN_MAX, GiftTerms,
+    GotUnits, QuantityStep, Reward, Sku,
 };
 use crate::money::{Amount, Percent};
 use crate::wire::table::Table;
@@ -64,6 +65,7 @@ impl Check<'_, '_> {
                 let amount = self.required_amount(at, "amount", table.amount.as_ref());
                 amount.map(Reward::BasketAmount)
             }
+            OfferKind::Gift => self.gift(at, table).map(Reward::Gift),
             OfferKind::CouponValue => {
                 self.required(at, "coupon", table.coupon.as_ref())?;
                 Some(Reward::CouponValue)
@@ -89,10 +91,12 @@ impl Check<'_, '_> {
             OfferKind::Bundle => &["parts", "price", "percent", "amount", "times_max"],
             OfferKind::QuantityPercent => &["steps", "scope"],
             OfferKind::CouponValue => &["scope"],
+            OfferKind::Gift => &["sku", "price", "units", "times_max", "scope"],
         };
         let written = [
             ("price", table.price.is_some()),
             ("prices", table.prices.is_some()),
+            ("sku", table.sku.is_some()),
             ("quantity_max", table.quantity_max.is_some()),
             ("percent", table.percent.is_some()),
             ("amount", table.amount.is_some()),
@@ -112,6 +116,37 @@ impl Check<'_, '_> {
                 self.unused(at, key, Some(&()), &by);
             }
         }
+    }
+
+    /// A gift takes no money, so that what bounds or combines discounts says nothing of it.
+    fn gift(&mut self, at: &Place<'_>, table: &OfferTable) -> Option<GiftTerms> {
+        for (key, is_written) in [
+            ("group", table.group.is_some()),
+            ("stacking", table.stacking.is_some()),
+            ("cap", table.cap.is_some()),
+        ] {
+            self.unused(at, key, is_written.then_some(&()), "kind gift");
+        }
+        if table.coupon.is_some() {
+            let reason = "a coupon takes money off; a gift comes by itself or by `codes`";
+            self.faults.add(&at.key("coupon"), FaultCode::Contradiction, reason);
+        }
+        let minimum = table.minimum.as_deref();
+        let counts = minimum.is_some_and(|min| min.amount.is_some() || min.quantity.is_some());
+        if table.times_max.is_some_and(|times| times > 1) && !counts {
+            let reason = "it is given once for each time that `minimum` is met, and there is none";
+            self.faults.add(&at.key("times_max"), FaultCode::UnusedKey, reason);
+        }
+        let sku = table.sku.as_deref();
+        let sku = sku.map(|text| self.id(&at.key("sku"), text, Sku::parse));
+        let price = table.price.as_ref();
+        let price =
+            price.map_or(Some(Amount::ZERO), |text| self.amount_or_zero(&at.key("price"), &text.0));
+        let units = table.units.unwrap_or(1);
+        let units = self.whole(&at.key("units"), units, 1..=UNITS_MAX);
+        let times = table.times_max.unwrap_or(1);
+        let times_max = self.whole(&at.key("times_max"), times, 1..=GIFTS_GIVEN_MAX);
+        Some(GiftTerms { sku: sku.flatten(), price: price?, units: units?, times_max: times_max? })
     }
 
     fn prices(&mut self, at: &Place<'_>, tables: &[Table<PriceTable>]) -> BTreeMap<Sku, Amount> {

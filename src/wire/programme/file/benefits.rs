@@ -34,6 +34,10 @@ pub(crate) struct OfferTable {
     /// Of a group, only the best for the customer applies.
     #[schemars(length(min = 1, max = 64))]
     pub(crate) group: Option<String>,
+    /// Only for members who carry it: the members file says who, from when until when, and how much
+    /// it is likely to interest them.
+    #[schemars(extend("default" = false))]
+    pub(crate) personal: Option<bool>,
     /// It comes only where the customer gives one of these codes: "LEAF10".
     #[schemars(length(min = 1, max = 100))]
     pub(crate) codes: Option<Vec<String>>,
@@ -46,7 +50,8 @@ pub(crate) struct OfferTable {
     #[schemars(required)]
     pub(crate) kind: Option<OfferKind>,
     /// kind fixed_price, required: the price of one unit, "0.01"; kind units_for_price, required:
-    /// the price of the units together; kind bundle: the price of the bundle.
+    /// the price of the units together; kind bundle: the price of the bundle; kind gift: what the till
+    /// books a unit at, "0.01" (without it 0).
     pub(crate) price: Option<DecimalText>,
     /// kind price_list, required: the price of one unit by product.
     #[schemars(length(min = 1, max = 10000))]
@@ -60,6 +65,9 @@ pub(crate) struct OfferTable {
     /// kinds fixed_price, price_list, line_percent and line_amount_each: at most this quantity of
     /// a receipt, dearest units first, "2".
     pub(crate) quantity_max: Option<DecimalText>,
+    /// kind gift: what the till books the gift as.
+    #[schemars(length(min = 1, max = 64))]
+    pub(crate) sku: Option<String>,
     /// kind buy_get, required: so many units at their price.
     #[schemars(range(min = 1, max = 1000))]
     pub(crate) buy: Option<i64>,
@@ -71,7 +79,8 @@ pub(crate) struct OfferTable {
     pub(crate) which: Option<GotUnitsWord>,
     /// kind buy_get: where the cheaper units come from; without it, from `scope`.
     pub(crate) get_scope: Option<Table<ScopeTable>>,
-    /// kind units_for_price, required: any so many units go together, the dearest first.
+    /// kind units_for_price, required: any so many units go together, the dearest first; kind gift: so
+    /// many are handed out each time (without it 1).
     #[schemars(range(min = 1, max = 1000))]
     pub(crate) units: Option<i64>,
     /// kind bundle, required: what goes together.
@@ -80,7 +89,8 @@ pub(crate) struct OfferTable {
     /// kind quantity_percent, required: rising; the highest that is reached counts for all units.
     #[schemars(length(min = 1, max = 20))]
     pub(crate) steps: Option<Vec<Table<QuantityStepTable>>>,
-    /// kinds buy_get, units_for_price and bundle: at most so often on one receipt.
+    /// kinds buy_get, units_for_price and bundle: at most so often on one receipt; kind gift: once for
+    /// each time that `minimum` is met, at most so often (without it 1).
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) times_max: Option<i64>,
     /// At most so much discount on one receipt, "100.00".
@@ -156,6 +166,8 @@ pub(crate) enum OfferKind {
     BasketAmount,
     /// What the coupon says: an amount, a percentage, or goods for nothing.
     CouponValue,
+    /// The till hands something out; nothing is taken off.
+    Gift,
 }
 
 impl OfferKind {
@@ -173,6 +185,7 @@ impl OfferKind {
             Self::BasketPercent => "basket_percent",
             Self::BasketAmount => "basket_amount",
             Self::CouponValue => "coupon_value",
+            Self::Gift => "gift",
         }
     }
 }

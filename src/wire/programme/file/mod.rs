@@ -5,6 +5,7 @@
 mod benefits;
 mod catalogue;
 mod earn;
+mod messages;
 mod policies;
 mod prices;
 mod redemption;
@@ -21,10 +22,11 @@ pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord};
 pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
+pub(super) use messages::{GreetingTable, MessagesTable, ShownToWord, TextTable};
 pub(super) use policies::{
-    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, LeftOverWord, MeasureWord,
-    MomentWord, PercentsWord, PointsTable, PriceFloorTable, ReturnsTable, RoundingWord,
-    UsedPointsWord,
+    AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, GiftsBackWord,
+    LeftOverWord, MeasureWord, MomentWord, PercentsWord, PersonalTable, PointsTable,
+    PriceFloorTable, ReturnsTable, RoundingWord, UsedPointsWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable, TaxModeWord};
@@ -92,6 +94,13 @@ pub struct ProgrammeFile {
     pub(crate) discounts: Option<Table<DiscountsTable>>,
     /// How prices are computed, where shops and countries differ.
     pub(crate) prices: Option<Table<PricesTable>>,
+    /// How offers that single members carry are handled.
+    pub(crate) personal: Option<Table<PersonalTable>>,
+    /// How much is said unasked: greetings, offers and rewards within reach. Without it, everything.
+    pub(crate) messages: Option<Table<MessagesTable>>,
+    /// What is said to members of a kind when they come.
+    #[schemars(length(max = 50))]
+    pub(crate) greetings: Option<Vec<Table<GreetingTable>>>,
     /// Earning rules; each that applies gives its points.
     #[serde(default)]
     #[schemars(length(max = 200))]

@@ -1,4 +1,4 @@
-//! The tables that a programme has once: accrual, expiry, tiers, discounts.
+//! The tables that a programme has once: accrual, expiry, tiers, discounts, personal offers.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -177,6 +177,19 @@ pub(crate) struct ReturnsTable {
     /// When points come back that paid as money.
     #[schemars(extend("default" = "pro_rata"))]
     pub(crate) used_points: Option<UsedPointsWord>,
+    /// What becomes of gifts when a part of what they were given for comes back.
+    #[schemars(extend("default" = "claimed"))]
+    pub(crate) gifts: Option<GiftsBackWord>,
+}
+
+/// What becomes of gifts when a part of the goods comes back.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GiftsBackWord {
+    /// Those that what remains does not earn are claimed.
+    Claimed,
+    /// They stay the customer's as long as anything stays sold.
+    Kept,
 }
 
 /// What becomes of points that the balance does not hold.
@@ -257,4 +270,14 @@ pub(crate) enum UsedPointsWord {
     ProRata,
     /// When all is returned.
     FullReturnOnly,
+}
+
+/// How offers that single members carry are handled.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PersonalTable {
+    /// So many of the offers that a member carries count at a time: of those that are open, the best
+    /// by score. Without it, all of them.
+    #[schemars(range(min = 1, max = 100))]
+    pub(crate) shown_max: Option<i64>,
 }

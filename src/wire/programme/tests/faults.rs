@@ -111,6 +111,105 @@ fn a_wrong_table_is_told() {
 }
 
 #[test]
+fn ld_57_wrong_use_of_personal_offers_is_told() {
+    let offer =
+        |more: &str| format!("{LEAST}{OFFER}kind = \"line_percent\"\npercent = \"5\"\n{more}\n");
+    let cases = [
+        ("personal = \"yes\"", "wrong_type offers[0].personal"),
+        (
+            "personal = true\naudience = { members = \"everyone\" }",
+            "contradiction offers[0].personal",
+        ),
+        ("personal = true\n[personal]\nshown_max = 0", "out_of_range personal.shown_max"),
+        ("personal = true\n[personal]\nshown_max = 101", "out_of_range personal.shown_max"),
+        ("personal = true\n[personal]\nshown = 1", "unknown_key personal.shown"),
+        ("[personal]\nshown_max = 3", "unused_key personal"),
+    ];
+    for (more, told) in cases {
+        let told = told.replace("offers[0]", "offers[0] (o)");
+        assert_eq!(refused(&offer(more)), [told], "{more}");
+    }
+}
+
+#[test]
+fn bc_9_wrong_gifts_are_told() {
+    let cases = [
+        ("percent = \"5\"", "unused_key offers[0] (o).percent"),
+        ("group = \"g\"", "unused_key offers[0] (o).group"),
+        ("stacking = \"alone\"", "unused_key offers[0] (o).stacking"),
+        ("cap = \"5.00\"", "unused_key offers[0] (o).cap"),
+        ("price = \"-1\"", "not_positive offers[0] (o).price"),
+        ("units = 0", "out_of_range offers[0] (o).units"),
+        ("sku = \"\"", "bad_id offers[0] (o).sku"),
+        ("times_max = 2", "unused_key offers[0] (o).times_max"),
+        (
+            "times_max = 2\nminimum = { unit_price = \"5.00\" }",
+            "unused_key offers[0] (o).times_max",
+        ),
+        ("coupon = { number = \"95\" }", "contradiction offers[0] (o).coupon"),
+        (
+            "limits = [{ window = \"day\", uses = 1, count = \"units\" }]",
+            "contradiction offers[0] (o).limits[0].count",
+        ),
+    ];
+    for (more, told) in cases {
+        let text = format!("{LEAST}{OFFER}kind = \"gift\"\n{more}\n");
+        assert_eq!(refused(&text), [told], "{more}");
+    }
+    let other = format!("{LEAST}{OFFER}kind = \"line_percent\"\npercent = \"5\"\nsku = \"a\"");
+    assert_eq!(refused(&other), ["unused_key offers[0] (o).sku"]);
+    let gifts = format!("{LEAST}[returns]\ngifts = \"never\"");
+    assert_eq!(refused(&gifts), ["unknown_word returns.gifts"]);
+}
+
+#[test]
+fn bq_7_bq_32_wrong_greetings_and_messages_are_told() {
+    let cases = [
+        ("[messages]\npromotional_max = 51", "out_of_range messages.promotional_max"),
+        ("[messages]\npromotional_max = -1", "out_of_range messages.promotional_max"),
+        ("[messages]\nmax = 1", "unknown_key messages.max"),
+        (
+            "[messages]\nfrequency = [{ window = \"day\" }]",
+            "missing_key messages.frequency[0].uses",
+        ),
+        ("[[greetings]]\ntext = { en = \"Hi\" }", "missing_key greetings[0].id"),
+        ("[[greetings]]\nid = \"a\"", "missing_key greetings[0] (a).text"),
+        ("[[greetings]]\nid = \"a\"\ntext = {}", "missing_key greetings[0] (a).text"),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { fr = \"Bonjour\" }",
+            "unknown_key greetings[0] (a).text.fr",
+        ),
+        ("[[greetings]]\nid = \"a\"\ntext = { en = \" \" }", "bad_text greetings[0] (a).text.en"),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"a\\nb\" }",
+            "bad_text greetings[0] (a).text.en",
+        ),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }\nshown_to = \"boss\"",
+            "unknown_word greetings[0] (a).shown_to",
+        ),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }\naudience = { tiers = [\"gold\"] }",
+            "unknown_tier greetings[0] (a).audience.tiers[0]",
+        ),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }\nminimum = { amount = \"5\" }",
+            "unknown_key greetings[0] (a).minimum",
+        ),
+        (
+            "[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }\n[[greetings]]\nid = \"a\"\ntext = { en = \"Hi\" }",
+            "duplicate_id greetings[1] (a).id",
+        ),
+    ];
+    for (more, told) in cases {
+        assert_eq!(refused(&format!("{LEAST}{more}\n")), [told], "{more}");
+    }
+    let long = "x".repeat(201);
+    let long = format!("{LEAST}[[greetings]]\nid = \"a\"\ntext = {{ en = \"{long}\" }}");
+    assert_eq!(refused(&long), ["bad_text greetings[0] (a).text.en"]);
+}
+
+#[test]
 fn br_4_a_wrong_ladder_is_told_with_its_path() {
     let cases = [
         ("", "missing_key redemption"),

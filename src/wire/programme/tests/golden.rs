@@ -9,7 +9,7 @@ const WRONG: &str = include_str!("../../../../tests/data/programmes/wrong.toml")
 #[test]
 fn the_documented_file_checks_clean() {
     let programme = accepted(FULL);
-    assert_eq!(programme.offers.len(), 14);
+    assert_eq!(programme.offers.len(), 16);
     assert_eq!(programme.voucher_types.len(), 2);
     assert!(accepted(LADDER).redemption.is_some());
 }
