@@ -280,7 +280,8 @@ pub struct Offer {
     pub variant: Option<VariantId>,
     /// Higher goes first within its stage; ties by id.
     pub priority: i32,
-    /// Of a group, only the best for the customer applies.
+    /// Of a group, only the best for the customer applies, of those that come to something in
+    /// their turn.
     pub group: Option<GroupId>,
     /// What makes it come.
     pub trigger: Trigger,

@@ -1,7 +1,7 @@
 //! From basket to decision, in the fixed order of the stages.
 //!
-//! `slate` holds the lines while benefits are taken off them; `offers` (those on units with the
-//! help of `units`), `vouchers` and `redemption` take; `accrual` gives points on what is left. The result does not depend on the
+//! `slate` holds the lines while benefits are taken off them; `offers` (in the turns of `rounds`,
+//! those on units with the help of `units`), `vouchers` and `redemption` take; `accrual` gives points on what is left. The result does not depend on the
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
@@ -12,6 +12,7 @@ mod index;
 mod occasion;
 mod offers;
 mod redemption;
+mod rounds;
 mod slate;
 mod units;
 mod uses;
@@ -182,6 +183,12 @@ struct Work<'a> {
     shared: Vec<Counted>,
 }
 
+/// A decision before its first offer.
+struct Mark<'a> {
+    slate: Slate<'a>,
+    refused: usize,
+}
+
 impl<'a> Work<'a> {
     fn new(programme: &'a Programme, basket: &'a Basket, occasion: &'a Occasion<'a>) -> Self {
         let local = occasion.now.with_timezone(&programme.zone).naive_local();
@@ -208,6 +215,20 @@ impl<'a> Work<'a> {
             tax_charged: basket.tax().charged,
             shared: Vec::new(),
         }
+    }
+
+    /// Where offers begin, to be gone back to.
+    fn mark(&self) -> Mark<'a> {
+        Mark { slate: self.slate.clone(), refused: self.refused.len() }
+    }
+
+    /// Forgets everything that offers did since.
+    fn back_to(&mut self, mark: &Mark<'a>) {
+        self.slate = mark.slate.clone();
+        self.refused.truncate(mark.refused);
+        self.applied.clear();
+        self.counted.clear();
+        self.shared.clear();
     }
 
     /// The tier that benefits are decided for: the one before this sale.

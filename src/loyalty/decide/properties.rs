@@ -1,6 +1,7 @@
 //! What holds for every programme and basket.
 
 mod cases;
+mod groups;
 mod histories;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -17,6 +17,7 @@ use crate::loyalty::programme::{AccrualPolicy, DiscountBounds};
 use crate::money::{Amount, Percent, Quantity, Rounding, allocate, share_until};
 
 /// The heaps of a basket, in the order of what they hold.
+#[derive(Clone)]
 pub(super) struct Slate<'a> {
     heaps: Vec<Heap<'a>>,
     /// What offers and vouchers may still take off the receipt; `None` where nothing bounds it.
@@ -27,6 +28,7 @@ pub(super) struct Slate<'a> {
 }
 
 /// Lines that differ in nothing but id and quantity.
+#[derive(Clone)]
 pub(super) struct Heap<'a> {
     /// Any of the lines: what it is.
     pub(super) line: &'a Line,
@@ -67,6 +69,7 @@ pub(super) struct FreeUnits {
 }
 
 /// A line and what is left of it.
+#[derive(Clone)]
 struct Member<'a> {
     line: &'a Line,
     /// Place in the basket.
