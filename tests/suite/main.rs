@@ -14,6 +14,7 @@ mod crash;
 mod decisions;
 /// Rotating codes and signed tokens.
 mod identify;
+mod large;
 /// Offers that the customer calls for.
 mod offers;
 /// What an author does with a programme, and what a programme does to members.

@@ -7,6 +7,7 @@
 mod accrual;
 mod called;
 mod catalogue;
+mod cost;
 mod history;
 mod index;
 mod occasion;
@@ -38,8 +39,14 @@ mod shared_tests;
 mod tax_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod work_tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
+pub use cost::{LOOKS_PER_LINE_MAX, LineCost};
+pub use rounds::LOOKS_ANEW_MAX;
+pub use slate::ALLOCATIONS_MAX;
+
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};
 pub(crate) use history::{History, PastOfSale};
 pub use occasion::{Explain, Occasion, SharedUses, Shopper, VoucherStanding, VoucherState};
@@ -86,13 +93,19 @@ impl Evaluator {
     /// Decides a basket. Pure: the same arguments always give the same decision.
     #[must_use]
     pub fn decide(&self, basket: &Basket, occasion: &Occasion<'_>) -> Decision {
+        self.decide_counting(basket, occasion).0
+    }
+
+    /// The decision, and how often it looked at a heap of equal goods.
+    fn decide_counting(&self, basket: &Basket, occasion: &Occasion<'_>) -> (Decision, u64) {
         let mut work = Work::new(&self.programme, basket, occasion);
         offers::apply(&mut work, &self.index);
         vouchers::apply(&mut work);
         catalogue::apply(&mut work);
         let redeemable = redemption::apply(&mut work);
         let options = catalogue::options(&work);
-        work.conclude(redeemable, options)
+        let looks = work.slate.looks();
+        (work.conclude(redeemable, options), looks)
     }
 
     /// The offer that a coupon calls for, where the programme has one.
@@ -224,7 +237,9 @@ impl<'a> Work<'a> {
 
     /// Forgets everything that offers did since.
     fn back_to(&mut self, mark: &Mark<'a>) {
+        let looks = self.slate.looks();
         self.slate = mark.slate.clone();
+        self.slate.look_as_before(looks);
         self.refused.truncate(mark.refused);
         self.applied.clear();
         self.counted.clear();

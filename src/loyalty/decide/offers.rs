@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Work;
 use super::called::{Called, called_for};
+use super::cost;
 use super::index::OfferIndex;
 use super::occasion::Explain;
 use super::rounds;
-use super::slate::{Claim, Heap, Slate};
+use super::slate::{Claim, Slate};
 use super::units;
 use super::uses::allowance;
 use crate::loyalty::account::Account;
@@ -24,6 +25,7 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
     let mut covered = index.covered(offers, work.slate.heaps().iter().map(|heap| heap.line));
     let mut called = called_for(work, index);
     for &at in called.keys() {
+        work.slate.look(work.slate.heaps().len());
         let heaps = work.slate.heaps().iter().enumerate();
         let places = heaps.filter(|(_, heap)| offers[at].covers(heap.line));
         covered.insert(at, places.map(|(place, _)| place).collect());
@@ -41,6 +43,7 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) {
             Err(reason) => work.refused.push(refusal(&offers[at], reason)),
         }
     }
+    work.slate.look(open.values().map(|open| open.covered.len()).sum());
     rounds::go(work, index, &open);
 }
 
@@ -107,6 +110,7 @@ pub(super) fn refuse_circumstances(work: &Work<'_>, conditions: &Conditions) -> 
 /// What an offer would take off the lines as they are.
 pub(super) fn price(offer: &Offer, slate: &Slate<'_>, open: &Open) -> Result<Discount, Reason> {
     let mut lines = open.covered.clone();
+    slate.look(lines.len() * cost::OF_PRICING);
     lines.retain(|&at| slate.heap(at).may_be_discounted());
     let mut got = Vec::new();
     let reward = open.reward(offer);
@@ -155,18 +159,21 @@ pub(super) fn check_minimum(
     lines: &[usize],
     minimum: &Minimum,
 ) -> Result<(), Reason> {
-    let counted: Vec<&Heap<'_>> = match minimum.of {
-        MinimumOf::Eligible => lines.iter().map(|&at| slate.heap(at)).collect(),
-        MinimumOf::Basket => slate.heaps().iter().collect(),
-    };
+    let eligible = || lines.iter().map(|&at| slate.heap(at));
     if let Some(least) = minimum.amount {
-        let sum: Amount = counted.iter().map(|heap| heap.left).sum();
+        let sum: Amount = match minimum.of {
+            MinimumOf::Eligible => eligible().map(|heap| heap.left).sum(),
+            MinimumOf::Basket => slate.left(),
+        };
         if sum < least {
             return Err(Reason::BelowMinimumAmount { missing: least - sum });
         }
     }
     if let Some(least) = minimum.quantity {
-        let sum: Quantity = counted.iter().map(|heap| heap.quantity).sum();
+        let sum: Quantity = match minimum.of {
+            MinimumOf::Eligible => eligible().map(|heap| heap.quantity).sum(),
+            MinimumOf::Basket => slate.quantity(),
+        };
         if sum < least {
             return Err(Reason::BelowMinimumQuantity { missing: least - sum });
         }
@@ -214,6 +221,7 @@ fn at_price(
     price_of: impl Fn(&Line) -> Option<Amount>,
     quantity_max: Option<Quantity>,
 ) -> Discount {
+    slate.look(lines.len() * cost::OF_PRICES);
     let mut dearest_first: Vec<usize> = lines.to_vec();
     dearest_first.sort_by_key(|&at| std::cmp::Reverse(slate.heap(at).line.unit_price));
     let mut quantity_left = quantity_max;

@@ -5,6 +5,9 @@
 //! stage may come to nothing until its turn: others took the lines, or too little is left for its
 //! minimum. Then it is struck off and the basket is decided anew without it, so that the group
 //! gives the best of what it can really give, at that one's own stage.
+//!
+//! That goes on while the work is small. Beyond [`LOOKS_ANEW_MAX`], which takes thousands of lines or
+//! hundreds of winners that fail, the round stands and such a group gives nothing.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +18,9 @@ use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::GroupId;
 use crate::loyalty::programme::Offer;
 use crate::money::Amount;
+
+/// Looks at heaps of equal goods after which a basket is not decided anew.
+pub const LOOKS_ANEW_MAX: u64 = 2_000_000;
 
 /// Offers by place in the programme that came to nothing, and why.
 type Struck = BTreeMap<usize, Reason>;
@@ -36,16 +42,19 @@ pub(super) fn go<'a>(work: &mut Work<'a>, index: &OfferIndex, open: &BTreeMap<us
         let mut round =
             Round { offers, open, groups: &groups, struck: &struck, won: BTreeMap::new() };
         let failed = round.go(work, &in_order);
-        let is_left = |at: usize| !struck.contains_key(&at) && !failed.contains_key(&at);
-        let others = |at: &usize| {
-            let members = offers[*at].group.as_ref().and_then(|group| groups.get(group));
-            members.is_some_and(|members| members.iter().any(|&at| is_left(at)))
+        let is_left = |at: &usize| !struck.contains_key(at) && !failed.contains_key(at);
+        let has_others = |at: usize| {
+            let members = offers[at].group.as_ref().and_then(|group| groups.get(group));
+            members.is_some_and(|members| members.iter().any(is_left))
         };
+        let anew: Struck = failed.clone().into_iter().filter(|(at, _)| has_others(*at)).collect();
         match &before {
-            Some(before) if failed.keys().any(others) => work.back_to(before),
+            Some(before) if !anew.is_empty() && work.slate.looks() <= LOOKS_ANEW_MAX => {
+                work.back_to(before);
+            }
             _ => return,
         }
-        struck.extend(failed);
+        struck.extend(anew);
     }
 }
 
@@ -65,6 +74,7 @@ impl<'r> Round<'r> {
     fn go(&mut self, work: &mut Work<'_>, in_order: &[usize]) -> Struck {
         let (offers, open) = (self.offers, self.open);
         let mut failed = Struck::new();
+        work.slate.look(in_order.len());
         for stage in Stage::ALL {
             self.settle_groups(work, stage);
             for &at in in_order.iter().filter(|&&at| Stage::of(&offers[at].reward) == stage) {
@@ -96,6 +106,10 @@ impl<'r> Round<'r> {
             let members = || members.iter().copied().filter(|at| !self.struck.contains_key(at));
             let is_due = members().any(|at| Stage::of(&self.offers[at].reward) == stage);
             if !is_due || self.won.contains_key(group) {
+                continue;
+            }
+            if let [only] = members().take(2).collect::<Vec<_>>()[..] {
+                self.won.insert(group, only);
                 continue;
             }
             let mut best: Option<(Amount, usize)> = None;
