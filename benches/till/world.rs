@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use tillward::wire::programme::ProgrammeFile;
 
 use crate::Outcome;
 
@@ -139,13 +140,27 @@ fn card(number: u64) -> String {
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
+/// The voucher of a member: one in a hundred holds one.
+fn voucher_of(member: u64) -> Option<String> {
+    (member % 100 == 0).then(|| format!("V{member}"))
+}
+
+/// The leaflet's code that a member gives: one in four gives one.
+fn offer_code_of(member: u64) -> Option<String> {
+    (member % 4 == 0).then(|| format!("CODE{}", 7 + 20 * (member / 4 % 25)))
+}
+
 fn write_members(path: &Path, members: u64) -> Outcome<()> {
     let today = &now()[..10];
     let mut file = BufWriter::new(File::create(path)?);
     for number in 0..members {
+        let vouchers = match voucher_of(number) {
+            Some(code) => format!(r#","vouchers":[{{"code":"{code}","type":"ten"}}]"#),
+            None => String::new(),
+        };
         writeln!(
             file,
-            r#"{{"member":"{}","codes":["{}"],"points":{},"last_purchase":"{today}"}}"#,
+            r#"{{"member":"{}","codes":["{}"],"points":{},"last_purchase":"{today}"{vouchers}}}"#,
             member_ref(number),
             card(number),
             number % 3_000,
@@ -190,19 +205,87 @@ step = 100
 step_value = "10.00"
 minimum = 100
 
+[[voucher_types]]
+id = "ten"
+name = "Ten"
+kind = "amount"
+amount = "10.00"
+minimum = { amount = "50.00" }
+
 [[earn]]
 id = "base"
 kind = "per_amount"
 points = 1
 amount = "10.00"
+
+[[earn]]
+id = "hello"
+kind = "welcome"
+points = 50
+
+[[earn]]
+id = "tenth-visit"
+kind = "milestone"
+points = 50
+measure = "visits"
+at = 10
+repeat = "every"
+
+[[earn]]
+id = "thousand"
+kind = "milestone"
+points = 20
+measure = "spend"
+at = "1000.00"
+repeat = "every"
+
+[[earn]]
+id = "fresh"
+kind = "per_item"
+points = 1
+scope = { categories = ["c7", "c77", "c177"] }
+limits = [{ window = "day", uses = 1000 }]
+
+[[earn]]
+id = "birthday"
+kind = "per_visit"
+points = 10
+audience = { birthday = { days_before = 3, days_after = 3 } }
+
+[[earn]]
+id = "more-than-usual"
+kind = "above_average"
+points = 1
+amount = "20.00"
+
+[[earn]]
+id = "next-time"
+kind = "per_visit"
+minimum = { amount = "5000.00" }
+[earn.voucher]
+type = "ten"
+days = 14
 "#;
 
 /// 500 offers of every kind: 300 on products, of which 50 are price lists or on units, 180 on
 /// categories in groups of which the best applies, 20 on the basket with a minimum that most baskets do not reach.
+/// One in ten has a limit, 20 a limit over all customers, 25 come by a code, one in five is for some
+/// members only; beside them rewards, vouchers, milestones. Limits are beyond reach and the members
+/// alike, so that what one quote says holds for another member's receipt.
 pub fn programme_text(offers: u64) -> String {
     let mut text = String::from(RULES);
+    for number in 0..10 {
+        let _ = write!(
+            text,
+            "\n[[rewards]]\nid = \"r{number}\"\nname = \"Reward {number}\"\nkind = \"item\"\n\
+             points = {}\nscope = {{ categories = [\"c{}\"] }}\n",
+            100 + number * 50,
+            number * 30
+        );
+    }
     for number in 0..offers {
         let _ = write!(text, "\n[[offers]]\nid = \"o{number}\"\nname = \"Offer {number}\"\n");
+        text.push_str(&who_how_often_and_why(number));
         if number % 10 == 5 {
             text.push_str(&priced_or_by_units(number * SKUS / offers, number));
             continue;
@@ -236,14 +319,66 @@ pub fn programme_text(offers: u64) -> String {
     text
 }
 
-/// As bad as a sound file can be: every offer is on units and covers everything.
-pub fn hostile_programme_text(offers: u64) -> String {
-    let mut text = String::from(RULES);
-    for number in 0..offers {
-        let _ = write!(text, "\n[[offers]]\nid = \"o{number}\"\nname = \"Offer {number}\"\n");
-        let _ = writeln!(text, "kind = \"buy_get\"\nbuy = {}\nget = 1", 1 + number % 7);
+/// For whom an offer is, how often it may be used, and what calls for it.
+fn who_how_often_and_why(number: u64) -> String {
+    let mut text = String::new();
+    match number % 10 {
+        0 => text.push_str("audience = { excluded_flags = [\"staff\"] }\n"),
+        1 => text.push_str("limits = [{ window = \"year\", uses = 1000 }]\n"),
+        6 => text.push_str("audience = { tiers = [\"bronze\", \"silver\"] }\n"),
+        _ => {}
+    }
+    if number % 20 == 7 {
+        let _ = writeln!(text, "codes = [\"CODE{number}\"]");
+    }
+    if number % 25 == 2 {
+        text.push_str(
+            "shared_limits = [{ per = \"store\", window = \"day\", uses = 1000000, \
+             offline = \"approximate\" }]\n",
+        );
     }
     text
+}
+
+/// As bad as a sound file can be: offers that cover everything, as many as a check takes. First
+/// those whose search is the longest, bundles of five parts that all goods fit and that never save
+/// anything, in a group; then sets of all units.
+pub fn worst_programme_text() -> String {
+    let bundle = format!(
+        "kind = \"bundle\"\nprice = \"1000000000\"\ngroup = \"g\"\nparts = [{}]\n",
+        ["{ scope = { categories = [\"all\"] } }"; 5].join(", ")
+    );
+    let sets = "kind = \"buy_get\"\nbuy = 3\nget = 1\n".to_owned();
+    let mut text = String::from(RULES);
+    for (kind, gives) in [("bundle", bundle), ("sets", sets)] {
+        for number in 0.. {
+            let id = format!("{kind}{number}");
+            let more = format!("{text}\n[[offers]]\nid = \"{id}\"\nname = \"{id}\"\n{gives}");
+            if ProgrammeFile::check(&more).is_err() {
+                break;
+            }
+            text = more;
+        }
+    }
+    text
+}
+
+/// Lines as the worst programme would have them: all in all offers, none like another, of as many
+/// units as a line may have.
+pub fn worst_lines(count: usize) -> Vec<Value> {
+    let line = |number: usize| {
+        let (units, price) = (1_000_000, 1 + number % 97);
+        json!({
+            "line_id": format!("{}", number + 1),
+            "sku": format!("w{number}"),
+            "category": "all",
+            "quantity": format!("{units}.000"),
+            "unit_price": price,
+            "amount": units * price,
+            "tax_rate": "21",
+        })
+    };
+    (0..count).map(line).collect()
 }
 
 /// What an offer gives that is a price list or on units, on two products.
@@ -284,7 +419,11 @@ pub fn lines(dice: &mut Dice, count: usize) -> Vec<Value> {
 
 /// A quote's body for a member.
 pub fn quote_body(lines: &[Value], member: u64) -> Value {
-    json!({ "till": "1", "currency": "CZK", "member": member_ref(member), "lines": lines })
+    json!({
+        "till": "1", "currency": "CZK", "member": member_ref(member), "lines": lines,
+        "vouchers": Vec::from_iter(voucher_of(member)),
+        "offer_codes": Vec::from_iter(offer_code_of(member)),
+    })
 }
 
 /// Receipts of three lines whose payable is what the programme decides.

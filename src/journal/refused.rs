@@ -43,6 +43,7 @@ impl RefusedBenefit {
             }
             Reason::NothingLeft => (Code::NothingLeft, None),
             Reason::DiscountLimit => (Code::DiscountLimit, None),
+            Reason::AllocationLimit => (Code::AllocationLimit, None),
             Reason::GroupBestIs { .. } => (Code::GroupBestIs, None),
             Reason::DoesNotStack => (Code::DoesNotStack, None),
             Reason::VoucherUnknown => (Code::VoucherUnknown, None),
@@ -165,6 +166,8 @@ numbered! {
         DiscountLimit = 25 "discount_limit",
         /// See [`Reason::NotALevel`]; of the nearest levels, the one below if there is one.
         NotALevel = 30 "not_a_level",
+        /// See [`Reason::AllocationLimit`].
+        AllocationLimit = 60 "allocation_limit",
         /// See [`Reason::LimitReached`].
         LimitReached = 40 "limit_reached",
         /// See [`Reason::SharedLimitReached`].

@@ -238,7 +238,10 @@ pub enum Reason {
     /// The receipt or the eligible lines carry all the discount that the programme allows
     /// together.
     DiscountLimit,
-    /// Another offer of the group is better for the customer.
+    /// The receipt records benefits on as many lines as fit already.
+    AllocationLimit,
+    /// Another offer of the group applies: of those that come to something in their turn, the one
+    /// that takes most off the lines as they are when the group is settled.
     GroupBestIs {
         /// The group.
         group: GroupId,

@@ -37,8 +37,9 @@ pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
 pub use claw_back::ClawBack;
 pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit, UseUnit};
 pub use decide::{
-    Evaluator, Explain, GivenByTill, GivenReward, Occasion, POINTS_PER_RECEIPT_MAX, SharedUses,
-    Shopper, VoucherStanding, VoucherState,
+    ALLOCATIONS_MAX, Evaluator, Explain, GivenByTill, GivenReward, LOOKS_ANEW_MAX,
+    LOOKS_PER_LINE_MAX, LineCost, Occasion, POINTS_PER_RECEIPT_MAX, SharedUses, Shopper,
+    VoucherStanding, VoucherState,
 };
 pub use decision::{
     Allocation, Applied, Benefit, Choices, Decision, EarnedBy, LevelChoice, LineOutcome,

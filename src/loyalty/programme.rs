@@ -299,7 +299,8 @@ pub struct Offer {
     pub variant: Option<VariantId>,
     /// Higher goes first within its stage; ties by id.
     pub priority: i32,
-    /// Of a group, only the best for the customer applies.
+    /// Of a group, only the best for the customer applies, of those that come to something in
+    /// their turn.
     pub group: Option<GroupId>,
     /// Whom it is for, among those whom its conditions let in.
     pub reach: Reach,

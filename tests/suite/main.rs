@@ -18,6 +18,7 @@ mod gifts;
 mod greetings;
 /// Rotating codes and signed tokens.
 mod identify;
+mod large;
 /// Offers that the customer calls for.
 mod offers;
 /// Offers that single members carry.

@@ -102,9 +102,10 @@ fn bc_4_bq_41_offers_shown_accepted_and_refused_are_recorded_with_their_variant(
     ]);
     let commit =
         |reactions: &Value| with(&receipt(&lines(), 5_000), json!({ "reactions": reactions }));
-    let (status, sold) = shop.put("/v1/receipts/R1", &commit(&told));
+    let told = commit(&told);
+    let (status, sold) = shop.put("/v1/receipts/R1", &told);
     assert_eq!((status, &sold["flags"]), (201, &json!(["offer_unknown"])), "{sold}");
-    assert_eq!(shop.put("/v1/receipts/R1", &commit(&told)), (201, sold), "the same again");
+    assert_eq!(shop.put("/v1/receipts/R1", &told), (201, sold), "the same again");
     assert_eq!(shop.put("/v1/receipts/R1", &commit(&json!([]))).0, 409, "another receipt");
     let shown = shop.succeed(&["journal", "show", "--kind", "sale", "--json"]);
     let record: Value = serde_json::from_str(shown.trim()).expect("one record");

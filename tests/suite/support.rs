@@ -267,7 +267,7 @@ pub(crate) fn chrono_now() -> String {
     chrono::DateTime::from_timestamp(seconds as i64, 0).expect("a time").to_rfc3339()
 }
 
-fn members_file() -> String {
+pub(crate) fn members_file() -> String {
     let last_purchase = &chrono_now()[..10];
     let member = |(number, (member, code)): (usize, &(&str, &str))| {
         let points = (number as i64 + 1) * 1_000;

@@ -45,6 +45,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "`codes` of one offer", programme::CODES_OF_OFFER_MAX, Of("codes"), "one for each print run of a leaflet", FileFault("too_many")),
         limit!(Most "`steps` of one offer", programme::QUANTITY_STEPS_MAX, Of("steps"), "more than any price tag shows", FileFault("too_many")),
         limit!(Most "`parts` of a bundle", loyalty::BUNDLE_PARTS_MAX, Of("parts"), "bounds the search where parts overlap", FileFault("too_many")),
+        limit!(Most "looks at a line of the dearest goods", loyalty::LOOKS_PER_LINE_MAX, Of("looks"), "bounds the time of every decision; see `Bounded work`", FileFault("too_costly")),
         limit!(Most "pairs of baskets that a check compares", advice::PROBES_MAX, Of("pairs"), "a second of the slowest programme", Then("the check says so")),
         limit!(Most "such pairs for one offer or kind of voucher", advice::PROBES_PER_BENEFIT_MAX, Of("pairs"), "its prices times its numbers of units", Then("the check says so")),
         limit!(Most "advice on one file", advice::ADVICE_MAX, Of("pieces"), "an author reads these first", Then("the others are left out")),

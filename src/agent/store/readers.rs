@@ -96,13 +96,32 @@ impl Readers {
         Ok(Self { pool: Arc::new(Pool { turns, idle, base }) })
     }
 
-    /// Runs `job` on a blocking thread over one snapshot. The job must not end its transaction.
+    /// [`Readers::read_then`] with nothing to be done afterwards.
     ///
     /// # Errors
     /// See [`ReadError`].
+    #[cfg(test)]
     pub(crate) async fn read<R, E>(
         &self,
         job: impl FnOnce(ReadConnections<'_>) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, ReadError<E>>
+    where
+        R: Send + 'static,
+        E: Send + 'static,
+    {
+        self.read_then(job, |read| read).await
+    }
+
+    /// Runs `job` on a blocking thread over one snapshot, and then works on what was read when the
+    /// snapshot is gone: that may take longer than a read and keeps nothing of the files. Both
+    /// together are one of [`READERS`] at once. The job must not end its transaction.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub(crate) async fn read_then<K, R, E>(
+        &self,
+        job: impl FnOnce(ReadConnections<'_>) -> Result<K, E> + Send + 'static,
+        then: impl FnOnce(K) -> R + Send + 'static,
     ) -> Result<R, ReadError<E>>
     where
         R: Send + 'static,
@@ -112,7 +131,7 @@ impl Readers {
         let turn = turn.map_err(|_| ReadError::Closed)?;
         let stop = Arc::new(Stop::default());
         let (pool, stopped) = (Arc::clone(&self.pool), Arc::clone(&stop));
-        let mut reading = tokio::task::spawn_blocking(move || pool.run(turn, &stopped, job));
+        let mut reading = tokio::task::spawn_blocking(move || pool.run(turn, &stopped, job, then));
         let in_time = tokio::time::timeout(Duration::from_millis(READ_MS_MAX), &mut reading).await;
         let joined = match in_time {
             Ok(joined) => joined,
@@ -135,7 +154,7 @@ impl Readers {
     ) -> Result<R, ReadError<E>> {
         let turn = Arc::clone(&self.pool.turns).try_acquire_owned();
         let turn = turn.map_err(|_| ReadError::Closed)?;
-        self.pool.run(turn, &Stop::default(), job)
+        self.pool.run(turn, &Stop::default(), job, |read| read)
     }
 
     /// Lets every read that begins from now on see the base at `path`; reads under way finish on
@@ -160,16 +179,18 @@ impl Readers {
 }
 
 impl Pool {
-    fn run<R, E>(
+    fn run<K, R, E>(
         &self,
         turn: OwnedSemaphorePermit,
         stop: &Stop,
-        job: impl FnOnce(ReadConnections<'_>) -> Result<R, E>,
+        job: impl FnOnce(ReadConnections<'_>) -> Result<K, E>,
+        then: impl FnOnce(K) -> R,
     ) -> Result<R, ReadError<E>> {
         // There are as many lanes as turns, and a lane is back before its turn is.
         let mut lane = lock(&self.idle).pop().ok_or(ReadError::Closed)?;
         let result = self.run_on(&mut lane, stop, job);
         lock(&self.idle).push(lane);
+        let result = result.and_then(|read| unless_it_panics(|| then(read)));
         drop(turn);
         result
     }
@@ -189,7 +210,7 @@ impl Pool {
         let both = || std::iter::once(connections.ledger).chain(connections.base);
         stop.arm(both().map(Connection::get_interrupt_handle).collect());
         let begun = both().try_for_each(|connection| run(connection, "BEGIN"));
-        let result = begun.map(|()| catch_unwind(AssertUnwindSafe(|| job(connections))));
+        let result = begun.map(|()| unless_it_panics(|| job(connections)));
         let outcome = stop.disarm();
         for connection in both().filter(|connection| !connection.is_autocommit()) {
             if let Err(error) = run(connection, "ROLLBACK") {
@@ -199,12 +220,16 @@ impl Pool {
         match (outcome, result?) {
             (Outcome::Interrupted, Ok(Err(_))) => Err(ReadError::TookTooLong),
             (_, Ok(result)) => result.map_err(ReadError::Job),
-            (_, Err(_)) => {
-                tracing::error!("a read panicked");
-                Err(ReadError::Panicked)
-            }
+            (_, Err(error)) => Err(error),
         }
     }
+}
+
+fn unless_it_panics<T, E>(job: impl FnOnce() -> T) -> Result<T, ReadError<E>> {
+    catch_unwind(AssertUnwindSafe(job)).map_err(|_| {
+        tracing::error!("a read panicked");
+        ReadError::Panicked
+    })
 }
 
 /// Interrupts the read it was armed by, and no other.
@@ -367,6 +392,21 @@ mod tests {
                 assert_eq!(readers.read(seen).await.expect("read").0, "sale");
             }
         });
+    }
+
+    #[test]
+    fn work_on_what_was_read_keeps_no_snapshot() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = file(folder.path(), "ledger.db", "sale");
+        let readers = Readers::open(&ledger.path, None).expect("opened");
+        let pool = Arc::clone(&readers.pool);
+        let work = move |seen: (String, Option<String>)| {
+            let at_rest = |lane: &Lane| lane.ledger.is_autocommit();
+            let idle = lock(&pool.idle);
+            (seen.0, idle.len(), idle.iter().all(at_rest), pool.turns.available_permits())
+        };
+        let worked = runtime().block_on(readers.read_then(seen, work)).expect("read");
+        assert_eq!(worked, ("sale".to_owned(), READERS, true, READERS - 1), "its turn goes on");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::error::TillError;
 use super::request::CommitRequest;
 use crate::journal::Payment;
 use crate::loyalty::{
-    Applied, Benefit, Counted, Decision, GivenByTill, GivenReward, Programme, Promotion, RewardId,
-    TaxMode,
+    Applied, Benefit, Counted, Decision, GivenByTill, GivenReward, LineId, Programme, Promotion,
+    RewardId, TaxMode,
 };
 use crate::money::{Amount, CashRounding, Points, Rounding, allocate, mul_div};
 
@@ -64,11 +64,12 @@ pub(super) fn check_sums(
         if given != due {
             return wrong(format!("line discounts come to {given}, lines less payable to {due}"));
         }
-        let lines = request.basket.lines();
+        let lines = request.basket.lines().iter();
+        let amounts: BTreeMap<&LineId, Amount> =
+            lines.map(|line| (&line.line_id, line.amount)).collect();
         for (line_id, discount) in discounts {
-            let line = lines.iter().find(|line| line.line_id == *line_id);
-            let fits = |amount| (Amount::ZERO..=amount).contains(discount);
-            if !line.is_some_and(|line| fits(line.amount)) {
+            let fits = |amount: &Amount| (Amount::ZERO..=*amount).contains(discount);
+            if !amounts.get(line_id).is_some_and(fits) {
                 return wrong(format!("the discount of line {line_id} does not fit the line"));
             }
         }
@@ -227,6 +228,8 @@ fn given_rewards<'p>(
     left: &mut [i64],
 ) -> Vec<GivenReward<'p>> {
     let lines = request.basket.lines();
+    let places: BTreeMap<&LineId, usize> =
+        lines.iter().enumerate().map(|(at, line)| (&line.line_id, at)).collect();
     let asked = request.basket.benefits().rewards.iter();
     let given = asked.filter_map(|(id, times)| Some((programme.reward(id)?, *times)));
     let mut rewards = Vec::new();
@@ -239,7 +242,7 @@ fn given_rewards<'p>(
         });
         let mut off = vec![0; lines.len()];
         for part in decided.iter().flat_map(|applied| &applied.allocations) {
-            let at = lines.iter().position(|line| line.line_id == part.line_id);
+            let at = places.get(&part.line_id).copied();
             at.into_iter().for_each(|at| off[at] += part.amount.value());
         }
         if off.iter().zip(&*left).any(|(off, left)| off > left) {

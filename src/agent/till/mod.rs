@@ -59,7 +59,7 @@ use crate::agent::clock::Clock;
 use crate::agent::config;
 use crate::agent::keys::DirectoryKey;
 use crate::agent::store::base::Base;
-use crate::agent::store::readers::{ReadError, Readers};
+use crate::agent::store::readers::{ReadConnections, ReadError, Readers};
 use crate::agent::store::writer::{Status, SubmitError, Writer};
 use crate::journal::{ClockTrust, ObjectKind, Record, SigningKey, read_unverified};
 use crate::loyalty::{Evaluator, StoreId};
@@ -219,11 +219,21 @@ impl Till {
         &self,
         job: impl FnOnce(Sources<'_>) -> Result<R, TillError> + Send + 'static,
     ) -> Result<R, TillError> {
+        self.read_then(job, |read| read).await
+    }
+
+    /// [`Till::read`], and works on what was read when the snapshot is gone.
+    async fn read_then<K, R: Send + 'static>(
+        &self,
+        job: impl FnOnce(Sources<'_>) -> Result<K, TillError> + Send + 'static,
+        then: impl FnOnce(K) -> R + Send + 'static,
+    ) -> Result<R, TillError> {
         let now = self.inner.clock.sample().at;
-        let reading = self.inner.readers.read(move |connections| {
+        let job = move |connections: ReadConnections<'_>| {
             let base = connections.base.map(Base::of).transpose()?;
             job(Sources { ledger: connections.ledger, base, now })
-        });
+        };
+        let reading = self.inner.readers.read_then(job, then);
         reading.await.map_err(|error| match error {
             ReadError::Job(error) => error,
             error => TillError::internal("reading the ledger", error),

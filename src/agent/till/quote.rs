@@ -1,12 +1,14 @@
 //! Prices a basket. Nothing is written; the same question gets the same answer.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::Till;
 use super::answer::Quoted;
 use super::error::TillError;
 use super::event::Happened;
-use super::lookup::{Freshness, claimed};
+use super::lookup::{Freshness, Known, Sources, claimed};
 use super::request::QuoteRequest;
 use super::tokens::QuoteStamp;
 use crate::loyalty::RequestedSpend;
@@ -31,29 +33,30 @@ impl Till {
         let quote_id = self.inner.tokens.quote(&stamp, &request.till);
         let store = self.inner.store.clone();
         let referral = self.referral_keys(request.referral.as_ref(), programme.programme());
-        let quoted = self
-            .read(move |sources| {
+        let read = {
+            let programme = Arc::clone(&programme);
+            move |sources: Sources<'_>| {
                 let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
                 let known = sources.known(who, &request.basket, reservation)?;
                 let known = known.referred(referral, &sources)?;
-                let known = known.sharing(programme.programme(), &sources)?;
-                let occasion = known.occasion(now, &store, request.explain);
-                let decision = programme.decide(&request.basket, &occasion);
-                Ok((
-                    Quoted {
-                        quote_id,
-                        decided_at: now,
-                        expires_at: now + TimeDelta::milliseconds(QUOTE_MS_MAX),
-                        programme_version: stamp.programme_version,
-                        member: who.map(|who| who.member),
-                        mismatches: request.basket.mismatches().to_vec(),
-                        decision,
-                    },
-                    request.till,
-                ))
-            })
-            .await?;
-        let (quoted, till) = quoted;
+                Ok((known.sharing(programme.programme(), &sources)?, request))
+            }
+        };
+        let decide = move |(known, request): (Known, QuoteRequest)| {
+            let occasion = known.occasion(now, &store, request.explain);
+            let decision = programme.decide(&request.basket, &occasion);
+            let quoted = Quoted {
+                quote_id,
+                decided_at: now,
+                expires_at: now + TimeDelta::milliseconds(QUOTE_MS_MAX),
+                programme_version: stamp.programme_version,
+                member: who.map(|who| who.member),
+                mismatches: request.basket.mismatches().to_vec(),
+                decision,
+            };
+            (quoted, request.till)
+        };
+        let (quoted, till) = self.read_then(read, decide).await?;
         self.happened(Happened::Quoted {
             till,
             payable: quoted.decision.totals.payable,

@@ -5,15 +5,17 @@ use chrono::Timelike;
 use proptest::prelude::*;
 
 use super::*;
+use crate::journal::RECORD_BYTES_MAX;
 use crate::journal::testing::{day, device_key, instant, record_of, sale, sealed, supplement};
 use crate::journal::{
     Chain, Flag, MemberPart, ObjectKind, OfferReaction, Payment, PaymentKind, Reaction,
     RefusalCode, RefusedBenefit, Sale, SaleLine, open,
 };
 use crate::loyalty::{
-    Allocation, Applied, Benefit, CarriedOffer, CategoryId, Counted, CounterId, GreetingId, Line,
-    LineFlag, LineId, OfferCode, OfferId, PersonalOffer, PersonalWindow, Promotion, RewardId,
-    RuleId, Score, Sku, Subject, TierValidity, UseUnit, VariantId, VoucherId, VoucherTypeId,
+    ALLOCATIONS_MAX, Allocation, Applied, Benefit, CarriedOffer, CategoryId, Counted, CounterId,
+    GreetingId, LINES_MAX, Line, LineFlag, LineId, OfferCode, OfferId, PersonalOffer,
+    PersonalWindow, Promotion, RewardId, RuleId, Score, Sku, Subject, TierValidity, UseUnit,
+    VariantId, VoucherId, VoucherTypeId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -72,6 +74,62 @@ fn golden_bytes_are_read_as_the_record_that_made_them() {
         let mut chain = Chain::begin(device_key().device_id(), device_key().public_key());
         assert_eq!(chain.accept(&unhex(&golden)), Ok(record_of(*kind)), "{kind}");
     }
+}
+
+/// Nothing is longer than its limit, and nothing but the limits keeps it short.
+#[test]
+fn the_largest_sale_fits_a_record() {
+    let id = |prefix: char, n: usize| format!("{prefix}{n:063}");
+    let most = Amount::new(crate::money::AMOUNT_MINOR_MAX);
+    let line_of = |n: usize| SaleLine {
+        line: Line {
+            line_id: LineId::parse(&id('l', n)).expect("plain"),
+            sku: Sku::parse(&id('s', n)).expect("plain"),
+            category: CategoryId::parse(&id('c', n)).ok(),
+            quantity: Quantity::new(crate::money::QUANTITY_MILLI_MAX),
+            unit_price: most,
+            amount: most,
+            tax_rate: Percent::from_thousandths(99_999),
+            flags: [LineFlag::NoDiscount, LineFlag::NoPoints].into(),
+            unit_price_min: Some(most),
+            lowest_30d_price: Some(most),
+            cost: Some(most),
+        },
+        ..sale().lines[0].clone()
+    };
+    let lines: Vec<SaleLine> = (0..LINES_MAX).map(line_of).collect();
+    // As many parts as offers, vouchers and rewards may have, spread over as many offers as there
+    // are; what the till gave and the points it took beside them.
+    let offers = 2_000;
+    let part =
+        |n: usize| Allocation { line_id: lines[n % LINES_MAX].line.line_id.clone(), amount: most };
+    let applied = |benefit, parts: std::ops::Range<usize>| Applied {
+        benefit,
+        amount: most,
+        allocations: parts.map(part).collect(),
+    };
+    let offer_id = |n: usize| OfferId::parse(&id('o', n)).expect("plain");
+    let each = ALLOCATIONS_MAX / offers;
+    let of_offer = |n: usize| applied(Benefit::Offer(offer_id(n)), n * each..(n + 1) * each);
+    let beside = [Benefit::Till, Benefit::Points(Points::new(i64::MAX / 2))];
+    let beside = beside.map(|benefit| applied(benefit, 0..LINES_MAX));
+    let mut record = record_of(Kind::Sale);
+    let Body::Sale(sold) = &mut record.body else { panic!("a sale") };
+    sold.applied = (0..offers).map(of_offer).chain(beside).collect();
+    sold.lines = lines.clone();
+    let member = sold.member.as_mut().expect("a member");
+    let counted = |n: usize| Counted {
+        counter: CounterId::OfferUses {
+            offer: offer_id(n / 4),
+            unit: if n % 2 == 0 { UseUnit::Receipts } else { UseUnit::Units },
+            member: (n / 2 % 2 == 0).then_some(member.member),
+        },
+        before: 1_000_000,
+        by: 1_000_000,
+    };
+    member.counted = (0..offers * 4).map(counted).collect();
+    let bytes = record.to_payload();
+    assert!(bytes.len() <= RECORD_BYTES_MAX, "{} bytes", bytes.len());
 }
 
 /// The bounds are what was measured; ids of other lengths give other sizes.

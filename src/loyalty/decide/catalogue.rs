@@ -2,6 +2,7 @@
 //! its points (LD-42). Rewards go in the order of their ids, whatever order they were asked for in.
 
 use super::Work;
+use super::cost;
 use super::offers::{at_or_above_unit_price, check_minimum, refuse_circumstances};
 use super::slate::{Claim, Heap, Slate};
 use crate::loyalty::counter::{Counted, CounterId};
@@ -50,6 +51,7 @@ fn refuse(work: &mut Work<'_>, id: &RewardId, reason: Reason) {
 
 fn give(work: &mut Work<'_>, reward: &CatalogueReward, times: u32, piles: &mut Piles) {
     let mut given = 0;
+    piles.claimed.clear();
     let mut claims: Vec<Claim> = Vec::new();
     while given < times {
         match examine(work, reward, piles) {
@@ -159,7 +161,11 @@ impl Work<'_> {
 
 /// The heaps as they are before the first reward: units that became rewards keep their own part,
 /// so that no two rewards are the same unit.
-struct Piles(Vec<Pile>);
+struct Piles {
+    piles: Vec<Pile>,
+    /// The heaps of the units that the reward in the making took by now.
+    claimed: Vec<usize>,
+}
 
 struct Pile {
     units: i64,
@@ -184,13 +190,14 @@ impl Piles {
             left: heap.left,
             room: heap.room_to_floor(),
         };
-        Self(slate.heaps().iter().map(pile).collect())
+        Self { piles: slate.heaps().iter().map(pile).collect(), claimed: Vec::new() }
     }
 
     fn take(&mut self, unit: Unit) -> Claim {
-        let pile = &mut self.0[unit.at];
+        let pile = &mut self.piles[unit.at];
         pile.taken += 1;
         pile.room -= unit.off;
+        self.claimed.push(unit.at);
         Claim { at: unit.at, weight: unit.off, room: unit.off }
     }
 
@@ -205,20 +212,23 @@ impl Piles {
         };
         let lines = eligible(slate, reward, |heap| heap.may_be_discounted())?;
         check_minimum(slate, &lines, minimum)?;
-        let is_free = |at: &usize| self.0[*at].taken < self.0[*at].units;
+        let is_free = |at: &usize| self.piles[*at].taken < self.piles[*at].units;
         let free: Vec<usize> = lines.into_iter().filter(is_free).collect();
         if free.is_empty() {
             return Err(Reason::NoEligibleLine);
         }
-        let unit = |at: usize| Unit { at, off: self.0[at].next_unit() - price };
-        let fits = |unit: &Unit| unit.off.is_positive() && unit.off <= self.0[unit.at].room;
+        let unit = |at: usize| Unit { at, off: self.piles[at].next_unit() - price };
+        let fits = |unit: &Unit| unit.off.is_positive() && unit.off <= self.piles[unit.at].room;
+        let recorded =
+            |unit: &Unit| slate.can_record(self.claimed.iter().copied().chain([unit.at]));
         // The dearest; of equals the first on the slate.
         let dearest = free
             .into_iter()
             .map(unit)
             .filter(fits)
             .reduce(|best, unit| if unit.off > best.off { unit } else { best });
-        dearest.map(Some).ok_or(Reason::NothingLeft)
+        let dearest = dearest.ok_or(Reason::NothingLeft)?;
+        if recorded(&dearest) { Ok(Some(dearest)) } else { Err(Reason::AllocationLimit) }
     }
 }
 
@@ -231,6 +241,7 @@ fn eligible(
         let heap = slate.heap(*at);
         may(heap) && reward.conditions.scope.covers(heap.line)
     };
+    slate.look(slate.heaps().len() * cost::OF_REWARD);
     let lines: Vec<usize> = (0..slate.heaps().len()).filter(covered).collect();
     let lines = at_or_above_unit_price(slate, lines, &reward.conditions.minimum);
     if lines.is_empty() { Err(Reason::NoEligibleLine) } else { Ok(lines) }

@@ -1,5 +1,6 @@
 //! Discounts on at most so much of the basket: the dearest units first.
 
+use super::cost;
 use super::offers::Discount;
 use super::slate::{Claim, Slate};
 use crate::money::{Amount, Percent, Quantity};
@@ -55,7 +56,10 @@ struct Dearest {
 impl Dearest {
     fn of(slate: &Slate<'_>, lines: &[usize], quantity_max: Option<Quantity>) -> Self {
         let mut dearest_first: Vec<usize> = lines.to_vec();
-        dearest_first.sort_by_key(|&at| std::cmp::Reverse(slate.heap(at).line.unit_price));
+        if quantity_max.is_some() {
+            slate.look(lines.len() * cost::OF_PRICES);
+            dearest_first.sort_by_key(|&at| std::cmp::Reverse(slate.heap(at).line.unit_price));
+        }
         let mut left = quantity_max;
         let mut counted = Vec::with_capacity(lines.len());
         for at in dearest_first {

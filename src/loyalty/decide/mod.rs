@@ -1,12 +1,14 @@
 //! From basket to decision, in the fixed order of the stages.
 //!
-//! `slate` holds the lines while benefits are taken off them; `offers` (those on units with the
-//! help of `units`), `vouchers` and `redemption` take, `gifts` hands out; `accrual` gives points on what is left. The result does not depend on the
+//! `slate` holds the lines while benefits are taken off them; `offers` (in the turns of `rounds`,
+//! those on units with the help of `units`), `vouchers` and `redemption` take, `gifts` hands out;
+//! `accrual` gives points on what is left. The result does not depend on the
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
 mod called;
 mod catalogue;
+mod cost;
 mod dearest;
 mod gifts;
 mod history;
@@ -16,6 +18,7 @@ mod offers;
 mod personal;
 mod promotions;
 mod redemption;
+mod rounds;
 mod slate;
 mod this_sale;
 mod units;
@@ -50,8 +53,14 @@ mod switch_tests;
 mod tax_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod work_tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
+pub use cost::{LOOKS_PER_LINE_MAX, LineCost};
+pub use rounds::LOOKS_ANEW_MAX;
+pub use slate::ALLOCATIONS_MAX;
+
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};
 pub(crate) use history::{History, PastOfSale};
 pub use occasion::{Explain, Occasion, SharedUses, Shopper, VoucherStanding, VoucherState};
@@ -117,6 +126,11 @@ impl Evaluator {
     /// Decides a basket. Pure: the same arguments always give the same decision.
     #[must_use]
     pub fn decide(&self, basket: &Basket, occasion: &Occasion<'_>) -> Decision {
+        self.decide_counting(basket, occasion).0
+    }
+
+    /// The decision, and how often it looked at a heap of equal goods.
+    fn decide_counting(&self, basket: &Basket, occasion: &Occasion<'_>) -> (Decision, u64) {
         let mut work = Work::new(&self.programme, basket, occasion);
         let gifts = offers::apply(&mut work, &self.index);
         vouchers::apply(&mut work);
@@ -124,7 +138,8 @@ impl Evaluator {
         catalogue::apply(&mut work);
         let redeemable = redemption::apply(&mut work);
         let options = catalogue::options(&work);
-        work.conclude(redeemable, options)
+        let looks = work.slate.looks();
+        (work.conclude(redeemable, options), looks)
     }
 
     /// The offer that a coupon calls for, where the programme has one.
@@ -230,6 +245,12 @@ struct Work<'a> {
     told: Option<Vec<Promotion>>,
 }
 
+/// A decision before its first offer.
+struct Mark<'a> {
+    slate: Slate<'a>,
+    refused: usize,
+}
+
 impl<'a> Work<'a> {
     fn new(programme: &'a Programme, basket: &'a Basket, occasion: &'a Occasion<'a>) -> Self {
         let local = occasion.now.with_timezone(&programme.zone).naive_local();
@@ -259,6 +280,22 @@ impl<'a> Work<'a> {
             gifts_due: Gifts::new(),
             told: None,
         }
+    }
+
+    /// Where offers begin, to be gone back to.
+    fn mark(&self) -> Mark<'a> {
+        Mark { slate: self.slate.clone(), refused: self.refused.len() }
+    }
+
+    /// Forgets everything that offers did since.
+    fn back_to(&mut self, mark: &Mark<'a>) {
+        let looks = self.slate.looks();
+        self.slate = mark.slate.clone();
+        self.slate.look_as_before(looks);
+        self.refused.truncate(mark.refused);
+        self.applied.clear();
+        self.counted.clear();
+        self.shared.clear();
     }
 
     /// The tier that benefits are decided for: the one before this sale.

@@ -1,20 +1,19 @@
 //! Stages 1 to 4: offers on lines and on the basket.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Work;
 use super::called::{Called, called_for};
-use super::dearest;
-use super::index::{OfferIndex, Stage};
+use super::index::OfferIndex;
 use super::occasion::Explain;
 use super::personal::Own;
-use super::slate::{Claim, Heap, Slate};
+use super::slate::{Claim, Slate};
 use super::units;
 use super::uses::allowance;
+use super::{cost, dearest, rounds};
 use crate::loyalty::account::Account;
 use crate::loyalty::basket::Line;
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
-use crate::loyalty::ids::GroupId;
 use crate::loyalty::programme::{Offer, Reward, Stacking, Trigger};
 use crate::loyalty::terms::{Conditions, Minimum, MinimumOf};
 use crate::money::{Amount, Percent, Quantity, Rounding};
@@ -27,6 +26,7 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) -> Vec<&'a Offe
     let mut covered = index.covered(offers, work.slate.heaps().iter().map(|heap| heap.line));
     let mut called = called_for(work, index);
     for &at in called.keys() {
+        work.slate.look(work.slate.heaps().len());
         let heaps = work.slate.heaps().iter().enumerate();
         let places = heaps.filter(|(_, heap)| offers[at].covers(heap.line));
         covered.insert(at, places.map(|(place, _)| place).collect());
@@ -35,32 +35,19 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) -> Vec<&'a Offe
     if work.occasion.explain == Explain::Everything {
         refuse_uncovered(work, &covered, &own);
     }
-    let mut round = Round::default();
+    let mut open = BTreeMap::new();
     for (at, covered) in covered {
         work.personal.extend(own.as_carried(&offers[at]));
         match admit(work, &offers[at], &own) {
             Ok(units_left) => {
-                round.open.insert(at, Open { covered, units_left, called: called.remove(&at) });
+                open.insert(at, Open { covered, units_left, called: called.remove(&at) });
             }
             Err(reason) => work.refused.push(refusal(&offers[at], reason)),
         }
     }
-    round.groups = round.open.keys().filter_map(|&at| offers[at].group.as_ref()).collect();
-    let mut in_order: Vec<usize> = round.open.keys().copied().collect();
-    in_order.sort_unstable_by_key(|&at| index.turn(at));
-    for stage in Stage::ALL {
-        round.settle_groups(work, index, stage);
-        for &at in in_order.iter().filter(|&&at| Stage::of(&offers[at].reward) == stage) {
-            if let Some(open) = round.open.get(&at) {
-                match price(&offers[at], &work.slate, open) {
-                    Ok(discount) => give(work, &offers[at], open, &discount),
-                    Err(reason) => work.refused.push(refusal(&offers[at], reason)),
-                }
-            }
-        }
-    }
-    let gifts = in_order.into_iter().filter(|at| round.open.contains_key(at));
-    gifts.map(|at| &offers[at]).filter(|offer| offer.gift().is_some()).collect()
+    work.slate.look(open.values().map(|open| open.covered.len()).sum());
+    let gifts = rounds::go(work, index, &open);
+    gifts.into_iter().map(|at| &offers[at]).collect()
 }
 
 /// The units that an offer's limits leave, where time, place, person and limits let it in.
@@ -86,17 +73,8 @@ fn refuse_uncovered(work: &mut Work<'_>, covered: &BTreeMap<usize, Vec<usize>>, 
     }
 }
 
-/// What is still undecided about the offers.
-#[derive(Default)]
-struct Round<'a> {
-    /// By place in the programme: offers that may still apply.
-    open: BTreeMap<usize, Open>,
-    /// Groups without a winner yet that have an open member.
-    groups: BTreeSet<&'a GroupId>,
-}
-
-/// An offer that may still apply.
-struct Open {
+/// An offer that may apply.
+pub(super) struct Open {
     /// The lines it covers.
     covered: Vec<usize>,
     /// Units that its limits leave, where they count units.
@@ -107,7 +85,7 @@ struct Open {
 
 impl Open {
     /// What its discount is put down to.
-    fn benefit(&self, offer: &Offer) -> Benefit {
+    pub(super) fn benefit(&self, offer: &Offer) -> Benefit {
         let called = self.called.as_ref().map(|called| called.benefit.clone());
         called.unwrap_or_else(|| Benefit::Offer(offer.id.clone()))
     }
@@ -130,42 +108,6 @@ pub(super) struct Discount {
     pub(super) units: Vec<(usize, i64)>,
 }
 
-impl<'a> Round<'a> {
-    /// Of each group with a member in this stage, keeps the member that takes most off the lines
-    /// as they are now; ties by priority, then id.
-    fn settle_groups(&mut self, work: &mut Work<'a>, index: &OfferIndex, stage: Stage) {
-        let offers = &work.programme.offers;
-        let mut won = Vec::new();
-        for &group in &self.groups {
-            let members: Vec<usize> =
-                index.members_of(group).filter(|at| self.open.contains_key(at)).collect();
-            if !members.iter().any(|&at| Stage::of(&offers[at].reward) == stage) {
-                continue;
-            }
-            let mut best: Option<(Amount, usize)> = None;
-            for &at in &members {
-                let Ok(discount) = price(&offers[at], &work.slate, &self.open[&at]) else {
-                    continue;
-                };
-                if best.is_none_or(|(top, _)| discount.total > top) {
-                    best = Some((discount.total, at));
-                }
-            }
-            let Some((_, winner)) = best else { continue };
-            won.push(group);
-            for at in members.into_iter().filter(|at| *at != winner) {
-                self.open.remove(&at);
-                let offer = offers[winner].id.clone();
-                let reason = Reason::GroupBestIs { group: group.clone(), offer };
-                work.refused.push(refusal(&offers[at], reason));
-            }
-        }
-        for group in won {
-            self.groups.remove(group);
-        }
-    }
-}
-
 /// Time, place and person.
 pub(super) fn refuse_circumstances(work: &Work<'_>, conditions: &Conditions) -> Option<Reason> {
     let elsewhere =
@@ -181,8 +123,9 @@ pub(super) fn refuse_circumstances(work: &Work<'_>, conditions: &Conditions) -> 
 }
 
 /// What an offer would take off the lines as they are.
-fn price(offer: &Offer, slate: &Slate<'_>, open: &Open) -> Result<Discount, Reason> {
+pub(super) fn price(offer: &Offer, slate: &Slate<'_>, open: &Open) -> Result<Discount, Reason> {
     let mut lines = open.covered.clone();
+    slate.look(lines.len() * cost::OF_PRICING);
     lines.retain(|&at| slate.heap(at).may_be_discounted());
     let mut got = Vec::new();
     let reward = open.reward(offer);
@@ -231,18 +174,21 @@ pub(super) fn check_minimum(
     lines: &[usize],
     minimum: &Minimum,
 ) -> Result<(), Reason> {
-    let counted: Vec<&Heap<'_>> = match minimum.of {
-        MinimumOf::Eligible => lines.iter().map(|&at| slate.heap(at)).collect(),
-        MinimumOf::Basket => slate.heaps().iter().collect(),
-    };
+    let eligible = || lines.iter().map(|&at| slate.heap(at));
     if let Some(least) = minimum.amount {
-        let sum: Amount = counted.iter().map(|heap| slate.towards_minimum(heap)).sum();
+        let sum: Amount = match minimum.of {
+            MinimumOf::Eligible => eligible().map(|heap| slate.towards_minimum(heap)).sum(),
+            MinimumOf::Basket => slate.all_towards_minimum(),
+        };
         if sum < least {
             return Err(Reason::BelowMinimumAmount { missing: least - sum });
         }
     }
     if let Some(least) = minimum.quantity {
-        let sum: Quantity = counted.iter().map(|heap| heap.quantity).sum();
+        let sum: Quantity = match minimum.of {
+            MinimumOf::Eligible => eligible().map(|heap| heap.quantity).sum(),
+            MinimumOf::Basket => slate.quantity(),
+        };
         if sum < least {
             return Err(Reason::BelowMinimumQuantity { missing: least - sum });
         }
@@ -291,6 +237,7 @@ fn at_price(
     price_of: impl Fn(&Line) -> Option<Amount>,
     quantity_max: Option<Quantity>,
 ) -> Discount {
+    slate.look(lines.len() * cost::OF_PRICES);
     let mut dearest_first: Vec<usize> = lines.to_vec();
     dearest_first.sort_by_key(|&at| std::cmp::Reverse(slate.heap(at).line.unit_price));
     let mut quantity_left = quantity_max;
@@ -362,7 +309,8 @@ pub(super) fn by_what_is_left(slate: &Slate<'_>, lines: &[usize]) -> Vec<Claim> 
     lines.iter().map(claim).collect()
 }
 
-fn give(work: &mut Work<'_>, offer: &Offer, open: &Open, discount: &Discount) {
+/// Takes a discount off the lines.
+pub(super) fn give(work: &mut Work<'_>, offer: &Offer, open: &Open, discount: &Discount) {
     for &(at, units) in &discount.units {
         work.slate.engage(at, units);
     }
@@ -392,6 +340,7 @@ fn give(work: &mut Work<'_>, offer: &Offer, open: &Open, discount: &Discount) {
     work.count_uses(offer, discount.priced);
 }
 
-fn refusal(offer: &Offer, reason: Reason) -> Refusal {
+/// Why an offer does not apply.
+pub(super) fn refusal(offer: &Offer, reason: Reason) -> Refusal {
     Refusal { subject: Subject::Offer(offer.id.clone()), reason }
 }

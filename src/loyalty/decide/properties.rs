@@ -1,7 +1,9 @@
 //! What holds for every programme and basket.
 
 mod cases;
+mod groups;
 mod histories;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 

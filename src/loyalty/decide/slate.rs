@@ -7,7 +7,7 @@
 //! The slate also holds what all discounts together may not exceed: every stage is given the room
 //! that is left, so none needs to know of the bounds.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::cmp::Ordering;
 
 use super::accrual::AccrualLine;
@@ -19,6 +19,11 @@ use crate::loyalty::programme::{
 };
 use crate::money::{Amount, LeftOver, Percent, Quantity, Rounding, allocate_with, share_until};
 
+/// The most lines' parts of benefits that one receipt records: all of 2,000 offers on 100 lines, or
+/// 20 benefits on each of 10,000. It bounds the record and the answer; points spent as money are
+/// beside it, so that nobody is kept from paying.
+pub const ALLOCATIONS_MAX: usize = 200_000;
+
 /// The heaps of a basket, in the order of what they hold.
 #[derive(Clone)]
 pub(super) struct Slate<'a> {
@@ -26,6 +31,16 @@ pub(super) struct Slate<'a> {
     method: DiscountMethod,
     /// What offers and vouchers may still take off the receipt; `None` where nothing bounds it.
     room: Option<Amount>,
+    /// What all of them cost before any discount.
+    gross: Amount,
+    /// What remains to be paid for all of them.
+    left: Amount,
+    /// How much all of them hold.
+    quantity: Quantity,
+    /// Lines' parts of benefits that may still be recorded.
+    allocations_left: usize,
+    /// How often a heap was looked at: the measure of work, the same on every machine.
+    looks: Cell<u64>,
     /// By place: how many heaps have dearer free units. Offers on units are many and look at the
     /// same heaps, so it is kept until something is taken.
     ranks: OnceCell<Vec<usize>>,
@@ -52,8 +67,19 @@ pub(super) struct Heap<'a> {
     fixed: bool,
     /// What offers and vouchers may still take by the bound on lines; `None` without one.
     bound: Option<Amount>,
+    /// What may still be taken, kept until something is: lines of the same goods may be many.
+    rooms: OnceCell<Rooms>,
     /// Units that took part in an offer on units.
     engaged: Option<Engaged>,
+}
+
+/// What may still be taken off a heap.
+#[derive(Clone, Copy, Debug)]
+struct Rooms {
+    /// By offers and vouchers.
+    discount: Amount,
+    /// With no bound but the floors.
+    to_floor: Amount,
 }
 
 /// Units of a heap that took part in an offer on units, and what the heap was before the first
@@ -129,27 +155,77 @@ impl<'a> Slate<'a> {
         let receipt = |percent| share(percent, basket.gross(), Rounding::Floor);
         let of_percent = bounds.receipt_percent_max.map(receipt);
         let room = of_percent.into_iter().chain(bounds.receipt_amount_max).min();
-        Self { heaps, method, room, ranks: OnceCell::new() }
+        Self {
+            method,
+            room,
+            gross: basket.gross(),
+            left: heaps.iter().map(|heap| heap.left).sum(),
+            quantity: heaps.iter().map(|heap| heap.quantity).sum(),
+            heaps,
+            allocations_left: ALLOCATIONS_MAX,
+            looks: Cell::new(0),
+            ranks: OnceCell::new(),
+        }
     }
 
-    /// The place of a heap among all, the one with the dearest free units first, by what is left
-    /// of a unit; ties in the order of the slate.
-    pub(super) fn rank(&self, at: usize) -> usize {
-        let ranks = self.ranks.get_or_init(|| {
-            let units: Vec<FreeUnits> = self.heaps.iter().map(Heap::free_units).collect();
-            let mut places: Vec<usize> = (0..units.len()).collect();
-            places.sort_by(|&a, &b| units[a].dearer_first(&units[b]));
-            let mut ranks = vec![0; places.len()];
-            for (rank, at) in places.into_iter().enumerate() {
-                ranks[at] = rank;
-            }
-            ranks
-        });
-        ranks[at]
+    /// Counts looks at heaps.
+    pub(super) fn look(&self, times: usize) {
+        self.looks.set(self.looks.get() + times as u64);
+    }
+
+    /// Goes on counting where another slate of the same basket was.
+    pub(super) fn look_as_before(&mut self, looks: u64) {
+        self.looks = Cell::new(looks);
+    }
+
+    /// How often a heap was looked at.
+    pub(super) fn looks(&self) -> u64 {
+        self.looks.get()
+    }
+
+    /// How much everything is.
+    pub(super) fn quantity(&self) -> Quantity {
+        self.quantity
+    }
+
+    /// Places once each, the one with the dearest free units first, by what is left of a unit;
+    /// ties in the order of the slate.
+    pub(super) fn dearest_first(&self, mut places: Vec<usize>) -> Vec<usize> {
+        places.sort_unstable();
+        places.dedup();
+        // To rank all heaps for a few of them would cost more than to compare these.
+        if self.ranks.get().is_none() && places.len() * 2 < self.heaps.len() {
+            let units = |at: usize| self.heaps[at].free_units();
+            places.sort_by(|&a, &b| units(a).dearer_first(&units(b)));
+        } else {
+            let ranks = self.ranks.get_or_init(|| self.ranked());
+            places.sort_unstable_by_key(|&at| ranks[at]);
+        }
+        places
+    }
+
+    fn ranked(&self) -> Vec<usize> {
+        let units: Vec<FreeUnits> = self.heaps.iter().map(Heap::free_units).collect();
+        let mut places: Vec<usize> = (0..units.len()).collect();
+        places.sort_by(|&a, &b| units[a].dearer_first(&units[b]));
+        let mut ranks = vec![0; places.len()];
+        for (rank, at) in places.into_iter().enumerate() {
+            ranks[at] = rank;
+        }
+        ranks
+    }
+
+    /// Whether the receipt can record one benefit more on every line of these heaps.
+    pub(super) fn can_record(&self, places: impl Iterator<Item = usize>) -> bool {
+        let lines: usize = places.map(|at| self.heaps[at].members.len()).sum();
+        lines <= self.allocations_left
     }
 
     /// What offers and vouchers may still take off these claims; or why nothing.
     pub(super) fn room(&self, claims: &[Claim]) -> Result<Amount, Reason> {
+        if !self.can_record(claims.iter().map(|claim| claim.at)) {
+            return Err(Reason::AllocationLimit);
+        }
         let claimed: Amount = claims.iter().map(|claim| claim.room).sum();
         let room = claimed.min(self.room.unwrap_or(claimed));
         if room.is_positive() {
@@ -178,6 +254,14 @@ impl<'a> Slate<'a> {
         match self.method.minimum {
             MinimumMoment::AfterStages => heap.left,
             MinimumMoment::BeforeStages => heap.gross,
+        }
+    }
+
+    /// What everything brings to a minimum.
+    pub(super) fn all_towards_minimum(&self) -> Amount {
+        match self.method.minimum {
+            MinimumMoment::AfterStages => self.left,
+            MinimumMoment::BeforeStages => self.gross,
         }
     }
 
@@ -244,13 +328,19 @@ impl<'a> Slate<'a> {
                 self.heaps[claim.at].split(Amount::new(part), &benefit, left_over, &mut parts);
             }
         }
-        let applied = concluded(benefit, parts);
-        if let (Some(room), Some(applied)) = (&mut self.room, &applied) {
-            if !matches!(applied.benefit, Benefit::Points(_) | Benefit::Reward { .. }) {
+        let applied = concluded(benefit, parts)?;
+        self.left -= applied.amount;
+        let is_points = matches!(applied.benefit, Benefit::Points(_));
+        if !is_points {
+            let parts = applied.allocations.len();
+            self.allocations_left = self.allocations_left.saturating_sub(parts);
+        }
+        if let Some(room) = &mut self.room {
+            if !is_points && !matches!(applied.benefit, Benefit::Reward { .. }) {
                 *room -= applied.amount;
             }
         }
-        applied
+        Some(applied)
     }
 
     /// Takes what a till says it took off each line, in basket order.
@@ -263,7 +353,9 @@ impl<'a> Slate<'a> {
                 heap.take(at, part, &benefit, &mut parts);
             }
         }
-        concluded(benefit, parts)
+        let applied = concluded(benefit, parts)?;
+        self.left -= applied.amount;
+        Some(applied)
     }
 
     /// The lines in basket order, before tax.
@@ -317,6 +409,7 @@ impl<'a> Heap<'a> {
             closed: false,
             fixed: !bounds.may_be_discounted(line),
             bound: None,
+            rooms: OnceCell::new(),
             engaged: None,
         };
         heap.add(position, line, bounds);
@@ -351,13 +444,22 @@ impl<'a> Heap<'a> {
 
     /// What offers and vouchers may still take.
     pub(super) fn room(&self) -> Amount {
-        let room: Amount = self.members.iter().map(Member::room).sum();
-        room.min(self.bound.unwrap_or(room)).or_zero()
+        self.rooms().discount
     }
 
     /// What points spent as a discount may still take: no bound but the floors.
     pub(super) fn room_to_floor(&self) -> Amount {
-        self.members.iter().map(Member::room_to_floor).sum()
+        self.rooms().to_floor
+    }
+
+    fn rooms(&self) -> Rooms {
+        *self.rooms.get_or_init(|| {
+            let room: Amount = self.members.iter().map(Member::room).sum();
+            Rooms {
+                discount: room.min(self.bound.unwrap_or(room)).or_zero(),
+                to_floor: self.members.iter().map(Member::room_to_floor).sum(),
+            }
+        })
     }
 
     pub(super) fn may_be_discounted(&self) -> bool {
@@ -419,6 +521,7 @@ impl<'a> Heap<'a> {
         if !part.is_positive() {
             return;
         }
+        self.rooms.take();
         let member = &mut self.members[at];
         self.left -= part;
         member.left -= part;

@@ -2,17 +2,23 @@
 
 use super::redemption::{Limits, Purse};
 use super::slate::Claim;
-use super::{Work, earn, earned_by};
+use super::{Work, cost, earn, earned_by};
 use crate::loyalty::account::Account;
 use crate::loyalty::decision::{Benefit, SpentPart};
 use crate::loyalty::entry::Expires;
 use crate::loyalty::programme::{Programme, RedemptionPolicy, ThisSale};
 use crate::money::Points;
 
+/// How often it is tried what a number of points leaves to be earned: once with none, once with
+/// all, and twelve halvings between. That is exact where spending costs fewer than 4,096 points of
+/// the sale, and never gives too many.
+pub(super) const TRIALS_MAX: u32 = 14;
+
 /// How many points there are to spend if those of this sale count: no more than the account has
 /// and the sale still earns once they are spent, as points that pay may lower what earns.
 ///
-/// The more is spent, the less is earned, so the most is found by halving.
+/// The more is spent, the less is earned, so the most lies between what there is if all that can
+/// be earned is, and if only so much is as is left beside that.
 pub(super) fn available(
     work: &Work<'_>,
     policy: &RedemptionPolicy,
@@ -22,21 +28,19 @@ pub(super) fn available(
     let Some(account) = &work.account else {
         return purse.available;
     };
-    let covered = |available: Points| {
+    let with_earned = |available: Points| {
         let limits = Limits::new(policy, Purse { available, ..purse }, claims, work.spent_value());
-        available <= purse.available + earned_beside(work, account, &limits, claims)
+        purse.available + earned_beside(work, account, &limits, claims)
     };
-    let (mut held, mut failed) = (purse.available, purse.available + Points::new(1));
-    // Doubling first: most receipts earn far less than they may.
-    let mut more = 1_i64;
-    while covered(failed) {
-        held = failed;
-        more = more.saturating_mul(2);
-        failed = purse.available + Points::new(more);
-    }
-    while (failed - held).value() > 1 {
+    let most = with_earned(Points::ZERO);
+    let mut held = with_earned(most);
+    let mut failed = most + Points::new(1);
+    for _ in 2..TRIALS_MAX {
         let middle = held + Points::new((failed - held).value() / 2);
-        if covered(middle) {
+        if middle == held {
+            break;
+        }
+        if middle <= with_earned(middle) {
             held = middle;
         } else {
             failed = middle;
@@ -75,6 +79,8 @@ fn earned_beside(
     limits: &Limits<'_>,
     claims: &[Claim],
 ) -> Points {
+    let rules = work.programme.earn.len() * cost::OF_RULE as usize;
+    work.slate.look(work.basket.lines().len() * rules);
     let mut slate = work.slate.clone();
     let points = limits.points_max();
     if points.is_positive() {

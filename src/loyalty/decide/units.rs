@@ -15,7 +15,9 @@ mod tests;
 mod worth;
 
 use self::demand::Demand;
+pub(super) use self::demand::looks_of_fill;
 use self::worth::Worth;
+use super::cost;
 use super::offers::Discount;
 use super::slate::{Claim, Slate};
 use crate::loyalty::basket::Line;
@@ -25,9 +27,9 @@ use crate::money::Quantity;
 
 /// What an offer on units takes off: `lines` are the places of what it covers, `got` of what its
 /// scope of got units covers, if it has one; both rising.
-pub(super) fn claim(
+pub(super) fn claim<'a>(
     reward: &Reward,
-    slate: &Slate<'_>,
+    slate: &'a Slate<'a>,
     lines: &[usize],
     got: &[usize],
 ) -> Result<Discount, Reason> {
@@ -37,7 +39,7 @@ pub(super) fn claim(
     };
     let free = Piles::new(slate, lines, got, Count::Free, basis);
     match free.deal(reward) {
-        Ok(deal) => Ok(free.discount(slate, &deal)),
+        Ok(deal) => Ok(free.discount(&deal)),
         Err(Short::NothingSaved) => Err(Reason::NothingLeft),
         Err(Short::Units(missing)) => {
             let is_engaged = |at: &usize| {
@@ -97,7 +99,10 @@ enum Role {
 }
 
 /// The units that an offer may count, dearest first.
-struct Piles<'a>(Vec<Pile<'a>>);
+struct Piles<'a> {
+    piles: Vec<Pile<'a>>,
+    slate: &'a Slate<'a>,
+}
 
 /// The units that take part, by pile, and what is taken off them.
 struct Deal {
@@ -115,15 +120,14 @@ enum Short {
 
 impl<'a> Piles<'a> {
     fn new(
-        slate: &'a Slate<'_>,
+        slate: &'a Slate<'a>,
         lines: &[usize],
         got: &[usize],
         count: Count,
         basis: Basis,
     ) -> Self {
-        let mut places = [lines, got].concat();
-        places.sort_unstable_by_key(|&at| slate.rank(at));
-        places.dedup();
+        let places = slate.dearest_first([lines, got].concat());
+        slate.look(places.len() * cost::OF_PILE);
         let role = |list: &[usize], at| match list.binary_search(&at) {
             Ok(_) => Role::May,
             Err(_) => Role::MayNot,
@@ -144,7 +148,7 @@ impl<'a> Piles<'a> {
                 got: role(got, at),
             })
         };
-        Self(places.into_iter().filter_map(pile).collect())
+        Self { piles: places.into_iter().filter_map(pile).collect(), slate }
     }
 
     fn deal(&self, reward: &Reward) -> Result<Deal, Short> {
@@ -180,9 +184,9 @@ impl<'a> Piles<'a> {
             };
             count / set * get + part
         };
-        let mut units = Vec::with_capacity(self.0.len());
+        let mut units = Vec::with_capacity(self.piles.len());
         let (mut seen, mut off) = (0, Worth::NOTHING);
-        for pile in &self.0 {
+        for pile in &self.piles {
             let taken = pile.units.min(times * set - seen);
             off += pile.worth(got_until(seen + taken) - got_until(seen));
             seen += taken;
@@ -195,7 +199,7 @@ impl<'a> Piles<'a> {
     fn buy_here_get_there(&self, offer: &BuyGet) -> Result<Deal, Short> {
         let (buy, get) = (i64::from(offer.buy), i64::from(offer.get));
         let count = |wanted: &dyn Fn(&Pile<'_>) -> bool| -> i64 {
-            self.0.iter().filter(|pile| wanted(pile)).map(|pile| pile.units).sum()
+            self.piles.iter().filter(|pile| wanted(pile)).map(|pile| pile.units).sum()
         };
         let (all, only_bought, only_got) = (
             self.count(),
@@ -211,17 +215,17 @@ impl<'a> Piles<'a> {
             .min(may_be_got / get)
             .min(all / (buy + get))
             .min(at_most(offer.times_max));
-        let mut units = vec![0; self.0.len()];
+        let mut units = vec![0; self.piles.len()];
         let mut off = Worth::NOTHING;
         // Of the units that may be either, enough must stay to be bought.
         let mut either = all - only_bought - only_got - (times * buy - only_bought).max(0);
         let mut wanted = times * get;
-        let mut order: Vec<usize> = (0..self.0.len()).collect();
+        let mut order: Vec<usize> = (0..self.piles.len()).collect();
         if offer.which == GotUnits::Cheapest {
             order.reverse();
         }
         for n in order {
-            let pile = &self.0[n];
+            let pile = &self.piles[n];
             if pile.got == Role::MayNot {
                 continue;
             }
@@ -235,7 +239,7 @@ impl<'a> Piles<'a> {
             off += pile.worth(taken);
         }
         let mut wanted = times * buy;
-        for (pile, units) in self.0.iter().zip(&mut units) {
+        for (pile, units) in self.piles.iter().zip(&mut units) {
             if pile.bought == Role::May {
                 let taken = (pile.units - *units).min(wanted);
                 wanted -= taken;
@@ -252,15 +256,20 @@ impl<'a> Piles<'a> {
         value: BundleValue,
         times_max: Option<u32>,
     ) -> Result<Deal, Short> {
-        let supply = demand.supply(self.0.iter().map(|pile| (pile.line, pile.units)));
+        let supply = demand.supply(self.piles.iter().map(|pile| (pile.line, pile.units)));
+        self.slate.look(supply.len() * demand.looks_of_supply());
+        let fill = |times| {
+            self.slate.look(supply.len() * demand.looks_of_fill());
+            demand.fill(&supply, times)
+        };
         let mut times = demand.times(&supply).min(at_most(times_max));
         if times == 0 {
-            let one: i64 = demand.fill(&supply, 1).iter().sum();
+            let one: i64 = fill(1).iter().sum();
             return Err(Short::Units(demand.units() - one));
         }
         let worth_of = |times| {
-            let units = demand.fill(&supply, times);
-            self.0.iter().zip(units).fold(Worth::NOTHING, |sum, (pile, n)| sum + pile.worth(n))
+            let units = fill(times);
+            self.piles.iter().zip(units).fold(Worth::NOTHING, |sum, (pile, n)| sum + pile.worth(n))
         };
         if let BundleValue::Price(price) = value {
             // Each further bundle is worth no more than the one before it: the dearest go first.
@@ -276,7 +285,7 @@ impl<'a> Piles<'a> {
             BundleValue::Percent(percent) => worth.share(percent),
             BundleValue::Amount(amount) => worth.min(Worth::of(amount).times(times)),
         };
-        Ok(Deal { units: demand.fill(&supply, times), off })
+        Ok(Deal { units: fill(times), off })
     }
 
     fn by_quantity(&self, steps: &[QuantityStep]) -> Result<Deal, Short> {
@@ -285,17 +294,20 @@ impl<'a> Piles<'a> {
             let first = steps.first().ok_or(Short::NothingSaved)?;
             return Err(Short::Units(i64::from(first.from) - all));
         };
-        let worth = self.0.iter().fold(Worth::NOTHING, |sum, pile| sum + pile.worth(pile.units));
-        let units = self.0.iter().map(|pile| pile.units).collect();
+        let worth =
+            self.piles.iter().fold(Worth::NOTHING, |sum, pile| sum + pile.worth(pile.units));
+        let units = self.piles.iter().map(|pile| pile.units).collect();
         Ok(Deal { units, off: worth.share(step.percent) })
     }
 
     fn count(&self) -> i64 {
-        self.0.iter().map(|pile| pile.units).sum()
+        self.piles.iter().map(|pile| pile.units).sum()
     }
 
-    fn discount(&self, slate: &Slate<'_>, deal: &Deal) -> Discount {
-        let piles = self.0.iter().zip(deal.units.iter().copied()).filter(|(_, units)| *units > 0);
+    fn discount(&self, deal: &Deal) -> Discount {
+        let slate = self.slate;
+        let piles =
+            self.piles.iter().zip(deal.units.iter().copied()).filter(|(_, units)| *units > 0);
         let claim = |(pile, units): (&Pile<'_>, i64)| Claim {
             at: pile.at,
             weight: pile.worth(units).weight(),

@@ -1,10 +1,10 @@
 //! Stage 5: vouchers presented.
 
-use super::Work;
 use super::offers::{
     at_or_above_unit_price, by_percent_base, by_what_is_left, check_minimum, of_claims,
     refuse_circumstances,
 };
+use super::{Work, cost};
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::VoucherId;
 use crate::loyalty::programme::{VoucherType, VoucherValue};
@@ -42,6 +42,7 @@ fn examine<'a>(
         let heap = work.slate.heap(*at);
         heap.may_be_discounted() && kind.conditions.scope.covers(heap.line)
     };
+    work.slate.look(work.slate.heaps().len() * cost::OF_VOUCHER);
     let lines: Vec<usize> = (0..work.slate.heaps().len()).filter(covered).collect();
     let lines = at_or_above_unit_price(&work.slate, lines, &kind.conditions.minimum);
     if lines.is_empty() {

@@ -135,6 +135,8 @@ fault_codes! {
     StepsNotRising = "steps_not_rising",
     /// What points buy earns as many again.
     PaysForItself = "pays_for_itself",
+    /// A basket could take too long to decide.
+    TooCostly = "too_costly",
     /// There are more faults than are told.
     MoreFaults = "more_faults",
 }

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod arbitrary;
+mod cost;
 mod cycles;
 mod faults;
 mod golden;

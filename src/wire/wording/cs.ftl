@@ -139,6 +139,7 @@ refused_below_minimum_quantity = { $label }: stačí přidat ještě { $quantity
 } vybraného zboží
 refused_nothing_left = { $label }: zboží už má nejnižší možnou cenu
 refused_discount_limit = { $label }: slevy dohromady už dosáhly povolené hranice
+refused_allocation_limit = { $label }: na tolika řádcích se na tento doklad nevejde víc slev
 refused_group_best_is = { $label }: jiná nabídka je pro zákazníka výhodnější
 refused_does_not_stack = { $label }: nelze kombinovat s již uplatněnou slevou
 refused_voucher_unknown = Neznámý poukaz: { $label }

@@ -114,6 +114,7 @@ refused_below_minimum_amount = { $label }: noch für { $amount } einkaufen
 refused_below_minimum_quantity = { $label }: noch { $quantity } Stück der Aktionsware
 refused_nothing_left = { $label }: die Ware hat bereits den niedrigsten Preis
 refused_discount_limit = { $label }: die Rabatte zusammen sind bereits an ihrer Grenze
+refused_allocation_limit = { $label }: auf so vielen Zeilen fasst dieser Beleg keine weiteren Rabatte
 refused_group_best_is = { $label }: ein anderes Angebot ist für den Kunden günstiger
 refused_does_not_stack = { $label }: nicht mit dem bereits gewährten Rabatt kombinierbar
 refused_voucher_unknown = Unbekannter Gutschein: { $label }

@@ -121,6 +121,7 @@ refused_below_minimum_amount = { $amount } more and { $label } applies
 refused_below_minimum_quantity = { $quantity } more of the eligible products and { $label } applies
 refused_nothing_left = { $label } does not apply: what is eligible is at its lowest price already
 refused_discount_limit = { $label } does not apply: the discounts together are at their limit already
+refused_allocation_limit = { $label } does not apply: this receipt cannot hold more discounts on so many lines
 refused_group_best_is = another offer is better for the customer than { $label }
 refused_does_not_stack = { $label } cannot be combined with what applies already
 refused_voucher_unknown = voucher { $label } is not known

@@ -139,6 +139,7 @@ refused_below_minimum_quantity = { $label }: wystarczy dodać jeszcze { $quantit
 } wybranych produktów
 refused_nothing_left = { $label }: produkty mają już najniższą możliwą cenę
 refused_discount_limit = { $label }: łączny rabat jest już najwyższy z dozwolonych
+refused_allocation_limit = { $label }: na tylu pozycjach ten paragon nie pomieści więcej rabatów
 refused_group_best_is = { $label }: inna oferta jest dla klienta korzystniejsza
 refused_does_not_stack = { $label }: nie łączy się z przyznanym już rabatem
 refused_voucher_unknown = Nieznany bon: { $label }

@@ -255,6 +255,8 @@ sentences! {
     RefusedNothingLeft "refused_nothing_left" { label: &'a str }
     /// See [`RefusalCode::DiscountLimit`](crate::journal::RefusalCode::DiscountLimit).
     RefusedDiscountLimit "refused_discount_limit" { label: &'a str }
+    /// See [`RefusalCode::AllocationLimit`](crate::journal::RefusalCode::AllocationLimit).
+    RefusedAllocationLimit "refused_allocation_limit" { label: &'a str }
     /// See [`RefusalCode::GroupBestIs`](crate::journal::RefusalCode::GroupBestIs).
     RefusedGroupBestIs "refused_group_best_is" { label: &'a str }
     /// See [`RefusalCode::DoesNotStack`](crate::journal::RefusalCode::DoesNotStack).

@@ -139,6 +139,7 @@ refused_below_minimum_quantity = { $label }: stačí pridať ešte { $quantity }
 } vybraného tovaru
 refused_nothing_left = { $label }: tovar už má najnižšiu možnú cenu
 refused_discount_limit = { $label }: zľavy spolu už dosiahli povolenú hranicu
+refused_allocation_limit = { $label }: na toľkých riadkoch sa na tento doklad nezmestí viac zliav
 refused_group_best_is = { $label }: iná ponuka je pre zákazníka výhodnejšia
 refused_does_not_stack = { $label }: nedá sa kombinovať s už uplatnenou zľavou
 refused_voucher_unknown = Neznámy poukaz: { $label }

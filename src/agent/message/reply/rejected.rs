@@ -272,6 +272,7 @@ fn in_short<'l>(
         RefusalCode::NoEligibleLine => Sentence::RefusedNoEligibleLine { label },
         RefusalCode::BelowMinimumAmount => Sentence::RefusedBelowMinimumAmount { label, amount },
         RefusalCode::DiscountLimit => Sentence::RefusedDiscountLimit { label },
+        RefusalCode::AllocationLimit => Sentence::RefusedAllocationLimit { label },
         RefusalCode::NotALevel => Sentence::RefusedNotALevel { points },
         RefusalCode::NothingLeft => Sentence::RefusedNothingLeft { label },
         RefusalCode::GroupBestIs => Sentence::RefusedGroupBestIs { label },

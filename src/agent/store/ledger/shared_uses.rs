@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::types::Value as SqlValue;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::journal;
 use crate::agent::store::checksum::{CheckedTable, ReadRow, checksum, intact};
@@ -32,10 +33,11 @@ pub(crate) fn load(
     connection: &Connection,
     wanted: BTreeMap<CounterId, CountedDays>,
 ) -> Result<Counters, StoreError> {
-    let mut by_id = BTreeMap::new();
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM shared_uses WHERE offer = ?1 AND unit = ?2 AND day BETWEEN ?3 AND ?4",
-    )?;
+    if wanted.is_empty() {
+        return Ok(Counters::default());
+    }
+    let mut asked: Vec<SqlValue> = Vec::with_capacity(wanted.len() * 4);
+    let mut found: Vec<(CounterId, CountedDays, Counter)> = Vec::with_capacity(wanted.len());
     for (counter, days) in wanted {
         let Some((offer, unit)) = offer_of(&counter) else { continue };
         // Days are text that begins with a digit.
@@ -43,29 +45,48 @@ pub(crate) fn load(
             Some((first, last)) => (first.to_string(), last.to_string()),
             None => (String::new(), "~".to_owned()),
         };
-        let mut counted = Counter::default();
-        let mut rows = statement.query(params![offer.as_str(), unit_code(unit), first, last])?;
-        while let Some(row) = rows.next()? {
-            let read = intact(read(row), row_checksum)
-                .and_then(|row| Some((row.day.parse::<NaiveDate>().ok()?, row.uses)));
-            match read {
-                Some((day, uses)) => {
-                    counted.days.insert(day, uses);
-                }
-                None => {
-                    tracing::error!(
-                        table = SHARED_USES.name,
-                        "stored row is damaged; counts as used up"
-                    );
-                    // It may be of any day that was asked for.
-                    let day = days.map_or(NaiveDate::MIN, |(first, _)| first);
-                    counted.days.insert(day, DAMAGED_USES);
-                }
+        let texts = [first, last].map(SqlValue::from);
+        asked.extend([offer.as_str().to_owned().into(), unit_code(unit).into()]);
+        asked.extend(texts);
+        found.push((counter, days, Counter::default()));
+    }
+    let mut statement = connection.prepare_cached(&all_at_once(found.len()))?;
+    let mut rows = statement.query(params_from_iter(asked))?;
+    while let Some(row) = rows.next()? {
+        let number: u32 = row.get("number")?;
+        let Some((_, asked, counted)) = found.get_mut(number as usize) else { continue };
+        let read = intact(read(row), row_checksum)
+            .and_then(|row| Some((row.day.parse::<NaiveDate>().ok()?, row.uses)));
+        match read {
+            Some((day, uses)) => {
+                counted.days.insert(day, uses);
+            }
+            None => {
+                tracing::error!(
+                    table = SHARED_USES.name,
+                    "stored row is damaged; counts as used up"
+                );
+                // It may be of any day that was asked for.
+                let day = asked.map_or(NaiveDate::MIN, |(first, _)| first);
+                counted.days.insert(day, DAMAGED_USES);
             }
         }
-        by_id.insert(counter, counted);
     }
-    Ok(Counters::from_parts(by_id))
+    Ok(Counters::from_parts(found.into_iter().map(|(id, _, counted)| (id, counted)).collect()))
+}
+
+/// One question for so many counters: a programme's limits are looked at on every quote, and a
+/// statement each would cost more than all else that is read for it.
+fn all_at_once(counters: usize) -> String {
+    let one = |number: usize| format!("({number}, ?, ?, ?, ?)");
+    let all: Vec<String> = (0..counters).map(one).collect();
+    // CROSS JOIN keeps the order: each counter is looked up by the table's key.
+    format!(
+        "WITH asked (number, of_offer, of_unit, first, last) AS (VALUES {})
+         SELECT number, shared_uses.* FROM asked CROSS JOIN shared_uses
+         WHERE offer = of_offer AND unit = of_unit AND day BETWEEN first AND last",
+        all.join(", ")
+    )
 }
 
 /// Adds what a record used, or takes off what it gave back. The record is in the journal already.

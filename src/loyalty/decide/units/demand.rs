@@ -8,6 +8,11 @@
 use crate::loyalty::basket::Line;
 use crate::loyalty::programme::BundlePart;
 
+/// Looks at one pile of goods to take units of it for a bundle of so many parts.
+pub(in crate::loyalty::decide) fn looks_of_fill(parts: usize) -> usize {
+    (1_usize << parts).div_ceil(8)
+}
+
 /// What the parts of a bundle ask for.
 pub(super) struct Demand<'a> {
     /// The parts; none where there is one part that everything fits.
@@ -40,6 +45,16 @@ impl<'a> Demand<'a> {
     /// Units of one bundle.
     pub(super) fn units(&self) -> i64 {
         self.by_set.last().copied().unwrap_or(0)
+    }
+
+    /// Looks at one pile to see which parts it fits.
+    pub(super) fn looks_of_supply(&self) -> usize {
+        self.parts.len().max(1)
+    }
+
+    /// Looks at one pile to take units of it: a few sets of parts are as quick as one.
+    pub(super) fn looks_of_fill(&self) -> usize {
+        looks_of_fill(self.parts.len())
     }
 
     /// What there is, in the order in which it is to be taken.

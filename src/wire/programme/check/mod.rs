@@ -3,10 +3,12 @@
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
 //! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
-//! `grants` what rules hand out, `messages` what is said unasked.
+//! `grants` what rules hand out, `messages` what is said unasked, `cost` how long a basket could
+//! take.
 
 mod benefits;
 mod catalogue;
+mod cost;
 mod cycles;
 mod earn;
 mod grants;
@@ -181,6 +183,7 @@ impl<'c, 'd> Check<'c, 'd> {
             late_member_days: late_member_days?,
         };
         self.cycles(&programme, &parts.rewards);
+        self.line_cost(&programme);
         Some(programme)
     }
 

@@ -1,0 +1,22 @@
+//! No basket is more work than its programme says.
+
+use super::*;
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn looks_stay_within_what_the_programme_costs(
+        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+    ) {
+        let members = programme.offers.iter().filter(|offer| offer.group.is_some()).count();
+        // Each round strikes off a member of a group.
+        let rounds = members as u64 + 1;
+        let once = lines.len() as u64 * programme.line_cost().looks + programme.offers.len() as u64;
+        let scene = Scene::member(5_000);
+        let evaluator = Evaluator::new(programme);
+        let (_, looks) = evaluator.decide_counting(&spending(lines, spend * 100), &scene.occasion());
+        prop_assert!(looks <= rounds * once, "{looks} looks, at most {rounds} times {once}");
+        ran();
+    }
+}
