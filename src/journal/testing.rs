@@ -234,6 +234,7 @@ pub(crate) fn sale() -> Sale {
         tax: crate::loyalty::TaxMode::Included,
         shared: Vec::new(),
         voucher_costs: Vec::new(),
+        vouchers_unknown: Vec::new(),
     }
 }
 

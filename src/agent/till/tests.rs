@@ -12,6 +12,7 @@ mod prices;
 mod programmes;
 mod referral;
 mod shared;
+mod vouchers;
 
 use std::collections::BTreeSet;
 

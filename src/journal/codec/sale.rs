@@ -35,6 +35,7 @@ impl Field for Sale {
             tax,
             shared,
             voucher_costs,
+            vouchers_unknown,
         } = self;
         let mut map = MapBuilder::with_capacity(16);
         map.required(1, uid);
@@ -61,6 +62,7 @@ impl Field for Sale {
         map.or_default(17, voucher_costs);
         map.or_default(22, offer_codes);
         map.or_default(23, reactions);
+        map.or_default(60, vouchers_unknown);
         map.finish()
     }
 
@@ -101,6 +103,7 @@ impl Field for Sale {
             reactions: map.or_default(23, "reactions")?,
             tax: map.or_default(14, "tax")?,
             shared: map.or_default(19, "shared")?,
+            vouchers_unknown: map.or_default(60, "vouchers_unknown")?,
         })
     }
 }

@@ -305,6 +305,7 @@ prop_compose! {
             member: sample.member.clone().filter(|_| identified),
             flags: BTreeSet::from_iter(flags),
             offer_codes: OfferCode::parse(&stray).into_iter().collect(),
+            vouchers_unknown: VoucherId::parse(&stray).into_iter().collect(),
             reactions: reactions.into_iter().map(reaction).collect(),
             shared: shared_uses_of(late_ms),
             decided_at: instant(late_ms),
