@@ -227,6 +227,37 @@ fn a_wrong_programme_leaves_the_old_one_in_force() {
 }
 
 #[test]
+fn another_programme_or_currency_than_the_ledgers_is_never_put_in_force() {
+    let shop = Shop::new();
+    let next = crate::support::PROGRAMME.replace("version = 1", "version = 2");
+    let id = next.replace("id = \"club\"", "id = \"other\"");
+    let currency = next.replace("\"CZK\"", "\"EUR\"");
+    for (text, code) in [(id, "[other_programme]"), (currency, "[other_currency]")] {
+        let path = shop.write("other.toml", &text);
+        let output = shop.run(&["programme", "activate", path.to_str().unwrap()]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(65), "{told}");
+        assert!(told.contains(code) && told.contains("data folder of its own"), "{told}");
+        assert!(!shop.data().join("programme.toml").exists(), "nothing was handed over");
+        // Nor by somebody who goes around the command.
+        std::fs::write(shop.data().join("programme.toml"), &text).unwrap();
+        let refused = shop.data().join("programme.toml.refused");
+        let begun = std::time::Instant::now();
+        while !refused.exists() {
+            assert!(begun.elapsed().as_secs() < 20, "taken up within seconds");
+            std::thread::yield_now();
+        }
+        std::fs::remove_file(refused).unwrap();
+        assert!(shop.log().contains(code), "{}", shop.log());
+        let (_, info) = shop.get("/v1/info");
+        assert_eq!(info["programme"]["version"], 1, "{info}");
+        assert_eq!(shop.get("/readyz").0, 200, "the old one stays");
+    }
+    let path = shop.write("next.toml", &next);
+    shop.succeed(&["programme", "activate", path.to_str().unwrap()]);
+}
+
+#[test]
 fn a_quote_is_honoured_after_the_programme_changed() {
     let shop = Shop::new();
     let id = shop.identify(MEMBERS[0].1);
