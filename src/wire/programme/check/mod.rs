@@ -2,13 +2,14 @@
 //!
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
-//! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
+//! come, `catalogue` what points buy, `cycles` whether what they buy brings them back, `free_receipts` whether a free receipt pays for the next,
 //! `grants` what rules hand out.
 
 mod benefits;
 mod catalogue;
 mod cycles;
 mod earn;
+mod free_receipts;
 mod grants;
 mod policies;
 mod prices;
@@ -165,6 +166,7 @@ impl<'c, 'd> Check<'c, 'd> {
             late_member_days: late_member_days?,
         };
         self.cycles(&programme, &parts.rewards);
+        self.free_receipts(&programme, &parts.earn);
         Some(programme)
     }
 
