@@ -21,6 +21,13 @@ fn sell(shop: &Shop, uid: &str, body: &Value) -> Value {
     sold["flags"].clone()
 }
 
+/// Why each benefit did not apply, as an answer says.
+fn reasons(answer: &Value) -> Vec<(String, String)> {
+    let told = |told: &Value, key: &str| told[key].as_str().expect("a text").to_owned();
+    let rejected = answer["rejected"].as_array().expect("a list").iter();
+    rejected.map(|one| (told(one, "benefit"), told(one, "reason"))).collect()
+}
+
 /// What a basket of 40.00 costs now with the voucher, and why it does not apply.
 fn quoted(shop: &Shop) -> (i64, String) {
     let body = json!({
@@ -109,4 +116,20 @@ fn of_two_tills_that_present_one_voucher_at_once_exactly_one_gets_it() {
     sold.sort_by_key(|(_, flags)| flags.to_string().len());
     assert_eq!(sold[0].1, json!([]), "one receipt used it");
     assert_eq!(sold[1].1, json!(["discount_differs", "voucher_already_used"]));
+}
+
+#[test]
+fn a_receipt_that_differs_from_the_decision_keeps_why_benefits_did_not_apply() {
+    let mut shop = Shop::new();
+    assert_eq!(reserve(&shop, "1", "H1"), 201);
+    let (status, sold) = shop.put("/v1/receipts/R1", &taken(&shop, "2"));
+    assert_eq!(status, 201, "{sold}");
+    let expected = [("V1", "voucher_held"), ("big", "below_minimum_amount")];
+    let expected = expected.map(|(benefit, why)| (benefit.to_owned(), why.to_owned()));
+    let mut told = reasons(&sold);
+    told.sort();
+    assert_eq!(told, expected);
+    shop.stop();
+    let shown = shop.succeed(&["journal", "show", "--json"]);
+    assert!(shown.contains("voucher_held") && shown.contains("below_minimum_amount"), "{shown}");
 }

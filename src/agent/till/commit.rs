@@ -306,7 +306,12 @@ fn decide(
     let offers_used: Vec<Counted> =
         counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
     let as_given = given.as_given(&offers_used, &decision.shared);
+    let refused = decision.refused;
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
+    // What the rules say follows what was given; of all else stands why it was not to be had.
+    let of_rule = |refusal: &Refusal| matches!(refusal.subject, Subject::Rule(_));
+    decision.refused.extend(refused.into_iter().filter(|refusal| !of_rule(refusal)));
+    decision.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
     decision.applied.extend(vouchers_taken(request, known));
     decision.applied.extend(coupons_taken(evaluator, request));
     decision

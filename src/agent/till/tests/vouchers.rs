@@ -168,3 +168,59 @@ async fn a_damaged_row_of_a_used_voucher_keeps_no_other_receipt_alive() {
     assert_eq!(freed(&back), ["V1-1"]);
     assert_eq!(refusal(&world, 1, "V1-1").await, None);
 }
+
+#[tokio::test]
+async fn what_was_not_given_is_kept_where_the_till_gave_otherwise() {
+    let world = World::new().await;
+    reserve(&world, "H1", 1, "V1-1").await;
+    let purchase = Purchase::of(1, 2_000).with_voucher("V1-1").spending(5_000);
+    let quoted = world.quote(&Purchase::of(1, 2_000).with_voucher("V1-1")).await.decision;
+    let of_offer = |refusal: &crate::loyalty::Refusal| matches!(refusal.subject, Subject::Offer(_));
+    assert!(quoted.refused.iter().any(of_offer), "the 5 % from 50.00 is missing something");
+    let taken = take_at(&world, "till-1", "R1", &purchase, OFF).await;
+    let Body::Sale(sale) = &taken.record.body else { panic!("a sale") };
+    let told: Vec<_> = sale.refused.iter().map(|refused| refused.code.name()).collect();
+    assert_eq!(told, ["voucher_held", "not_enough_points", "below_minimum_amount"]);
+    assert_eq!(sale.refused[2].missing, Some(3_000));
+}
+
+/// Codes of the vouchers that a scan tells: those that may be used, and those to come.
+async fn in_hand(world: &World) -> (Vec<String>, Vec<String>) {
+    let request = IdentifyRequest { raw: card(30), symbology: None };
+    let standing = world.till().identify(request).await.expect("the card is known").standing;
+    let codes = |vouchers: &[crate::agent::till::answer::VoucherInHand]| {
+        vouchers.iter().map(|held| held.voucher.to_string()).collect()
+    };
+    (codes(&standing.vouchers), codes(&standing.vouchers_to_come))
+}
+
+#[tokio::test]
+async fn vouchers_in_hand_are_those_that_may_be_used_and_others_come_from_their_first_day_on() {
+    let world = World::new().await;
+    let voucher = |code: &str, from: &str| {
+        format!(
+            r#"{{"code":"{code}","type":"ten","valid_from":"{from}","valid_until":"2026-03-04"}}"#
+        )
+    };
+    let vouchers = [voucher("NOW", "2026-03-02"), voucher("SOON", "2026-03-03")].join(",");
+    let line = format!(
+        r#"{{"member":"{:032x}","codes":["{}"],"points":0,"vouchers":[{vouchers}]}}"#,
+        30,
+        card(30)
+    );
+    world.import(&line).await;
+    let told = |now: &[&str], to_come: &[&str]| {
+        let owned = |codes: &[&str]| codes.iter().map(|&code| code.to_owned()).collect::<Vec<_>>();
+        (owned(now), owned(to_come))
+    };
+    assert_eq!(in_hand(&world).await, told(&["NOW"], &["SOON"]));
+    reserve(&world, "H1", 30, "NOW").await;
+    assert_eq!(in_hand(&world).await, told(&[], &["SOON"]), "it is in another basket");
+    world.till().release(crate::agent::testing::till_id(), receipt("H1")).await.expect("released");
+    world.pass(TimeDelta::days(1));
+    assert_eq!(in_hand(&world).await, told(&["NOW", "SOON"], &[]));
+    world.sell("R1", &Purchase::of(30, 2_000).with_voucher("NOW")).await;
+    assert_eq!(in_hand(&world).await, told(&["SOON"], &[]));
+    world.pass(TimeDelta::days(2));
+    assert_eq!(in_hand(&world).await, told(&[], &[]));
+}
