@@ -111,6 +111,28 @@ async fn each_kind_of_record_has_its_trigger() {
 }
 
 #[tokio::test]
+async fn a_late_member_counts_as_identified_on_the_day_of_the_naming() {
+    let world = World::new().await;
+    world.sell("R1", &Purchase::anonymous(2_000)).await;
+    world.sell("R2", &Purchase::anonymous(300)).await;
+    world.assign("R1", 4).await;
+    world.pass(TimeDelta::days(1));
+    world.assign("R2", 4).await;
+    world.pass(TimeDelta::days(1));
+    world.agent().keep_up().await;
+    let mut days = Vec::new();
+    journal::each(&ledger(&world), 0, |id, bytes| {
+        if let Body::DailyClosing(closing) = journal::decode(id, bytes)?.record.body {
+            let value = closing.identified_value.value();
+            days.push((closing.day_totals.receipts, closing.identified_receipts, value));
+        }
+        Ok::<_, crate::agent::store::error::StoreError>(())
+    })
+    .expect("readable");
+    assert_eq!(days, [(2, 1, 2_000), (0, 1, 300)]);
+}
+
+#[tokio::test]
 async fn a_daily_closing_has_the_sums_of_its_day() {
     let world = World::new().await;
     world.sell("R1", &Purchase::of(1, 10_000)).await;
