@@ -37,6 +37,8 @@ mod shared_tests;
 mod tax_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod voucher_tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};

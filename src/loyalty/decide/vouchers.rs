@@ -4,16 +4,19 @@ use super::Work;
 use super::offers::{at_or_above_unit_price, by_what_is_left, check_minimum, refuse_circumstances};
 use super::slate::Claim;
 use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
-use crate::loyalty::ids::VoucherId;
+use crate::loyalty::ids::{VoucherId, VoucherTypeId};
 use crate::loyalty::programme::{VoucherType, VoucherValue};
 use crate::money::{Amount, Rounding};
 
-/// Applies the vouchers presented, in the order of their codes. The minimum order is measured
-/// once, on what the offers left, before any voucher (requirements 8, note 13).
+/// Applies the vouchers presented: percentages first, on all that the offers left, then amounts, of
+/// each the kinds in the order of their ids. Codes are made at random and decide nothing but which
+/// of several vouchers of one kind goes first. The minimum order is measured once, on what the
+/// offers left, before any voucher (requirements 8, note 13).
 pub(super) fn apply(work: &mut Work<'_>) {
     let presented: Vec<&VoucherId> = work.basket.benefits().vouchers.iter().collect();
-    let examined: Vec<_> =
+    let mut examined: Vec<_> =
         presented.into_iter().map(|voucher| (voucher, examine(work, voucher))).collect();
+    examined.sort_by_key(|(_, examined)| examined.as_ref().ok().map(|(kind, _)| turn(kind)));
     for (voucher, examined) in examined {
         let given = examined.and_then(|(kind, lines)| give(work, voucher, kind, &lines));
         if let Err(reason) = given {
@@ -23,6 +26,16 @@ pub(super) fn apply(work: &mut Work<'_>) {
             work.refused.push(Refusal { subject, reason });
         }
     }
+}
+
+/// When a kind has its turn among the vouchers of a basket. Percentages take most, and the
+/// customer pays least, while nothing else was taken yet.
+fn turn(kind: &VoucherType) -> (u8, &VoucherTypeId) {
+    let turn = match kind.value {
+        VoucherValue::Percent(_) => 0,
+        VoucherValue::Amount(_) => 1,
+    };
+    (turn, &kind.id)
 }
 
 fn examine<'a>(
