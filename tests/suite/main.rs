@@ -18,6 +18,8 @@ mod identify;
 mod offers;
 /// What an author does with a programme, and what a programme does to members.
 mod programme;
+/// What is quoted is what is sold.
+mod quote_is_commit;
 /// The README keeps its word.
 mod readme;
 /// Every requirement is shown by a test or owed.

@@ -322,6 +322,23 @@ async fn an_old_identification_spends_nothing_but_the_sale_is_recorded() {
 }
 
 #[tokio::test]
+async fn a_quote_counts_for_half_an_hour_and_an_older_one_is_decided_anew_and_flagged() {
+    let world = World::new().await;
+    for (uid, minutes, flags) in [("R1", 30, vec![]), ("R2", 31, vec![Flag::QuoteOutdated])] {
+        let mut request = world.commit_request(uid, &Purchase::of(1, 1_000)).await;
+        let quoted_at = world.clock.now().wall;
+        world.pass(TimeDelta::minutes(minutes));
+        request.closed_at = world.clock.now().wall;
+        request.who = Who::Named(member_ref(1));
+        let recorded = world.till().commit(request, once(uid)).await.expect("committed");
+        let Body::Sale(sale) = recorded.record.body else { panic!("a sale") };
+        assert_eq!(sale.flags, BTreeSet::from_iter(flags), "{minutes}");
+        let decided_at = if minutes == 30 { quoted_at } else { world.clock.now().wall };
+        assert_eq!(sale.decided_at, decided_at, "{minutes}");
+    }
+}
+
+#[tokio::test]
 async fn a_damaged_account_row_is_folded_anew() {
     let mut world = World::new().await;
     world.sell("R1", &Purchase::of(1, 10_000)).await;
