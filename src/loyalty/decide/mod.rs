@@ -53,11 +53,11 @@ use super::account::Account;
 use super::basket::Basket;
 use super::counter::Counted;
 use super::decision::{
-    Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Redeemable, Refusal,
+    Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason, Redeemable, Refusal,
     RewardOption, TierOutcome, Totals,
 };
 use super::entry::Change;
-use super::ids::{OfferId, TierId};
+use super::ids::{OfferId, TierId, VoucherId};
 use super::programme::{CatalogueReward, Programme, Tier};
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
@@ -94,6 +94,20 @@ impl Evaluator {
         let redeemable = redemption::apply(&mut work);
         let options = catalogue::options(&work);
         work.conclude(redeemable, options)
+    }
+
+    /// Whether a voucher may be used by this shopper, here and now, as far as that is known without a
+    /// basket: its kind's products and minimum are not looked at.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_voucher(
+        &self,
+        voucher: &VoucherId,
+        occasion: &Occasion<'_>,
+    ) -> Result<(), Reason> {
+        let basket = Basket::default();
+        vouchers::check(&Work::new(&self.programme, &basket, occasion), voucher).map(drop)
     }
 
     /// The offer that a coupon calls for, where the programme has one.

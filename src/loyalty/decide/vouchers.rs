@@ -38,17 +38,20 @@ fn turn(kind: &VoucherType) -> (u8, &VoucherTypeId) {
     (turn, &kind.id)
 }
 
-fn examine<'a>(
-    work: &Work<'a>,
-    voucher: &VoucherId,
-) -> Result<(&'a VoucherType, Vec<usize>), Reason> {
+/// Whether a voucher may be used by this shopper, here and now, on a basket that its kind is for.
+pub(super) fn check<'a>(work: &Work<'a>, voucher: &VoucherId) -> Result<&'a VoucherType, Reason> {
     let programme = work.programme;
     let state = work.occasion.vouchers.get(voucher).ok_or(Reason::VoucherUnknown)?;
     let kind = programme.voucher_types.get(&state.voucher_type).ok_or(Reason::VoucherUnknown)?;
     state.check(work.today)?;
-    if let Some(reason) = refuse_circumstances(work, &kind.conditions) {
-        return Err(reason);
-    }
+    refuse_circumstances(work, &kind.conditions).map_or(Ok(kind), Err)
+}
+
+fn examine<'a>(
+    work: &Work<'a>,
+    voucher: &VoucherId,
+) -> Result<(&'a VoucherType, Vec<usize>), Reason> {
+    let kind = check(work, voucher)?;
     let covered = |at: &usize| {
         let heap = work.slate.heap(*at);
         heap.may_be_discounted() && kind.conditions.scope.covers(heap.line)
