@@ -170,7 +170,7 @@ impl Agent {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "the dropped programme is wrong; the old one stays");
+                tracing::error!(%error, "the dropped programme is not put in force; the old one stays");
                 let aside = dropped.with_extension("toml.refused");
                 if let Err(error) = std::fs::rename(&dropped, &aside) {
                     tracing::warn!(%error, "could not set the refused programme aside");

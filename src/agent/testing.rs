@@ -229,8 +229,13 @@ impl World {
 
     /// Imports lines and lets the agent take them up.
     pub(crate) async fn import(&self, lines: &str) {
+        self.import_under(PROGRAMME, lines).await;
+    }
+
+    /// The same with the kinds of vouchers of another programme.
+    pub(crate) async fn import_under(&self, programme: &str, lines: &str) {
         let (directory, _) = DirectoryKey::load_or_create(self.folder()).expect("a key");
-        let programme = Published::check(PROGRAMME.to_owned()).expect("a programme");
+        let programme = Published::check(programme.to_owned()).expect("a programme");
         let importer = Importer {
             folder: self.folder(),
             directory: &directory,

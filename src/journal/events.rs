@@ -148,7 +148,8 @@ pub struct DailyClosing {
     pub day_totals: RunningTotals,
     /// Sums over the device's life.
     pub perpetual: RunningTotals,
-    /// Sales of the day with a member.
+    /// Sales of the day with a member, and receipts whose member was named on the day, whenever
+    /// they were sold.
     pub identified_receipts: u64,
     /// What was paid for them.
     pub identified_value: Amount,

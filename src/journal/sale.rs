@@ -57,6 +57,9 @@ pub struct Sale {
     pub voucher_costs: Vec<(VoucherId, Amount)>,
     /// What was said unasked; `None` where nothing bounds it, so that everything was.
     pub told: Option<BTreeSet<Promotion>>,
+    /// Vouchers that the till took and that were not known here: used up all the same, where they
+    /// become known later.
+    pub vouchers_unknown: Vec<VoucherId>,
 }
 
 /// A line as sold.
@@ -193,6 +196,10 @@ numbered! {
         IssuedVoucherUsed = 16 "issued_voucher_used",
         /// What a voucher had been given for was taken back before.
         VoucherCancelled = 17 "voucher_cancelled",
+        /// A voucher was on hold for another basket.
+        VoucherHeld = 28 "voucher_held",
+        /// A voucher is another member's.
+        VoucherOfOther = 29 "voucher_of_other",
         /// A coupon had been used before.
         CouponAlreadyUsed = 22 "coupon_already_used",
         /// An offer that was reacted to is not of the programme.

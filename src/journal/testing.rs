@@ -235,6 +235,7 @@ pub(crate) fn sale() -> Sale {
         shared: Vec::new(),
         voucher_costs: Vec::new(),
         told: None,
+        vouchers_unknown: Vec::new(),
     }
 }
 

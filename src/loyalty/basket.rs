@@ -17,8 +17,8 @@ pub const LINES_MAX: usize = 10_000;
 /// The most vouchers of one basket.
 pub const VOUCHERS_MAX: usize = 50;
 
-/// A basket: lines with unique ids, amounts that agree with quantity times price. The default is
-/// empty.
+/// A basket: lines with unique ids, amounts that agree with quantity times price. By default there
+/// is nothing in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Basket {
     lines: Vec<Line>,

@@ -25,6 +25,8 @@ mod offers;
 mod personal;
 /// What an author does with a programme, and what a programme does to members.
 mod programme;
+/// What is quoted is what is sold.
+mod quote_is_commit;
 /// The README keeps its word.
 mod readme;
 /// Every requirement is shown by a test or owed.
@@ -35,5 +37,7 @@ mod socket;
 mod surroundings;
 /// A cashier's day through the local API.
 mod till;
+/// Vouchers that several receipts want.
+mod vouchers;
 /// What must not be sent, and what is answered.
 mod wrong_input;

@@ -109,9 +109,28 @@ impl Shop {
         self.try_start(&args)
     }
 
-    /// Starts the agent with exactly these arguments; what it wrote where it ended instead. The
-    /// client calls where it listens.
+    /// Starts the agent with exactly these arguments and waits until it is ready; what it wrote where
+    /// it ended instead.
     pub(crate) fn try_start(&mut self, args: &[&str]) -> Result<(), String> {
+        self.launch(args)?;
+        self.wait_until_ready();
+        Ok(())
+    }
+
+    /// Waits until the running agent is ready.
+    pub(crate) fn wait_until_ready(&self) {
+        let begun = Instant::now();
+        while self.client.get(self.url("/readyz")).send().map(|r| r.status().as_u16()).ok()
+            != Some(200)
+        {
+            assert!(begun.elapsed() < Duration::from_secs(20), "ready in time: {}", self.log());
+            std::thread::yield_now();
+        }
+    }
+
+    /// Starts the agent with exactly these arguments, ready or not; what it wrote where it ended
+    /// instead. The client calls where it listens.
+    pub(crate) fn launch(&mut self, args: &[&str]) -> Result<(), String> {
         let mut child = command(&self.data())
             .args(args)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -130,13 +149,6 @@ impl Shop {
             self.client = client().unix_socket(address).build().expect("a client");
         }
         self.agent = Some(Running { child, address: address.to_owned() });
-        let begun = Instant::now();
-        while self.client.get(self.url("/readyz")).send().map(|r| r.status().as_u16()).ok()
-            != Some(200)
-        {
-            assert!(begun.elapsed() < Duration::from_secs(20), "ready in time: {}", self.log());
-            std::thread::yield_now();
-        }
         Ok(())
     }
 

@@ -34,6 +34,8 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     receipts: Family<IdentifiedLabels, Counter>,
     receipts_value: Family<IdentifiedLabels, Counter>,
+    identified_late: Counter,
+    identified_late_value: Counter,
     taken_back: Family<TakenBackLabels, Counter>,
     taken_back_value: Family<TakenBackLabels, Counter>,
     commits_per_fsync: Histogram,
@@ -70,6 +72,8 @@ impl Metrics {
             requests: Family::default(),
             receipts: Family::default(),
             receipts_value: Family::default(),
+            identified_late: Counter::default(),
+            identified_late_value: Counter::default(),
             taken_back: Family::default(),
             taken_back_value: Family::default(),
             commits_per_fsync: Histogram::new(BATCH_SIZES),
@@ -95,6 +99,16 @@ impl Metrics {
             self.receipts.get_or_create(&labels).inc();
             let value = u64::try_from(sale.payable.value()).unwrap_or(0);
             self.receipts_value.get_or_create(&labels).inc_by(value);
+        }
+    }
+
+    /// The member of a receipt was named afterwards, or found named. The receipt itself was counted
+    /// as nobody's, and counters never fall.
+    pub(crate) fn observe_assign(&self, recorded: &Recorded) {
+        if let (Novelty::Fresh, Body::Assign(assign)) = (recorded.novelty, &recorded.record.body) {
+            self.identified_late.inc();
+            let value = u64::try_from(assign.spend.value()).unwrap_or(0);
+            self.identified_late_value.inc_by(value);
         }
     }
 
@@ -156,6 +170,11 @@ impl Metrics {
         registry.register("receipts", "Receipts recorded", self.receipts.clone());
         let help = "What was paid on receipts, in minor units";
         registry.register("receipts_value_minor", help, self.receipts_value.clone());
+        let help = "Receipts whose member was named afterwards; they are among those without one";
+        registry.register("receipts_identified_late", help, self.identified_late.clone());
+        let help = "What was paid on those, in minor units";
+        let value = self.identified_late_value.clone();
+        registry.register("receipts_identified_late_value_minor", help, value);
         let help = "Voids and returns recorded";
         registry.register("receipts_taken_back", help, self.taken_back.clone());
         let help = "What was paid back on voids and returns, in minor units";
@@ -193,6 +212,11 @@ mod tests {
         for answer in [recorded(Kind::Void), recorded(Kind::Return), repeated, of_training] {
             metrics.observe_undo(&answer);
         }
+        let mut repeated = recorded(Kind::Assign);
+        repeated.novelty = Novelty::Repeated;
+        for answer in [recorded(Kind::Assign), repeated] {
+            metrics.observe_assign(&answer);
+        }
         metrics.observe_quote(duration);
         metrics.observe_batch(17, duration);
         metrics.observe_request("PUT", "/v1/receipts/{uid}", 201);
@@ -200,6 +224,8 @@ mod tests {
         for line in [
             "tillward_receipts_total{identified=\"yes\"} 1",
             "tillward_receipts_value_minor_total{identified=\"yes\"} 12276",
+            "tillward_receipts_identified_late_total 1",
+            "tillward_receipts_identified_late_value_minor_total 14000",
             "tillward_receipts_taken_back_total{kind=\"void\"} 1",
             "tillward_receipts_taken_back_total{kind=\"return\"} 1",
             "tillward_receipts_taken_back_value_minor_total{kind=\"void\"} 2942",

@@ -15,7 +15,7 @@ use crate::agent::store::import::{ImportError, Importer};
 use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::open;
 use crate::agent::till::CodeSettings;
-use crate::agent::till::shelf::Shelf;
+use crate::agent::till::shelf::{Shelf, check_follows};
 use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
 use crate::loyalty::{Evaluator, Programme, SharedScope};
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
@@ -80,6 +80,12 @@ fn told_of(advised: &Advised) -> String {
 /// Leaves a checked programme where the agent, now or at its next start, puts it in force.
 pub(super) fn activate(config: &Config, args: &ProgrammeFileArgs) -> Result<(), CommandError> {
     let (text, programme) = checked(&args.file)?;
+    // A damaged ledger is no reason not to hand one over: the agent looks once more.
+    if let Ok(Some(in_force)) = in_force(&config.data_dir) {
+        check_follows(&programme, &in_force).map_err(|error| {
+            CommandError::data(format!("{} was not handed over: {error}", args.file.display()))
+        })?;
+    }
     let path = config.data_dir.join(PROGRAMME_DROP_FILE);
     fs::create_dir_all(&config.data_dir)
         .and_then(|()| durable_file::replace(&path, text.as_bytes(), FileAccess::Everybody))
@@ -133,16 +139,20 @@ fn programme_to_come(folder: &Path) -> Result<Programme, CommandError> {
     if dropped.exists() {
         return Ok(checked(&dropped)?.1);
     }
-    let none = || {
+    in_force(folder)?.ok_or_else(|| {
         CommandError::failed(
             "no programme is in force yet: put one in force first with `tillward programme activate FILE`",
         )
-    };
-    let ledger = open::open_reader(&folder.join(LEDGER_FILE)).map_err(|_| none())?;
+    })
+}
+
+/// The programme that the ledger of a folder has in force, if there is one.
+fn in_force(folder: &Path) -> Result<Option<Programme>, CommandError> {
+    let Ok(ledger) = open::open_reader(&folder.join(LEDGER_FILE)) else { return Ok(None) };
     let stamp = facts::read(&ledger, Fact::Programme).map_err(CommandError::failed)?;
     let kept = |stamp: String| Shelf::new(folder).kept_here_or_in(&ledger, &stamp);
     let kept = stamp.map(kept).transpose().map_err(CommandError::failed)?.flatten();
-    kept.map(|published| published.evaluator.programme().clone()).ok_or_else(none)
+    Ok(kept.map(|published| published.evaluator.programme().clone()))
 }
 
 /// A programme that checks clean, with its text.

@@ -82,8 +82,8 @@ const PROJECTIONS: [Projection; 8] = [
     },
     Projection {
         table: "vouchers_used",
-        key: "quote(voucher)",
-        columns: "id || ' ' || checksum",
+        key: "quote(voucher) || ' ' || id",
+        columns: "checksum",
         counts: "?1 = ?1",
     },
     Projection {
@@ -205,7 +205,7 @@ fn replay_record(target: &Connection, id: i64, record: &Record) -> Result<(), St
     }
     match &record.body {
         Body::Sale(sale) => {
-            for voucher in vouchers_of(&sale.applied) {
+            for voucher in vouchers_of(sale) {
                 vouchers_used::note(target, &voucher, id)?;
             }
         }

@@ -79,7 +79,12 @@ pub(crate) fn day_sums(record: &Record) -> Option<(NaiveDate, DaySums)> {
             sums.identified_receipts = 1;
             sums.identified_value = sale.payable;
         }
-        Body::Sale(_) | Body::Assign(_) => {}
+        // The receipt was counted on its own day, as nobody's.
+        Body::Assign(assign) => {
+            sums.identified_receipts = 1;
+            sums.identified_value = assign.spend;
+        }
+        Body::Sale(_) => {}
         Body::Void(undo) => sums.taken_back = TakenBack { voids: 1, ..taken_back(undo)? },
         Body::Return(undo) => sums.taken_back = TakenBack { returns: 1, ..taken_back(undo)? },
         _ => return None,

@@ -40,11 +40,14 @@ pub(crate) struct MemberStanding {
     pub(crate) last_purchase: Option<NaiveDate>,
     pub(crate) lifetime_spend: Amount,
     pub(crate) lifetime_visits: u32,
+    /// Those that may be used now.
     pub(crate) vouchers: Vec<VoucherInHand>,
     /// Offers that the member carries and that count now, the best first.
     pub(crate) offers: Vec<CarriedOffer>,
     /// What is said to the member unasked.
     pub(crate) promotions: Vec<Promotion>,
+    /// Those whose first day is still to come.
+    pub(crate) vouchers_to_come: Vec<VoucherInHand>,
 }
 
 /// A member's tier and the way to the next.
@@ -61,12 +64,13 @@ pub(crate) struct TierStanding {
     pub(crate) validity: Option<TierValidity>,
 }
 
-/// A voucher that a member may use.
+/// A voucher that a member has.
 #[derive(Clone, Debug)]
 pub(crate) struct VoucherInHand {
     pub(crate) voucher: VoucherId,
     pub(crate) voucher_type: VoucherTypeId,
     pub(crate) name: String,
+    pub(crate) valid_from: Option<NaiveDate>,
     pub(crate) valid_until: Option<NaiveDate>,
 }
 

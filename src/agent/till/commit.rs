@@ -28,7 +28,6 @@ use crate::journal::{
 use crate::loyalty::{
     Applied, BasketTax, Benefit, Counted, CounterId, Decision, Evaluator, Explain, LineOutcome,
     Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject, VoucherId,
-    VoucherStanding,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -211,12 +210,12 @@ fn commit(
         }
         _ => Vec::new(),
     };
-    let used = vouchers_of(&decision.applied);
     let mut sale = sale_of(&evaluator, request, &known, decision, decided_at, flags);
     sale.reactions = reactions;
     if let Some(member) = &mut sale.member {
         member.issued = issued;
     }
+    let used = vouchers_of(&sale);
     let sale = Box::new(sale);
     let body = if training { Body::Training(sale) } else { Body::Sale(sale) };
     let asked = Asked {
@@ -289,6 +288,8 @@ fn decide(
             (Subject::Voucher { .. }, Reason::VoucherCancelled) => {
                 flags.insert(Flag::VoucherCancelled)
             }
+            (Subject::Voucher { .. }, Reason::VoucherHeld) => flags.insert(Flag::VoucherHeld),
+            (Subject::Voucher { .. }, Reason::VoucherOfOther) => flags.insert(Flag::VoucherOfOther),
             (Subject::Coupon(_), Reason::CouponUsed) => flags.insert(Flag::CouponAlreadyUsed),
             (Subject::Voucher { .. }, Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
             (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
@@ -314,10 +315,15 @@ fn decide(
     let (shared, told) = (&decision.shared, &decision.promotions);
     let as_given = given.as_given(&offers_used, shared, &gifts, told);
     let personal = std::mem::take(&mut decision.personal);
+    let refused = std::mem::take(&mut decision.refused);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
     decision.personal = personal;
+    // What the rules say follows what was given; of all else stands why it was not to be had.
+    let of_rule = |refusal: &Refusal| matches!(refusal.subject, Subject::Rule(_));
+    decision.refused.extend(refused.into_iter().filter(|refusal| !of_rule(refusal)));
+    decision.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
     decision.applied.extend(vouchers_taken(request, known));
-    decision.applied.extend(coupons_taken(evaluator, request, known));
+    decision.applied.extend(coupons_taken(evaluator, request));
     decision
 }
 
@@ -342,31 +348,38 @@ fn beyond_shared_limits(
     agrees(&beyond).then_some(beyond)
 }
 
-/// The vouchers that a till took where its own figures count: all that it presented and that could
-/// be used. What each was worth is in the till's figures, so nothing is put down to it; but the
-/// record must say that it is used up.
+/// The vouchers that a till took where its own figures count: all that it presented, whatever their
+/// standing, as what it gave for them is given. What each was worth is in the till's figures, so
+/// nothing is put down to it; but the record must say that it is used up.
 fn vouchers_taken<'a>(
     request: &'a CommitRequest,
     known: &'a Known,
 ) -> impl Iterator<Item = Applied> + 'a {
     request.basket.benefits().vouchers.iter().filter_map(|voucher| {
-        let state = known.vouchers.get(voucher)?;
-        let benefit =
-            Benefit::Voucher { voucher: voucher.clone(), voucher_type: state.voucher_type.clone() };
-        let applied = Applied { benefit, amount: Amount::ZERO, allocations: Vec::new() };
-        (state.standing == VoucherStanding::Usable).then_some(applied)
+        let voucher_type = known.vouchers.get(voucher)?.voucher_type.clone();
+        let benefit = Benefit::Voucher { voucher: voucher.clone(), voucher_type };
+        Some(Applied { benefit, amount: Amount::ZERO, allocations: Vec::new() })
     })
+}
+
+/// The same of vouchers that are not known here, which have no kind.
+fn vouchers_unknown(
+    request: &CommitRequest,
+    known: &Known,
+    flags: &BTreeSet<Flag>,
+) -> Vec<VoucherId> {
+    let presented = request.basket.benefits().vouchers.iter();
+    let taken = presented.filter(|_| flags.contains(&Flag::VoucherUnknown));
+    taken.filter(|voucher| !known.vouchers.contains_key(*voucher)).cloned().collect()
 }
 
 /// The coupons that a till took where its own figures count, like vouchers.
 fn coupons_taken<'a>(
     evaluator: &'a Evaluator,
     request: &'a CommitRequest,
-    known: &'a Known,
 ) -> impl Iterator<Item = Applied> + 'a {
-    let usable =
-        |number: &&CouponNumber| number.serial().is_some() && !known.coupons_used.contains(*number);
-    request.basket.benefits().coupons.keys().filter(usable).filter_map(|number| {
+    let counts_once = |number: &&CouponNumber| number.serial().is_some();
+    request.basket.benefits().coupons.keys().filter(counts_once).filter_map(|number| {
         let offer = evaluator.offer_of_coupon(number)?.clone();
         let benefit = Benefit::Coupon { offer, number: number.clone() };
         Some(Applied { benefit, amount: Amount::ZERO, allocations: Vec::new() })
@@ -424,6 +437,7 @@ fn sale_of(
         member: member_part(evaluator, known, &decision, decided_at),
         voucher_costs: programme.voucher_costs(&decision.applied),
         applied: decision.applied,
+        vouchers_unknown: vouchers_unknown(request, known, &flags),
         refused,
         payments: request.payments.clone(),
         rounding: request.rounding,
@@ -474,8 +488,8 @@ fn member_part(
     })
 }
 
-/// The vouchers among benefits, and the coupons that count once.
-pub(crate) fn vouchers_of(applied: &[Applied]) -> Vec<VoucherId> {
+/// The vouchers that a sale used, and the coupons that count once.
+pub(crate) fn vouchers_of(sale: &Sale) -> Vec<VoucherId> {
     let voucher = |applied: &Applied| match &applied.benefit {
         Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
         Benefit::Coupon { number, .. } => vouchers_used::of_coupon(number),
@@ -485,7 +499,8 @@ pub(crate) fn vouchers_of(applied: &[Applied]) -> Vec<VoucherId> {
         | Benefit::Gift { .. }
         | Benefit::Till => None,
     };
-    applied.iter().filter_map(voucher).collect()
+    let used = sale.applied.iter().filter_map(voucher);
+    used.chain(sale.vouchers_unknown.iter().cloned()).collect()
 }
 
 /// Points that a request spends.

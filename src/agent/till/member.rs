@@ -39,6 +39,7 @@ pub(crate) fn standing(
     let now_ms = sources.now.timestamp_millis();
     let held = holds::points_of(sources.ledger, found.account, None, now_ms)?;
     let (promotions, offers) = unasked(sources, evaluator, store, (&found, &account));
+    let (vouchers, vouchers_to_come) = vouchers_in_hand(sources, programme, found.account)?;
     Ok(MemberStanding {
         member,
         offers,
@@ -51,7 +52,8 @@ pub(crate) fn standing(
         last_purchase: account.last_purchase(),
         lifetime_spend: account.facts().lifetime.spend,
         lifetime_visits: account.facts().lifetime.visits,
-        vouchers: vouchers_in_hand(sources, programme, found.account)?,
+        vouchers,
+        vouchers_to_come,
         flags: found.flags,
         standing: found.standing,
     })
@@ -115,32 +117,41 @@ fn tier_standing(
     })
 }
 
+/// The vouchers of an account that may be used now, and those that are still to come. What is used
+/// up, over or on hold for a basket being paid is in nobody's hand.
 fn vouchers_in_hand(
     sources: &Sources<'_>,
     programme: &Programme,
     account: AccountRef,
-) -> Result<Vec<VoucherInHand>, TillError> {
+) -> Result<(Vec<VoucherInHand>, Vec<VoucherInHand>), TillError> {
     let today = programme.day_of(sources.now);
-    let mut in_hand = Vec::new();
+    let (mut in_hand, mut to_come) = (Vec::new(), Vec::new());
     let of_base = sources.base.map(|base| base.vouchers_of(account)).transpose()?;
     let mut vouchers = of_base.unwrap_or_default();
     let issued = vouchers_issued::of_account(sources.ledger, account)?;
     vouchers.retain(|known| issued.iter().all(|issued| issued.voucher != known.voucher));
+    let held = holds::vouchers(sources.ledger, None, sources.now.timestamp_millis())?;
     for voucher in issued.into_iter().chain(vouchers) {
         let over = voucher.valid_until.is_some_and(|until| until < today);
         let Some(kind) = programme.voucher_types.get(&voucher.voucher_type) else { continue };
-        if over || vouchers_used::is_used(sources.ledger, &voucher.voucher)? {
+        let is_held = held.has(&voucher.voucher, voucher.account);
+        let list = match voucher.valid_from {
+            Some(from) if from > today => &mut to_come,
+            _ => &mut in_hand,
+        };
+        if over || is_held || list.len() == VOUCHERS_LISTED_MAX {
             continue;
         }
-        in_hand.push(VoucherInHand {
+        if vouchers_used::is_used(sources.ledger, &voucher.voucher)? {
+            continue;
+        }
+        list.push(VoucherInHand {
             voucher: voucher.voucher,
             voucher_type: voucher.voucher_type,
             name: kind.name.clone(),
+            valid_from: voucher.valid_from,
             valid_until: voucher.valid_until,
         });
-        if in_hand.len() == VOUCHERS_LISTED_MAX {
-            break;
-        }
     }
-    Ok(in_hand)
+    Ok((in_hand, to_come))
 }

@@ -13,7 +13,7 @@ use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::holds::{self, Hold};
 use crate::agent::store::ledger::holds_live;
 use crate::journal::RefusedBenefit;
-use crate::loyalty::{Evaluator, Reason, ReceiptUid, Refusal, Subject, TillId};
+use crate::loyalty::{Basket, Evaluator, Explain, ReceiptUid, Refusal, StoreId, Subject, TillId};
 use crate::money::Points;
 
 /// How long a reservation holds: the longest that a card payment takes, twice over.
@@ -39,7 +39,7 @@ impl Till {
         }
         self.write(move |connection, scribe| {
             let sources = Sources { ledger: connection, base: scribe.base(), now };
-            reserve(connection, &sources, &programme, &request, &idempotency, who)
+            reserve(connection, &sources, &programme, &request, &idempotency, who, &scribe.store)
         })
         .await
     }
@@ -64,6 +64,7 @@ fn reserve(
     request: &ReserveRequest,
     idempotency: &Idempotency,
     who: Claimed,
+    store: &StoreId,
 ) -> Result<Reserved, TillError> {
     let now_ms = sources.now.timestamp_millis();
     if let Some(hold) = holds::find(connection, &request.till, &request.uid, now_ms)? {
@@ -77,21 +78,7 @@ fn reserve(
     }
     let member = sources.member(who.member)?;
     check_points(connection, sources, programme, request, who, &member)?;
-    let states = sources.vouchers(request.vouchers.iter(), Some(member.account), None)?;
-    let programme = programme.programme();
-    let today = programme.day_of(sources.now);
-    for voucher in &request.vouchers {
-        let state = states.get(voucher);
-        let known = state.filter(|state| programme.voucher_types.contains_key(&state.voucher_type));
-        if let Err(reason) =
-            known.ok_or(Reason::VoucherUnknown).and_then(|state| state.check(today))
-        {
-            let voucher_type = state.map(|state| state.voucher_type.clone());
-            let subject = Subject::Voucher { voucher: voucher.clone(), voucher_type };
-            let reason = RefusedBenefit::of(&Refusal { subject, reason }).code.name();
-            return Err(TillError::VoucherNotUsable { reason });
-        }
-    }
+    check_vouchers(sources, programme, request, who, store)?;
     let hold = Hold {
         till: request.till.clone(),
         uid: request.uid.clone(),
@@ -135,6 +122,33 @@ fn check_points(
     let available = (owned.balance() - held).max(Points::ZERO);
     if request.points > available {
         return Err(TillError::NotEnoughPoints { available });
+    }
+    Ok(())
+}
+
+/// Everything but what needs a basket: the kind's products and minimum.
+fn check_vouchers(
+    sources: &Sources<'_>,
+    programme: &Evaluator,
+    request: &ReserveRequest,
+    who: Claimed,
+    store: &StoreId,
+) -> Result<(), TillError> {
+    if request.vouchers.is_empty() {
+        return Ok(());
+    }
+    let mut known = sources.known(Some(who), &Basket::default(), None)?;
+    let account = known.shopper.as_ref().map(|shopper| shopper.member.account);
+    known.vouchers = sources.vouchers(request.vouchers.iter(), account, None)?;
+    let occasion = known.occasion(sources.now, store, Explain::Relevant);
+    for voucher in &request.vouchers {
+        if let Err(reason) = programme.check_voucher(voucher, &occasion) {
+            let state = known.vouchers.get(voucher);
+            let voucher_type = state.map(|state| state.voucher_type.clone());
+            let subject = Subject::Voucher { voucher: voucher.clone(), voucher_type };
+            let reason = RefusedBenefit::of(&Refusal { subject, reason }).code.name();
+            return Err(TillError::VoucherNotUsable { reason });
+        }
     }
     Ok(())
 }

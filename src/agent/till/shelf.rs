@@ -13,7 +13,8 @@ use crate::agent::store::durable_file::{self, FileAccess};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::programmes::{self, hash_of};
 use crate::journal::ContentHash;
-use crate::loyalty::Evaluator;
+use crate::loyalty::{Evaluator, Programme, ProgrammeId};
+use crate::money::Currency;
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
 
 /// How many earlier programmes are kept ready; older ones are read again when asked for.
@@ -68,6 +69,42 @@ pub(crate) enum PublishError {
         /// In force.
         in_force: u32,
     },
+    /// A ledger's points are of one programme for ever.
+    #[error(
+        "the programme is `{id}`, but this ledger's is `{in_force}`, and points of two programmes must not mix: give it a data folder of its own, or keep the id [other_programme]"
+    )]
+    OtherProgramme {
+        /// Of the file.
+        id: ProgrammeId,
+        /// In force.
+        in_force: ProgrammeId,
+    },
+    /// A ledger's sums are of one currency for ever.
+    #[error(
+        "the programme's currency is {currency}, but this ledger's sums are in {in_force}: give it a data folder of its own, or keep the currency [other_currency]"
+    )]
+    OtherCurrency {
+        /// Of the file.
+        currency: Currency,
+        /// In force.
+        in_force: Currency,
+    },
+}
+
+/// Whether a programme may follow the one in force on the same ledger, whatever its version.
+///
+/// # Errors
+/// [`PublishError::OtherProgramme`] or [`PublishError::OtherCurrency`].
+pub(crate) fn check_follows(next: &Programme, in_force: &Programme) -> Result<(), PublishError> {
+    if next.id != in_force.id {
+        let (id, in_force) = (next.id.clone(), in_force.id.clone());
+        return Err(PublishError::OtherProgramme { id, in_force });
+    }
+    if next.currency != in_force.currency {
+        let (currency, in_force) = (next.currency, in_force.currency);
+        return Err(PublishError::OtherCurrency { currency, in_force });
+    }
+    Ok(())
 }
 
 /// A programme whose text says the version that it is kept under.

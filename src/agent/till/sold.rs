@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use super::answer::{Novelty, ReceiptStatus, Recorded};
+use super::commit::vouchers_of;
 use super::error::TillError;
 use super::repeat::load;
 use crate::agent::store::ledger::requests::{self, What};
@@ -55,11 +56,31 @@ impl SoldSale {
         let unknown = || TillError::ReceiptUnknown { uid: uid.to_string(), till: till.to_string() };
         let answered =
             requests::find(connection, What::Receipt, Some(till), uid)?.ok_or_else(unknown)?;
-        let recorded = load(connection, answered.id, Novelty::Repeated)?;
+        Self::of_record(connection, answered.id)?.ok_or(TillError::Damaged)
+    }
+
+    /// Whether a record is a sale that used a voucher and stays sold, at least in part. One that is
+    /// lost uses nothing any more.
+    pub(super) fn still_uses(
+        connection: &Connection,
+        id: i64,
+        voucher: &VoucherId,
+    ) -> Result<bool, TillError> {
+        let sold = match Self::of_record(connection, id) {
+            Err(TillError::Damaged) => None,
+            sold => sold?,
+        };
+        let used = |sold: &Self| !sold.is_training() && vouchers_of(sold.sale()).contains(voucher);
+        Ok(sold.is_some_and(|sold| used(&sold) && !sold.is_gone(&sold.returned())))
+    }
+
+    /// Reads the sale of a record; `None` of a record that is something else.
+    fn of_record(connection: &Connection, id: i64) -> Result<Option<Self>, TillError> {
+        let recorded = load(connection, id, Novelty::Repeated)?;
         if !matches!(recorded.record.body, Body::Sale(_) | Body::Training(_)) {
-            return Err(TillError::Damaged);
+            return Ok(None);
         }
-        let followed_by = requests::follow_ups(connection, answered.id)?
+        let followed_by = requests::follow_ups(connection, id)?
             .into_iter()
             .map(|id| load(connection, id, Novelty::Repeated))
             .collect::<Result<Vec<_>, _>>()?;
@@ -67,7 +88,7 @@ impl SoldSale {
         for (issued, state) in owner.iter_mut().flat_map(|owner| &mut owner.issued) {
             *state = issue_state(connection, &issued.code, &followed_by)?;
         }
-        Ok(Self { recorded, followed_by, owner })
+        Ok(Some(Self { recorded, followed_by, owner }))
     }
 
     /// Its row in the journal.

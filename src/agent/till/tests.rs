@@ -12,6 +12,7 @@ mod prices;
 mod programmes;
 mod referral;
 mod shared;
+mod vouchers;
 
 use std::collections::BTreeSet;
 
@@ -107,6 +108,28 @@ async fn each_kind_of_record_has_its_trigger() {
     world.start().await;
     assert_eq!(kinds(&world)[before + 2..], [Kind::OutageBegin, Kind::OutageEnd]);
     world.stop().await;
+}
+
+#[tokio::test]
+async fn a_late_member_counts_as_identified_on_the_day_of_the_naming() {
+    let world = World::new().await;
+    world.sell("R1", &Purchase::anonymous(2_000)).await;
+    world.sell("R2", &Purchase::anonymous(300)).await;
+    world.assign("R1", 4).await;
+    world.pass(TimeDelta::days(1));
+    world.assign("R2", 4).await;
+    world.pass(TimeDelta::days(1));
+    world.agent().keep_up().await;
+    let mut days = Vec::new();
+    journal::each(&ledger(&world), 0, |id, bytes| {
+        if let Body::DailyClosing(closing) = journal::decode(id, bytes)?.record.body {
+            let value = closing.identified_value.value();
+            days.push((closing.day_totals.receipts, closing.identified_receipts, value));
+        }
+        Ok::<_, crate::agent::store::error::StoreError>(())
+    })
+    .expect("readable");
+    assert_eq!(days, [(2, 1, 2_000), (0, 1, 300)]);
 }
 
 #[tokio::test]
@@ -296,6 +319,23 @@ async fn an_old_identification_spends_nothing_but_the_sale_is_recorded() {
     let Body::Sale(sale) = recorded.record.body else { panic!("a sale") };
     assert!(sale.flags.contains(&Flag::IdentificationExpired));
     assert_eq!(world.balance(1).await, 1_010, "earning is always allowed");
+}
+
+#[tokio::test]
+async fn a_quote_counts_for_half_an_hour_and_an_older_one_is_decided_anew_and_flagged() {
+    let world = World::new().await;
+    for (uid, minutes, flags) in [("R1", 30, vec![]), ("R2", 31, vec![Flag::QuoteOutdated])] {
+        let mut request = world.commit_request(uid, &Purchase::of(1, 1_000)).await;
+        let quoted_at = world.clock.now().wall;
+        world.pass(TimeDelta::minutes(minutes));
+        request.closed_at = world.clock.now().wall;
+        request.who = Who::Named(member_ref(1));
+        let recorded = world.till().commit(request, once(uid)).await.expect("committed");
+        let Body::Sale(sale) = recorded.record.body else { panic!("a sale") };
+        assert_eq!(sale.flags, BTreeSet::from_iter(flags), "{minutes}");
+        let decided_at = if minutes == 30 { quoted_at } else { world.clock.now().wall };
+        assert_eq!(sale.decided_at, decided_at, "{minutes}");
+    }
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use crate::agent::store::ledger::{accounts, vouchers_used};
 use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
     Account, Change, ClawBack, Counted, Evaluator, IssueState, OperatorRef, ReceiptUid,
-    RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, SoldIssue, TillId,
+    RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, SoldIssue, TillId, VoucherId,
 };
 use crate::money::CashRounding;
 
@@ -126,11 +126,13 @@ fn record_undo(
     let nothing_left = outcome.remaining == RemainingSale::Nothing;
     let in_force = shelf.in_force();
     let rule = in_force.map(|evaluator| evaluator.programme().prices.cash_rounding);
-    let body = body_of(&sold, &undo, outcome, rule.unwrap_or_default(), sample.at);
-    let freed = match &body {
-        Body::Void(undo) | Body::Return(undo) => undo.vouchers_freed.clone(),
-        _ => Vec::new(),
+    // A training used none up.
+    let freed = if nothing_left && !sold.is_training() {
+        vouchers_used_by_none_but(connection, &sold)?
+    } else {
+        Vec::new()
     };
+    let body = body_of(&sold, &undo, outcome, freed.clone(), rule.unwrap_or_default(), sample.at);
     let asked = Asked {
         till: Some(undo.till.clone()),
         operator: undo.operator.clone(),
@@ -146,6 +148,25 @@ fn record_undo(
         vouchers_used::free(connection, voucher)?;
     }
     Ok(recorded)
+}
+
+/// The vouchers of a sale that no other receipt used which stays sold, at least in part.
+fn vouchers_used_by_none_but(
+    connection: &Connection,
+    sold: &SoldSale,
+) -> Result<Vec<VoucherId>, TillError> {
+    let mut freed = Vec::new();
+    for voucher in vouchers_of(sold.sale()) {
+        let users = vouchers_used::users(connection, &voucher)?;
+        let mut others = users.into_iter().filter(|id| *id != sold.id());
+        let is_used = others.try_fold(false, |is_used, id| {
+            Ok::<_, TillError>(is_used || SoldSale::still_uses(connection, id, &voucher)?)
+        })?;
+        if !is_used {
+            freed.push(voucher);
+        }
+    }
+    Ok(freed)
 }
 
 /// What the sale was decided with.
@@ -205,6 +226,7 @@ fn body_of(
     sold: &SoldSale,
     undo: &TakeBack,
     outcome: ReturnOutcome,
+    vouchers_freed: Vec<VoucherId>,
     rule: CashRounding,
     now: DateTime<Utc>,
 ) -> Body {
@@ -216,9 +238,7 @@ fn body_of(
         .map(|(line_id, quantity)| (line_id.clone(), *quantity - gone(line_id)))
         .filter(|(_, quantity)| quantity.is_positive())
         .collect();
-    // A training used none up.
     let all_back = outcome.remaining == RemainingSale::Nothing && !sold.is_training();
-    let vouchers_freed = if all_back { vouchers_of(&sold.sale().applied) } else { Vec::new() };
     let rewards = match &undo.what {
         Back::Units(_, rewards) => rewards.iter().map(|(id, times)| (id.clone(), *times)).collect(),
         Back::Everything => Vec::new(),

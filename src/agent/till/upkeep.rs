@@ -9,7 +9,7 @@ use super::Till;
 use super::error::TillError;
 use super::event::Happened;
 use super::scribe::{Asked, Scribe};
-use super::shelf::{PublishError, Published};
+use super::shelf::{PublishError, Published, check_follows};
 use crate::agent::clock::Sample;
 use crate::agent::store::base::{BaseAbout, OpenBase};
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
@@ -88,12 +88,15 @@ impl Till {
         .await
     }
 
-    /// Puts a programme in force. A wrong or older one is refused and the old one stays.
+    /// Puts a programme in force. A wrong or older one, or another programme than the ledger's, is
+    /// refused and the old one stays.
     pub(crate) async fn publish(&self, text: String) -> Result<u32, PublishProblem> {
         let published = Published::check(text)?;
         let version = published.version();
         if let Some(in_force) = self.inner.shelf.in_force() {
-            let in_force = in_force.programme().version;
+            let in_force = in_force.programme();
+            check_follows(published.evaluator.programme(), in_force)?;
+            let in_force = in_force.version;
             if version <= in_force {
                 return Err(PublishError::NotNewer { version, in_force }.into());
             }
@@ -163,7 +166,7 @@ impl Till {
 /// Why a programme was not put in force.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PublishProblem {
-    /// It is wrong, older or cannot be kept.
+    /// It is wrong, older, another or cannot be kept.
     #[error(transparent)]
     Publish(#[from] PublishError),
     /// It could not be recorded.

@@ -36,6 +36,7 @@ impl Field for Sale {
             shared,
             voucher_costs,
             told,
+            vouchers_unknown,
         } = self;
         let mut map = MapBuilder::with_capacity(16);
         map.required(1, uid);
@@ -63,6 +64,7 @@ impl Field for Sale {
         map.or_default(22, offer_codes);
         map.or_default(23, reactions);
         map.optional(24, told);
+        map.or_default(60, vouchers_unknown);
         map.finish()
     }
 
@@ -104,6 +106,7 @@ impl Field for Sale {
             told: map.optional(24, "told")?,
             tax: map.or_default(14, "tax")?,
             shared: map.or_default(19, "shared")?,
+            vouchers_unknown: map.or_default(60, "vouchers_unknown")?,
         })
     }
 }

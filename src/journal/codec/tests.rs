@@ -376,6 +376,7 @@ prop_compose! {
             }),
             flags: BTreeSet::from_iter(flags),
             offer_codes: OfferCode::parse(&stray).into_iter().collect(),
+            vouchers_unknown: VoucherId::parse(&stray).into_iter().collect(),
             reactions: reactions.into_iter().map(reaction).collect(),
             shared: shared_uses_of(late_ms),
             told: told_of(late_ms),

@@ -54,6 +54,8 @@ mod tax_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod voucher_tests;
+#[cfg(test)]
 mod work_tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
@@ -73,12 +75,12 @@ use super::account::Account;
 use super::basket::Basket;
 use super::counter::Counted;
 use super::decision::{
-    Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Redeemable, Refusal,
+    Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason, Redeemable, Refusal,
     RewardOption, TierOutcome, Totals,
 };
 use super::entry::Change;
 use super::gifts::Gifts;
-use super::ids::{GreetingId, OfferId, TierId};
+use super::ids::{GreetingId, OfferId, TierId, VoucherId};
 use super::personal::CarriedOffer;
 use super::programme::{CatalogueReward, Programme, Tier};
 use super::promotion::Promotion;
@@ -140,6 +142,20 @@ impl Evaluator {
         let options = catalogue::options(&work);
         let looks = work.slate.looks();
         (work.conclude(redeemable, options), looks)
+    }
+
+    /// Whether a voucher may be used by this shopper, here and now, as far as that is known without a
+    /// basket: its kind's products and minimum are not looked at.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_voucher(
+        &self,
+        voucher: &VoucherId,
+        occasion: &Occasion<'_>,
+    ) -> Result<(), Reason> {
+        let basket = Basket::default();
+        vouchers::check(&Work::new(&self.programme, &basket, occasion), voucher).map(drop)
     }
 
     /// The offer that a coupon calls for, where the programme has one.

@@ -30,6 +30,8 @@ pub(crate) struct TillQuery {
 }
 
 /// Keeps points and vouchers free while the customer pays. `reservation_uid` makes it repeatable.
+///
+/// There is no basket yet: what depends on one, such as a voucher's minimum, is said by the quote.
 #[utoipa::path(
     post,
     path = "/v1/reservations",

@@ -105,5 +105,6 @@ pub(crate) async fn assign(
     let request = body.into_request(uid_of(&uid)?)?;
     caller.may_act_for(&request.till)?;
     let recorded = api.till().assign(request, idempotency).await?;
+    api.metrics().observe_assign(&recorded);
     Ok(reply::recorded(api.till(), &recorded, presentation)?)
 }

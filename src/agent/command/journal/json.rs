@@ -175,6 +175,7 @@ fn sale_object(sale: &Sale) -> Value {
         "member": sale.member.as_ref().map(member_part),
         "flags": sale.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>(),
         "tax_added": sale.tax == TaxMode::Added,
+        "vouchers_unknown": sale.vouchers_unknown.iter().map(|v| v.as_str()).collect::<Vec<_>>(),
         "voucher_costs": sale.voucher_costs.iter()
             .map(|(voucher, cost)| json!({ "voucher": voucher.as_str(), "cost": cost.value() }))
             .collect::<Vec<_>>(),

@@ -7,7 +7,7 @@ use super::messages::MessageReply;
 use super::points::{ExpiryReply, PointsDecimals};
 use super::tier::MeasureName;
 use super::time;
-use crate::agent::till::answer::{Identified, MemberStanding};
+use crate::agent::till::answer::{Identified, MemberStanding, VoucherInHand};
 use crate::loyalty::{CarriedOffer, CompanyRole, Programme};
 use crate::wire::wording::Language;
 
@@ -69,8 +69,11 @@ pub(crate) struct MemberReply<'a> {
     /// What the member is in a company: `decision_maker` or `buyer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<&'static str>,
-    /// Vouchers that may be used.
+    /// Vouchers that may be used now: neither used nor over, nor on hold for a basket being paid.
     pub(crate) vouchers: Vec<VoucherReply<'a>>,
+    /// Vouchers whose first day, `valid_from`, is still to come.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) vouchers_to_come: Vec<VoucherReply<'a>>,
     /// Offers that the member carries and that count now, the best by score first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) offers: Vec<CarriedReply<'a>>,
@@ -126,7 +129,7 @@ pub(crate) struct MemberTierReply<'a> {
     pub(crate) missing_to_keep: Option<i64>,
 }
 
-/// A voucher that a member may use.
+/// A voucher that a member has.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VoucherReply<'a> {
     /// The voucher.
@@ -136,6 +139,9 @@ pub(crate) struct VoucherReply<'a> {
     pub(crate) voucher_type: &'a str,
     /// What customers call it.
     pub(crate) name: &'a str,
+    /// Its first day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_from: Option<String>,
     /// Its last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) valid_until: Option<String>,
@@ -194,16 +200,20 @@ impl<'a> MemberReply<'a> {
                 .iter()
                 .map(|carried| CarriedReply::of(carried, programme))
                 .collect(),
-            vouchers: standing
-                .vouchers
-                .iter()
-                .map(|held| VoucherReply {
-                    voucher: held.voucher.as_str(),
-                    voucher_type: held.voucher_type.as_str(),
-                    name: &held.name,
-                    valid_until: held.valid_until.map(|day| day.to_string()),
-                })
-                .collect(),
+            vouchers: standing.vouchers.iter().map(VoucherReply::of).collect(),
+            vouchers_to_come: standing.vouchers_to_come.iter().map(VoucherReply::of).collect(),
+        }
+    }
+}
+
+impl<'a> VoucherReply<'a> {
+    fn of(held: &'a VoucherInHand) -> Self {
+        Self {
+            voucher: held.voucher.as_str(),
+            voucher_type: held.voucher_type.as_str(),
+            name: &held.name,
+            valid_from: held.valid_from.map(|day| day.to_string()),
+            valid_until: held.valid_until.map(|day| day.to_string()),
         }
     }
 }

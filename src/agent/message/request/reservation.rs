@@ -23,7 +23,8 @@ pub(crate) struct ReservationBody {
     pub(crate) member: Option<String>,
     /// Points to hold.
     pub(crate) points: Option<i64>,
-    /// Vouchers to hold.
+    /// Vouchers to hold. One that may not be used by this member, here and now, is refused. Its
+    /// products and its minimum cannot be looked at before there is a basket: ask for a quote.
     #[serde(default)]
     pub(crate) vouchers: Vec<String>,
 }

@@ -1,4 +1,5 @@
-//! Which vouchers and coupons of one kind were used.
+//! Which vouchers and coupons of one kind were used, and by which receipts: several may have taken
+//! the same one, as what a receipt took is a fact.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -9,7 +10,7 @@ use crate::member_code::CouponNumber;
 
 /// The table, to look it over.
 pub(crate) const VOUCHERS_USED: CheckedTable =
-    CheckedTable { name: "vouchers_used", key: &["voucher"], is_intact };
+    CheckedTable { name: "vouchers_used", key: &["voucher", "id"], is_intact };
 
 /// What notes the use of a coupon; `None` of one without a serial number, which counts each time.
 /// No voucher has parentheses around digits in front, as GS1 writes an AI.
@@ -21,7 +22,7 @@ pub(crate) fn of_coupon(number: &CouponNumber) -> Option<VoucherId> {
 /// Whether a record used a voucher. A row that is damaged says so as well: it is there.
 pub(crate) fn is_used(connection: &Connection, voucher: &VoucherId) -> Result<bool, StoreError> {
     let used = connection
-        .prepare_cached("SELECT * FROM vouchers_used WHERE voucher = ?1")?
+        .prepare_cached("SELECT * FROM vouchers_used WHERE voucher = ?1 LIMIT 1")?
         .query_row([voucher.as_str()], |row| Ok(is_intact(row)))
         .optional()
         .map_err(StoreError::sqlite("look a used voucher up"))?;
@@ -31,7 +32,15 @@ pub(crate) fn is_used(connection: &Connection, voucher: &VoucherId) -> Result<bo
     Ok(used.is_some())
 }
 
-/// Notes that a record used a voucher; the first use stays.
+/// The records that used a voucher. One of a damaged row may be another than it was: ask the record.
+pub(crate) fn users(connection: &Connection, voucher: &VoucherId) -> Result<Vec<i64>, StoreError> {
+    let mut users =
+        connection.prepare_cached("SELECT id FROM vouchers_used WHERE voucher = ?1 ORDER BY id")?;
+    let users = users.query_map([voucher.as_str()], |row| row.get(0))?;
+    users.collect::<Result<_, _>>().map_err(StoreError::sqlite("look up who used a voucher"))
+}
+
+/// Notes that a record used a voucher.
 pub(crate) fn note(
     connection: &Connection,
     voucher: &VoucherId,
@@ -40,14 +49,14 @@ pub(crate) fn note(
     connection
         .prepare_cached(
             "INSERT INTO vouchers_used (voucher, id, checksum) VALUES (?1, ?2, ?3)
-             ON CONFLICT (voucher) DO NOTHING",
+             ON CONFLICT (voucher, id) DO NOTHING",
         )?
         .execute(params![voucher.as_str(), id, row_checksum(voucher.as_str(), id)])
         .map_err(StoreError::sqlite("note a used voucher"))?;
     Ok(())
 }
 
-/// Lets a voucher be used again.
+/// Lets a voucher be used again: no receipt that used it is left.
 pub(crate) fn free(connection: &Connection, voucher: &VoucherId) -> Result<(), StoreError> {
     connection
         .prepare_cached("DELETE FROM vouchers_used WHERE voucher = ?1")?

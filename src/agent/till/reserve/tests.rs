@@ -59,6 +59,45 @@ async fn a_voucher_is_held_only_within_its_own_dates() {
 }
 
 #[tokio::test]
+async fn a_voucher_is_held_only_where_its_kind_is_for_the_member_and_the_store() {
+    let world = World::new().await;
+    let kind = |id: &str, rest: &str| {
+        format!(
+            "\n[[voucher_types]]\nid = \"{id}\"\nname = \"V\"\nkind = \"amount\"\namount = \"5.00\"\n{rest}\n"
+        )
+    };
+    let kinds = [
+        ("gold", "audience = { tiers = [\"gold\"] }", "other_tier"),
+        ("bronze", "audience = { tiers = [\"bronze\"] }", "held"),
+        ("marked", "audience = { flags = [\"vip\"] }", "not_in_segment"),
+        ("company", "audience = { account_kinds = [\"company\"] }", "other_account_kind"),
+        ("elsewhere", "stores = [\"store-2\"]", "other_store"),
+        ("here", "stores = [\"store-1\"]", "held"),
+        ("summer", "window = { from = \"2026-06-01\" }", "not_yet"),
+        ("winter", "window = { until = \"2026-02-28\" }", "over"),
+        ("sunday", "window = { weekdays = [\"sun\"] }", "other_weekday"),
+        ("evening", "window = { hours = \"18:00-20:00\" }", "other_hours"),
+        ("large", "minimum = { amount = \"500.00\" }", "held"),
+    ];
+    let rest: String = kinds.iter().map(|(id, rest, _)| kind(id, rest)).collect();
+    let programme = crate::agent::testing::PROGRAMME.replace("version = 1", "version = 2") + &rest;
+    world.till().publish(programme.clone()).await.expect("the programme is sound");
+    let voucher = |id: &str| format!(r#"{{"code":"V-{id}","type":"{id}"}}"#);
+    let vouchers: Vec<String> = kinds.iter().map(|(id, ..)| voucher(id)).collect();
+    let line = format!(
+        r#"{{"member":"{:032x}","codes":["{}"],"points":5,"vouchers":[{}]}}"#,
+        30,
+        card(30),
+        vouchers.join(",")
+    );
+    world.import_under(&programme, &line).await;
+    for (id, _, told) in kinds {
+        let voucher = format!("V-{id}");
+        assert_eq!(reserve(&world, id, "H", Some(&voucher)).await, told, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn a_stuck_till_holds_only_so_much_and_other_tills_go_on() {
     let world = world().await;
     for number in 0..HOLDS_LIVE_MAX {

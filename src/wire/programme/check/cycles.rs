@@ -2,7 +2,8 @@
 //!
 //! Told is only what is certain: one earning rule alone gives back all that was spent, without a
 //! limit that would end it. Rules that do so only together, and what depends on the price of
-//! goods, are the author's own business.
+//! goods, are the author's own business. Receipts that are free again and again, whatever pays for
+//! them, are looked for in `free_receipts`.
 
 use super::super::fault::FaultCode;
 use super::super::file::RewardTable;
@@ -10,14 +11,18 @@ use super::super::place::Place;
 use super::Check;
 use crate::loyalty::{
     AccrualMoment, CatalogueReward, EarnKind, EarnRule, Gift, Level, LevelWorth, MilestoneMeasure,
-    MilestoneRepeat, PointsWorth, Programme, Scope, TierMultiplied,
+    MilestoneRepeat, PointsWorth, Programme, Scope, TierMultiplied, VoucherType,
 };
 use crate::money::{Amount, Factor, Points, Rounding, mul_div};
 
 impl Check<'_, '_> {
     /// Tells every way of spending points that one rule gives back in full.
     pub(super) fn cycles(&mut self, programme: &Programme, rewards: &[(usize, RewardTable)]) {
-        let endless = || programme.earn.iter().filter(|rule| rule.limits.is_empty());
+        // Birthdays come once a year.
+        let endless = |rule: &&EarnRule| {
+            rule.limits.is_empty() && rule.conditions.audience.birthday.is_none()
+        };
+        let endless = || programme.earn.iter().filter(endless);
         if programme.accrual.base.redemption == AccrualMoment::Before {
             for (key, points, worth) in ways_to_spend(programme) {
                 let gives_back = |rule: &&EarnRule| {
@@ -44,11 +49,25 @@ impl Check<'_, '_> {
         }
     }
 
-    fn pays_for_itself(&mut self, at: &Place<'_>, points: Points, rule: &EarnRule) {
+    pub(super) fn pays_for_itself(&mut self, at: &Place<'_>, points: Points, rule: &EarnRule) {
         let reason = format!(
             "a cycle: what {points} points buy earns them back by the rule `{}`; raise what it \
              costs, or give the rule limits or a minimum",
             rule.id
+        );
+        self.faults.add(at, FaultCode::PaysForItself, reason);
+    }
+
+    pub(super) fn voucher_pays_for_itself(
+        &mut self,
+        at: &Place<'_>,
+        kind: &VoucherType,
+        rule: &EarnRule,
+    ) {
+        let reason = format!(
+            "a cycle: what a voucher `{}` pays for whole earns the next one by the rule `{}`; give \
+             the rule limits or a minimum amount",
+            kind.id, rule.id
         );
         self.faults.add(at, FaultCode::PaysForItself, reason);
     }
@@ -91,22 +110,36 @@ fn earned_with(programme: &Programme, rule: &EarnRule, reward: &CatalogueReward)
     let counts = covers(&conditions.scope, &reward.conditions.scope)
         && conditions.minimum.is_nothing()
         && reward.conditions.minimum.is_nothing();
+    earned_each_time(programme, rule).filter(|_| counts)
+}
+
+/// What a rule gives for each visit or unit, also where nothing is paid.
+pub(super) fn earned_each_time(programme: &Programme, rule: &EarnRule) -> Option<Points> {
     let points = match rule.kind {
-        _ if !counts => return None,
-        EarnKind::PerVisit { points } | EarnKind::PerItem { points } => points,
+        EarnKind::PerVisit { points }
+        | EarnKind::PerItem { points }
+        | EarnKind::Milestone { points, .. } => points,
+        _ => return None,
+    };
+    multiplied(programme, rule, Points::new(each_time(&rule.kind, points.value())?))
+}
+
+/// How much of what a rule gives falls to each visit or unit.
+pub(super) fn each_time(kind: &EarnKind, given: i64) -> Option<i64> {
+    match *kind {
+        EarnKind::PerVisit { .. } | EarnKind::PerItem { .. } => Some(given),
         EarnKind::Milestone {
-            points,
             measure: MilestoneMeasure::Visits | MilestoneMeasure::Items,
             at,
             repeat: MilestoneRepeat::Every,
-        } => Points::new(points.value() / at.max(1)),
-        _ => return None,
-    };
-    multiplied(programme, rule, points)
+            ..
+        } => Some(given / at.max(1)),
+        _ => None,
+    }
 }
 
 /// Whether a rule surely counts every product of a reward.
-fn covers(rule: &Scope, reward: &Scope) -> bool {
+pub(super) fn covers(rule: &Scope, reward: &Scope) -> bool {
     let listed = !reward.skus.is_empty()
         && reward.categories.is_empty()
         && reward.skus.is_subset(&rule.skus)

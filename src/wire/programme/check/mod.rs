@@ -3,14 +3,15 @@
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
 //! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
-//! `grants` what rules hand out, `messages` what is said unasked, `cost` how long a basket could
-//! take.
+//! `free_receipts` whether a free receipt pays for the next, `grants` what rules hand out,
+//! `messages` what is said unasked, `cost` how long a basket could take.
 
 mod benefits;
 mod catalogue;
 mod cost;
 mod cycles;
 mod earn;
+mod free_receipts;
 mod grants;
 mod messages;
 mod policies;
@@ -184,6 +185,7 @@ impl<'c, 'd> Check<'c, 'd> {
         };
         self.cycles(&programme, &parts.rewards);
         self.line_cost(&programme);
+        self.free_receipts(&programme, &parts.earn);
         Some(programme)
     }
 
