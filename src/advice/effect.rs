@@ -28,6 +28,10 @@ pub(super) fn examine(programme: &Programme, today: NaiveDate) -> Vec<Advice> {
         advice.extend(of_conditions(&element, &offer.conditions, today, &reached));
         advice.extend(of_offer(&element, offer));
     }
+    for greeting in &programme.greetings {
+        let element = Element::Greeting(greeting.id.clone());
+        advice.extend(of_conditions(&element, &greeting.conditions, today, &reached));
+    }
     for kind in programme.voucher_types.values() {
         let element = Element::VoucherType(kind.id.clone());
         advice.extend(of_conditions(&element, &kind.conditions, today, &reached));

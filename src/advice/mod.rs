@@ -21,7 +21,7 @@ use chrono::NaiveDate;
 
 pub use search::{PROBES_MAX, PROBES_PER_BENEFIT_MAX};
 
-use crate::loyalty::{Evaluator, OfferId, RuleId, TierId, VoucherTypeId};
+use crate::loyalty::{Evaluator, GreetingId, OfferId, RuleId, TierId, VoucherTypeId};
 
 /// The most pieces of advice on one programme: an author reads these first.
 pub const ADVICE_MAX: usize = 100;
@@ -46,6 +46,8 @@ pub enum Element {
     Redemption,
     /// A tier.
     Tier(TierId),
+    /// A greeting.
+    Greeting(GreetingId),
     /// An earning rule.
     Rule(RuleId),
     /// An offer.
@@ -129,6 +131,7 @@ impl fmt::Display for Element {
         match self {
             Self::Redemption => f.write_str("redemption"),
             Self::Tier(id) => write!(f, "tiers.steps ({id})"),
+            Self::Greeting(id) => write!(f, "greetings ({id})"),
             Self::Rule(id) => write!(f, "earn ({id})"),
             Self::Offer(id) => write!(f, "offers ({id})"),
             Self::VoucherType(id) => write!(f, "voucher_types ({id})"),

@@ -8,8 +8,8 @@ use chrono_tz::Tz;
 use crate::loyalty::{
     Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
     Expires, Explain, FlagId, MemberRef, Membership, Occasion, Offer, OfferCode, PersonalOffer,
-    PersonalOffers, Programme, Reach, RequestedBenefits, SharedUses, Shopper, StoreId, TierMeasure,
-    Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
+    PersonalOffers, Programme, Reach, RequestedBenefits, Score, SharedUses, Shopper, StoreId,
+    TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points};
@@ -82,13 +82,16 @@ impl Scene {
     }
 
     /// With a code that calls for an offer, where it has to be called for, and carrying the offer,
-    /// where it is personal. Coupons are not tried: what they give may stand in their own code.
+    /// where it is personal, with a better score than those before. Coupons are not tried: what they
+    /// give may stand in their own code.
     pub(super) fn bringing(mut self, offer: &Offer) -> Self {
         if let Trigger::Codes(codes) = &offer.trigger {
             self.codes.extend(codes.first().cloned());
         }
         if offer.reach == Reach::Personal {
-            self.personal.insert(offer.id.clone(), PersonalOffer::default());
+            let score = u16::try_from(self.personal.len()).ok().and_then(Score::new);
+            let carried = PersonalOffer { score: score.unwrap_or_default(), ..Default::default() };
+            self.personal.insert(offer.id.clone(), carried);
         }
         self
     }

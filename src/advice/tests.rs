@@ -122,6 +122,26 @@ fn offers_of_one_group_that_take_each_others_place_are_tried_together() {
 }
 
 #[test]
+fn ld_51_a_personal_offer_is_tried_with_a_member_who_carries_it() {
+    let text = offer(
+        "own",
+        "personal = true\nkind = \"basket_percent\"\npercent = \"10\"\nminimum = { amount = \"50.00\" }",
+    );
+    let others = offer("a", "personal = true\nkind = \"line_percent\"\npercent = \"5\"");
+    let text = format!("[personal]\nshown_max = 1\n{text}{others}");
+    assert_eq!(told(&text), ["more_costs_less offers (own)"]);
+}
+
+#[test]
+fn bc_9_a_gift_makes_nothing_cheaper_and_a_greeting_can_be_over() {
+    let gift = offer("mug", "kind = \"gift\"\nminimum = { amount = \"50.00\" }");
+    assert_eq!(told(&gift), [""; 0]);
+    let greeting = "[[greetings]]\nid = \"new-year\"\ntext = { en = \"Happy new year\" }\n\
+        window = { until = \"2026-01-31\" }\n";
+    assert_eq!(told(greeting), ["window_over greetings (new-year).window.until"]);
+}
+
+#[test]
 fn a_member_of_a_group_that_never_wins_is_told() {
     let group = "group = \"g\"\n";
     let percent = |percent: u32, more: &str| {
@@ -142,6 +162,8 @@ fn a_member_of_a_group_that_never_wins_is_told() {
         (percent(10, ""), percent(20, "window = { weekdays = [\"mon\"] }"), ""),
         (percent(10, ""), percent(20, "audience = { flags = [\"vip\"] }"), ""),
         (percent(10, "audience = { members = \"everyone\" }"), percent(20, ""), ""),
+        (percent(10, ""), percent(20, "personal = true"), ""),
+        (percent(10, "personal = true"), percent(20, ""), "never_wins offers (a)"),
         (
             percent(10, "window = { weekdays = [\"mon\"] }"),
             percent(20, "window = { weekdays = [\"mon\", \"tue\"] }"),

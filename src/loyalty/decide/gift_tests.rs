@@ -14,6 +14,9 @@ use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldRe
 use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, MinimumOf};
 use crate::money::{Amount, Percent, Quantity};
 
+/// Gifts that a till says it gave.
+type Said<'a> = &'a [(&'a str, u32)];
+
 fn id(text: &str) -> OfferId {
     OfferId::parse(text).expect("an id")
 }
@@ -157,13 +160,13 @@ fn bc_9_limits_count_gifts_and_a_till_says_what_it_gave() {
     let mug = Offer { limits, ..gift("mug", from(100), 2) };
     let evaluator = Evaluator::new(programme(vec![mug, gift("pen", from(100_000), 1)]));
     let scene = Scene::member(0);
-    let saying = |gifts: Option<&[(&str, u32)]>| {
+    let saying = |gifts: Option<Said<'_>>| {
         let gifts = gifts.map(|gifts| gifts.iter().map(|(name, n)| (id(name), *n)).collect());
         let benefits = RequestedBenefits { gifts, ..RequestedBenefits::default() };
         Basket::parse(vec![line("1", "milk", 1, 250)], benefits).expect("a sound basket")
     };
     let due = Gifts::from([(id("mug"), 2)]);
-    let cases: [(Option<&[(&str, u32)]>, &[(&str, u32)], i64); 5] = [
+    let cases: [(Option<Said<'_>>, Said<'_>, i64); 5] = [
         (None, &[("mug", 2)], 1),
         (Some(&[]), &[], 0),
         (Some(&[("mug", 1)]), &[("mug", 1)], 1),

@@ -2,6 +2,7 @@
 //! programme lets one answer say and a member be told (BQ-7, BQ-32).
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::Work;
 use super::offers::refuse_circumstances;
@@ -45,9 +46,8 @@ pub(super) fn select(
 pub(super) fn counted(work: &Work<'_>, account: &Account, told: &[Promotion]) -> Vec<Counted> {
     let Some(shopper) = &work.occasion.shopper else { return Vec::new() };
     let shown = work.basket.shown().iter().cloned().map(Promotion::Offer);
-    let shown = shown.filter(|what| !told.contains(what));
-    let all = told.iter().cloned().chain(shown);
-    let counted = all.filter_map(|what| {
+    let all: BTreeSet<Promotion> = told.iter().cloned().chain(shown).collect();
+    let counted = all.into_iter().filter_map(|what| {
         let window = work.programme.frequency_of(&what).first()?.window;
         let counter = what.counter(shopper.member);
         let before = account.facts().counters.count(&counter, window, work.today);

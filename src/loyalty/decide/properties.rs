@@ -20,10 +20,11 @@ use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::gifts::{GiftTerms, Gifts, GiftsBack};
-use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
+use crate::loyalty::ids::{CategoryId, GreetingId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
 use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue};
 use crate::loyalty::personal::{PersonalOffer, PersonalOffers, PersonalPolicy, Reach, Score};
 use crate::loyalty::programme::*;
+use crate::loyalty::promotion::{Greeting, MessagePolicy, ShownTo, Texts};
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
 use crate::loyalty::spent_back::UsedPointsBack;
@@ -230,6 +231,33 @@ fn any_gift() -> impl Strategy<Value = Offer> {
     )
 }
 
+/// Greetings, and now and then a bound on what is said unasked.
+fn any_words() -> impl Strategy<Value = (Vec<Greeting>, Option<MessagePolicy>)> {
+    let often = || prop::collection::vec(1_u32..3, 0..2);
+    let greetings = prop::collection::vec((-2_i32..3, often()), 0..3);
+    let policy = prop::option::of((prop::option::of(0_u32..4), often()));
+    let limits = |often: Vec<u32>| -> Vec<UseLimit> {
+        let limit = |uses_max| UseLimit { window: CountWindow::Week, uses_max };
+        often.into_iter().map(limit).collect()
+    };
+    (greetings, policy).prop_map(move |(greetings, policy)| {
+        let greeting = |(n, (priority, often)): (usize, _)| Greeting {
+            id: GreetingId::parse(&format!("w{n}")).expect("plain"),
+            priority,
+            conditions: Conditions::default(),
+            shown_to: ShownTo::default(),
+            texts: Texts::new([("en", "hello".to_owned())].into()).expect("a text"),
+            frequency: limits(often),
+        };
+        let greetings = greetings.into_iter().enumerate().map(greeting).collect();
+        let policy = policy.map(|(promotional_max, often)| MessagePolicy {
+            promotional_max,
+            frequency: limits(often),
+        });
+        (greetings, policy)
+    })
+}
+
 /// Some of the offers are for those who carry them.
 fn partly_personal(offers: Vec<Offer>, personal: u16) -> impl Iterator<Item = Offer> {
     offers.into_iter().enumerate().map(move |(n, offer)| {
@@ -305,9 +333,9 @@ fn any_programme() -> impl Strategy<Value = Programme> {
     let policies = (any_bounds(), any_redemption(), any_voucher_types(), any_method());
     let gifts = (prop::collection::vec(any_gift(), 0..3), any::<bool>());
     let personal = (prop_oneof![Just(0_u16), any::<u16>()], prop::option::of(1_u32..4));
-    let of_offers = (gifts, personal);
+    let of_offers = (gifts, personal, any_words());
     (offers, switches, policies, of_offers).prop_map(|(offers, switches, policies, of_offers)| {
-        let ((gifts, kept), (personal, shown_max)) = of_offers;
+        let ((gifts, kept), (personal, shown_max), (greetings, messages)) = of_offers;
         let offers = offers.into_iter().chain(gifts).collect();
         let offers = partly_personal(offers, personal).collect();
         let (net, before, lots, added, (claw_back, full_return_only)) = switches;
@@ -328,6 +356,8 @@ fn any_programme() -> impl Strategy<Value = Programme> {
             claw_back,
             gifts_back: if kept { GiftsBack::Kept } else { GiftsBack::Claimed },
             personal: PersonalPolicy { shown_max },
+            greetings,
+            messages,
             redemption: Some(redemption),
             voucher_types,
             accrual: AccrualPolicy {
@@ -692,10 +722,15 @@ proptest! {
     fn the_order_of_lines_and_offers_does_not_matter(
         programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
     ) {
+        // Which promotions are left out goes by priority, which is looked up by the order of the ids.
+        let messages = programme.messages.clone().map(|policy| MessagePolicy { promotional_max: None, ..policy });
+        let programme = Programme { messages, ..programme };
         let forward = decided(&programme, lines.clone(), spend * 100);
         let mut turned = programme.clone();
         turned.offers.reverse();
         let backward = decided(&turned, lines.into_iter().rev().collect(), spend * 100);
+        let all_told = |decision: &Decision| decision.promotions.iter().cloned().collect::<BTreeSet<_>>();
+        prop_assert_eq!(all_told(&forward), all_told(&backward));
         let by_line = |decision: &Decision| {
             let mut lines = decision.lines.clone();
             lines.sort_by(|a, b| a.line_id.cmp(&b.line_id));

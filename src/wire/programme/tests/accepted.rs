@@ -9,11 +9,12 @@ use crate::loyalty::TaxMode;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
     CategoryId, ClawBack, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy,
-    Gift, GotUnits, Grants, Ladder, Level, LevelWorth, LimitScope, Membership, MilestoneMeasure,
-    MilestoneRepeat, Offer, OfferCode, OfferLimit, Oversize, PointsWorth, QuantityStep, RedeemAs,
-    Reward, Scope, SharedLimit, SharedOffline, SharedScope, Sku, Stacking, StepStyle, TaxBase,
-    TierKept, TierMeasure, TierMultiplied, TierWindow, Trigger, UseLimit, UseUnit, VoucherGrant,
-    VoucherTerm, VoucherTypeId, VoucherValue,
+    Gift, GiftTerms, GiftsBack, GotUnits, Grants, Ladder, Level, LevelWorth, LimitScope,
+    Membership, MessagePolicy, MilestoneMeasure, MilestoneRepeat, Offer, OfferCode, OfferLimit,
+    Oversize, PointsWorth, QuantityStep, Reach, RedeemAs, Reward, Scope, SharedLimit,
+    SharedOffline, SharedScope, ShownTo, Sku, Stacking, StepStyle, TaxBase, TierKept, TierMeasure,
+    TierMultiplied, TierWindow, Trigger, UseLimit, UseUnit, VoucherGrant, VoucherTerm,
+    VoucherTypeId, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -222,9 +223,10 @@ fn rules_that_look_at_the_account_are_read_as_written() {
     assert_eq!(rule("big-basket").limits, limits);
 }
 
-/// The offers that nobody has to call for.
+/// The offers for everybody that take something off and that nobody has to call for.
 fn of_themselves(programme: &Programme) -> impl Iterator<Item = &Offer> {
-    programme.offers.iter().filter(|offer| offer.trigger == Trigger::Itself)
+    let of_itself = |offer: &&Offer| offer.trigger == Trigger::Itself && offer.gift().is_none();
+    programme.offers.iter().filter(of_itself).filter(|offer| offer.reach == Reach::Open)
 }
 
 #[test]
@@ -241,6 +243,44 @@ fn ld_18_codes_and_coupons_are_read_as_written() {
     let called = programme.offers.iter().filter(|offer| offer.trigger != Trigger::Itself);
     let called: Vec<_> = called.map(|o| (o.id.as_str(), o.trigger.clone())).collect();
     assert_eq!(called, expected);
+}
+
+#[test]
+fn ld_57_bc_9_personal_offers_and_gifts_are_read_as_written() {
+    let programme = accepted(FULL);
+    assert_eq!(programme.personal.shown_max, Some(3));
+    let personal = programme.offers.iter().filter(|offer| offer.reach == Reach::Personal);
+    assert_eq!(personal.map(|offer| offer.id.as_str()).collect::<Vec<_>>(), ["for-you"]);
+    let gifts: Vec<&GiftTerms> = programme.offers.iter().filter_map(Offer::gift).collect();
+    let sku = Sku::parse("8594000000048").ok();
+    let mug = GiftTerms { sku, price: Amount::new(1), units: 1, times_max: 3 };
+    assert_eq!(gifts, [&mug]);
+    let least = format!("{LEAST}[[offers]]\nid = \"g\"\nname = \"G\"\nkind = \"gift\"");
+    let least = accepted(&least);
+    let plain = GiftTerms { sku: None, price: Amount::ZERO, units: 1, times_max: 1 };
+    assert_eq!(least.offers[0].gift(), Some(&plain));
+    let kept = accepted(&format!("{LEAST}[returns]\ngifts = \"kept\""));
+    assert_eq!((least.gifts_back, kept.gifts_back), (GiftsBack::Claimed, GiftsBack::Kept));
+}
+
+#[test]
+fn bq_7_bq_32_greetings_and_messages_are_read_as_written() {
+    let programme = accepted(FULL);
+    let messages = programme.messages.as_ref().expect("it bounds them");
+    assert_eq!(messages.promotional_max, Some(20));
+    let week = UseLimit { window: CountWindow::Days(7), uses_max: 5 };
+    assert_eq!(messages.frequency, [week]);
+    let [pilot] = programme.greetings.as_slice() else { panic!("one greeting") };
+    assert_eq!((pilot.id.as_str(), pilot.priority), ("pilot", 10));
+    assert_eq!(pilot.shown_to, ShownTo::Display);
+    assert_eq!(pilot.texts.in_language("de"), "Danke fürs Mittesten");
+    assert_eq!(pilot.frequency, [UseLimit { window: CountWindow::Day, uses_max: 1 }]);
+    assert_eq!(pilot.conditions.stores.as_ref().map(|stores| stores.len()), Some(2));
+    let greeting = "[[greetings]]\nid = \"a\"\ntext = { pl = \"Witamy\" }";
+    let least = accepted(&format!("{LEAST}{greeting}"));
+    assert_eq!(least.messages, Some(MessagePolicy::default()), "who greets has the usual bounds");
+    assert_eq!(least.greetings[0].shown_to, ShownTo::Everybody);
+    assert_eq!(accepted(LEAST).messages, None);
 }
 
 #[test]
