@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use crate::loyalty::{
     Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
-    Expires, Explain, FlagId, MemberRef, Membership, Occasion, OfferCode, Programme,
+    Draws, Expires, Explain, FlagId, MemberRef, Membership, Occasion, OfferCode, Programme,
     RequestedBenefits, SharedUses, Shopper, StoreId, TierMeasure, Trigger, VoucherId,
     VoucherStanding, VoucherState, VoucherTypeId, Window,
 };
@@ -33,6 +33,8 @@ pub(super) struct Scene {
     codes: BTreeSet<OfferCode>,
     coupons_used: BTreeSet<CouponNumber>,
     shared_uses: Counters,
+    /// Nothing: no surprise comes.
+    draws: Draws,
 }
 
 impl Scene {
@@ -64,6 +66,7 @@ impl Scene {
             codes: BTreeSet::new(),
             coupons_used: BTreeSet::new(),
             shared_uses: Counters::default(),
+            draws: Draws::new(),
         })
     }
 
@@ -121,6 +124,7 @@ impl Scene {
             vouchers: &self.vouchers,
             coupons_used: &self.coupons_used,
             shared_uses: SharedUses::Within(&self.shared_uses),
+            draws: &self.draws,
             explain: Explain::Relevant,
         }
     }

@@ -233,6 +233,7 @@ pub(crate) fn sale() -> Sale {
         reactions: BTreeSet::new(),
         tax: crate::loyalty::TaxMode::Included,
         shared: Vec::new(),
+        draws: Default::default(),
         voucher_costs: Vec::new(),
     }
 }
@@ -281,6 +282,7 @@ fn member_part() -> MemberPart {
         expires: Expires::WithActivity,
         spent: Points::new(10),
         spent_from: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(10) }],
+        converted: Default::default(),
         tier_after: Some(tier("silver")),
         tier_validity: None,
         terms: terms(),
@@ -342,6 +344,9 @@ fn assign() -> Assign {
         standing: Standing::default(),
         debt: Points::ZERO,
         issued: Vec::new(),
+        converted: Default::default(),
+        shared: Vec::new(),
+        draws: Default::default(),
     }
 }
 

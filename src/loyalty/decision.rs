@@ -2,9 +2,13 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
+use super::chance::Draws;
+use super::conversion::Converted;
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
-use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
+use super::ids::{
+    ConversionId, GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId,
+};
 use super::issue::Issue;
 use super::offer_code::OfferCode;
 use super::programme::LadderProgress;
@@ -37,6 +41,8 @@ pub struct Decision {
     pub rewards: Vec<RewardOption>,
     /// What the sale uses of limits over all customers.
     pub shared: Vec<Counted>,
+    /// What was drawn for surprises that could be given, won or lost.
+    pub draws: Draws,
 }
 
 /// A line after everything.
@@ -141,6 +147,8 @@ pub enum Subject {
     Offer(OfferId),
     /// An earning rule.
     Rule(RuleId),
+    /// A conversion of points into vouchers.
+    Conversion(ConversionId),
     /// Points to be spent.
     Spend,
     /// A reward that the customer chose.
@@ -264,7 +272,7 @@ pub enum Reason {
     },
     /// The programme has no such reward.
     RewardUnknown,
-    /// The balance does not hold what a reward costs.
+    /// The balance does not hold what a reward or conversion takes.
     PointsMissing {
         /// So many more.
         missing: Points,
@@ -341,7 +349,8 @@ pub struct PointsOutcome {
     pub earned_by: Vec<EarnedBy>,
     /// What the sale uses and collects.
     pub counted: Vec<Counted>,
-    /// What is handed out beside points, in the order of the rules.
+    /// What is handed out beside points: chosen rewards, what points were converted into, and what
+    /// rules give in their order.
     pub issues: Vec<Issue>,
     /// The account's average basket before, where a rule looks at it.
     pub average_basket: Option<Amount>,
@@ -351,6 +360,8 @@ pub struct PointsOutcome {
     pub spent: Points,
     /// From which lots.
     pub spent_from: Vec<SpentPart>,
+    /// Converted into vouchers, after all else.
+    pub converted: Converted,
     /// Balance after.
     pub after: Points,
     /// Points owed after: taken back or spent beyond the balance.

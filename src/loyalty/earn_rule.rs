@@ -1,9 +1,11 @@
 //! How points are earned.
 
+use super::chance::Chance;
 use super::counter::UseLimit;
 use super::ids::RuleId;
 use super::issue::Grants;
 use super::referral::ReferralTerms;
+use super::shared_limit::SharedLimit;
 use super::terms::Conditions;
 use crate::money::{Amount, Points};
 
@@ -26,6 +28,11 @@ pub struct EarnRule {
     /// How many receipts of one account it counts on (LD-9); of a referral, how many newcomers one
     /// account may bring. All of them must hold.
     pub limits: Vec<UseLimit>,
+    /// How often, or how many points, it may give all customers together (LD-9); all of them must
+    /// hold.
+    pub shared_limits: Vec<SharedLimit>,
+    /// How likely it gives where it is drawn: a surprise (BQ-19).
+    pub chance: Option<Chance>,
 }
 
 /// Whether a tier's multiplier counts for a rule.

@@ -7,7 +7,9 @@
 mod account;
 mod basket;
 mod birthday;
+mod chance;
 mod claw_back;
+mod conversion;
 mod counter;
 mod decide;
 mod decision;
@@ -30,11 +32,13 @@ pub use basket::{
     RequestedBenefits, RequestedSpend, VOUCHERS_MAX,
 };
 pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
+pub use chance::{Chance, DrawnNumber, Draws};
 pub use claw_back::ClawBack;
+pub use conversion::{Conversion, Converted, ConvertedBy};
 pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit, UseUnit};
 pub use decide::{
-    Evaluator, Explain, GivenByTill, GivenReward, Occasion, POINTS_PER_RECEIPT_MAX, SharedUses,
-    Shopper, VoucherStanding, VoucherState,
+    Budgets, Evaluator, Explain, GivenByTill, GivenReward, Occasion, POINTS_PER_RECEIPT_MAX,
+    SharedUses, Shopper, VoucherStanding, VoucherState,
 };
 pub use decision::{
     Allocation, Applied, Benefit, Choices, Decision, EarnedBy, LevelChoice, LineOutcome,
@@ -46,9 +50,9 @@ pub use earn_rule::{
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use ids::{
-    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
-    MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,
-    StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
+    AccountRef, CategoryId, ConversionId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX,
+    IdError, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef,
+    RewardId, RuleId, Sku, StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
 };
 pub use issue::{
     Grants, ISSUED_PER_RECEIPT_MAX, Issue, IssueState, Issued, IssuedBy, IssuedKind, SoldIssue,

@@ -24,6 +24,7 @@ use chrono_tz::Tz;
 
 use super::account::Account;
 use super::claw_back::ClawBack;
+use super::conversion::Conversion;
 use super::counter::{UseLimit, UseUnit};
 use super::decision::{Applied, Benefit};
 use super::earn_rule::{EarnKind, EarnRule};
@@ -61,6 +62,8 @@ pub struct Programme {
     pub redemption: Option<RedemptionPolicy>,
     /// What points buy beside a discount, in the order of their ids.
     pub rewards: Vec<CatalogueReward>,
+    /// What converts points into vouchers, in the order of their ids.
+    pub conversions: Vec<Conversion>,
     /// Earning rules, in the order of their ids.
     pub earn: Vec<EarnRule>,
     /// Offers, in the order of their ids.

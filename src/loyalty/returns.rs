@@ -9,15 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::basket::Line;
-use super::counter::Counted;
+use super::chance::Draws;
+use super::conversion::Converted;
+use super::counter::{Counted, Counters};
 use super::decide::{
-    AccrualLine, EarnCircumstances, Earning, Evaluator, History, PastOfSale, Shopper, earn,
-    earned_by,
+    AccrualLine, Budgets, Conversions, EarnCircumstances, Earning, Evaluator, History, PastOfSale,
+    Shopper, convert, earn, earned_by,
 };
 use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, RewardId, StoreId, TierId, VoucherId};
-use super::issue::{Issue, SoldIssue, withdrawn};
+use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssueState, IssuedBy, SoldIssue, undue};
 use super::referral::Referral;
 use super::standing::AccountKind;
 use super::tax::{TaxMode, TaxRefund, TaxedLine, tendered};
@@ -71,6 +73,8 @@ pub struct SoldPoints<'a> {
     pub earned_by: &'a [EarnedBy],
     /// What the sale used and collected.
     pub counted: &'a [Counted],
+    /// What its earning rules used of limits over all customers.
+    pub shared: &'a [Counted],
     /// The account's average basket then, where a rule looked at it.
     pub average_basket: Option<Amount>,
     /// Their lot.
@@ -79,6 +83,8 @@ pub struct SoldPoints<'a> {
     pub spent: Points,
     /// From which lots.
     pub spent_from: &'a [SpentPart],
+    /// Points converted into vouchers.
+    pub converted: &'a Converted,
     /// Points that the account owed before the sale.
     pub debt: Points,
     /// What returns of it forgave so far.
@@ -120,6 +126,12 @@ pub struct ReturnOutcome {
     /// Codes of vouchers and contest entries that are no longer due; those that were used among
     /// them stay used.
     pub withdrawn: Vec<VoucherId>,
+    /// Vouchers that are no longer due since this return and stay, as points were paid for them and
+    /// they were used.
+    pub kept: Vec<VoucherId>,
+    /// What it takes back of what earning rules used of limits over all customers, on the sale's
+    /// day.
+    pub shared: Vec<Counted>,
 }
 
 /// What a sale earns for a member who is named afterwards.
@@ -131,6 +143,12 @@ pub struct EarnedLate {
     pub earned_by: Vec<EarnedBy>,
     /// What is used and collected.
     pub counted: Vec<Counted>,
+    /// What is used of limits over all customers.
+    pub shared: Vec<Counted>,
+    /// What was drawn for surprises that could be given.
+    pub draws: Draws,
+    /// Points converted into vouchers.
+    pub converted: Converted,
     /// What is handed out beside points.
     pub issues: Vec<Issue>,
     /// The account's average basket, where a rule looks at it.
@@ -166,7 +184,7 @@ pub enum ReturnError {
         /// As asked for.
         reward: RewardId,
     },
-    /// More often than it was given and not handed back.
+    /// More often than it was given and neither handed back nor, as a voucher, used.
     #[error("only {left} of reward {reward} are left to return")]
     MoreRewardsThanGiven {
         /// The reward.
@@ -184,21 +202,18 @@ pub enum ReturnError {
 struct StillEarned {
     points: Points,
     counted: Vec<Counted>,
-    issues: StillIssued,
+    shared: Vec<Counted>,
+    /// No more than this is still due of what the sale handed out.
+    issues: Vec<Issue>,
 }
 
-/// What is still due of what a sale handed out.
-enum StillIssued {
-    /// All of it: nothing came back.
-    All,
-    /// No more than this.
-    These(Vec<Issue>),
-}
-
-impl Default for StillIssued {
-    fn default() -> Self {
-        Self::These(Vec::new())
-    }
+/// What a return does to an account, and to what the sale handed out.
+#[derive(Default)]
+struct Undone {
+    change: Option<Change>,
+    withdrawn: Vec<VoucherId>,
+    kept: Vec<VoucherId>,
+    shared: Vec<Counted>,
 }
 
 impl Evaluator {
@@ -287,10 +302,19 @@ impl Evaluator {
             let after = (&returned, rewards_after);
             self.undo(sold, points, before, after, refund)
         });
-        let (change, withdrawn) = undone.unzip();
-        let withdrawn = withdrawn.unwrap_or_default();
+        let Undone { change, withdrawn, kept, shared } = undone.unwrap_or_default();
         let taxes = self.tax_refunds(sold, before, &returned);
-        Ok(ReturnOutcome { refund, refund_by_line, taxes, remaining, change, returned, withdrawn })
+        Ok(ReturnOutcome {
+            refund,
+            refund_by_line,
+            taxes,
+            remaining,
+            change,
+            returned,
+            withdrawn,
+            kept,
+            shared,
+        })
     }
 
     /// What comes back by rate: the units' own part of what was taxed, and of the tax of a rate in
@@ -331,17 +355,36 @@ impl Evaluator {
         returned: &Returned,
         tier: Option<&TierId>,
         shopper: &Shopper<'_>,
+        budgets: Budgets<'_>,
     ) -> EarnedLate {
         let history = History::Account(shopper.account);
         let mut account = shopper.account.clone();
         account.settle_expiry(sold.day, self.programme().expiry);
         let (person, referral) = (shopper.person(account.balance()), shopper.referral);
-        let earning = self.earned_on(sold, returned, tier, person, referral, history);
+        let circumstances = self.circumstances(sold, tier, person, referral, (history, budgets));
+        let earning = self.earned_on(sold, returned, &circumstances);
+        let earned = earned_by(&earning.by_rule);
+        let purchase = Change::Sale {
+            earned,
+            expires: self.programme().lot_of(sold.day),
+            spent: Points::ZERO,
+            converted: Points::ZERO,
+            spend: Amount::ZERO,
+            counted: Vec::new(),
+        };
+        let after = account.after(sold.day, self.programme().entry_terms(), &purchase);
+        let room = ISSUED_PER_RECEIPT_MAX;
+        let Conversions { converted, mut issues, .. } =
+            convert(self.programme(), &after, shopper.held, &circumstances, room);
+        issues.extend(earning.issues);
         EarnedLate {
-            earned: earned_by(&earning.by_rule),
+            earned,
             earned_by: earning.by_rule,
             counted: earning.counted,
-            issues: earning.issues,
+            shared: earning.shared,
+            draws: earning.draws,
+            converted,
+            issues: Issue::bounded(issues),
             average_basket: self.programme().average_of(shopper.account),
         }
     }
@@ -353,31 +396,40 @@ impl Evaluator {
         before: &Returned,
         (after, rewards_after): (&Returned, &RewardsBack),
         refund: Amount,
-    ) -> (Change, Vec<VoucherId>) {
-        let was = self.still_earned(sold, points, before);
+    ) -> Undone {
+        let mut was = self.still_earned(sold, points, before);
+        was.issues.extend(sold.rewards_due(points, before, &sold.rewards_back));
         let restored_before = sold.spent_points_back(points, before, &sold.rewards_back);
         // A receipt without lines comes back as a whole or not at all.
         let (still, restored_after) = if sold.lines.is_empty() {
-            (StillEarned::default(), points.spent)
+            (StillEarned::default(), points.spent - sold.price_of_used(points))
         } else {
-            let still = self.still_earned(sold, points, after);
+            let mut still = self.still_earned(sold, points, after);
+            still.issues.extend(sold.rewards_due(points, after, rewards_after));
             (still, sold.spent_points_back(points, after, rewards_after))
         };
-        let withdrawn = match &still.issues {
-            StillIssued::All => Vec::new(),
-            StillIssued::These(issues) => withdrawn(points.issued, issues),
-        };
+        let undue_before = undue(points.issued, &was.issues);
+        let undue = undue(points.issued, &still.issues);
+        let restored = points.spent_lots().between(restored_before, restored_after);
+        let (from, to) = points.converted_back(&undue.withdrawn);
+        let converted = points.converted_lots().between(from, to);
         let change = Change::Undo {
             sale_day: sold.day,
             remaining: sold.remaining(after),
             clawed_back: was.points - still.points,
             forgiven: Points::ZERO,
             expires: points.expires,
-            restored: points.lots_between(restored_before, restored_after),
+            restored: restored.into_iter().chain(converted).collect(),
             spend: refund,
             counted: Counted::differences(&was.counted, &still.counted),
         };
-        (change, withdrawn)
+        let is_new = |code: &VoucherId| !undue_before.kept.contains(code);
+        Undone {
+            change: Some(change),
+            withdrawn: undue.withdrawn,
+            kept: undue.kept.into_iter().filter(is_new).collect(),
+            shared: Counted::differences(&was.shared, &still.shared),
+        }
     }
 
     /// What the remaining goods earned and counted: the rules as they were at the sale.
@@ -389,8 +441,15 @@ impl Evaluator {
     ) -> StillEarned {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         if sold.lines.iter().all(|sold| gone(sold.line).is_zero()) {
-            let (points, counted) = (points.earned, points.counted.to_vec());
-            return StillEarned { points, counted, issues: StillIssued::All };
+            return StillEarned {
+                points: points.earned,
+                counted: points.counted.to_vec(),
+                shared: points.shared.to_vec(),
+                issues: Issue::all_of_sold(points.issued)
+                    .into_iter()
+                    .filter(|issue| !matches!(issue.by, IssuedBy::Reward(_)))
+                    .collect(),
+            };
         }
         if sold.remaining(returned) == RemainingSale::Nothing {
             return StillEarned::default();
@@ -398,6 +457,7 @@ impl Evaluator {
         let history = History::Sale(PastOfSale {
             earned_by: points.earned_by,
             counted: points.counted,
+            shared: points.shared,
             issued: points.issued,
             average_basket: points.average_basket,
         });
@@ -410,15 +470,39 @@ impl Evaluator {
             balance: Points::ZERO,
             member: None,
         };
-        let earning = self.earned_on(sold, returned, points.tier, person, None, history);
+        let nothing = (Counters::default(), Draws::new());
+        let budgets = Budgets { shared_uses: &nothing.0, draws: &nothing.1 };
+        let circumstances = self.circumstances(sold, points.tier, person, None, (history, budgets));
+        let earning = self.earned_on(sold, returned, &circumstances);
         // An offer was used as long as anything stays sold: else a gift could be had again by
         // returning the goods beside it.
         let uses = points.counted.iter().filter(|counted| counted.counter.is_of_offer());
         let counted = uses.cloned().chain(earning.counted).collect();
-        StillEarned {
-            points: earned_by(&earning.by_rule).min(points.earned),
-            counted,
-            issues: StillIssued::These(earning.issues),
+        let earned = earned_by(&earning.by_rule).min(points.earned);
+        let mut issues = earning.issues;
+        let fewer = points.earned - earned;
+        issues.extend(points.converted.still_due(self.programme(), fewer, points.issued));
+        StillEarned { points: earned, counted, shared: earning.shared, issues }
+    }
+
+    fn circumstances<'c>(
+        &'c self,
+        sold: &SoldReceipt<'c>,
+        tier: Option<&TierId>,
+        person: Person<'c>,
+        referral: Option<Referral<'c>>,
+        (history, budgets): (History<'c>, Budgets<'c>),
+    ) -> EarnCircumstances<'c> {
+        let programme = self.programme();
+        EarnCircumstances {
+            local: sold.decided_at.with_timezone(&programme.zone).naive_local(),
+            store: sold.store,
+            tier: tier.and_then(|tier| programme.tier(tier)),
+            person: Some(person),
+            referral,
+            history,
+            tax: sold.tax,
+            budgets,
         }
     }
 
@@ -426,10 +510,7 @@ impl Evaluator {
         &self,
         sold: &SoldReceipt<'_>,
         returned: &Returned,
-        tier: Option<&TierId>,
-        person: Person<'_>,
-        referral: Option<Referral<'_>>,
-        history: History<'_>,
+        circumstances: &EarnCircumstances<'_>,
     ) -> Earning {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         let programme = self.programme();
@@ -441,16 +522,7 @@ impl Evaluator {
                     .without(gone(sold.line))
             })
             .collect();
-        let circumstances = EarnCircumstances {
-            local: sold.decided_at.with_timezone(&programme.zone).naive_local(),
-            store: sold.store,
-            tier: tier.and_then(|tier| programme.tier(tier)),
-            person: Some(person),
-            referral,
-            history,
-            tax: sold.tax,
-        };
-        earn(programme, &lines, &circumstances)
+        earn(programme, &lines, circumstances)
     }
 }
 
@@ -476,7 +548,8 @@ impl SoldReceipt<'_> {
             let reward = reward.clone();
             let Some(given) = given else { return Err(ReturnError::NoSuchReward { reward }) };
             let before = after.get(&reward).copied().unwrap_or_default();
-            let left = given.saturating_sub(before);
+            let used = self.used_of(&reward);
+            let left = given.saturating_sub(before).saturating_sub(used);
             if *back > left {
                 return Err(ReturnError::MoreRewardsThanGiven { reward, left });
             }
@@ -485,10 +558,52 @@ impl SoldReceipt<'_> {
         Ok(after)
     }
 
+    /// How many vouchers of a reward were used: those are not handed back.
+    fn used_of(&self, reward: &RewardId) -> u32 {
+        let issued = self.points.iter().flat_map(|points| points.issued);
+        let used = |sold: &&SoldIssue<'_>| {
+            sold.state == IssueState::Used
+                && matches!(&sold.issued.by, IssuedBy::Reward(of) if of == reward)
+        };
+        u32::try_from(issued.filter(used).count()).unwrap_or(u32::MAX)
+    }
+
+    /// What the vouchers cost that were chosen as rewards and used.
+    fn price_of_used(&self, points: &SoldPoints<'_>) -> Points {
+        let price = |applied: &Applied| match &applied.benefit {
+            Benefit::Reward { reward, points, times } => {
+                let used = self.used_of(reward).min(*times);
+                Points::new(share_until(points.value(), used.into(), (*times).into()))
+            }
+            _ => Points::ZERO,
+        };
+        self.applied.iter().map(price).sum::<Points>().min(points.spent)
+    }
+
+    /// The vouchers among the chosen rewards that are still due.
+    fn rewards_due(
+        &self,
+        points: &SoldPoints<'_>,
+        returned: &Returned,
+        rewards_back: &RewardsBack,
+    ) -> Vec<Issue> {
+        // A receipt without lines is whole until it is voided.
+        if self.remaining(returned) == RemainingSale::Nothing && !self.lines.is_empty() {
+            return Vec::new();
+        }
+        let due = |applied: &Applied| {
+            let Benefit::Reward { reward, times, .. } = &applied.benefit else { return None };
+            let back = rewards_back.get(reward).copied().unwrap_or_default();
+            let by = IssuedBy::Reward(reward.clone());
+            Issue::of_sold(&by, points.issued, times.saturating_sub(back))
+        };
+        self.applied.iter().filter_map(due).collect()
+    }
+
     /// How many of the spent points have come back when so much is gone: those of each reward and
     /// those spent as money in proportion to what they paid, all of them when nothing remains. A
     /// reward that took nothing off a line comes back when it is handed back, or with the whole
-    /// sale.
+    /// sale; a voucher that was used does not.
     fn spent_points_back(
         &self,
         points: &SoldPoints<'_>,
@@ -499,7 +614,7 @@ impl SoldReceipt<'_> {
             return Points::ZERO;
         }
         if self.remaining(returned) == RemainingSale::Nothing {
-            return points.spent;
+            return points.spent - self.price_of_used(points);
         }
         let mut as_money = points.spent;
         let mut redeemed: BTreeMap<&LineId, Amount> =
@@ -565,16 +680,44 @@ impl<'a> SoldLine<'a> {
     }
 }
 
-impl SoldPoints<'_> {
-    /// The lots of the spent points from the `from`-th to the `to`-th, longest-lived first: that
-    /// is the order that serves the customer. Points spent beyond the balance come last; giving
-    /// them back settles the debt they left.
-    fn lots_between(&self, from: Points, to: Points) -> Vec<SpentPart> {
-        let in_lots: Points = self.spent_from.iter().map(|part| part.points).sum();
-        let beyond = SpentPart { expires: self.expires, points: self.spent - in_lots };
+impl<'a> SoldPoints<'a> {
+    fn spent_lots(&self) -> LotsOf<'a> {
+        LotsOf { points: self.spent, from: self.spent_from, expires: self.expires }
+    }
+
+    fn converted_lots(&self) -> LotsOf<'a> {
+        let (points, from) = (self.converted.points(), &self.converted.from);
+        LotsOf { points, from, expires: self.expires }
+    }
+
+    /// How many converted points had come back before, and once these codes are withdrawn.
+    fn converted_back(&self, withdrawn: &[VoucherId]) -> (Points, Points) {
+        let price = |sold: &SoldIssue<'_>| self.converted.cost_of(&sold.issued.by);
+        let gone = self.issued.iter().filter(|sold| sold.state == IssueState::Withdrawn);
+        let before: Points = gone.filter_map(price).sum();
+        let going = self.issued.iter().filter(|sold| withdrawn.contains(&sold.issued.code));
+        (before, before + going.filter_map(price).sum())
+    }
+}
+
+/// Points that a sale took from lots.
+struct LotsOf<'a> {
+    points: Points,
+    from: &'a [SpentPart],
+    /// Where those go that were taken beyond the balance.
+    expires: Expires,
+}
+
+impl LotsOf<'_> {
+    /// The lots of the points from the `from`-th to the `to`-th, longest-lived first: that is the
+    /// order that serves the customer. Points taken beyond the balance come last; giving them back
+    /// settles the debt they left.
+    fn between(&self, from: Points, to: Points) -> Vec<SpentPart> {
+        let in_lots: Points = self.from.iter().map(|part| part.points).sum();
+        let beyond = SpentPart { expires: self.expires, points: self.points - in_lots };
         let mut parts = Vec::new();
         let mut start = Points::ZERO;
-        for part in self.spent_from.iter().rev().chain([&beyond]) {
+        for part in self.from.iter().rev().chain([&beyond]) {
             let end = start + part.points;
             let points = to.min(end) - from.max(start);
             if points.is_positive() {

@@ -17,7 +17,8 @@ pub enum RewardName {
     PointsToSpend,
     /// Points were spent. Only where the simulation spends any.
     PointsSpent,
-    /// A rule that is a reward of its own gave points: welcome, a milestone, a basket above average.
+    /// A rule that is a reward of its own gave points: welcome, a milestone, a basket above average,
+    /// a surprise.
     Rule(RuleId),
     /// An offer gave a discount.
     Offer(OfferId),
@@ -163,10 +164,11 @@ pub(super) fn names(programme: &Programme) -> Vec<RewardName> {
     let redemption = redemption.flat_map(|_| [RewardName::PointsToSpend, RewardName::PointsSpent]);
     let rules = programme.earn.iter().filter(|rule| {
         // The others are the ordinary way of earning: everybody gets them with every purchase.
-        matches!(
+        let rare = matches!(
             rule.kind,
             EarnKind::Welcome { .. } | EarnKind::Milestone { .. } | EarnKind::AboveAverage { .. }
-        )
+        );
+        rare || rule.chance.is_some()
     });
     let rules = rules.map(|rule| RewardName::Rule(rule.id.clone()));
     let offers = programme.offers.iter().map(|offer| RewardName::Offer(offer.id.clone()));

@@ -57,7 +57,7 @@ fn ld_9_programme_check_tells_how_far_agents_go_beyond_limits_over_all_customers
     }
     let none = shop.write("none.toml", PROGRAMME);
     let told = shop.succeed(&["programme", "check", none.to_str().unwrap(), "--agents", "3"]);
-    assert!(told.contains("no offer has a limit over all customers"), "{told}");
+    assert!(told.contains("no offer or earning rule has a limit over all customers"), "{told}");
 }
 
 #[test]

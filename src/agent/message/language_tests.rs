@@ -12,12 +12,12 @@ use super::reply::{MessageReply, QuoteReply, RecordReply, SaleReply, TaxRates};
 use crate::agent::till::answer::{Quoted, Recorded};
 use crate::journal::{Body, Kind, RefusalCode, RefusedBenefit, Sale};
 use crate::loyalty::{
-    Applied, Benefit, BirthdayWindow, CatalogueReward, Choices, Conditions, Counted, CounterId,
-    Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, Grants, Issue, Issued, IssuedBy,
-    IssuedKind, MilestoneMeasure, MilestoneRepeat, PointsOutcome, PointsWorth, Programme, Reason,
-    RedeemAs, Redeemable, RedemptionPolicy, ReferralTerms, RewardId, RewardOption, RuleId, Subject,
-    TierId, TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer, VoucherId,
-    VoucherTypeId,
+    Applied, Benefit, BirthdayWindow, CatalogueReward, Chance, Choices, Conditions, ConversionId,
+    Converted, ConvertedBy, Counted, CounterId, Decision, EarnKind, EarnRule, EarnedBy, Excess,
+    Expires, Gift, Grants, Issue, Issued, IssuedBy, IssuedKind, MilestoneMeasure, MilestoneRepeat,
+    PointsOutcome, PointsWorth, Programme, Reason, RedeemAs, Redeemable, RedemptionPolicy,
+    ReferralTerms, RewardId, RewardOption, RuleId, Subject, TierId, TierMultiplied, TierOutcome,
+    TierValidity, Totals, UnknownReferrer, VoucherId, VoucherTypeId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -37,6 +37,8 @@ fn rule(id: &str, name: &str, kind: EarnKind) -> EarnRule {
         tier_multiplied: TierMultiplied::No,
         grants: Grants::default(),
         limits: Vec::new(),
+        shared_limits: Vec::new(),
+        chance: None,
     }
 }
 
@@ -76,9 +78,12 @@ fn nameless(currency: &str) -> Programme {
         referrer_excluded_flags: BTreeSet::new(),
         unknown_referrer: UnknownReferrer::Wait,
     });
+    let mut lucky = rule("lucky", "R-7", EarnKind::PerVisit { points: Points::new(6) });
+    lucky.chance = Chance::from_basis_points(250);
     programme.earn = vec![
         birthday,
         rule("friend", "R-6", referral),
+        lucky,
         rule("items", "R-2", milestone(MilestoneMeasure::Items, 8)),
         rule("spend", "R-3", milestone(MilestoneMeasure::Spend, 100_000)),
         rule("visits", "R-4", milestone(MilestoneMeasure::Visits, 5)),
@@ -141,6 +146,10 @@ fn celebrated() -> Recorded {
         refused(Subject::Reward(reward_id("coffee")), RefusalCode::PointsMissing, Some(5)),
         refused(Subject::Reward(reward_id("X-9")), RefusalCode::RewardUnknown, None),
     ]);
+    let conversion = ConversionId::parse("X-8").expect("an id");
+    let soon =
+        refused(Subject::Conversion(conversion.clone()), RefusalCode::PointsMissing, Some(6));
+    sale.refused.push(soon);
     sale.applied.pop();
     sale.rounding = Amount::new(-1);
     sale.applied.push(Applied {
@@ -161,6 +170,9 @@ fn celebrated() -> Recorded {
     let earned = |id, points| EarnedBy { rule: rule_id(id), points: Points::new(points) };
     member.earned_by =
         vec![earned("bday", 20), earned("visits", 50), earned("welcome", 1), earned("friend", 8)];
+    member.earned_by.push(earned("lucky", 6));
+    let by_conversion = ConvertedBy { conversion, points: Points::new(20), times: 2 };
+    member.converted.by.push(by_conversion);
     member.counted = vec![
         counted(CounterId::RuleProgress(rule_id("visits")), 9),
         counted(CounterId::RuleReached(rule_id("visits")), 1),
@@ -211,6 +223,7 @@ fn quoted() -> Quoted {
         earned_expires: Expires::WithActivity,
         spent: Points::ZERO,
         spent_from: Vec::new(),
+        converted: Converted::default(),
         after: Points::new(1_254),
         debt_after: Points::ZERO,
         next_expiry: Some((date, Points::new(1_254))),
@@ -236,6 +249,7 @@ fn quoted() -> Quoted {
             validity: None,
         }),
         shared: Vec::new(),
+        draws: Default::default(),
         rewards: vec![
             RewardOption {
                 reward: reward_id("bag"),
@@ -366,7 +380,9 @@ fn no_english_word_is_left_in_what_other_languages_read() {
         let lines = said.lines().filter(|line| !line.starts_with("=="));
         let said = lines.map(|line| {
             line.split_once(": ").map_or(line, |(id, said)| {
-                if id.contains('_') || ["refund", "birthday", "welcome", "referred"].contains(&id) {
+                if id.contains('_')
+                    || ["refund", "birthday", "welcome", "referred", "surprise"].contains(&id)
+                {
                     said
                 } else {
                     line

@@ -156,6 +156,10 @@ impl Text {
             let spent = wording::whole(language, -points.spent);
             self.label(Sentence::LabelPointsSpent {}, &spent);
         }
+        if points.converted != 0 {
+            let converted = wording::whole(language, -points.converted);
+            self.label(Sentence::LabelPointsConverted {}, &converted);
+        }
         let after = wording::whole(language, points.after);
         self.label(Sentence::LabelPointsBalance {}, &after);
         if points.debt_after != 0 {

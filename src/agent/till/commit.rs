@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::Till;
 use super::answer::Recorded;
+use super::draws::DrawKey;
 use super::error::TillError;
 use super::event::Happened;
 use super::given::{self, Given};
@@ -54,6 +55,7 @@ struct Terms {
     /// What the code of whoever referred the member is looked up by.
     referral: Option<ReferralKeys>,
     issued_codes: IssuedCodes,
+    draw_key: DrawKey,
 }
 
 impl Till {
@@ -153,8 +155,9 @@ impl Till {
         } else if request.quote.is_some() {
             flags.insert(Flag::QuoteOutdated);
         }
-        let issued_codes = self.inner.issued_codes.clone();
-        Ok(Terms { evaluator, decided_at, flags, referral: None, issued_codes })
+        let (issued_codes, draw_key) =
+            (self.inner.issued_codes.clone(), self.inner.draw_key.clone());
+        Ok(Terms { evaluator, decided_at, flags, referral: None, issued_codes, draw_key })
     }
 }
 
@@ -183,7 +186,7 @@ fn commit(
     let request = &request;
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
-    let Terms { evaluator, decided_at, mut flags, referral, issued_codes } = terms;
+    let Terms { evaluator, decided_at, mut flags, referral, issued_codes, draw_key } = terms;
     let known = match sources.known(who, &request.basket, reservation) {
         // A member who is not known here, or whose row is damaged, is no reason to refuse a fact.
         Err(TillError::MemberUnknown | TillError::Damaged) if who.is_some() => {
@@ -193,7 +196,8 @@ fn commit(
         known => known?,
     }
     .referred(referral, &sources)?
-    .sharing(evaluator.programme(), &sources)?;
+    .sharing(evaluator.programme(), &sources)?
+    .drawing(draw_key.draws(evaluator.programme(), &request.till, &request.uid));
     if known.referral.as_ref().is_some_and(KnownReferral::is_unknown) {
         flags.insert(Flag::ReferrerUnknown);
     }
@@ -304,7 +308,9 @@ fn decide(
     let of_offer = |counter: &CounterId| matches!(counter, CounterId::OfferUses { .. });
     let offers_used: Vec<Counted> =
         counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
-    let as_given = given.as_given(&offers_used, &decision.shared);
+    let shared = decision.shared.into_iter();
+    let shared: Vec<Counted> = shared.filter(|counted| of_offer(&counted.counter)).collect();
+    let as_given = given.as_given(&offers_used, &shared);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
     decision.applied.extend(vouchers_taken(request, known));
     decision.applied.extend(coupons_taken(evaluator, request, known));
@@ -320,7 +326,10 @@ fn beyond_shared_limits(
     occasion: &Occasion<'_>,
     decision: &Decision,
 ) -> Option<Decision> {
-    let used_up = |refusal: &Refusal| matches!(refusal.reason, Reason::SharedLimitReached { .. });
+    let used_up = |refusal: &Refusal| {
+        matches!(refusal.subject, Subject::Offer(_))
+            && matches!(refusal.reason, Reason::SharedLimitReached { .. })
+    };
     let agrees = |decision: &Decision| {
         given::rewards_agree(request, decision) && given::discount_agrees(request, decision)
     };
@@ -419,6 +428,7 @@ fn sale_of(
         reactions: BTreeSet::new(),
         tax: request.basket.tax().mode.unwrap_or(programme.prices.tax),
         shared: decision.shared,
+        draws: decision.draws,
     }
 }
 
@@ -449,6 +459,7 @@ fn member_part(
         expires: points.earned_expires,
         spent: points.spent,
         spent_from: points.spent_from.clone(),
+        converted: points.converted.clone(),
         tier_after: tier.map(|tier| tier.after.clone()),
         tier_validity: tier.and_then(|tier| tier.validity),
         terms: programme.entry_terms(),

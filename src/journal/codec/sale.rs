@@ -34,6 +34,7 @@ impl Field for Sale {
             reactions,
             tax,
             shared,
+            draws,
             voucher_costs,
         } = self;
         let mut map = MapBuilder::with_capacity(16);
@@ -59,6 +60,7 @@ impl Field for Sale {
         map.or_default(14, tax);
         map.or_default(19, shared);
         map.or_default(17, voucher_costs);
+        map.or_default(18, draws);
         map.or_default(22, offer_codes);
         map.or_default(23, reactions);
         map.finish()
@@ -101,6 +103,7 @@ impl Field for Sale {
             reactions: map.or_default(23, "reactions")?,
             tax: map.or_default(14, "tax")?,
             shared: map.or_default(19, "shared")?,
+            draws: map.or_default(18, "draws")?,
         })
     }
 }
@@ -184,6 +187,7 @@ cbor_map!(MemberPart {
     10 tier_after optional,
     11 terms required,
     12 counted or_default,
+    13 converted or_default,
     14 issued or_default,
     16 tier_validity optional,
     22 referral optional,

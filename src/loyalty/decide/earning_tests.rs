@@ -57,6 +57,7 @@ impl Life {
             earned: points.earned,
             expires: points.earned_expires,
             spent: points.spent,
+            converted: points.converted.points(),
             spend: decision.totals.payable,
             counted: points.counted,
         };
@@ -95,10 +96,12 @@ impl Life {
                 earned: points.earned,
                 earned_by: &points.earned_by,
                 counted: &points.counted,
+                shared: &[],
                 average_basket: points.average_basket,
                 expires: points.earned_expires,
                 spent: points.spent,
                 spent_from: &points.spent_from,
+                converted: &points.converted,
                 debt: Points::ZERO,
                 forgiven: Points::ZERO,
                 issued: &[],
@@ -142,6 +145,8 @@ fn rule(kind: EarnKind) -> EarnRule {
         kind,
         tier_multiplied: TierMultiplied::No,
         grants: Grants::default(),
+        shared_limits: Vec::new(),
+        chance: None,
         limits: Vec::new(),
     }
 }

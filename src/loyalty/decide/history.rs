@@ -28,6 +28,8 @@ pub(crate) struct PastOfSale<'a> {
     pub(crate) earned_by: &'a [EarnedBy],
     /// What was counted.
     pub(crate) counted: &'a [Counted],
+    /// What rules used of limits over all customers.
+    pub(crate) shared: &'a [Counted],
     /// What was handed out.
     pub(crate) issued: &'a [SoldIssue<'a>],
     /// The average basket then.
@@ -107,6 +109,7 @@ impl PastOfSale<'_> {
     fn handed_out_by(&self, rule: &RuleId) -> bool {
         self.issued.iter().any(|sold| match &sold.issued.by {
             IssuedBy::Rule(of) => of == rule,
+            IssuedBy::Conversion(_) | IssuedBy::Reward(_) => false,
         })
     }
 

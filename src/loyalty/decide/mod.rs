@@ -5,8 +5,10 @@
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
+mod budget;
 mod called;
 mod catalogue;
+mod conversion;
 mod history;
 mod index;
 mod occasion;
@@ -22,6 +24,8 @@ mod called_tests;
 #[cfg(test)]
 mod catalogue_tests;
 #[cfg(test)]
+mod conversion_tests;
+#[cfg(test)]
 mod earning_tests;
 #[cfg(test)]
 pub(crate) mod examples;
@@ -34,12 +38,16 @@ mod redemption_tests;
 #[cfg(test)]
 mod shared_tests;
 #[cfg(test)]
+mod surprise_tests;
+#[cfg(test)]
 mod tax_tests;
 #[cfg(test)]
 mod tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};
+pub use budget::Budgets;
+pub(crate) use conversion::{Conversions, convert};
 pub(crate) use history::{History, PastOfSale};
 pub use occasion::{Explain, Occasion, SharedUses, Shopper, VoucherStanding, VoucherState};
 
@@ -49,6 +57,7 @@ use self::index::OfferIndex;
 use self::slate::Slate;
 use super::account::Account;
 use super::basket::Basket;
+use super::chance::Draws;
 use super::counter::Counted;
 use super::decision::{
     Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Redeemable, Refusal,
@@ -56,6 +65,7 @@ use super::decision::{
 };
 use super::entry::Change;
 use super::ids::{OfferId, TierId};
+use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue};
 use super::programme::{CatalogueReward, Programme, Tier};
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
@@ -135,7 +145,7 @@ pub struct GivenByTill<'a> {
     pub offers_used: &'a [Counted],
     /// The tax that the till added on top.
     pub tax: Amount,
-    /// The same of limits over all customers.
+    /// The same of offers' limits over all customers.
     pub shared_used: &'a [Counted],
 }
 
@@ -178,8 +188,9 @@ struct Work<'a> {
     tax: TaxMode,
     /// The tax that the till added, where it says so.
     tax_charged: Option<Amount>,
-    /// Uses of offers with limits over all customers.
+    /// Uses of offers and rules with limits over all customers.
     shared: Vec<Counted>,
+    draws: Draws,
 }
 
 impl<'a> Work<'a> {
@@ -207,6 +218,7 @@ impl<'a> Work<'a> {
             tax: basket.tax().mode.unwrap_or(programme.prices.tax),
             tax_charged: basket.tax().charged,
             shared: Vec::new(),
+            draws: Draws::new(),
         }
     }
 
@@ -268,8 +280,20 @@ impl<'a> Work<'a> {
             }
         };
         self.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
-        let (applied, refused, shared) = (self.applied, self.refused, self.shared);
-        Decision { lines, applied, refused, totals, taxes, tax_due, points, tier, rewards, shared }
+        let Self { applied, refused, shared, draws, .. } = self;
+        Decision {
+            lines,
+            applied,
+            refused,
+            totals,
+            taxes,
+            tax_due,
+            points,
+            tier,
+            rewards,
+            shared,
+            draws,
+        }
     }
 
     /// Adds the tax that comes on top; gives the sums of each rate, and the tax that is due.
@@ -314,32 +338,53 @@ impl<'a> Work<'a> {
             referral: self.occasion.shopper.as_ref().and_then(|shopper| shopper.referral),
             history: History::Account(account),
             tax: self.tax,
+            budgets: Budgets {
+                shared_uses: self.occasion.shared_uses.counters(),
+                draws: self.occasion.draws,
+            },
         };
         let lines = self.slate.accrual_lines(programme.accrual);
         let earning = earn(programme, &lines, &circumstances);
         self.refused.extend(earning.refused);
+        self.shared.extend(earning.shared);
+        self.draws = earning.draws;
         let earned = earned_by(&earning.by_rule);
         let mut counted = std::mem::take(&mut self.counted);
         counted.extend(earning.counted);
         let expires = programme.lot_of(self.today);
-        let change = Change::Sale {
+        let change = |converted| Change::Sale {
             earned,
             expires,
             spent: self.spent,
+            converted,
             spend: paid,
             counted: counted.clone(),
         };
-        let after = account.after(self.today, programme.entry_terms(), &change);
+        let terms = programme.entry_terms();
+        let mut after = account.after(self.today, terms, &change(Points::ZERO));
+        let mut issues = self.chosen_vouchers(account);
+        let chosen: u32 = issues.iter().map(|issue| issue.count).sum();
+        let room = ISSUED_PER_RECEIPT_MAX.saturating_sub(chosen);
+        let held = self.occasion.shopper.as_ref().map_or(Points::ZERO, |shopper| shopper.held);
+        let Conversions { converted, issues: of_points, refused } =
+            convert(programme, &after, held, &circumstances, room);
+        if !converted.by.is_empty() {
+            after = account.after(self.today, terms, &change(converted.points()));
+        }
+        self.refused.extend(refused);
+        issues.extend(of_points);
+        issues.extend(earning.issues);
         let points = PointsOutcome {
             before: account.balance(),
             earned,
             earned_by: earning.by_rule,
             counted,
-            issues: earning.issues,
+            issues: Issue::bounded(issues),
             average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,
             spent_from: account.consumption(self.spent),
+            converted,
             after: after.balance(),
             debt_after: after.debt(),
             next_expiry: after.next_expiry(programme.expiry),

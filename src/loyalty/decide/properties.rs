@@ -12,13 +12,17 @@ use super::examples::*;
 use super::redemption_tests::any_redemption;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
+use crate::loyalty::chance::{Chance, DrawnNumber};
 use crate::loyalty::claw_back::ClawBack;
+use crate::loyalty::conversion::Conversion;
 use crate::loyalty::counter::{CountWindow, Counted, UseLimit, UseUnit};
 use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
-use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
-use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue};
+use crate::loyalty::ids::{
+    CategoryId, ConversionId, GroupId, LineId, RuleId, Sku, VoucherId, VoucherTypeId,
+};
+use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue, VoucherGrant, VoucherTerm};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
@@ -233,10 +237,10 @@ fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
     let claw_back = prop_oneof![Just(ClawBack::NegativeAllowed), Just(ClawBack::WithinBalance)];
     let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), claw_back);
-    let policies = (any_bounds(), any_redemption(), any_voucher_types());
+    let policies = (any_bounds(), any_redemption(), any_voucher_types(), any_conversions());
     (offers, switches, policies).prop_map(|(offers, switches, policies)| {
         let (net, before, lots, added, claw_back) = switches;
-        let (discounts, redemption, voucher_types) = policies;
+        let (discounts, redemption, voucher_types, conversions) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
         Programme {
             offers: numbered_offers(offers).collect(),
@@ -248,16 +252,67 @@ fn any_programme() -> impl Strategy<Value = Programme> {
             claw_back,
             redemption: Some(redemption),
             voucher_types,
+            conversions,
             accrual: AccrualPolicy {
                 tax: if net { TaxBase::Net } else { TaxBase::Gross },
                 base: AccrualBase { discounts: moment, redemption: AccrualMoment::After },
                 ..AccrualPolicy::default()
             },
             expiry: if lots { ExpiryPolicy::Lots { days: 365 } } else { club().expiry },
-            earn: club().earn.into_iter().chain(collecting(net)).collect(),
+            earn: club().earn.into_iter().chain(collecting(net)).chain(surprises()).collect(),
             ..club()
         }
     })
+}
+
+/// Conversions that a purchase may lift a balance of 2,000 or 5,000 to.
+fn any_conversions() -> impl Strategy<Value = Vec<Conversion>> {
+    let conversion = (1_i64..60, 1_i64..60, 1_u32..9);
+    prop::collection::vec(conversion, 0..3).prop_map(|conversions| {
+        let conversion = |(n, (points, beyond, times_max)): (usize, (i64, i64, u32))| Conversion {
+            id: ConversionId::parse(&format!("c{n}")).expect("plain"),
+            name: "c".to_owned(),
+            conditions: Conditions::default(),
+            at: Points::new((points + beyond) * 50),
+            points: Points::new(points * 50),
+            times_max,
+            voucher: VoucherGrant {
+                types: BTreeMap::from([(0, VoucherTypeId::parse("v0").expect("plain"))]),
+                starts_in_days: 0,
+                term: VoucherTerm::Days(30),
+            },
+        };
+        conversions.into_iter().enumerate().map(conversion).collect()
+    })
+}
+
+/// A rule that is drawn and wins, one that loses, and one with a budget of points.
+fn surprises() -> impl Iterator<Item = EarnRule> {
+    let half = Chance::from_basis_points(5_000);
+    let rules = [("lost", half, 1_000), ("lucky", half, 1_000), ("short", None, 30)];
+    rules.into_iter().map(|(id, chance, points)| EarnRule {
+        id: RuleId::parse(id).expect("plain"),
+        name: id.to_owned(),
+        conditions: on_skus(&["beer", "tv"]),
+        kind: EarnKind::PerItem { points: Points::new(7) },
+        tier_multiplied: TierMultiplied::No,
+        grants: Grants { voucher: None, entries: 1 },
+        limits: Vec::new(),
+        shared_limits: vec![SharedLimit {
+            per: SharedScope::Store,
+            unit: UseUnit::Points,
+            limit: UseLimit { window: CountWindow::Day, uses_max: points },
+            offline: SharedOffline::Approximate,
+        }],
+        chance,
+    })
+}
+
+/// What is drawn where everything is drawn.
+fn drawn() -> crate::loyalty::Draws {
+    let number = |number| DrawnNumber::new(number).expect("a number");
+    let draws = [("lost", number(5_000)), ("lucky", number(4_999))];
+    draws.into_iter().map(|(id, number)| (RuleId::parse(id).expect("plain"), number)).collect()
 }
 
 /// Rules that look at what the account did before, on goods of one kind.
@@ -279,11 +334,13 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
         tier_multiplied: TierMultiplied::No,
         grants: Grants { voucher: None, entries: 2 },
         limits: vec![UseLimit { window: CountWindow::Day, uses_max: 1 }],
+        shared_limits: Vec::new(),
+        chance: None,
     })
 }
 
 fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
-    let mut scene = Scene::member(5_000);
+    let mut scene = Scene { draws: drawn(), ..Scene::member(5_000) };
     for kind in programme.voucher_types.keys() {
         let state = VoucherState {
             voucher_type: kind.clone(),
@@ -302,16 +359,21 @@ fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
     Evaluator::new(programme.clone()).decide(&basket, &scene.occasion())
 }
 
-/// A sold receipt of a decision, taken back in the given parts; what came back in all.
+/// What came back in all.
+type TakenBack = (Amount, i64, i64, RemainingSale, Returned, BTreeSet<VoucherId>, i64);
+
+/// A sold receipt of a decision, taken back in the given parts: money, points taken and given back,
+/// what remains, codes, and what was used of limits over all customers.
 fn take_back(
     programme: &Programme,
     lines: &[Line],
     decision: &Decision,
     parts: &[Vec<ReturnLine>],
-) -> (Amount, i64, i64, RemainingSale, Returned, BTreeSet<VoucherId>) {
+) -> TakenBack {
     let flags = BTreeSet::new();
     let scene = Scene::member(0);
     let points = decision.points.as_ref().expect("a member");
+    let shared = of_rules(decision);
     let tier = decision.tier.as_ref().map(|tier| tier.before.clone());
     let sold = SoldReceipt {
         lines: lines
@@ -336,10 +398,12 @@ fn take_back(
             earned: points.earned,
             earned_by: &points.earned_by,
             counted: &points.counted,
+            shared: &shared,
             average_basket: points.average_basket,
             expires: points.earned_expires,
             spent: points.spent,
             spent_from: &points.spent_from,
+            converted: &points.converted,
             debt: Points::ZERO,
             forgiven: Points::ZERO,
             issued: &[],
@@ -347,7 +411,7 @@ fn take_back(
     };
     let evaluator = Evaluator::new(programme.clone());
     let mut returned = Returned::new();
-    let (mut refund, mut clawed, mut restored) = (Amount::ZERO, 0, 0);
+    let (mut refund, mut clawed, mut restored, mut used) = (Amount::ZERO, 0, 0, 0);
     let mut remaining = RemainingSale::Some;
     let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
     let issued = handed_out(points);
@@ -369,6 +433,8 @@ fn take_back(
             *sum = (sum.0 + back.total, sum.1 + back.tax);
         }
         remaining = outcome.remaining;
+        assert!(outcome.shared.iter().all(|back| back.by < 0), "a return uses nothing");
+        used += outcome.shared.iter().map(|back| back.by).sum::<i64>();
         for code in outcome.withdrawn {
             assert!(withdrawn.insert(code), "nothing is withdrawn twice");
         }
@@ -384,7 +450,12 @@ fn take_back(
         let whole = sums.map(|sum| (sum.rate, (sum.total, sum.tax))).collect();
         assert_eq!(by_rate, whole, "all tax comes back");
     }
-    (refund, clawed, restored, remaining, returned, withdrawn)
+    (refund, clawed, restored, remaining, returned, withdrawn, used)
+}
+
+/// What the rules of a decision use of limits over all customers.
+fn of_rules(decision: &Decision) -> Vec<Counted> {
+    decision.shared.iter().filter(|used| !used.counter.is_of_offer()).cloned().collect()
 }
 
 /// What a decision hands out, with codes.
@@ -417,7 +488,8 @@ proptest! {
         let totals = decision.totals;
         prop_assert_eq!(totals.gross - totals.discount - totals.redeemed + totals.tax, totals.payable);
         let points = decision.points.expect("a member");
-        prop_assert_eq!(points.before + points.earned - points.spent, points.after);
+        prop_assert_eq!(points.before + points.earned - points.spent - points.converted.points(), points.after);
+        prop_assert_eq!(points.converted.from.iter().map(|part| part.points).sum::<Points>(), points.converted.points());
         prop_assert_eq!(points.spent_from.iter().map(|part| part.points).sum::<Points>(), points.spent);
         ran();
     }
@@ -638,7 +710,8 @@ proptest! {
         let all = take_back(&programme, &lines, &decision, &parts);
         let points = decision.points.as_ref().expect("a member");
         prop_assert_eq!(all.0, decision.totals.payable, "all money comes back");
-        prop_assert_eq!((all.1, all.2), (points.earned.value(), points.spent.value()));
+        prop_assert_eq!((all.1, all.2), (points.earned.value(), (points.spent + points.converted.points()).value()));
+        prop_assert_eq!(-all.6, of_rules(&decision).iter().map(|used| used.by).sum::<i64>());
         prop_assert_eq!(all.3, RemainingSale::Nothing);
         prop_assert_eq!(all.5.len(), handed_out(points).len(), "every code goes");
         ran();
@@ -654,13 +727,13 @@ proptest! {
         let today = programme.day_of(scene.now);
         let before = scene.account.expect("a member");
         let terms = programme.entry_terms();
-        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend: decision.totals.payable, counted: points.counted.clone() };
+        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, converted: points.converted.points(), spend: decision.totals.payable, counted: points.counted.clone() };
         let sold = before.after(today, terms, &sale);
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
         let returned = take_back(&programme, &lines, &decision, &[back]);
         let undo = Change::Undo {
             sale_day: today, remaining: returned.3, clawed_back: Points::new(returned.1), forgiven: Points::ZERO,
-            expires: points.earned_expires, restored: points.spent_from.clone(), spend: returned.0,
+            expires: points.earned_expires, restored: points.spent_from.iter().chain(&points.converted.from).copied().collect(), spend: returned.0,
             counted: points.counted.iter().map(|counted| Counted { by: -counted.by, ..counted.clone() }).collect(),
         };
         let after = sold.after(today, terms, &undo);

@@ -34,6 +34,7 @@ pub(crate) fn programme() -> Programme {
         }),
         redemption: None,
         rewards: Vec::new(),
+        conversions: Vec::new(),
         earn: Vec::new(),
         offers: vec![
             offer(

@@ -17,7 +17,10 @@ use crate::money::{Amount, Factor, Points, Rounding, mul_div};
 impl Check<'_, '_> {
     /// Tells every way of spending points that one rule gives back in full.
     pub(super) fn cycles(&mut self, programme: &Programme, rewards: &[(usize, RewardTable)]) {
-        let endless = || programme.earn.iter().filter(|rule| rule.limits.is_empty());
+        let is_endless = |rule: &&EarnRule| {
+            rule.limits.is_empty() && rule.shared_limits.is_empty() && rule.chance.is_none()
+        };
+        let endless = || programme.earn.iter().filter(is_endless);
         if programme.accrual.base.redemption == AccrualMoment::Before {
             for (key, points, worth) in ways_to_spend(programme) {
                 let gives_back = |rule: &&EarnRule| {

@@ -6,7 +6,7 @@ use super::super::fault::FaultCode;
 use super::super::file::{
     CountWindowWord, DecimalText, EarnKindWord, EarnTable, LimitScopeWord, LimitTable,
     MilestoneMeasureWord, OfferLimitTable, RepeatWord, StepStyleWord, Threshold,
-    UnknownReferrerWord, UseUnitWord,
+    UnknownReferrerWord,
 };
 use super::super::limits::{
     AVERAGE_VISITS_MAX, AVERAGE_VISITS_MIN, EARN_RULES_MAX, LIMIT_USES_MAX, THRESHOLD_MAX,
@@ -14,10 +14,11 @@ use super::super::limits::{
 };
 use super::super::place::Place;
 use super::Check;
+use super::shared_limits::Counts;
 use crate::loyalty::{
-    CountWindow, EarnKind, EarnRule, FlagId, LimitScope, MilestoneMeasure, MilestoneRepeat,
+    Chance, CountWindow, EarnKind, EarnRule, FlagId, LimitScope, MilestoneMeasure, MilestoneRepeat,
     OfferLimit, ReferralTerms, Reward, RuleId, StepStyle, TierMultiplied, UnknownReferrer,
-    UseLimit, UseUnit, WINDOW_DAYS_MAX,
+    UseLimit, WINDOW_DAYS_MAX,
 };
 use crate::money::Points;
 use crate::wire::table::Table;
@@ -47,6 +48,10 @@ impl Check<'_, '_> {
         let conditions = self.conditions(at, table.conditions());
         let limits = self.use_limits(&at.key("limits"), table.limits.as_deref());
         let grants = self.grants(at, table);
+        let shared = table.shared_limits.as_deref();
+        let counts = if table.points.is_some() { Counts::PointsToo } else { Counts::Receipts };
+        let shared_limits = self.shared_limits(&at.key("shared_limits"), shared, counts);
+        let chance = self.chance(at, table);
         let hands_out = table.voucher.is_some() || table.entries.is_some();
         let is_referral = matches!(table.kind, Some(EarnKindWord::Referral));
         let points = match table.points {
@@ -91,7 +96,20 @@ impl Check<'_, '_> {
             grants,
             tier_multiplied: if multiplied { TierMultiplied::Yes } else { TierMultiplied::No },
             limits,
+            shared_limits,
+            chance,
         })
+    }
+
+    /// The chance of a surprise. What was promised is not drawn.
+    fn chance(&mut self, at: &Place<'_>, table: &EarnTable) -> Option<Chance> {
+        let (place, chance) = (at.key("chance_bp"), table.chance_bp?);
+        if let Some(kind @ (EarnKindWord::Milestone | EarnKindWord::Referral)) = table.kind {
+            let reason = format!("kind {} is earned, not drawn", kind.as_str());
+            self.faults.add(&place, FaultCode::Contradiction, reason);
+        }
+        let chance = self.whole(&place, chance, 1..=Chance::BASIS_POINTS_MAX)?;
+        Chance::from_basis_points(chance)
     }
 
     fn unused_earn_keys(&mut self, at: &Place<'_>, table: &EarnTable, word: EarnKindWord) {
@@ -210,7 +228,7 @@ impl Check<'_, '_> {
         reward: Option<&Reward>,
     ) -> Option<OfferLimit> {
         let OfferLimitTable { per, count, window, days, uses } = table;
-        let unit = self.use_unit(at, *count, reward);
+        let unit = self.use_unit(at, *count, Counts::of_offer(reward));
         let limit = LimitTable { window: *window, days: *days, uses: *uses };
         Some(OfferLimit {
             per: match per {
@@ -220,22 +238,6 @@ impl Check<'_, '_> {
             unit,
             limit: self.use_limit(at, &limit)?,
         })
-    }
-
-    pub(super) fn use_unit(
-        &mut self,
-        at: &Place<'_>,
-        count: Option<UseUnitWord>,
-        reward: Option<&Reward>,
-    ) -> UseUnit {
-        let of_units = matches!(count, Some(UseUnitWord::Units));
-        let priced =
-            matches!(reward, None | Some(Reward::FixedPrice { .. } | Reward::PriceList { .. }));
-        if of_units && !priced {
-            let reason = "units are counted of kinds fixed_price and price_list only";
-            self.faults.add(&at.key("count"), FaultCode::Contradiction, reason);
-        }
-        if of_units { UseUnit::Units } else { UseUnit::Receipts }
     }
 
     pub(super) fn use_limit(&mut self, at: &Place<'_>, table: &LimitTable) -> Option<UseLimit> {

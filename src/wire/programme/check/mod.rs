@@ -2,11 +2,12 @@
 //!
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
-//! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
+//! come, `catalogue` what points buy, `conversions` what they become by themselves, `cycles` whether what they buy brings them back,
 //! `grants` what rules hand out.
 
 mod benefits;
 mod catalogue;
+mod conversions;
 mod cycles;
 mod earn;
 mod grants;
@@ -142,7 +143,9 @@ impl<'c, 'd> Check<'c, 'd> {
         self.voucher_types = self.known_voucher_types(parts);
         let earn = self.earn_rules(&parts.earn);
         let rewards = self.catalogue(&parts.rewards);
+        let conversions = self.conversions(&parts.conversions);
         let offers = self.offers(&parts.offers);
+        self.count_shared_limits(&earn, &offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
         let programme = Programme {
             id: id?,
@@ -155,6 +158,7 @@ impl<'c, 'd> Check<'c, 'd> {
             tiers,
             redemption,
             rewards,
+            conversions,
             earn,
             offers,
             discounts,

@@ -59,6 +59,14 @@ pub(crate) struct EarnTable {
     /// may bring. All of them must hold.
     #[schemars(length(min = 1, max = 5))]
     pub(crate) limits: Option<Vec<Table<LimitTable>>>,
+    /// How often, or how many points, it may give all customers together: its budget. All of them
+    /// must hold.
+    #[schemars(length(min = 1, max = 5))]
+    pub(crate) shared_limits: Option<Vec<Table<SharedLimitTable>>>,
+    /// A surprise: the rule is drawn when a receipt is paid, with this chance in basis points (250
+    /// are 2.5 %), and not spoken of before. Not for kinds milestone and referral.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(crate) chance_bp: Option<i64>,
     /// Whether the tier's multiplier counts; without it, only for kind per_amount.
     pub(crate) tier_multiplied: Option<bool>,
     /// Who.
@@ -239,7 +247,7 @@ pub(crate) struct OfferLimitTable {
     pub(crate) uses: Option<i64>,
 }
 
-/// So many uses of an offer by all customers together in a window.
+/// So many uses of an offer or earning rule by all customers together in a window.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SharedLimitTable {
@@ -302,6 +310,8 @@ pub(crate) enum LimitScopeWord {
 pub(crate) enum UseUnitWord {
     /// A receipt.
     Receipts,
-    /// A unit that got the price; kinds fixed_price and price_list.
+    /// A unit that got the price; of offers of the kinds fixed_price and price_list.
     Units,
+    /// A point that was given; `shared_limits` of earning rules only.
+    Points,
 }

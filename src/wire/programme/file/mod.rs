@@ -4,6 +4,7 @@
 
 mod benefits;
 mod catalogue;
+mod conversions;
 mod earn;
 mod policies;
 mod prices;
@@ -16,6 +17,7 @@ pub(super) use benefits::{
     CouponTable, OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable,
 };
 pub(super) use catalogue::{GiftKind, RewardTable};
+pub(super) use conversions::ConversionTable;
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord};
@@ -99,6 +101,11 @@ pub struct ProgrammeFile {
     #[schemars(length(max = 100))]
     #[expect(dead_code, reason = "`repair` reads the elements one by one")]
     pub(crate) rewards: Vec<RewardTable>,
+    /// What converts points into vouchers by itself. Their order in the file does not matter.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    #[expect(dead_code, reason = "`repair` reads the elements one by one")]
+    pub(crate) conversions: Vec<ConversionTable>,
     /// Offers. Their order in the file does not matter.
     #[serde(default)]
     #[schemars(length(max = 2000))]

@@ -551,6 +551,7 @@ fn counts_are_bounded() {
         (many("[[offers]]\n", OFFERS_MAX + 1), "too_many offers"),
         (many("[[voucher_types]]\n", VOUCHER_TYPES_MAX + 1), "too_many voucher_types"),
         (many("[[rewards]]\n", REWARDS_MAX + 1), "too_many rewards"),
+        (many("[[conversions]]\n", CONVERSIONS_MAX + 1), "too_many conversions"),
     ];
     for (text, told) in cases {
         assert!(refused(&text).iter().any(|fault| fault == told), "{told}");
