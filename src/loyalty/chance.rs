@@ -23,13 +23,13 @@ pub type Draws = BTreeMap<RuleId, DrawnNumber>;
 const NUMBERS: u16 = 10_000;
 
 impl Chance {
-    /// The highest: every draw wins.
-    pub const BASIS_POINTS_MAX: u16 = NUMBERS;
+    /// Every draw wins, in basis points.
+    pub const CERTAIN: u16 = NUMBERS;
 
     /// A chance of so many basis points; `None` where that is none or more than certain.
     #[must_use]
     pub fn from_basis_points(basis_points: u16) -> Option<Self> {
-        (1..=Self::BASIS_POINTS_MAX).contains(&basis_points).then_some(Self(basis_points))
+        (1..=Self::CERTAIN).contains(&basis_points).then_some(Self(basis_points))
     }
 
     /// In basis points.

@@ -140,6 +140,13 @@ pub struct Refusal {
     pub reason: Reason,
 }
 
+impl Refusal {
+    /// Whether only points are missing.
+    pub(crate) fn is_within_reach(&self) -> bool {
+        matches!(self.reason, Reason::PointsMissing { .. })
+    }
+}
+
 /// What did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {

@@ -28,5 +28,7 @@ mod socket;
 mod surroundings;
 /// A cashier's day through the local API.
 mod till;
+/// Vouchers that points become, and surprises.
+mod vouchers;
 /// What must not be sent, and what is answered.
 mod wrong_input;

@@ -417,6 +417,7 @@ fn a_message_carries_its_arguments() {
         order,
         [
             "tier_reached",
+            "surprise",
             "birthday",
             "milestone_visits",
             "welcome",
@@ -426,6 +427,7 @@ fn a_message_carries_its_arguments() {
             "tier_progress",
             "tier_keep_spend",
             "points_earned",
+            "points_converted",
             "points_balance",
             "reward_ahead",
             "points_expire_in",
@@ -447,6 +449,7 @@ fn a_message_carries_its_arguments() {
             "refused_role_may_not_spend",
             "refused_points_missing",
             "refused_reward_unknown",
+            "refused_points_missing",
         ]
     );
 }

@@ -371,7 +371,9 @@ impl<'a> Work<'a> {
         if !converted.by.is_empty() {
             after = account.after(self.today, terms, &change(converted.points()));
         }
-        self.refused.extend(refused);
+        let everything = self.occasion.explain == Explain::Everything;
+        let tells = |refusal: &Refusal| everything || refusal.is_within_reach();
+        self.refused.extend(refused.into_iter().filter(tells));
         issues.extend(of_points);
         issues.extend(earning.issues);
         let points = PointsOutcome {

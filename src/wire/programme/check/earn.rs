@@ -17,8 +17,8 @@ use super::Check;
 use super::shared_limits::Counts;
 use crate::loyalty::{
     Chance, CountWindow, EarnKind, EarnRule, FlagId, LimitScope, MilestoneMeasure, MilestoneRepeat,
-    OfferLimit, ReferralTerms, Reward, RuleId, StepStyle, TierMultiplied, UnknownReferrer,
-    UseLimit, WINDOW_DAYS_MAX,
+    OfferLimit, ReferralTerms, Reward, RuleId, SharedLimit, StepStyle, TierMultiplied,
+    UnknownReferrer, UseLimit, UseUnit, WINDOW_DAYS_MAX,
 };
 use crate::money::Points;
 use crate::wire::table::Table;
@@ -87,6 +87,7 @@ impl Check<'_, '_> {
                 EarnKind::AboveAverage { points: points?, amount: amount?, visits_min: visits_min? }
             }
         };
+        self.budgets_hold_one(at, &kind, &shared_limits);
         let multiplied = table.tier_multiplied.unwrap_or(matches!(word, EarnKindWord::PerAmount));
         Some(EarnRule {
             id: id?,
@@ -101,6 +102,26 @@ impl Check<'_, '_> {
         })
     }
 
+    /// Tells a budget of points that never holds what the rule gives at once.
+    fn budgets_hold_one(&mut self, at: &Place<'_>, kind: &EarnKind, limits: &[SharedLimit]) {
+        let points = match kind {
+            EarnKind::PerVisit { points }
+            | EarnKind::PerItem { points }
+            | EarnKind::Welcome { points }
+            | EarnKind::Milestone { points, .. } => *points,
+            EarnKind::Referral(terms) => terms.points,
+            EarnKind::PerAmount { .. } | EarnKind::AboveAverage { .. } => return,
+        };
+        let list = at.key("shared_limits");
+        for (index, shared) in limits.iter().enumerate() {
+            let most = Points::new(i64::from(shared.of_one_agent()));
+            if shared.unit == UseUnit::Points && most < points {
+                let reason = format!("{most} points never hold the {points} that the rule gives");
+                self.faults.add(&list.index(index), FaultCode::Contradiction, reason);
+            }
+        }
+    }
+
     /// The chance of a surprise. What was promised is not drawn.
     fn chance(&mut self, at: &Place<'_>, table: &EarnTable) -> Option<Chance> {
         let (place, chance) = (at.key("chance_bp"), table.chance_bp?);
@@ -108,7 +129,7 @@ impl Check<'_, '_> {
             let reason = format!("kind {} is earned, not drawn", kind.as_str());
             self.faults.add(&place, FaultCode::Contradiction, reason);
         }
-        let chance = self.whole(&place, chance, 1..=Chance::BASIS_POINTS_MAX)?;
+        let chance = self.whole(&place, chance, 1..=Chance::CERTAIN)?;
         Chance::from_basis_points(chance)
     }
 

@@ -168,7 +168,7 @@ impl<'c, 'd> Check<'c, 'd> {
             event_types,
             late_member_days: late_member_days?,
         };
-        self.cycles(&programme, &parts.rewards);
+        self.cycles(&programme, parts);
         Some(programme)
     }
 
