@@ -37,7 +37,7 @@ pub enum CounterId {
     RuleReferrals(RuleId),
     /// How often a reward was chosen.
     RewardUses(RewardId),
-    /// How many points an earning rule gave, where all customers together have a limit of them.
+    /// How many points an earning rule gave, where an account or all customers have a limit of them.
     RulePoints(RuleId),
 }
 

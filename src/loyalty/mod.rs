@@ -46,7 +46,7 @@ pub use decision::{
     TierValidity, Totals,
 };
 pub use earn_rule::{
-    EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
+    EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, RuleLimit, StepStyle, TierMultiplied,
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use ids::{

@@ -101,7 +101,7 @@ impl Programme {
             ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => 0,
         };
         let tier_days = self.tiers.as_ref().map_or(0, TierPolicy::days_kept);
-        let limits = self.earn.iter().flat_map(|rule| &rule.limits);
+        let limits = self.earn.iter().flat_map(|rule| &rule.limits).map(|by| &by.limit);
         let of_offers = self.offers.iter().flat_map(|offer| &offer.limits).map(|by| &by.limit);
         let of_rewards = self.rewards.iter().flat_map(|reward| &reward.limits);
         let limits = limits.chain(of_offers).chain(of_rewards);

@@ -1,14 +1,15 @@
-//! What bounds an earning rule beyond its account: limits over all customers (LD-9) and the draw of
-//! a surprise (BQ-19).
+//! What bounds an earning rule once it is known what it would give: limits of points, limits over
+//! all customers (LD-9), and the draw of a surprise (BQ-19).
+
+use chrono::NaiveDate;
 
 use super::accrual::Given;
-use super::history::History;
+use super::history::{History, PastOfSale};
+use crate::loyalty::account::Account;
 use crate::loyalty::chance::Draws;
 use crate::loyalty::counter::{Counted, CounterId, Counters, UseUnit};
 use crate::loyalty::decision::Reason;
 use crate::loyalty::earn_rule::EarnRule;
-
-use chrono::NaiveDate;
 
 /// What all customers used of rules with limits over all of them, and what was drawn for rules with
 /// a chance.
@@ -21,8 +22,9 @@ pub struct Budgets<'a> {
 }
 
 impl Budgets<'_> {
-    /// What is left of what a rule would give: nothing where the draw is lost; where all customers
-    /// used it up, nothing but what a milestone collected, so that its reward comes later.
+    /// What is left of what a rule would give: nothing where the draw is lost; where the account or
+    /// all customers used it up, nothing but what a milestone collected, so that its reward comes
+    /// later.
     pub(super) fn bound(
         self,
         rule: &EarnRule,
@@ -33,18 +35,10 @@ impl Budgets<'_> {
         if !given.gives(rule) {
             return given;
         }
-        if let History::Sale(past) = history {
-            let shared = past.shared.iter().filter(|counted| counted.counter.is_of(&rule.id));
-            let again = |counted: &Counted| {
-                let by = match counted.counter {
-                    CounterId::RulePoints(_) => given.points.value(),
-                    _ => 1,
-                };
-                Counted { by, ..counted.clone() }
-            };
-            let shared = shared.map(again).collect();
-            return Given { shared, ..given };
-        }
+        let account = match history {
+            History::Account(account) => account,
+            History::Sale(past) => return given.as_counted(rule, past),
+        };
         let drawn = match rule.chance {
             None => None,
             Some(chance) => match self.draws.get(&rule.id) {
@@ -53,8 +47,13 @@ impl Budgets<'_> {
                 lost_or_none => return Given { drawn: lost_or_none.copied(), ..Given::default() },
             },
         };
-        match self.shared(rule, &given, today) {
-            Ok(shared) => Given { drawn, shared, ..given },
+        let uses = points_of_account(rule, &given, account, today)
+            .and_then(|of_account| Ok((of_account, self.shared(rule, &given, today)?)));
+        match uses {
+            Ok((of_account, shared)) => {
+                let counted = given.counted.into_iter().chain(of_account).collect();
+                Given { drawn, counted, shared, ..given }
+            }
             Err(reason) => {
                 let progress =
                     |counted: &Counted| matches!(counted.counter, CounterId::RuleProgress(_));
@@ -88,5 +87,41 @@ impl Budgets<'_> {
             }
         }
         Ok(uses)
+    }
+}
+
+/// The points that an account's own limits count.
+fn points_of_account(
+    rule: &EarnRule,
+    given: &Given,
+    account: &Account,
+    today: NaiveDate,
+) -> Result<Option<Counted>, Reason> {
+    let counter = CounterId::RulePoints(rule.id.clone());
+    let by = given.points.value();
+    let mut counted = None;
+    for limit in rule.limits.iter().filter(|limit| limit.unit == UseUnit::Points) {
+        let limit = limit.limit;
+        let before = account.facts().counters.count(&counter, limit.window, today);
+        if before.saturating_add(by) > i64::from(limit.uses_max) {
+            return Err(Reason::LimitReached { limit });
+        }
+        // Several limits look at one counter over different times.
+        counted.get_or_insert(Counted { counter: counter.clone(), before, by });
+    }
+    Ok(counted)
+}
+
+impl Given {
+    /// What is left of a sale uses what the sale used, as far as it still gives it.
+    fn as_counted(mut self, rule: &EarnRule, past: PastOfSale<'_>) -> Self {
+        let of_points = CounterId::RulePoints(rule.id.clone());
+        let points = |counted: &&Counted| counted.counter == of_points;
+        let by = self.points.value();
+        let again = |counted: &Counted, by: i64| Counted { by, ..counted.clone() };
+        self.counted.extend(past.counted.iter().find(points).map(|used| again(used, by)));
+        let shared = past.shared.iter().filter(|counted| counted.counter.is_of(&rule.id));
+        self.shared = shared.map(|used| again(used, if points(&used) { by } else { 1 })).collect();
+        self
     }
 }

@@ -297,7 +297,10 @@ fn surprises() -> impl Iterator<Item = EarnRule> {
         kind: EarnKind::PerItem { points: Points::new(7) },
         tier_multiplied: TierMultiplied::No,
         grants: Grants { voucher: None, entries: 1 },
-        limits: Vec::new(),
+        limits: vec![RuleLimit {
+            unit: UseUnit::Points,
+            limit: UseLimit { window: CountWindow::Day, uses_max: 500 },
+        }],
         shared_limits: vec![SharedLimit {
             per: SharedScope::Store,
             unit: UseUnit::Points,
@@ -333,7 +336,10 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
         kind,
         tier_multiplied: TierMultiplied::No,
         grants: Grants { voucher: None, entries: 2 },
-        limits: vec![UseLimit { window: CountWindow::Day, uses_max: 1 }],
+        limits: vec![RuleLimit {
+            unit: UseUnit::Receipts,
+            limit: UseLimit { window: CountWindow::Day, uses_max: 1 },
+        }],
         shared_limits: Vec::new(),
         chance: None,
     })

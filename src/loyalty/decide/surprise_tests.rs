@@ -9,7 +9,7 @@ use crate::loyalty::chance::{Chance, DrawnNumber};
 use crate::loyalty::counter::{CountWindow, UseLimit, UseUnit};
 use crate::loyalty::decision::{Reason, Subject};
 use crate::loyalty::earn_rule::{
-    EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, TierMultiplied,
+    EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, RuleLimit, TierMultiplied,
 };
 use crate::loyalty::entry::Change;
 use crate::loyalty::ids::RuleId;
@@ -40,6 +40,10 @@ fn rule(points: i64, chance_bp: Option<u16>) -> EarnRule {
 fn limit(unit: UseUnit, window: CountWindow, uses_max: u32, offline: SharedOffline) -> SharedLimit {
     let limit = UseLimit { window, uses_max };
     SharedLimit { per: SharedScope::Store, unit, limit, offline }
+}
+
+fn own(unit: UseUnit, window: CountWindow, uses_max: u32) -> RuleLimit {
+    RuleLimit { unit, limit: UseLimit { window, uses_max } }
 }
 
 fn evaluator(rule: EarnRule) -> Evaluator {
@@ -104,7 +108,7 @@ fn bq_19_a_surprise_comes_where_its_draw_wins_and_is_never_spoken_of_before() {
 #[test]
 fn bq_19_a_member_wins_so_often_and_only_wins_count() {
     let mut rule = rule(40, Some(5_000));
-    rule.limits = vec![UseLimit { window: CountWindow::Day, uses_max: 1 }];
+    rule.limits = vec![own(UseUnit::Receipts, CountWindow::Day, 1)];
     let evaluator = evaluator(rule);
     let mut scene = Scene::member(0);
     for (drawn, points, draws) in [(9_000, 0, 1), (0, 40, 1), (0, 0, 0)] {
@@ -114,6 +118,26 @@ fn bq_19_a_member_wins_so_often_and_only_wins_count() {
     }
     scene.now += TimeDelta::days(1);
     assert_eq!(earned(&bought(&evaluator, &mut scene, Some(0))), 40, "the next day");
+}
+
+#[test]
+fn ld_9_a_rule_gives_an_account_so_many_points_and_no_more() {
+    let mut rule = rule(40, None);
+    rule.limits = vec![
+        own(UseUnit::Points, CountWindow::Day, 80),
+        own(UseUnit::Points, CountWindow::Month, 130),
+    ];
+    let [a_day, a_month] = [rule.limits[0].limit, rule.limits[1].limit];
+    let evaluator = evaluator(rule);
+    let mut scene = Scene::member(0);
+    for (days, points, met) in
+        [(0, 40, None), (0, 40, None), (0, 0, Some(a_day)), (1, 40, None), (0, 0, Some(a_month))]
+    {
+        scene.now += TimeDelta::days(days);
+        let decision = bought(&evaluator, &mut scene, None);
+        let reason = met.map(|limit| Reason::LimitReached { limit });
+        assert_eq!((earned(&decision), told(&decision)), (points, reason.iter().collect()));
+    }
 }
 
 #[test]

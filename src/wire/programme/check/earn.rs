@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::fault::FaultCode;
 use super::super::file::{
     CountWindowWord, DecimalText, EarnKindWord, EarnTable, LimitScopeWord, LimitTable,
-    MilestoneMeasureWord, OfferLimitTable, RepeatWord, StepStyleWord, Threshold,
+    MilestoneMeasureWord, OfferLimitTable, RepeatWord, RuleLimitTable, StepStyleWord, Threshold,
     UnknownReferrerWord,
 };
 use super::super::limits::{
@@ -17,7 +17,7 @@ use super::Check;
 use super::shared_limits::Counts;
 use crate::loyalty::{
     Chance, CountWindow, EarnKind, EarnRule, FlagId, LimitScope, MilestoneMeasure, MilestoneRepeat,
-    OfferLimit, ReferralTerms, Reward, RuleId, SharedLimit, StepStyle, TierMultiplied,
+    OfferLimit, ReferralTerms, Reward, RuleId, RuleLimit, SharedLimit, StepStyle, TierMultiplied,
     UnknownReferrer, UseLimit, UseUnit, WINDOW_DAYS_MAX,
 };
 use crate::money::Points;
@@ -46,10 +46,15 @@ impl Check<'_, '_> {
             None => None,
         };
         let conditions = self.conditions(at, table.conditions());
-        let limits = self.use_limits(&at.key("limits"), table.limits.as_deref());
+        let counts = match table.kind {
+            // Its limits are of the one who referred.
+            Some(EarnKindWord::Referral) => Counts::Receipts,
+            _ if table.points.is_some() => Counts::PointsToo,
+            _ => Counts::Receipts,
+        };
+        let limits = self.rule_limits(&at.key("limits"), table.limits.as_deref(), counts);
         let grants = self.grants(at, table);
         let shared = table.shared_limits.as_deref();
-        let counts = if table.points.is_some() { Counts::PointsToo } else { Counts::Receipts };
         let shared_limits = self.shared_limits(&at.key("shared_limits"), shared, counts);
         let chance = self.chance(at, table);
         let hands_out = table.voucher.is_some() || table.entries.is_some();
@@ -87,7 +92,7 @@ impl Check<'_, '_> {
                 EarnKind::AboveAverage { points: points?, amount: amount?, visits_min: visits_min? }
             }
         };
-        self.budgets_hold_one(at, &kind, &shared_limits);
+        self.budgets_hold_one(at, &kind, (&limits, &shared_limits));
         let multiplied = table.tier_multiplied.unwrap_or(matches!(word, EarnKindWord::PerAmount));
         Some(EarnRule {
             id: id?,
@@ -103,7 +108,12 @@ impl Check<'_, '_> {
     }
 
     /// Tells a budget of points that never holds what the rule gives at once.
-    fn budgets_hold_one(&mut self, at: &Place<'_>, kind: &EarnKind, limits: &[SharedLimit]) {
+    fn budgets_hold_one(
+        &mut self,
+        at: &Place<'_>,
+        kind: &EarnKind,
+        (limits, shared_limits): (&[RuleLimit], &[SharedLimit]),
+    ) {
         let points = match kind {
             EarnKind::PerVisit { points }
             | EarnKind::PerItem { points }
@@ -112,12 +122,14 @@ impl Check<'_, '_> {
             EarnKind::Referral(terms) => terms.points,
             EarnKind::PerAmount { .. } | EarnKind::AboveAverage { .. } => return,
         };
-        let list = at.key("shared_limits");
-        for (index, shared) in limits.iter().enumerate() {
-            let most = Points::new(i64::from(shared.of_one_agent()));
-            if shared.unit == UseUnit::Points && most < points {
+        let own = limits.iter().map(|limit| (limit.unit, limit.limit.uses_max));
+        let shared = shared_limits.iter().map(|shared| (shared.unit, shared.of_one_agent()));
+        let own = own.enumerate().map(|found| ("limits", found));
+        let shared = shared.enumerate().map(|found| ("shared_limits", found));
+        for (key, (index, (unit, most))) in own.chain(shared) {
+            if unit == UseUnit::Points && Points::new(i64::from(most)) < points {
                 let reason = format!("{most} points never hold the {points} that the rule gives");
-                self.faults.add(&list.index(index), FaultCode::Contradiction, reason);
+                self.faults.add(&at.key(key).index(index), FaultCode::Contradiction, reason);
             }
         }
     }
@@ -225,6 +237,27 @@ impl Check<'_, '_> {
         self.count(at, tables.len(), USE_LIMITS_MAX);
         let tables = tables.iter().take(USE_LIMITS_MAX).enumerate();
         tables.filter_map(|(index, table)| self.use_limit(&at.index(index), table)).collect()
+    }
+
+    /// An earning rule's limits, in the order of the file.
+    fn rule_limits(
+        &mut self,
+        at: &Place<'_>,
+        tables: Option<&[Table<RuleLimitTable>]>,
+        counts: Counts,
+    ) -> Vec<RuleLimit> {
+        let tables = tables.unwrap_or_default();
+        self.count(at, tables.len(), USE_LIMITS_MAX);
+        let tables = tables.iter().take(USE_LIMITS_MAX).enumerate();
+        tables
+            .filter_map(|(index, table)| {
+                let at = at.index(index);
+                let RuleLimitTable { count, window, days, uses } = **table;
+                let unit = self.use_unit(&at, count, counts);
+                let limit = self.use_limit(&at, &LimitTable { window, days, uses })?;
+                Some(RuleLimit { unit, limit })
+            })
+            .collect()
     }
 
     /// An offer's limits, in the order of the file.

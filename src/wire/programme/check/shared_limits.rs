@@ -103,7 +103,7 @@ impl Check<'_, '_> {
             Some(UseUnitWord::Points) => (
                 UseUnit::Points,
                 counts == Counts::PointsToo,
-                "points are counted in shared_limits of earning rules that give points only",
+                "points are counted of earning rules that give their customer points only",
             ),
             Some(UseUnitWord::Receipts) | None => return UseUnit::Receipts,
         };

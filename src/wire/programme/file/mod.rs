@@ -19,7 +19,7 @@ pub(super) use benefits::{
 pub(super) use catalogue::{GiftKind, RewardTable};
 pub(super) use conversions::ConversionTable;
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
-pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
+pub(super) use earn::{LimitScopeWord, OfferLimitTable, RuleLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord};
 pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};

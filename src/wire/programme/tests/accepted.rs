@@ -11,9 +11,10 @@ use crate::loyalty::{
     CategoryId, Chance, ClawBack, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess,
     ExpiryPolicy, Gift, GotUnits, Grants, ISSUED_PER_RECEIPT_MAX, Ladder, Level, LevelWorth,
     LimitScope, Membership, MilestoneMeasure, MilestoneRepeat, Offer, OfferCode, OfferLimit,
-    Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, Scope, SharedLimit, SharedOffline,
-    SharedScope, Sku, Stacking, StepStyle, TaxBase, TierKept, TierMeasure, TierMultiplied,
-    TierWindow, Trigger, UseLimit, UseUnit, VoucherGrant, VoucherTerm, VoucherTypeId, VoucherValue,
+    Oversize, PointsWorth, QuantityStep, RedeemAs, Reward, RuleLimit, Scope, SharedLimit,
+    SharedOffline, SharedScope, Sku, Stacking, StepStyle, TaxBase, TierKept, TierMeasure,
+    TierMultiplied, TierWindow, Trigger, UseLimit, UseUnit, VoucherGrant, VoucherTerm,
+    VoucherTypeId, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -270,8 +271,12 @@ fn rules_that_look_at_the_account_are_read_as_written() {
         visits_min: 3,
     };
     assert_eq!(rule("big-basket").kind, above);
-    let limits = [(CountWindow::Week, 1), (CountWindow::Days(30), 3)]
-        .map(|(window, uses_max)| UseLimit { window, uses_max });
+    let limit = |unit, window, uses_max| RuleLimit { unit, limit: UseLimit { window, uses_max } };
+    let limits = [
+        limit(UseUnit::Receipts, CountWindow::Week, 1),
+        limit(UseUnit::Receipts, CountWindow::Days(30), 3),
+        limit(UseUnit::Points, CountWindow::Year, 1_000),
+    ];
     assert_eq!(rule("big-basket").limits, limits);
 }
 

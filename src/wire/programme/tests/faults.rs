@@ -483,6 +483,9 @@ fn bq_19_a_wrong_surprise_or_budget_is_told() {
         |keys: &str| format!("shared_limits = [{{ per = \"store\", window = \"day\", {keys} }}]");
     let held = "offline = \"approximate\"";
     let points = |uses: i64| budget(&format!("uses = {uses}, count = \"points\", {held}"));
+    let own = |uses: i64, count: &str| {
+        format!("limits = [{{ window = \"day\", uses = {uses}, count = \"{count}\" }}]")
+    };
     let milestone = "kind = \"milestone\"\nmeasure = \"visits\"\nat = 3\npoints = 5";
     let visit = "kind = \"per_visit\"\npoints = 5";
     let entries = "kind = \"per_visit\"\nentries = 1";
@@ -498,6 +501,14 @@ fn bq_19_a_wrong_surprise_or_budget_is_told() {
             "shared_limits[0].count",
         ),
         (format!("{visit}\n{}", budget("uses = 9")), "missing_key", "shared_limits[0].offline"),
+        (format!("{visit}\n{}", own(4, "points")), "contradiction", "limits[0]"),
+        (format!("{visit}\n{}", own(9, "units")), "contradiction", "limits[0].count"),
+        (format!("{entries}\n{}", own(9, "points")), "contradiction", "limits[0].count"),
+        (
+            format!("kind = \"referral\"\npoints = 5\nreferrer_points = 5\n{}", own(9, "points")),
+            "contradiction",
+            "limits[0].count",
+        ),
     ];
     for (table, code, key) in cases {
         let text = format!("{LEAST}[[earn]]\nid = \"r\"\n{table}");
