@@ -398,17 +398,17 @@ mod tests {
         let issued: Vec<Issued> = (0..2)
             .map(|number| Issued { code: code(number), by: by.clone(), what: what.clone() })
             .collect();
-        let cases: [([IssueState; 2], u32, &[u8], &[u8]); 4] = [
-            ([Open, Open], 0, &[0, 1], &[]),
-            ([Open, Used], 0, &[0], &[1]),
-            ([Open, Used], 1, &[0], &[]),
-            ([Used, Used], 1, &[], &[1]),
+        let cases = [
+            ([Open, Open], 0, vec![0, 1], vec![]),
+            ([Open, Used], 0, vec![0], vec![1]),
+            ([Open, Used], 1, vec![0], vec![]),
+            ([Used, Used], 1, vec![], vec![1]),
         ];
         for (states, due, withdrawn, kept) in cases {
             let pairs = issued.iter().zip(states);
             let sold: Vec<_> = pairs.map(|(issued, state)| SoldIssue { issued, state }).collect();
             let still: Vec<Issue> = Issue::of_sold(&by, &sold, due).into_iter().collect();
-            let codes = |numbers: &[u8]| numbers.iter().map(|number| code(*number)).collect();
+            let codes = |numbers: Vec<u8>| numbers.into_iter().map(code).collect();
             let expected = Undue { withdrawn: codes(withdrawn), kept: codes(kept) };
             assert_eq!(undue(&sold, &still), expected, "{states:?} {due}");
         }

@@ -37,7 +37,7 @@ impl Budgets<'_> {
         }
         let account = match history {
             History::Account(account) => account,
-            History::Sale(past) => return given.as_counted(rule, past),
+            History::Sale(past) => return given.counted_again(rule, past),
         };
         let drawn = match rule.chance {
             None => None,
@@ -114,7 +114,7 @@ fn points_of_account(
 
 impl Given {
     /// What is left of a sale uses what the sale used, as far as it still gives it.
-    fn as_counted(mut self, rule: &EarnRule, past: PastOfSale<'_>) -> Self {
+    fn counted_again(mut self, rule: &EarnRule, past: PastOfSale<'_>) -> Self {
         let of_points = CounterId::RulePoints(rule.id.clone());
         let points = |counted: &&Counted| counted.counter == of_points;
         let by = self.points.value();

@@ -453,7 +453,7 @@ fn ld_42_a_wrong_reward_is_told() {
 fn ld_41_a_wrong_conversion_is_told() {
     let voucher = "voucher = { type = \"v\", days = 1 }";
     let cases = [
-        (format!("{voucher}"), "missing_key", "points"),
+        (voucher.to_owned(), "missing_key", "points"),
         ("points = 1".to_owned(), "missing_key", "voucher"),
         (format!("points = 0\n{voucher}"), "out_of_range", "points"),
         (format!("points = 500\nat = 499\n{voucher}"), "contradiction", "at"),
