@@ -4,6 +4,8 @@
 //! whole. A return is never blocked because points were spent: what the balance does not hold
 //! is settled by the programme's [`ClawBack`](super::claw_back::ClawBack).
 
+mod points_back;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -19,7 +21,7 @@ use super::decide::{
 use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, RewardId, StoreId, TierId, VoucherId};
-use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssueState, IssuedBy, SoldIssue, undue};
+use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssuedBy, SoldIssue, undue};
 use super::referral::Referral;
 use super::standing::AccountKind;
 use super::tax::{TaxMode, TaxRefund, TaxedLine, tendered};
@@ -558,48 +560,6 @@ impl SoldReceipt<'_> {
         Ok(after)
     }
 
-    /// How many vouchers of a reward were used: those are not handed back.
-    fn used_of(&self, reward: &RewardId) -> u32 {
-        let issued = self.points.iter().flat_map(|points| points.issued);
-        let used = |sold: &&SoldIssue<'_>| {
-            sold.state == IssueState::Used
-                && matches!(&sold.issued.by, IssuedBy::Reward(of) if of == reward)
-        };
-        u32::try_from(issued.filter(used).count()).unwrap_or(u32::MAX)
-    }
-
-    /// What the vouchers cost that were chosen as rewards and used.
-    fn price_of_used(&self, points: &SoldPoints<'_>) -> Points {
-        let price = |applied: &Applied| match &applied.benefit {
-            Benefit::Reward { reward, points, times } => {
-                let used = self.used_of(reward).min(*times);
-                Points::new(share_until(points.value(), used.into(), (*times).into()))
-            }
-            _ => Points::ZERO,
-        };
-        self.applied.iter().map(price).sum::<Points>().min(points.spent)
-    }
-
-    /// The vouchers among the chosen rewards that are still due.
-    fn rewards_due(
-        &self,
-        points: &SoldPoints<'_>,
-        returned: &Returned,
-        rewards_back: &RewardsBack,
-    ) -> Vec<Issue> {
-        // A receipt without lines is whole until it is voided.
-        if self.remaining(returned) == RemainingSale::Nothing && !self.lines.is_empty() {
-            return Vec::new();
-        }
-        let due = |applied: &Applied| {
-            let Benefit::Reward { reward, times, .. } = &applied.benefit else { return None };
-            let back = rewards_back.get(reward).copied().unwrap_or_default();
-            let by = IssuedBy::Reward(reward.clone());
-            Issue::of_sold(&by, points.issued, times.saturating_sub(back))
-        };
-        self.applied.iter().filter_map(due).collect()
-    }
-
     /// How many of the spent points have come back when so much is gone: those of each reward and
     /// those spent as money in proportion to what they paid, all of them when nothing remains. A
     /// reward that took nothing off a line comes back when it is handed back, or with the whole
@@ -677,54 +637,5 @@ impl<'a> SoldLine<'a> {
     fn net_until(&self, quantity: Quantity) -> Amount {
         let net = self.line.amount - self.discount - self.redeemed + self.tax;
         Amount::new(share_until(net.value(), quantity.value(), self.line.quantity.value()))
-    }
-}
-
-impl<'a> SoldPoints<'a> {
-    fn spent_lots(&self) -> LotsOf<'a> {
-        LotsOf { points: self.spent, from: self.spent_from, expires: self.expires }
-    }
-
-    fn converted_lots(&self) -> LotsOf<'a> {
-        let (points, from) = (self.converted.points(), &self.converted.from);
-        LotsOf { points, from, expires: self.expires }
-    }
-
-    /// How many converted points had come back before, and once these codes are withdrawn.
-    fn converted_back(&self, withdrawn: &[VoucherId]) -> (Points, Points) {
-        let price = |sold: &SoldIssue<'_>| self.converted.cost_of(&sold.issued.by);
-        let gone = self.issued.iter().filter(|sold| sold.state == IssueState::Withdrawn);
-        let before: Points = gone.filter_map(price).sum();
-        let going = self.issued.iter().filter(|sold| withdrawn.contains(&sold.issued.code));
-        (before, before + going.filter_map(price).sum())
-    }
-}
-
-/// Points that a sale took from lots.
-struct LotsOf<'a> {
-    points: Points,
-    from: &'a [SpentPart],
-    /// Where those go that were taken beyond the balance.
-    expires: Expires,
-}
-
-impl LotsOf<'_> {
-    /// The lots of the points from the `from`-th to the `to`-th, longest-lived first: that is the
-    /// order that serves the customer. Points taken beyond the balance come last; giving them back
-    /// settles the debt they left.
-    fn between(&self, from: Points, to: Points) -> Vec<SpentPart> {
-        let in_lots: Points = self.from.iter().map(|part| part.points).sum();
-        let beyond = SpentPart { expires: self.expires, points: self.points - in_lots };
-        let mut parts = Vec::new();
-        let mut start = Points::ZERO;
-        for part in self.from.iter().rev().chain([&beyond]) {
-            let end = start + part.points;
-            let points = to.min(end) - from.max(start);
-            if points.is_positive() {
-                parts.push(SpentPart { expires: part.expires, points });
-            }
-            start = end;
-        }
-        parts
     }
 }

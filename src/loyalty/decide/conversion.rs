@@ -4,10 +4,12 @@
 use std::cmp::Reverse;
 
 use super::accrual::EarnCircumstances;
+use super::{Explain, Work};
 use crate::loyalty::account::Account;
 use crate::loyalty::conversion::{Conversion, Converted, ConvertedBy};
 use crate::loyalty::decision::{Reason, Refusal, Subject};
-use crate::loyalty::issue::{Issue, IssuedBy};
+use crate::loyalty::entry::Change;
+use crate::loyalty::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssuedBy};
 use crate::loyalty::programme::Programme;
 use crate::money::Points;
 
@@ -17,6 +19,45 @@ pub(crate) struct Conversions {
     pub(crate) converted: Converted,
     pub(crate) issues: Vec<Issue>,
     pub(crate) refused: Vec<Refusal>,
+}
+
+/// What a sale hands out beside points, and what that leaves of the account.
+pub(super) struct HandedOut {
+    pub(super) converted: Converted,
+    /// Chosen vouchers, those that points became, and what rules give.
+    pub(super) issues: Vec<Issue>,
+    pub(super) after: Account,
+    /// What points are missing for; why all others do not convert, where everything is asked for.
+    pub(super) refused: Vec<Refusal>,
+}
+
+impl Work<'_> {
+    /// Hands out what was chosen for points, what they become, and what rules give, as far as the
+    /// receipt has paper: nothing is left out that points pay for. `change` is the sale that
+    /// converts so many points.
+    pub(super) fn hand_out(
+        &self,
+        account: &Account,
+        circumstances: &EarnCircumstances<'_>,
+        of_rules: Vec<Issue>,
+        change: impl Fn(Points) -> Change,
+    ) -> HandedOut {
+        let after =
+            |converted| account.after(self.today, self.programme.entry_terms(), &change(converted));
+        let mut issues = self.chosen_vouchers(account);
+        let chosen: u32 = issues.iter().map(|issue| issue.count).sum();
+        let room = ISSUED_PER_RECEIPT_MAX.saturating_sub(chosen);
+        let held = self.occasion.shopper.as_ref().map_or(Points::ZERO, |shopper| shopper.held);
+        let before = after(Points::ZERO);
+        let Conversions { converted, issues: of_points, mut refused } =
+            convert(self.programme, &before, held, circumstances, room);
+        issues.extend(of_points.into_iter().chain(of_rules));
+        if self.occasion.explain == Explain::Relevant {
+            refused.retain(Refusal::is_within_reach);
+        }
+        let after = if converted.by.is_empty() { before } else { after(converted.points()) };
+        HandedOut { converted, issues: Issue::bounded(issues), after, refused }
+    }
 }
 
 /// Converts what an account has after a sale, but for points on hold. `room` is how many codes the

@@ -47,6 +47,7 @@ mod tests;
 pub use accrual::POINTS_PER_RECEIPT_MAX;
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};
 pub use budget::Budgets;
+use conversion::HandedOut;
 pub(crate) use conversion::{Conversions, convert};
 pub(crate) use history::{History, PastOfSale};
 pub use occasion::{Explain, Occasion, SharedUses, Shopper, VoucherStanding, VoucherState};
@@ -65,7 +66,6 @@ use super::decision::{
 };
 use super::entry::Change;
 use super::ids::{OfferId, TierId};
-use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue};
 use super::programme::{CatalogueReward, Programme, Tier};
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
@@ -360,28 +360,15 @@ impl<'a> Work<'a> {
             spend: paid,
             counted: counted.clone(),
         };
-        let terms = programme.entry_terms();
-        let mut after = account.after(self.today, terms, &change(Points::ZERO));
-        let mut issues = self.chosen_vouchers(account);
-        let chosen: u32 = issues.iter().map(|issue| issue.count).sum();
-        let room = ISSUED_PER_RECEIPT_MAX.saturating_sub(chosen);
-        let held = self.occasion.shopper.as_ref().map_or(Points::ZERO, |shopper| shopper.held);
-        let Conversions { converted, issues: of_points, refused } =
-            convert(programme, &after, held, &circumstances, room);
-        if !converted.by.is_empty() {
-            after = account.after(self.today, terms, &change(converted.points()));
-        }
-        let everything = self.occasion.explain == Explain::Everything;
-        let tells = |refusal: &Refusal| everything || refusal.is_within_reach();
-        self.refused.extend(refused.into_iter().filter(tells));
-        issues.extend(of_points);
-        issues.extend(earning.issues);
+        let HandedOut { converted, issues, after, refused } =
+            self.hand_out(account, &circumstances, earning.issues, change);
+        self.refused.extend(refused);
         let points = PointsOutcome {
             before: account.balance(),
             earned,
             earned_by: earning.by_rule,
             counted,
-            issues: Issue::bounded(issues),
+            issues,
             average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,
