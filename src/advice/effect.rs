@@ -19,7 +19,8 @@ pub(super) fn examine(programme: &Programme, today: NaiveDate) -> Vec<Advice> {
     let mut advice = unreached_tiers(programme, &reached);
     for rule in &programme.earn {
         let element = Element::Rule(rule.id.clone());
-        let without_effect = needless(&rule.limits, |limit| (*limit, ()), |_, _| true);
+        let without_effect =
+            needless(&rule.limits, |by| (by.limit, by.unit), |one, other| one == other);
         advice.extend(without_effect.into_iter().map(|found| found.advice(&element)));
         advice.extend(of_conditions(&element, &rule.conditions, today, &reached));
     }

@@ -7,9 +7,9 @@ use chrono_tz::Tz;
 
 use crate::loyalty::{
     Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
-    Expires, Explain, FlagId, MemberRef, Membership, Occasion, Offer, OfferCode, PersonalOffer,
-    PersonalOffers, Programme, Reach, RequestedBenefits, Score, SharedUses, Shopper, StoreId,
-    TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
+    Draws, Expires, Explain, FlagId, MemberRef, Membership, Occasion, Offer, OfferCode,
+    PersonalOffer, PersonalOffers, Programme, Reach, RequestedBenefits, Score, SharedUses, Shopper,
+    StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points};
@@ -34,6 +34,8 @@ pub(super) struct Scene {
     personal: PersonalOffers,
     coupons_used: BTreeSet<CouponNumber>,
     shared_uses: Counters,
+    /// Nothing: no surprise comes.
+    draws: Draws,
 }
 
 impl Scene {
@@ -66,6 +68,7 @@ impl Scene {
             personal: PersonalOffers::new(),
             coupons_used: BTreeSet::new(),
             shared_uses: Counters::default(),
+            draws: Draws::new(),
         })
     }
 
@@ -130,6 +133,7 @@ impl Scene {
             vouchers: &self.vouchers,
             coupons_used: &self.coupons_used,
             shared_uses: SharedUses::Within(&self.shared_uses),
+            draws: &self.draws,
             explain: Explain::Relevant,
         }
     }

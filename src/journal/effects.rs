@@ -24,6 +24,7 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
                 earned: member.earned,
                 expires: member.expires,
                 spent: member.spent,
+                converted: member.converted.points(),
                 spend: sale.payable,
                 counted: member.counted.clone(),
             };
@@ -38,6 +39,7 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
                 earned: assign.earned,
                 expires: assign.expires,
                 spent: Default::default(),
+                converted: assign.converted.points(),
                 spend: assign.spend,
                 counted: assign.counted.clone(),
             };
@@ -76,6 +78,10 @@ pub fn shared_uses(record: &Record) -> impl Iterator<Item = (NaiveDate, &Counted
         Body::Sale(sale) => {
             let day = record.header.clock.local_day(sale.decided_at.trunc_subsecs(3));
             (Some(day), sale.shared.as_slice())
+        }
+        Body::Assign(assign) => {
+            let day = record.header.clock.local_day(assign.sale_at.trunc_subsecs(3));
+            (Some(day), assign.shared.as_slice())
         }
         Body::Void(undo) | Body::Return(undo) => (undo.shared_on, undo.shared.as_slice()),
         _ => (None, [].as_slice()),

@@ -9,9 +9,9 @@ use super::reaction::OfferReaction;
 use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
-    AccountRef, Applied, CarriedOffer, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued,
-    Line, MemberRef, OfferCode, Promotion, ReceiptUid, SpentPart, Standing, TaxMode, TierId,
-    TierValidity, VoucherId,
+    AccountRef, Applied, CarriedOffer, Converted, Counted, Draws, EarnedBy, EntryTerms, Expires,
+    FlagId, Issued, Line, MemberRef, OfferCode, Promotion, ReceiptUid, SpentPart, Standing,
+    TaxMode, TierId, TierValidity, VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -53,6 +53,8 @@ pub struct Sale {
     pub tax: TaxMode,
     /// What it used of limits over all customers.
     pub shared: Vec<Counted>,
+    /// What was drawn for surprises that could be given, won or lost (BQ-19).
+    pub draws: Draws,
     /// What each voucher that was used costs the shop (CC-28); empty in records from before.
     pub voucher_costs: Vec<(VoucherId, Amount)>,
     /// What was said unasked; `None` where nothing bounds it, so that everything was.
@@ -115,6 +117,8 @@ pub struct MemberPart {
     pub spent: Points,
     /// From which lots.
     pub spent_from: Vec<SpentPart>,
+    /// Points converted into vouchers, after all else (LD-41).
+    pub converted: Converted,
     /// Tier after the sale.
     pub tier_after: Option<TierId>,
     /// How long that tier holds, where the programme keeps tiers.

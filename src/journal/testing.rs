@@ -233,6 +233,7 @@ pub(crate) fn sale() -> Sale {
         reactions: BTreeSet::new(),
         tax: crate::loyalty::TaxMode::Included,
         shared: Vec::new(),
+        draws: Default::default(),
         voucher_costs: Vec::new(),
         told: None,
         vouchers_unknown: Vec::new(),
@@ -284,6 +285,7 @@ fn member_part() -> MemberPart {
         expires: Expires::WithActivity,
         spent: Points::new(10),
         spent_from: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(10) }],
+        converted: Default::default(),
         tier_after: Some(tier("silver")),
         tier_validity: None,
         terms: terms(),
@@ -347,6 +349,9 @@ fn assign() -> Assign {
         standing: Standing::default(),
         debt: Points::ZERO,
         issued: Vec::new(),
+        converted: Default::default(),
+        shared: Vec::new(),
+        draws: Default::default(),
     }
 }
 

@@ -9,8 +9,9 @@ use super::record::RecordRef;
 use super::sale::{Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
-    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, LineId, MemberRef, OfferId,
-    ReceiptUid, RemainingSale, RewardId, SpentPart, Standing, TaxRefund, TierId, VoucherId,
+    AccountRef, Converted, Counted, Draws, EarnedBy, EntryTerms, Expires, FlagId, Issued, LineId,
+    MemberRef, OfferId, ReceiptUid, RemainingSale, RewardId, SpentPart, Standing, TaxRefund,
+    TierId, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
 
@@ -43,7 +44,7 @@ pub struct Undo {
     pub cash_rounding: Amount,
     /// What came back by tax rate.
     pub taxes: Vec<TaxRefund>,
-    /// What it gives back of limits over all customers.
+    /// What it gives back of limits over all customers, of offers and earning rules.
     pub shared: Vec<Counted>,
     /// The sale's local day, which that counted on.
     pub shared_on: Option<NaiveDate>,
@@ -130,6 +131,12 @@ pub struct Assign {
     pub issued: Vec<Issued>,
     /// Points that the account owed before them.
     pub debt: Points,
+    /// Points converted into vouchers, after all else.
+    pub converted: Converted,
+    /// What it uses of limits over all customers, on the sale's local day.
+    pub shared: Vec<Counted>,
+    /// What was drawn for surprises that could be given, won or lost.
+    pub draws: Draws,
 }
 
 impl AccountPart {

@@ -57,7 +57,7 @@ pub struct DayTotals {
 pub struct PointTotals {
     /// Earned by sales.
     pub issued: Points,
-    /// Spent.
+    /// Spent, or converted into vouchers.
     pub spent: Points,
     /// Given back by returns of what they were spent on.
     pub restored: Points,
@@ -103,7 +103,7 @@ impl Account {
         let policy = terms.expiry;
         self.settle_expiry(today, policy);
         match change {
-            Change::Sale { earned, expires, spent, spend, counted } => {
+            Change::Sale { earned, expires, spent, converted, spend, counted } => {
                 self.take(*spent);
                 self.facts.totals.spent += *spent;
                 if matches!(policy, ExpiryPolicy::Sliding { .. }) {
@@ -117,6 +117,8 @@ impl Account {
                 }
                 self.award(*earned, *expires);
                 self.facts.totals.issued += *earned;
+                self.take(*converted);
+                self.facts.totals.spent += *converted;
                 self.count(counted, today);
             }
             Change::Undo {

@@ -57,6 +57,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::loyalty::conversion::Converted;
     use crate::loyalty::decide::examples::club;
     use crate::loyalty::entry::{Expires, RemainingSale};
     use crate::money::Amount;
@@ -93,10 +94,12 @@ mod tests {
                 earned: EARNED,
                 earned_by: &[],
                 counted: &[],
+                shared: &[],
                 average_basket: None,
                 expires,
                 spent: Points::ZERO,
                 spent_from: &[],
+                converted: &Converted::default(),
                 debt: Points::new(debt),
                 forgiven: Points::new(forgiven.iter().sum()),
             };

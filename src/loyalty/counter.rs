@@ -45,16 +45,20 @@ pub enum CounterId {
         /// Who.
         member: MemberRef,
     },
+    /// How many points an earning rule gave, where an account or all customers have a limit of them.
+    RulePoints(RuleId),
 }
 
-/// What counts as a use of an offer.
+/// What counts as a use of an offer or rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UseUnit {
     /// A receipt on which it applied. The default.
     #[default]
     Receipts,
-    /// A unit that it priced; a part of one counts as a whole.
+    /// A unit that an offer priced; a part of one counts as a whole.
     Units,
+    /// A point that a rule gave.
+    Points,
 }
 
 impl CounterId {
@@ -62,9 +66,10 @@ impl CounterId {
     #[must_use]
     pub fn is_of(&self, wanted: &RuleId) -> bool {
         match self {
-            Self::RuleUses(rule) | Self::RuleProgress(rule) | Self::RuleReached(rule) => {
-                rule == wanted
-            }
+            Self::RuleUses(rule)
+            | Self::RuleProgress(rule)
+            | Self::RuleReached(rule)
+            | Self::RulePoints(rule) => rule == wanted,
             Self::MemberRuleUses { rule, .. } => rule == wanted,
             // It counts for the account of the one who referred, not for the sale's.
             Self::RuleReferrals(_)

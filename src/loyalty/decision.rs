@@ -2,10 +2,14 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::chance::Draws;
+use super::conversion::Converted;
 use super::counter::{Counted, UseLimit};
 use super::entry::Expires;
 use super::gifts::Gifts;
-use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
+use super::ids::{
+    ConversionId, GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId,
+};
 use super::issue::Issue;
 use super::offer_code::OfferCode;
 use super::personal::CarriedOffer;
@@ -46,6 +50,8 @@ pub struct Decision {
     pub gifts_due: Gifts,
     /// What is said unasked, what comes first at first.
     pub promotions: Vec<Promotion>,
+    /// What was drawn for surprises that could be given, won or lost.
+    pub draws: Draws,
 }
 
 /// A line after everything.
@@ -153,6 +159,13 @@ pub struct Refusal {
     pub reason: Reason,
 }
 
+impl Refusal {
+    /// Whether only points are missing.
+    pub(crate) fn is_within_reach(&self) -> bool {
+        matches!(self.reason, Reason::PointsMissing { .. })
+    }
+}
+
 /// What did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
@@ -160,6 +173,8 @@ pub enum Subject {
     Offer(OfferId),
     /// An earning rule.
     Rule(RuleId),
+    /// A conversion of points into vouchers.
+    Conversion(ConversionId),
     /// Points to be spent.
     Spend,
     /// A reward that the customer chose.
@@ -286,7 +301,7 @@ pub enum Reason {
     },
     /// The programme has no such reward.
     RewardUnknown,
-    /// The balance does not hold what a reward costs.
+    /// The balance does not hold what a reward or conversion takes.
     PointsMissing {
         /// So many more.
         missing: Points,
@@ -377,7 +392,8 @@ pub struct PointsOutcome {
     pub earned_by: Vec<EarnedBy>,
     /// What the sale uses and collects.
     pub counted: Vec<Counted>,
-    /// What is handed out beside points, in the order of the rules.
+    /// What is handed out beside points: chosen rewards, what points were converted into, and what
+    /// rules give in their order.
     pub issues: Vec<Issue>,
     /// The account's average basket before, where a rule looks at it.
     pub average_basket: Option<Amount>,
@@ -387,6 +403,8 @@ pub struct PointsOutcome {
     pub spent: Points,
     /// From which lots.
     pub spent_from: Vec<SpentPart>,
+    /// Converted into vouchers, after all else.
+    pub converted: Converted,
     /// Balance after.
     pub after: Points,
     /// Points owed after: taken back or spent beyond the balance.

@@ -1,9 +1,11 @@
 //! How points are earned.
 
-use super::counter::UseLimit;
+use super::chance::Chance;
+use super::counter::{UseLimit, UseUnit};
 use super::ids::RuleId;
 use super::issue::Grants;
 use super::referral::ReferralTerms;
+use super::shared_limit::SharedLimit;
 use super::terms::Conditions;
 use crate::money::{Amount, Points};
 
@@ -23,9 +25,23 @@ pub struct EarnRule {
     pub grants: Grants,
     /// Multiplied by the member's tier.
     pub tier_multiplied: TierMultiplied,
-    /// How many receipts of one account it counts on (LD-9); of a referral, how many newcomers one
-    /// account may bring. All of them must hold.
-    pub limits: Vec<UseLimit>,
+    /// On how many receipts of one account it counts, or how many points it gives one (LD-9); of a
+    /// referral, how many newcomers one account may bring. All of them must hold.
+    pub limits: Vec<RuleLimit>,
+    /// How often, or how many points, it may give all customers together (LD-9); all of them must
+    /// hold.
+    pub shared_limits: Vec<SharedLimit>,
+    /// How likely it gives where it is drawn: a surprise (BQ-19).
+    pub chance: Option<Chance>,
+}
+
+/// How often a rule counts for one account, or how many points it gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleLimit {
+    /// What counts as a use: receipts or points.
+    pub unit: UseUnit,
+    /// Over which time, and how many.
+    pub limit: UseLimit,
 }
 
 /// Whether a tier's multiplier counts for a rule.

@@ -46,7 +46,7 @@ pub struct EntryKey {
 /// What an entry does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A paid receipt: renews sliding points, spends, then earns.
+    /// A paid receipt: spends, renews sliding points, earns, then converts.
     Sale {
         /// Points earned.
         earned: Points,
@@ -54,6 +54,8 @@ pub enum Change {
         expires: Expires,
         /// Points spent.
         spent: Points,
+        /// Points converted into vouchers.
+        converted: Points,
         /// Money paid.
         spend: Amount,
         /// What it counts.

@@ -63,6 +63,8 @@ macro_rules! text_id {
 text_id! {
     /// A product category; a slash makes a path ("food/dairy"), and a category covers what is below it.
     CategoryId,
+    /// A rule that converts points into vouchers.
+    ConversionId,
     /// A registered kind of custom event (CC-19).
     EventTypeId,
     /// A mark on a member that offers may ask for ("staff", "vip").

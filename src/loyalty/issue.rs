@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::ids::{RuleId, VoucherId, VoucherTypeId};
+use super::decision::Reason;
+use super::ids::{ConversionId, RewardId, RuleId, VoucherId, VoucherTypeId};
 use super::programme::Programme;
 use crate::money::Amount;
 
@@ -60,6 +61,10 @@ pub struct Issue {
 pub enum IssuedBy {
     /// An earning rule.
     Rule(RuleId),
+    /// A rule that converts points.
+    Conversion(ConversionId),
+    /// A reward that the customer chose for points.
+    Reward(RewardId),
 }
 
 /// What was handed out.
@@ -141,6 +146,13 @@ impl Grants {
 }
 
 impl VoucherGrant {
+    /// Why none is handed out on a day.
+    #[must_use]
+    pub fn refuse(&self, day: NaiveDate) -> Option<Reason> {
+        let VoucherTerm::Until(until) = self.term else { return None };
+        self.voucher_on(day, 0).is_none().then_some(Reason::Over { until })
+    }
+
     /// The voucher of a purchase on a day; `None` where it would be over before it begins.
     #[must_use]
     pub fn voucher_on(&self, day: NaiveDate, purchases_before: u32) -> Option<IssuedKind> {
@@ -182,6 +194,27 @@ impl Issue {
         issues.into_iter().filter_map(fits).collect()
     }
 
+    /// As many of what a sale handed out by something; `None` where it handed out nothing by it.
+    pub(crate) fn of_sold(by: &IssuedBy, sold: &[SoldIssue<'_>], count: u32) -> Option<Self> {
+        let issued = sold.iter().map(|sold| sold.issued).find(|issued| issued.by == *by)?;
+        (count > 0).then(|| Self { by: by.clone(), what: issued.what.clone(), count })
+    }
+
+    /// Everything that a sale handed out, whatever became of it.
+    pub(crate) fn all_of_sold(sold: &[SoldIssue<'_>]) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for issued in sold.iter().map(|sold| sold.issued) {
+            match all.iter_mut().find(|issue| issue.is_of(issued)) {
+                Some(issue) => issue.count += 1,
+                None => {
+                    let (by, what) = (issued.by.clone(), issued.what.clone());
+                    all.push(Self { by, what, count: 1 });
+                }
+            }
+        }
+        all
+    }
+
     /// Hands it out: `code` gives each its code, by its number from 0.
     pub fn hand_out(&self, mut code: impl FnMut(&Self, u32) -> VoucherId) -> Vec<Issued> {
         let (by, what) = (&self.by, &self.what);
@@ -204,22 +237,48 @@ impl IssuedKind {
     }
 }
 
-/// The codes that a return withdraws where so much is still due: the last ones first, and those
-/// that were not used before those that were, so that any parts of a return come to the same.
-pub(crate) fn withdrawn(sold: &[SoldIssue<'_>], still_due: &[Issue]) -> Vec<VoucherId> {
+impl IssuedBy {
+    /// Whether points were paid for it, so that one that was used is the customer's own.
+    #[must_use]
+    pub fn is_paid_for(&self) -> bool {
+        match self {
+            Self::Rule(_) => false,
+            Self::Conversion(_) | Self::Reward(_) => true,
+        }
+    }
+}
+
+/// What a return finds no longer due.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Undue {
+    /// Codes that it withdraws.
+    pub(crate) withdrawn: Vec<VoucherId>,
+    /// Vouchers that points were paid for and that were used: they and their price stay as they
+    /// are.
+    pub(crate) kept: Vec<VoucherId>,
+}
+
+/// What is no longer due where so much still is: the last codes first, and those that were not used
+/// before those that were, so that any parts of a return come to the same.
+pub(crate) fn undue(sold: &[SoldIssue<'_>], still_due: &[Issue]) -> Undue {
     let mut kept: Vec<(&Issue, u32)> = still_due.iter().map(|issue| (issue, 0)).collect();
     let left = |state: IssueState| {
         sold.iter().filter(move |sold| sold.state == state).map(|sold| sold.issued)
     };
     // Used ones are kept first; of the others, those that came first.
-    let mut withdrawn = Vec::new();
-    for issued in left(IssueState::Used).chain(left(IssueState::Open)) {
-        match kept.iter_mut().find(|(issue, kept)| issue.is_of(issued) && *kept < issue.count) {
-            Some((_, kept)) => *kept += 1,
-            None => withdrawn.push(issued.code.clone()),
+    let mut undue = Undue::default();
+    for state in [IssueState::Used, IssueState::Open] {
+        for issued in left(state) {
+            match kept.iter_mut().find(|(issue, kept)| issue.is_of(issued) && *kept < issue.count) {
+                Some((_, kept)) => *kept += 1,
+                None if state == IssueState::Used && issued.by.is_paid_for() => {
+                    undue.kept.push(issued.code.clone());
+                }
+                None => undue.withdrawn.push(issued.code.clone()),
+            }
         }
     }
-    withdrawn
+    undue
 }
 
 #[cfg(test)]
@@ -323,9 +382,35 @@ mod tests {
             let (by, what) = (IssuedBy::Rule(rule()), IssuedKind::Entry);
             let still = [Issue { by, what, count: due }];
             let still = if due == 0 { &still[..0] } else { &still[..] };
-            let codes = withdrawn(&sold, still);
+            let codes = undue(&sold, still).withdrawn;
             let codes: Vec<&str> = codes.iter().map(VoucherId::as_str).collect();
             assert_eq!(codes, expected, "{states:?} {due}");
+        }
+    }
+
+    #[test]
+    fn ld_41_a_used_voucher_that_points_were_paid_for_stays() {
+        use IssueState::{Open, Used};
+        let by = IssuedBy::Conversion(ConversionId::parse("c").expect("an id"));
+        let what = grant(0, VoucherTerm::Days(1)).voucher_on(day("2026-03-02"), 0);
+        let what = what.expect("a voucher");
+        let code = |number| VoucherId::parse(&format!("C{number}")).expect("an id");
+        let issued: Vec<Issued> = (0..2)
+            .map(|number| Issued { code: code(number), by: by.clone(), what: what.clone() })
+            .collect();
+        let cases = [
+            ([Open, Open], 0, vec![0, 1], vec![]),
+            ([Open, Used], 0, vec![0], vec![1]),
+            ([Open, Used], 1, vec![0], vec![]),
+            ([Used, Used], 1, vec![], vec![1]),
+        ];
+        for (states, due, withdrawn, kept) in cases {
+            let pairs = issued.iter().zip(states);
+            let sold: Vec<_> = pairs.map(|(issued, state)| SoldIssue { issued, state }).collect();
+            let still: Vec<Issue> = Issue::of_sold(&by, &sold, due).into_iter().collect();
+            let codes = |numbers: Vec<u8>| numbers.into_iter().map(code).collect();
+            let expected = Undue { withdrawn: codes(withdrawn), kept: codes(kept) };
+            assert_eq!(undue(&sold, &still), expected, "{states:?} {due}");
         }
     }
 }

@@ -7,7 +7,9 @@
 mod account;
 mod basket;
 mod birthday;
+mod chance;
 mod claw_back;
+mod conversion;
 mod counter;
 mod decide;
 mod decision;
@@ -34,10 +36,12 @@ pub use basket::{
     RequestedBenefits, RequestedSpend, VOUCHERS_MAX,
 };
 pub use birthday::{BIRTHDAY_DAYS_MAX, Birthday, BirthdayWindow};
+pub use chance::{Chance, DrawnNumber, Draws};
 pub use claw_back::ClawBack;
+pub use conversion::{Conversion, Converted, ConvertedBy};
 pub use counter::{CountWindow, Counted, Counter, CounterId, Counters, UseLimit, UseUnit};
 pub use decide::{
-    ALLOCATIONS_MAX, Evaluator, Explain, GivenByTill, GivenReward, LOOKS_ANEW_MAX,
+    ALLOCATIONS_MAX, Budgets, Evaluator, Explain, GivenByTill, GivenReward, LOOKS_ANEW_MAX,
     LOOKS_PER_LINE_MAX, LineCost, Occasion, POINTS_PER_RECEIPT_MAX, SharedUses, Shopper,
     VoucherStanding, VoucherState,
 };
@@ -47,14 +51,15 @@ pub use decision::{
     TierValidity, Totals,
 };
 pub use earn_rule::{
-    EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
+    EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, RuleLimit, StepStyle, TierMultiplied,
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
 pub use gifts::{GIFTS_GIVEN_MAX, GiftTerms, Gifts, GiftsBack};
 pub use ids::{
-    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GreetingId, GroupId, ID_BYTES_MAX,
-    IdError, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef,
-    RewardId, RuleId, Sku, StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
+    AccountRef, CategoryId, ConversionId, DeviceId, EventTypeId, FlagId, GreetingId, GroupId,
+    ID_BYTES_MAX, IdError, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid,
+    RecruiterRef, RewardId, RuleId, Sku, StoreId, TierId, TillId, VariantId, VoucherId,
+    VoucherTypeId,
 };
 pub use issue::{
     Grants, ISSUED_PER_RECEIPT_MAX, Issue, IssueState, Issued, IssuedBy, IssuedKind, SoldIssue,

@@ -26,6 +26,7 @@ use chrono_tz::Tz;
 
 use super::account::Account;
 use super::claw_back::ClawBack;
+use super::conversion::Conversion;
 use super::counter::{UseLimit, UseUnit};
 use super::decision::{Applied, Benefit};
 use super::earn_rule::{EarnKind, EarnRule};
@@ -69,6 +70,8 @@ pub struct Programme {
     pub redemption: Option<RedemptionPolicy>,
     /// What points buy beside a discount, in the order of their ids.
     pub rewards: Vec<CatalogueReward>,
+    /// What converts points into vouchers, in the order of their ids.
+    pub conversions: Vec<Conversion>,
     /// Earning rules, in the order of their ids.
     pub earn: Vec<EarnRule>,
     /// Offers, in the order of their ids.
@@ -118,7 +121,7 @@ impl Programme {
             ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => 0,
         };
         let tier_days = self.tiers.as_ref().map_or(0, TierPolicy::days_kept);
-        let limits = self.earn.iter().flat_map(|rule| &rule.limits);
+        let limits = self.earn.iter().flat_map(|rule| &rule.limits).map(|by| &by.limit);
         let of_offers = self.offers.iter().flat_map(|offer| &offer.limits).map(|by| &by.limit);
         let of_rewards = self.rewards.iter().flat_map(|reward| &reward.limits);
         let of_greetings = self.greetings.iter().flat_map(|greeting| &greeting.frequency);

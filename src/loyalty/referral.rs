@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::account::Account;
-use super::counter::{Counted, CounterId};
+use super::counter::{Counted, CounterId, UseLimit};
 use super::decision::{EarnedBy, Reason};
 use super::earn_rule::{EarnKind, EarnRule};
 use super::ids::FlagId;
@@ -89,9 +89,10 @@ impl Referral<'_> {
                 let counter = CounterId::RuleReferrals(rule.id.clone());
                 let counters = &account.facts().counters;
                 let met = rule.limits.iter().find(|limit| {
-                    counters.count(&counter, limit.window, today) >= i64::from(limit.uses_max)
+                    let UseLimit { window, uses_max } = limit.limit;
+                    counters.count(&counter, window, today) >= i64::from(uses_max)
                 });
-                met.map(|limit| Reason::LimitReached { limit: *limit })
+                met.map(|limit| Reason::LimitReached { limit: limit.limit })
             }
         }
     }
@@ -123,7 +124,7 @@ impl Programme {
             if let Some(limit) = rule.limits.first() {
                 let counter = CounterId::RuleReferrals(rule.id.clone());
                 let counters = &referrer.account.facts().counters;
-                let before = counters.count(&counter, limit.window, day);
+                let before = counters.count(&counter, limit.limit.window, day);
                 gain.counted.push(Counted { counter, before, by: 1 });
             }
         }

@@ -4,21 +4,25 @@
 //! whole. A return is never blocked because points were spent: what the balance does not hold
 //! is settled by the programme's [`ClawBack`](super::claw_back::ClawBack).
 
+mod points_back;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::basket::Line;
-use super::counter::{Counted, CounterId};
+use super::chance::Draws;
+use super::conversion::Converted;
+use super::counter::{Counted, CounterId, Counters};
 use super::decide::{
-    AccrualLine, EarnCircumstances, Earning, Evaluator, History, PastOfSale, Shopper, earn,
-    earned_by,
+    AccrualLine, Budgets, Conversions, EarnCircumstances, Earning, Evaluator, History, PastOfSale,
+    Shopper, convert, earn, earned_by,
 };
 use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
 use super::entry::{Change, Expires, RemainingSale};
 use super::gifts::{Gifts, claimed};
 use super::ids::{FlagId, LineId, OfferId, RewardId, StoreId, TierId, VoucherId};
-use super::issue::{Issue, SoldIssue, withdrawn};
+use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssuedBy, SoldIssue, undue};
 use super::referral::Referral;
 use super::spent_back::UsedPointsBack;
 use super::standing::AccountKind;
@@ -73,6 +77,8 @@ pub struct SoldPoints<'a> {
     pub earned_by: &'a [EarnedBy],
     /// What the sale used and collected.
     pub counted: &'a [Counted],
+    /// What its earning rules used of limits over all customers.
+    pub shared: &'a [Counted],
     /// The account's average basket then, where a rule looked at it.
     pub average_basket: Option<Amount>,
     /// Their lot.
@@ -81,6 +87,8 @@ pub struct SoldPoints<'a> {
     pub spent: Points,
     /// From which lots.
     pub spent_from: &'a [SpentPart],
+    /// Points converted into vouchers.
+    pub converted: &'a Converted,
     /// Points that the account owed before the sale.
     pub debt: Points,
     /// What returns of it forgave so far.
@@ -124,6 +132,12 @@ pub struct ReturnOutcome {
     pub withdrawn: Vec<VoucherId>,
     /// Gifts that are claimed, as what remains does not earn them.
     pub gifts_back: Vec<(OfferId, u32)>,
+    /// Vouchers that are no longer due since this return and stay, as points were paid for them and
+    /// they were used.
+    pub kept: Vec<VoucherId>,
+    /// What it takes back of what earning rules used of limits over all customers, on the sale's
+    /// day.
+    pub shared: Vec<Counted>,
 }
 
 /// What a sale earns for a member who is named afterwards.
@@ -135,6 +149,12 @@ pub struct EarnedLate {
     pub earned_by: Vec<EarnedBy>,
     /// What is used and collected.
     pub counted: Vec<Counted>,
+    /// What is used of limits over all customers.
+    pub shared: Vec<Counted>,
+    /// What was drawn for surprises that could be given.
+    pub draws: Draws,
+    /// Points converted into vouchers.
+    pub converted: Converted,
     /// What is handed out beside points.
     pub issues: Vec<Issue>,
     /// The account's average basket, where a rule looks at it.
@@ -170,7 +190,7 @@ pub enum ReturnError {
         /// As asked for.
         reward: RewardId,
     },
-    /// More often than it was given and not handed back.
+    /// More often than it was given and neither handed back nor, as a voucher, used.
     #[error("only {left} of reward {reward} are left to return")]
     MoreRewardsThanGiven {
         /// The reward.
@@ -188,21 +208,18 @@ pub enum ReturnError {
 struct StillEarned {
     points: Points,
     counted: Vec<Counted>,
-    issues: StillIssued,
+    shared: Vec<Counted>,
+    /// No more than this is still due of what the sale handed out.
+    issues: Vec<Issue>,
 }
 
-/// What is still due of what a sale handed out.
-enum StillIssued {
-    /// All of it: nothing came back.
-    All,
-    /// No more than this.
-    These(Vec<Issue>),
-}
-
-impl Default for StillIssued {
-    fn default() -> Self {
-        Self::These(Vec::new())
-    }
+/// What a return does to an account, and to what the sale handed out.
+#[derive(Default)]
+struct Undone {
+    change: Option<Change>,
+    withdrawn: Vec<VoucherId>,
+    kept: Vec<VoucherId>,
+    shared: Vec<Counted>,
 }
 
 impl Evaluator {
@@ -291,13 +308,12 @@ impl Evaluator {
             let after = (&returned, rewards_after);
             self.undo(sold, points, before, after, refund)
         });
-        let (change, withdrawn) = undone.unzip();
-        let withdrawn = withdrawn.unwrap_or_default();
+        let Undone { change, withdrawn, kept, shared } = undone.unwrap_or_default();
         let taxes = self.tax_refunds(sold, before, &returned);
-        let kept = |returned| sold.gifts_kept(self.programme(), returned);
+        let gifts = |returned| sold.gifts_kept(self.programme(), returned);
         // A receipt without lines comes back as a whole.
-        let kept_after = if sold.lines.is_empty() { Gifts::new() } else { kept(&returned) };
-        let gifts_back = claimed(&kept(before), &kept_after);
+        let gifts_after = if sold.lines.is_empty() { Gifts::new() } else { gifts(&returned) };
+        let gifts_back = claimed(&gifts(before), &gifts_after);
         Ok(ReturnOutcome {
             refund,
             refund_by_line,
@@ -307,6 +323,8 @@ impl Evaluator {
             returned,
             withdrawn,
             gifts_back,
+            kept,
+            shared,
         })
     }
 
@@ -348,17 +366,36 @@ impl Evaluator {
         returned: &Returned,
         tier: Option<&TierId>,
         shopper: &Shopper<'_>,
+        budgets: Budgets<'_>,
     ) -> EarnedLate {
         let history = History::Account(shopper.account);
         let mut account = shopper.account.clone();
         account.settle_expiry(sold.day, self.programme().expiry);
         let (person, referral) = (shopper.person(account.balance()), shopper.referral);
-        let earning = self.earned_on(sold, returned, tier, person, referral, history);
+        let circumstances = self.circumstances(sold, tier, person, referral, (history, budgets));
+        let earning = self.earned_on(sold, returned, &circumstances);
+        let earned = earned_by(&earning.by_rule);
+        let purchase = Change::Sale {
+            earned,
+            expires: self.programme().lot_of(sold.day),
+            spent: Points::ZERO,
+            converted: Points::ZERO,
+            spend: Amount::ZERO,
+            counted: Vec::new(),
+        };
+        let after = account.after(sold.day, self.programme().entry_terms(), &purchase);
+        let room = ISSUED_PER_RECEIPT_MAX;
+        let Conversions { converted, mut issues, .. } =
+            convert(self.programme(), &after, shopper.held, &circumstances, room);
+        issues.extend(earning.issues);
         EarnedLate {
-            earned: earned_by(&earning.by_rule),
+            earned,
             earned_by: earning.by_rule,
             counted: earning.counted,
-            issues: earning.issues,
+            shared: earning.shared,
+            draws: earning.draws,
+            converted,
+            issues: Issue::bounded(issues),
             average_basket: self.programme().average_of(shopper.account),
         }
     }
@@ -370,32 +407,41 @@ impl Evaluator {
         before: &Returned,
         (after, rewards_after): (&Returned, &RewardsBack),
         refund: Amount,
-    ) -> (Change, Vec<VoucherId>) {
-        let was = self.still_earned(sold, points, before);
+    ) -> Undone {
+        let mut was = self.still_earned(sold, points, before);
+        was.issues.extend(sold.rewards_due(points, before, &sold.rewards_back));
         let policy = self.programme().used_points_back;
         let restored_before = sold.spent_points_back(policy, points, before, &sold.rewards_back);
         // A receipt without lines comes back as a whole or not at all.
         let (still, restored_after) = if sold.lines.is_empty() {
-            (StillEarned::default(), points.spent)
+            (StillEarned::default(), points.spent - sold.price_of_used(points))
         } else {
-            let still = self.still_earned(sold, points, after);
+            let mut still = self.still_earned(sold, points, after);
+            still.issues.extend(sold.rewards_due(points, after, rewards_after));
             (still, sold.spent_points_back(policy, points, after, rewards_after))
         };
-        let withdrawn = match &still.issues {
-            StillIssued::All => Vec::new(),
-            StillIssued::These(issues) => withdrawn(points.issued, issues),
-        };
+        let undue_before = undue(points.issued, &was.issues);
+        let undue = undue(points.issued, &still.issues);
+        let restored = points.spent_lots().between(restored_before, restored_after);
+        let (from, to) = points.converted_back(&undue.withdrawn);
+        let converted = points.converted_lots().between(from, to);
         let change = Change::Undo {
             sale_day: sold.day,
             remaining: sold.remaining(after),
             clawed_back: was.points - still.points,
             forgiven: Points::ZERO,
             expires: points.expires,
-            restored: points.lots_between(restored_before, restored_after),
+            restored: restored.into_iter().chain(converted).collect(),
             spend: refund,
             counted: Counted::differences(&was.counted, &still.counted),
         };
-        (change, withdrawn)
+        let is_new = |code: &VoucherId| !undue_before.kept.contains(code);
+        Undone {
+            change: Some(change),
+            withdrawn: undue.withdrawn,
+            kept: undue.kept.into_iter().filter(is_new).collect(),
+            shared: Counted::differences(&was.shared, &still.shared),
+        }
     }
 
     /// What the remaining goods earned and counted: the rules as they were at the sale.
@@ -407,8 +453,15 @@ impl Evaluator {
     ) -> StillEarned {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         if sold.lines.iter().all(|sold| gone(sold.line).is_zero()) {
-            let (points, counted) = (points.earned, points.counted.to_vec());
-            return StillEarned { points, counted, issues: StillIssued::All };
+            return StillEarned {
+                points: points.earned,
+                counted: points.counted.to_vec(),
+                shared: points.shared.to_vec(),
+                issues: Issue::all_of_sold(points.issued)
+                    .into_iter()
+                    .filter(|issue| !matches!(issue.by, IssuedBy::Reward(_)))
+                    .collect(),
+            };
         }
         if sold.remaining(returned) == RemainingSale::Nothing {
             return StillEarned::default();
@@ -416,6 +469,7 @@ impl Evaluator {
         let history = History::Sale(PastOfSale {
             earned_by: points.earned_by,
             counted: points.counted,
+            shared: points.shared,
             issued: points.issued,
             average_basket: points.average_basket,
         });
@@ -428,7 +482,10 @@ impl Evaluator {
             balance: Points::ZERO,
             member: None,
         };
-        let earning = self.earned_on(sold, returned, points.tier, person, None, history);
+        let nothing = (Counters::default(), Draws::new());
+        let budgets = Budgets { shared_uses: &nothing.0, draws: &nothing.1 };
+        let circumstances = self.circumstances(sold, points.tier, person, None, (history, budgets));
+        let earning = self.earned_on(sold, returned, &circumstances);
         // An offer was used as long as anything stays sold: else goods for 0.01 could be had again
         // by returning those beside them. A gift that is claimed was not used.
         let kept = sold.gifts_kept(self.programme(), returned);
@@ -441,10 +498,31 @@ impl Evaluator {
             .iter()
             .filter(|counted| counted.counter.is_of_offer() && !is_claimed(&counted.counter));
         let counted = uses.cloned().chain(earning.counted).collect();
-        StillEarned {
-            points: earned_by(&earning.by_rule).min(points.earned),
-            counted,
-            issues: StillIssued::These(earning.issues),
+        let earned = earned_by(&earning.by_rule).min(points.earned);
+        let mut issues = earning.issues;
+        let fewer = points.earned - earned;
+        issues.extend(points.converted.still_due(self.programme(), fewer, points.issued));
+        StillEarned { points: earned, counted, shared: earning.shared, issues }
+    }
+
+    fn circumstances<'c>(
+        &'c self,
+        sold: &SoldReceipt<'c>,
+        tier: Option<&TierId>,
+        person: Person<'c>,
+        referral: Option<Referral<'c>>,
+        (history, budgets): (History<'c>, Budgets<'c>),
+    ) -> EarnCircumstances<'c> {
+        let programme = self.programme();
+        EarnCircumstances {
+            local: sold.decided_at.with_timezone(&programme.zone).naive_local(),
+            store: sold.store,
+            tier: tier.and_then(|tier| programme.tier(tier)),
+            person: Some(person),
+            referral,
+            history,
+            tax: sold.tax,
+            budgets,
         }
     }
 
@@ -452,10 +530,7 @@ impl Evaluator {
         &self,
         sold: &SoldReceipt<'_>,
         returned: &Returned,
-        tier: Option<&TierId>,
-        person: Person<'_>,
-        referral: Option<Referral<'_>>,
-        history: History<'_>,
+        circumstances: &EarnCircumstances<'_>,
     ) -> Earning {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         let programme = self.programme();
@@ -467,16 +542,7 @@ impl Evaluator {
                     .without(gone(sold.line))
             })
             .collect();
-        let circumstances = EarnCircumstances {
-            local: sold.decided_at.with_timezone(&programme.zone).naive_local(),
-            store: sold.store,
-            tier: tier.and_then(|tier| programme.tier(tier)),
-            person: Some(person),
-            referral,
-            history,
-            tax: sold.tax,
-        };
-        earn(programme, &lines, &circumstances)
+        earn(programme, &lines, circumstances)
     }
 }
 
@@ -515,7 +581,8 @@ impl SoldReceipt<'_> {
             let reward = reward.clone();
             let Some(given) = given else { return Err(ReturnError::NoSuchReward { reward }) };
             let before = after.get(&reward).copied().unwrap_or_default();
-            let left = given.saturating_sub(before);
+            let used = self.used_of(&reward);
+            let left = given.saturating_sub(before).saturating_sub(used);
             if *back > left {
                 return Err(ReturnError::MoreRewardsThanGiven { reward, left });
             }
@@ -528,7 +595,7 @@ impl SoldReceipt<'_> {
     /// proportion to what they paid, those spent as money by the policy, all of them when nothing
     /// remains. A
     /// reward that took nothing off a line comes back when it is handed back, or with the whole
-    /// sale.
+    /// sale; a voucher that was used does not.
     fn spent_points_back(
         &self,
         policy: UsedPointsBack,
@@ -540,7 +607,7 @@ impl SoldReceipt<'_> {
             return Points::ZERO;
         }
         if self.remaining(returned) == RemainingSale::Nothing {
-            return points.spent;
+            return points.spent - self.price_of_used(points);
         }
         let mut as_money = points.spent;
         let mut redeemed: BTreeMap<&LineId, Amount> =
@@ -605,26 +672,5 @@ impl<'a> SoldLine<'a> {
     fn net_until(&self, quantity: Quantity) -> Amount {
         let net = self.line.amount - self.discount - self.redeemed + self.tax;
         Amount::new(share_until(net.value(), quantity.value(), self.line.quantity.value()))
-    }
-}
-
-impl SoldPoints<'_> {
-    /// The lots of the spent points from the `from`-th to the `to`-th, longest-lived first: that
-    /// is the order that serves the customer. Points spent beyond the balance come last; giving
-    /// them back settles the debt they left.
-    fn lots_between(&self, from: Points, to: Points) -> Vec<SpentPart> {
-        let in_lots: Points = self.spent_from.iter().map(|part| part.points).sum();
-        let beyond = SpentPart { expires: self.expires, points: self.spent - in_lots };
-        let mut parts = Vec::new();
-        let mut start = Points::ZERO;
-        for part in self.spent_from.iter().rev().chain([&beyond]) {
-            let end = start + part.points;
-            let points = to.min(end) - from.max(start);
-            if points.is_positive() {
-                parts.push(SpentPart { expires: part.expires, points });
-            }
-            start = end;
-        }
-        parts
     }
 }

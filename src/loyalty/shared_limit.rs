@@ -1,4 +1,4 @@
-//! Limits of an offer over all customers of a store or of the whole programme (LD-9), and how far
+//! Limits of an offer or earning rule over all customers of a store or of the whole programme (LD-9), and how far
 //! agents that cannot ask each other may go beyond them.
 
 use std::collections::BTreeMap;
@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::counter::{CounterId, UseLimit, UseUnit};
-use super::ids::OfferId;
+use super::ids::{OfferId, RuleId};
 use super::programme::Programme;
 
-/// How often all customers together may use an offer. Receipts without a member count too.
+/// How often all customers together may use an offer, where receipts without a member count too, or
+/// how much an earning rule may give them: its budget (BQ-19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SharedLimit {
     /// Whose uses count.
@@ -58,7 +59,16 @@ impl SharedLimit {
         together.saturating_sub(u64::from(self.limit.uses_max))
     }
 
-    /// What it counts by.
+    /// What it counts an earning rule by.
+    #[must_use]
+    pub fn counter_of_rule(&self, rule: &RuleId) -> CounterId {
+        match self.unit {
+            UseUnit::Receipts | UseUnit::Units => CounterId::RuleUses(rule.clone()),
+            UseUnit::Points => CounterId::RulePoints(rule.clone()),
+        }
+    }
+
+    /// What it counts an offer by.
     #[must_use]
     pub fn counter(&self, offer: &OfferId) -> CounterId {
         CounterId::OfferUses { offer: offer.clone(), unit: self.unit, member: None }
@@ -73,15 +83,19 @@ impl Programme {
     #[must_use]
     pub fn shared_counters(&self, today: NaiveDate) -> BTreeMap<CounterId, CountedDays> {
         let mut counters: BTreeMap<CounterId, CountedDays> = BTreeMap::new();
-        for offer in &self.offers {
-            for shared in &offer.shared_limits {
-                let window = shared.limit.window;
-                let days = window.first_day(today).zip(window.last_day(today));
-                counters
-                    .entry(shared.counter(&offer.id))
-                    .and_modify(|before| *before = both(*before, days))
-                    .or_insert(days);
-            }
+        let of_offers = self.offers.iter().flat_map(|offer| {
+            offer.shared_limits.iter().map(|shared| (shared, shared.counter(&offer.id)))
+        });
+        let of_rules = self.earn.iter().flat_map(|rule| {
+            rule.shared_limits.iter().map(|shared| (shared, shared.counter_of_rule(&rule.id)))
+        });
+        for (shared, counter) in of_offers.chain(of_rules) {
+            let window = shared.limit.window;
+            let days = window.first_day(today).zip(window.last_day(today));
+            counters
+                .entry(counter)
+                .and_modify(|before| *before = both(*before, days))
+                .or_insert(days);
         }
         counters
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::loyalty::{
-    Benefit, Decision, EarnKind, Level, LevelWorth, OfferId, PointsWorth, Programme,
-    RedemptionPolicy, RuleId, TierId,
+    Benefit, ConversionId, Decision, EarnKind, IssuedBy, Level, LevelWorth, OfferId, PointsWorth,
+    Programme, RedemptionPolicy, RuleId, TierId,
 };
 use crate::money::{Amount, Points};
 
@@ -17,8 +17,11 @@ pub enum RewardName {
     PointsToSpend,
     /// Points were spent. Only where the simulation spends any.
     PointsSpent,
-    /// A rule that is a reward of its own gave points: welcome, a milestone, a basket above average.
+    /// A rule that is a reward of its own gave something: welcome, a milestone, a basket above average,
+    /// a surprise.
     Rule(RuleId),
+    /// Points became a voucher by themselves.
+    Conversion(ConversionId),
     /// An offer gave a discount.
     Offer(OfferId),
 }
@@ -119,6 +122,11 @@ impl<'p> Rewards<'p> {
             }
             let gave = points.earned_by.iter().filter(|by| by.points.is_positive());
             names.extend(gave.map(|by| RewardName::Rule(by.rule.clone())));
+            names.extend(points.issues.iter().filter_map(|issue| match &issue.by {
+                IssuedBy::Rule(rule) => Some(RewardName::Rule(rule.clone())),
+                IssuedBy::Conversion(id) => Some(RewardName::Conversion(id.clone())),
+                IssuedBy::Reward(_) => None,
+            }));
         }
         names.extend(decision.applied.iter().filter_map(|applied| match &applied.benefit {
             Benefit::Offer(offer) | Benefit::Coupon { offer, .. } | Benefit::Gift { offer, .. } => {
@@ -163,12 +171,15 @@ pub(super) fn names(programme: &Programme) -> Vec<RewardName> {
     let redemption = redemption.flat_map(|_| [RewardName::PointsToSpend, RewardName::PointsSpent]);
     let rules = programme.earn.iter().filter(|rule| {
         // The others are the ordinary way of earning: everybody gets them with every purchase.
-        matches!(
+        let rare = matches!(
             rule.kind,
             EarnKind::Welcome { .. } | EarnKind::Milestone { .. } | EarnKind::AboveAverage { .. }
-        )
+        );
+        rare || rule.chance.is_some()
     });
     let rules = rules.map(|rule| RewardName::Rule(rule.id.clone()));
+    let conversions = programme.conversions.iter();
+    let conversions = conversions.map(|known| RewardName::Conversion(known.id.clone()));
     let offers = programme.offers.iter().map(|offer| RewardName::Offer(offer.id.clone()));
-    tiers.chain(redemption).chain(rules).chain(offers).collect()
+    tiers.chain(redemption).chain(rules).chain(conversions).chain(offers).collect()
 }

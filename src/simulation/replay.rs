@@ -7,9 +7,9 @@ use chrono_tz::Tz;
 
 use super::reached::{self, Moment, ReachedByMember, RewardName, RewardReached, Rewards};
 use crate::loyalty::{
-    Account, AccountKind, Basket, Change, Counters, Decision, DeviceId, Entry, EntryKey, Evaluator,
-    Explain, MemberRef, NOTHING_PERSONAL, Occasion, RequestedBenefits, RequestedSpend, SharedUses,
-    Shopper, StoreId,
+    Account, AccountKind, Basket, Change, Counters, Decision, DeviceId, DrawnNumber, Draws, Entry,
+    EntryKey, Evaluator, Explain, MemberRef, NOTHING_PERSONAL, Occasion, RequestedBenefits,
+    RequestedSpend, SharedUses, Shopper, StoreId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -42,6 +42,10 @@ pub enum Spending {
     /// All that may be spent on a basket, as soon as it may.
     Whenever,
 }
+
+/// The distance of one receipt's draw from the next: the golden section of 10,000, made prime to it,
+/// so that each number comes once in 10,000 receipts.
+const DRAW_STEP: u64 = 6_181;
 
 /// What a programme would have come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -243,6 +247,7 @@ impl<'a> Simulation<'a> {
             vouchers: &vouchers,
             coupons_used: &coupons_used,
             shared_uses: SharedUses::Within(&self.shared_uses),
+            draws: &self.draws(),
             explain: Explain::Relevant,
         };
         let asked = receipt.basket.benefits();
@@ -255,6 +260,15 @@ impl<'a> Simulation<'a> {
         let basket = Basket::parse(receipt.basket.lines().to_vec(), benefits)
             .expect("lines of a basket make one, and no decision offers more points than fit");
         self.evaluator.decide(&basket, &occasion)
+    }
+
+    /// Draws such that every rule with a chance wins as often as it should, on receipts that lie
+    /// evenly: a simulation with luck in it could not be compared with another.
+    fn draws(&self) -> Draws {
+        let number = DrawnNumber::of_bits(self.outcome.receipts.wrapping_mul(DRAW_STEP));
+        let surprises = self.evaluator.programme().earn.iter();
+        let surprises = surprises.filter(|rule| rule.chance.is_some());
+        surprises.map(|rule| (rule.id.clone(), number)).collect()
     }
 
     fn entry(&self, at: DateTime<Utc>, day: NaiveDate, decision: &Decision) -> Entry {
@@ -272,6 +286,7 @@ impl<'a> Simulation<'a> {
                 earned: points.earned,
                 expires: points.earned_expires,
                 spent: points.spent,
+                converted: points.converted.points(),
                 spend: decision.totals.payable,
                 counted: points.counted.clone(),
             },

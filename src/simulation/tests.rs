@@ -9,7 +9,7 @@
 //! | 5 | 10.00, a year later 10.00 | 6, lapse; 1 | |
 
 use super::*;
-use crate::loyalty::{Evaluator, RuleId, StoreId, TierId};
+use crate::loyalty::{ConversionId, Evaluator, RuleId, StoreId, TierId};
 use crate::money::{Amount, Points};
 use crate::wire::programme::ProgrammeFile;
 
@@ -22,7 +22,13 @@ fn receipts() -> Vec<LoggedReceipt> {
 }
 
 fn run(log: &[LoggedReceipt], spending: Spending) -> SimulationOutcome {
-    let evaluator = Evaluator::new(ProgrammeFile::check(DRAFT).expect("a sound programme"));
+    run_with("", log, spending)
+}
+
+/// With more in the programme.
+fn run_with(tables: &str, log: &[LoggedReceipt], spending: Spending) -> SimulationOutcome {
+    let programme = ProgrammeFile::check(&format!("{DRAFT}{tables}")).expect("a sound programme");
+    let evaluator = Evaluator::new(programme);
     simulate(&evaluator, log, &StoreId::parse("S1").expect("an id"), spending)
 }
 
@@ -88,6 +94,33 @@ fn members_who_never_spend_hold_all_that_does_not_lapse() {
     assert_eq!(outcome.spendable_worth, Some(Amount::new(700)));
     assert_eq!(outcome.outstanding_worth, Some(Amount::new(800)));
     assert!(outcome.rewards.iter().all(|reached| reached.reward != RewardName::PointsSpent));
+}
+
+#[test]
+fn ld_41_points_that_become_vouchers_are_spent_and_told_as_reached() {
+    let conversion = "\n[[conversions]]\nid = \"each\"\npoints = 30\n\
+                      voucher = { type = \"three\", days = 30 }\n\n[[voucher_types]]\n\
+                      id = \"three\"\nname = \"3\"\nkind = \"amount\"\namount = \"3.00\"\n";
+    let outcome = run_with(conversion, &receipts(), Spending::Never);
+    let each = RewardName::Conversion(ConversionId::parse("each").expect("an id"));
+    let found = outcome.rewards.iter().find(|found| found.reward == each);
+    // Member 1 with the second purchase, member 3 with the first.
+    assert_eq!(found, Some(&reached(each, 2, (0, 10), (1, 2))));
+    let points = [outcome.points_issued, outcome.points_spent, outcome.points_outstanding];
+    assert_eq!(points.map(Points::value), [108, 60, 20]);
+}
+
+#[test]
+fn bq_19_a_simulation_draws_evenly_so_that_two_of_them_can_be_compared() {
+    let surprise =
+        "\n[[earn]]\nid = \"lucky\"\nkind = \"per_visit\"\npoints = 100\nchance_bp = 2500\n";
+    let outcome = run_with(surprise, &receipts(), Spending::Never);
+    // The second and the fifth of nine receipts: multiples of 6,181, modulo 10,000, below 2,500.
+    assert_eq!(outcome.points_issued, Points::new(108 + 200));
+    let lucky = RewardName::Rule(RuleId::parse("lucky").expect("an id"));
+    let found = outcome.rewards.iter().find(|found| found.reward == lucky);
+    assert_eq!(found.map(|found| found.members), Some(2));
+    assert_eq!(run_with(surprise, &receipts(), Spending::Never), outcome);
 }
 
 #[test]

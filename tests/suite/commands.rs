@@ -47,17 +47,19 @@ fn ld_15_programme_check_advises_where_more_costs_less_and_ends_well() {
 fn ld_9_programme_check_tells_how_far_agents_go_beyond_limits_over_all_customers() {
     let shop = Shop::without_agent();
     let half = "[[offers]]\nid = \"half\"\nname = \"Half\"\nkind = \"line_percent\"\npercent = \"50\"\naudience = { members = \"everyone\" }\nshared_limits = [{ per = \"store\", window = \"day\", uses = 10, offline = \"approximate\" }, { per = \"total\", window = \"ever\", uses = 100, offline = \"slice\", slice = 40 }]\n";
-    let file = shop.write("half.toml", &format!("{PROGRAMME}\n{half}"));
+    let surprise = "[[earn]]\nid = \"lucky\"\nkind = \"per_visit\"\npoints = 50\nshared_limits = [{ per = \"total\", window = \"year\", uses = 1000, count = \"points\", offline = \"approximate\" }]\n";
+    let file = shop.write("half.toml", &format!("{PROGRAMME}\n{half}\n{surprise}"));
     let told = shop.succeed(&["programme", "check", file.to_str().unwrap(), "--agents", "3"]);
     for expected in [
         "of one store, none of which hears of the others, give at most 20 more than 10",
         "of all stores, none of which hears of the others, give at most 20 more than 100",
+        "earn.lucky.shared_limits[0]: 3 agents of all stores, none of which hears of the others, give at most 2000 more than 1000 points",
     ] {
         assert!(told.contains(expected), "{told}");
     }
     let none = shop.write("none.toml", PROGRAMME);
     let told = shop.succeed(&["programme", "check", none.to_str().unwrap(), "--agents", "3"]);
-    assert!(told.contains("no offer has a limit over all customers"), "{told}");
+    assert!(told.contains("no offer or earning rule has a limit over all customers"), "{told}");
 }
 
 #[test]

@@ -8,6 +8,8 @@ mod support;
 
 /// What a person types.
 mod commands;
+/// Vouchers that points become, and surprises.
+mod conversions;
 /// Power and processes that end at any instant.
 mod crash;
 /// Decisions that never change.

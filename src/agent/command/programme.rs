@@ -17,7 +17,7 @@ use crate::agent::store::open;
 use crate::agent::till::CodeSettings;
 use crate::agent::till::shelf::{Shelf, check_follows};
 use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
-use crate::loyalty::{Evaluator, Programme, SharedScope};
+use crate::loyalty::{Evaluator, Programme, SharedLimit, SharedScope, UseUnit};
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
 
 /// Checks a file and says what it holds and what its author may want to write otherwise, or every
@@ -45,25 +45,41 @@ pub(super) fn check(args: &ProgrammeCheckArgs) -> Result<(), CommandError> {
 
 /// How far so many agents go beyond each limit over all customers at most.
 fn overshoots_of(programme: &Programme, agents: u32) -> String {
-    let mut lines = Vec::new();
-    for offer in &programme.offers {
-        for (at, shared) in offer.shared_limits.iter().enumerate() {
-            let whose = match shared.per {
-                SharedScope::Store => "of one store",
-                SharedScope::Total => "of all stores",
-            };
-            lines.push(format!(
-                "offers.{}.shared_limits[{at}]: {agents} agents {whose}, none of which hears of the others, give at most {} more than {}",
-                offer.id,
-                shared.overshoot_max(agents),
-                shared.limit.uses_max,
-            ));
-        }
-    }
+    let of_offers = programme.offers.iter().flat_map(|offer| {
+        let place = format!("offers.{}", offer.id);
+        overshoots(place, &offer.shared_limits, agents)
+    });
+    let of_rules = programme.earn.iter().flat_map(|rule| {
+        let place = format!("earn.{}", rule.id);
+        overshoots(place, &rule.shared_limits, agents)
+    });
+    let mut lines: Vec<String> = of_offers.chain(of_rules).collect();
     if lines.is_empty() {
-        lines.push("no offer has a limit over all customers".to_owned());
+        lines.push("no offer or earning rule has a limit over all customers".to_owned());
     }
     lines.join("\n")
+}
+
+fn overshoots(
+    place: String,
+    limits: &[SharedLimit],
+    agents: u32,
+) -> impl Iterator<Item = String> + '_ {
+    limits.iter().enumerate().map(move |(at, shared)| {
+        let whose = match shared.per {
+            SharedScope::Store => "of one store",
+            SharedScope::Total => "of all stores",
+        };
+        let of_what = match shared.unit {
+            UseUnit::Receipts | UseUnit::Units => "",
+            UseUnit::Points => " points",
+        };
+        format!(
+            "{place}.shared_limits[{at}]: {agents} agents {whose}, none of which hears of the others, give at most {} more than {}{of_what}",
+            shared.overshoot_max(agents),
+            shared.limit.uses_max,
+        )
+    })
 }
 
 fn told_of(advised: &Advised) -> String {

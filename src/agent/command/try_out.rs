@@ -18,8 +18,8 @@ use crate::agent::message::request::QuoteBody;
 use crate::agent::start::ZONE_BEFORE_PROGRAMME;
 use crate::agent::till::answer::Quoted;
 use crate::loyalty::{
-    Account, Counters, Evaluator, Explain, Occasion, Programme, SharedUses, Shopper, StoreId,
-    VoucherId, VoucherStanding, VoucherState,
+    Account, Counters, Draws, Evaluator, Explain, Occasion, Programme, SharedUses, Shopper,
+    StoreId, VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::Strength;
 use crate::money::Points;
@@ -67,8 +67,9 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
     let (vouchers, coupons_used) = (&vouchers, &BTreeSet::new());
     let nothing_used = Counters::default();
     let shared_uses = SharedUses::Within(&nothing_used);
+    let (store, draws) = (&store, &Draws::new());
     let occasion =
-        Occasion { now, store: &store, shopper, vouchers, coupons_used, shared_uses, explain };
+        Occasion { now, store, shopper, vouchers, coupons_used, shared_uses, draws, explain };
     let evaluator = Evaluator::new(programme);
     let quoted = Quoted {
         quote_id: String::new(),

@@ -17,6 +17,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "`offers`", programme::OFFERS_MAX, Of("offers"), "four times the load that a quote is measured under", FileFault("too_many")),
         limit!(Most "`earn`", programme::EARN_RULES_MAX, Of("rules"), "each is tried on each receipt", FileFault("too_many")),
         limit!(Most "`rewards`", programme::REWARDS_MAX, Of("rewards"), "a page of a catalogue", FileFault("too_many")),
+        limit!(Most "`conversions`", programme::CONVERSIONS_MAX, Of("conversions"), "more than any customer could foresee", FileFault("too_many")),
         limit!(Most "`voucher_types`", programme::VOUCHER_TYPES_MAX, Of("types"), "only those on the counter are tried", FileFault("too_many")),
         limit!(Most "`by_purchases` of a voucher", programme::VOUCHER_STEPS_MAX, Of("steps"), "more than any shop prints leaflets of", FileFault("too_many")),
         limit!(Most "`from` of such a step", programme::VOUCHER_PURCHASES_MAX, Of("purchases"), "nobody buys a million times", FileFault("out_of_range")),

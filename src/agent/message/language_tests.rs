@@ -12,12 +12,13 @@ use super::reply::{MessageReply, QuoteReply, RecordReply, SaleReply, TaxRates};
 use crate::agent::till::answer::{Quoted, Recorded};
 use crate::journal::{Body, Kind, RefusalCode, RefusedBenefit, Sale};
 use crate::loyalty::{
-    Applied, Benefit, BirthdayWindow, CatalogueReward, Choices, Conditions, Counted, CounterId,
-    Decision, EarnKind, EarnRule, EarnedBy, Excess, Expires, Gift, Grants, Issue, Issued, IssuedBy,
-    IssuedKind, MilestoneMeasure, MilestoneRepeat, OfferId, PointsOutcome, PointsWorth, Programme,
-    Promotion, Reason, RedeemAs, Redeemable, RedemptionPolicy, ReferralTerms, Refusal, RewardId,
-    RewardOption, RuleId, Subject, ThisSale, TierId, TierMultiplied, TierOutcome, TierValidity,
-    Totals, UnknownReferrer, VoucherId, VoucherTypeId,
+    Applied, Benefit, BirthdayWindow, CatalogueReward, Chance, Choices, Conditions, ConversionId,
+    Converted, ConvertedBy, Counted, CounterId, Decision, EarnKind, EarnRule, EarnedBy, Excess,
+    Expires, Gift, Grants, Issue, Issued, IssuedBy, IssuedKind, MilestoneMeasure, MilestoneRepeat,
+    OfferId, PointsOutcome, PointsWorth, Programme, Promotion, Reason, RedeemAs, Redeemable,
+    RedemptionPolicy, ReferralTerms, Refusal, RewardId, RewardOption, RuleId, Subject, ThisSale,
+    TierId, TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer, VoucherId,
+    VoucherTypeId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -37,6 +38,8 @@ fn rule(id: &str, name: &str, kind: EarnKind) -> EarnRule {
         tier_multiplied: TierMultiplied::No,
         grants: Grants::default(),
         limits: Vec::new(),
+        shared_limits: Vec::new(),
+        chance: None,
     }
 }
 
@@ -77,9 +80,12 @@ fn nameless(currency: &str) -> Programme {
         referrer_excluded_flags: BTreeSet::new(),
         unknown_referrer: UnknownReferrer::Wait,
     });
+    let mut lucky = rule("lucky", "R-7", EarnKind::PerVisit { points: Points::new(6) });
+    lucky.chance = Chance::from_basis_points(250);
     programme.earn = vec![
         birthday,
         rule("friend", "R-6", referral),
+        lucky,
         rule("items", "R-2", milestone(MilestoneMeasure::Items, 8)),
         rule("spend", "R-3", milestone(MilestoneMeasure::Spend, 100_000)),
         rule("visits", "R-4", milestone(MilestoneMeasure::Visits, 5)),
@@ -142,6 +148,10 @@ fn celebrated() -> Recorded {
         refused(Subject::Reward(reward_id("coffee")), RefusalCode::PointsMissing, Some(5)),
         refused(Subject::Reward(reward_id("X-9")), RefusalCode::RewardUnknown, None),
     ]);
+    let conversion = ConversionId::parse("X-8").expect("an id");
+    let soon =
+        refused(Subject::Conversion(conversion.clone()), RefusalCode::PointsMissing, Some(6));
+    sale.refused.push(soon);
     sale.applied.pop();
     sale.rounding = Amount::new(-1);
     sale.applied.push(Applied {
@@ -162,6 +172,9 @@ fn celebrated() -> Recorded {
     let earned = |id, points| EarnedBy { rule: rule_id(id), points: Points::new(points) };
     member.earned_by =
         vec![earned("bday", 20), earned("visits", 50), earned("welcome", 1), earned("friend", 8)];
+    member.earned_by.push(earned("lucky", 6));
+    let by_conversion = ConvertedBy { conversion, points: Points::new(20), times: 2 };
+    member.converted.by.push(by_conversion);
     member.counted = vec![
         counted(CounterId::RuleProgress(rule_id("visits")), 9),
         counted(CounterId::RuleReached(rule_id("visits")), 1),
@@ -212,6 +225,7 @@ fn quoted() -> Quoted {
         earned_expires: Expires::WithActivity,
         spent: Points::ZERO,
         spent_from: Vec::new(),
+        converted: Converted::default(),
         after: Points::new(1_254),
         debt_after: Points::ZERO,
         next_expiry: Some((date, Points::new(1_254))),
@@ -253,6 +267,7 @@ fn quoted() -> Quoted {
             Promotion::Reward(reward_id("coffee")),
             Promotion::Offer(over_500.clone()),
         ],
+        draws: Default::default(),
         rewards: vec![
             RewardOption {
                 reward: reward_id("bag"),
@@ -383,7 +398,9 @@ fn no_english_word_is_left_in_what_other_languages_read() {
         let lines = said.lines().filter(|line| !line.starts_with("=="));
         let said = lines.map(|line| {
             line.split_once(": ").map_or(line, |(id, said)| {
-                if id.contains('_') || ["refund", "birthday", "welcome", "referred"].contains(&id) {
+                if id.contains('_')
+                    || ["refund", "birthday", "welcome", "referred", "surprise"].contains(&id)
+                {
                     said
                 } else {
                     line
@@ -418,6 +435,7 @@ fn a_message_carries_its_arguments() {
         order,
         [
             "tier_reached",
+            "surprise",
             "birthday",
             "milestone_visits",
             "welcome",
@@ -427,6 +445,7 @@ fn a_message_carries_its_arguments() {
             "tier_progress",
             "tier_keep_spend",
             "points_earned",
+            "points_converted",
             "points_balance",
             "reward_ahead",
             "points_expire_in",
@@ -448,6 +467,7 @@ fn a_message_carries_its_arguments() {
             "refused_role_may_not_spend",
             "refused_points_missing",
             "refused_reward_unknown",
+            "refused_points_missing",
         ]
     );
 }

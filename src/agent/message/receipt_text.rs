@@ -177,6 +177,10 @@ impl Text {
             let spent = wording::points(locale, Points::new(-points.spent));
             self.label(Sentence::LabelPointsSpent {}, &spent);
         }
+        if points.converted != 0 {
+            let converted = wording::points(locale, Points::new(-points.converted));
+            self.label(Sentence::LabelPointsConverted {}, &converted);
+        }
         let after = wording::points(locale, Points::new(points.after));
         self.label(Sentence::LabelPointsBalance {}, &after);
         if points.debt_after != 0 {

@@ -105,7 +105,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
 }
 
 /// Kind and id, what came before the days, the days. The id of an offer's uses is a list: the
-/// offer, 1 for receipts or 2 for units, the member or null.
+/// offer, 1 for receipts, 2 for units or 3 for points, the member or null.
 fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
     let text = |id: &str| Value::Text(id.to_owned());
     let (kind, id) = match id {
@@ -116,10 +116,12 @@ fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
             let unit = match unit {
                 UseUnit::Receipts => 1,
                 UseUnit::Units => 2,
+                UseUnit::Points => 3,
             };
             let member = member.map_or(Value::Null, |m| Value::Bytes(m.as_bytes().to_vec()));
             (4, array([text(offer.as_str()), int(unit), member]))
         }
+        CounterId::RulePoints(rule) => (7, text(rule.as_str())),
         CounterId::RewardUses(reward) => (8, text(reward.as_str())),
         CounterId::RuleReferrals(rule) => (9, text(rule.as_str())),
         CounterId::Told { what, member } => {
@@ -147,6 +149,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
         2 => CounterId::RuleProgress(rule()?),
         3 => CounterId::RuleReached(rule()?),
         4 => offer_uses(id)?,
+        7 => CounterId::RulePoints(rule()?),
         8 => {
             let reward = id.as_text().and_then(|text| RewardId::parse(text).ok());
             CounterId::RewardUses(reward.ok_or(FactsDamaged)?)
@@ -195,6 +198,7 @@ fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
     let unit = match number(unit)? {
         1 => UseUnit::Receipts,
         2 => UseUnit::Units,
+        3 => UseUnit::Points,
         _ => return Err(FactsDamaged),
     };
     let member = optional(member, |value| {
@@ -326,6 +330,7 @@ mod tests {
             CounterId::RuleProgress(rule()),
             CounterId::RuleReached(rule()),
             CounterId::RuleReferrals(rule()),
+            CounterId::RulePoints(rule()),
             CounterId::MemberRuleUses { rule: rule(), member: MemberRef::from_bytes([8; 16]) },
         ];
         let offer = || OfferId::parse("bag").expect("an id");

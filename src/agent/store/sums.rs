@@ -58,10 +58,13 @@ pub(crate) fn totals_after(before: RunningTotals, body: &Body) -> RunningTotals 
             }
             if let Some(member) = &sale.member {
                 after.points_issued += member.earned;
-                after.points_spent += member.spent;
+                after.points_spent += member.spent + member.converted.points();
             }
         }
-        Body::Assign(assign) => after.points_issued += assign.earned,
+        Body::Assign(assign) => {
+            after.points_issued += assign.earned;
+            after.points_spent += assign.converted.points();
+        }
         _ => {}
     }
     after

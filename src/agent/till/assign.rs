@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::Till;
 use super::answer::Recorded;
+use super::draws::DrawKey;
 use super::error::TillError;
 use super::issued_codes::IssuedCodes;
 use super::lookup::{Claimed, Sources, claimed};
@@ -17,11 +18,11 @@ use super::scribe::{Asked, Scribe};
 use super::shelf::Shelf;
 use super::sold::SoldSale;
 use crate::agent::clock::Sample;
-use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::requests::{self, What};
+use crate::agent::store::ledger::{accounts, holds};
 use crate::journal::{Assign, Body};
-use crate::loyalty::Shopper;
-use crate::money::{Amount, Points, share_until};
+use crate::loyalty::{Budgets, Shopper};
+use crate::money::{Amount, share_until};
 
 impl Till {
     /// Names the member of a receipt afterwards: points are earned as of the sale, prices stay.
@@ -37,9 +38,9 @@ impl Till {
         // What the code comes to, the programme of the sale says; it is looked up by any.
         let in_force = self.programme()?;
         let referral = self.referral_keys(request.referral.as_ref(), in_force.programme());
-        let issued_codes = self.inner.issued_codes.clone();
+        let made_here = (self.inner.issued_codes.clone(), self.inner.draw_key.clone());
         self.write(move |connection, scribe| {
-            let who = (who, referral, issued_codes);
+            let who = (who, referral, made_here);
             assign(connection, scribe, sample, &shelf, &request, &idempotency, who)
         })
         .await
@@ -53,7 +54,11 @@ fn assign(
     shelf: &Shelf,
     request: &AssignRequest,
     idempotency: &Idempotency,
-    (who, referral, issued_codes): (Claimed, Option<ReferralKeys>, IssuedCodes),
+    (who, referral, (issued_codes, draw_key)): (
+        Claimed,
+        Option<ReferralKeys>,
+        (IssuedCodes, DrawKey),
+    ),
 ) -> Result<Recorded, TillError> {
     let repeatable = Repeatable {
         what: What::Assign,
@@ -102,11 +107,14 @@ fn assign(
         role: member.standing.role,
         account: &account,
         strength: None,
-        held: Points::ZERO,
+        held: holds::points_of(connection, member.account, None, sample.at.timestamp_millis())?,
         referral: referral.as_ref().map(|referral| referral.of(member.account)),
         personal: &member.personal,
     };
-    let late = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &shopper);
+    let shared_uses = sources.shared_uses(programme)?;
+    let draws = draw_key.draws(programme, &request.till, &request.of);
+    let budgets = Budgets { shared_uses: &shared_uses, draws: &draws };
+    let late = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &shopper, budgets);
     let issued = issued_codes.hand_out(&late.issues, &request.till, &request.of);
     let body = Body::Assign(Assign {
         of: sold.record_ref(),
@@ -126,6 +134,9 @@ fn assign(
         standing: member.standing,
         debt: account.debt(),
         issued,
+        converted: late.converted,
+        shared: late.shared,
+        draws: late.draws,
     });
     let asked = Asked {
         till: Some(request.till.clone()),

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::Till;
 use super::answer::Recorded;
+use super::draws::DrawKey;
 use super::error::TillError;
 use super::event::Happened;
 use super::given::{self, Given};
@@ -53,6 +54,7 @@ struct Terms {
     /// What the code of whoever referred the member is looked up by.
     referral: Option<ReferralKeys>,
     issued_codes: IssuedCodes,
+    draw_key: DrawKey,
 }
 
 impl Till {
@@ -152,8 +154,9 @@ impl Till {
         } else if request.quote.is_some() {
             flags.insert(Flag::QuoteOutdated);
         }
-        let issued_codes = self.inner.issued_codes.clone();
-        Ok(Terms { evaluator, decided_at, flags, referral: None, issued_codes })
+        let (issued_codes, draw_key) =
+            (self.inner.issued_codes.clone(), self.inner.draw_key.clone());
+        Ok(Terms { evaluator, decided_at, flags, referral: None, issued_codes, draw_key })
     }
 }
 
@@ -184,7 +187,7 @@ fn commit(
     let request = &request;
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
-    let Terms { evaluator, decided_at, mut flags, referral, issued_codes } = terms;
+    let Terms { evaluator, decided_at, mut flags, referral, issued_codes, draw_key } = terms;
     let known = match sources.known(who, &request.basket, reservation) {
         // A member who is not known here, or whose row is damaged, is no reason to refuse a fact.
         Err(TillError::MemberUnknown | TillError::Damaged) if who.is_some() => {
@@ -194,7 +197,8 @@ fn commit(
         known => known?,
     }
     .referred(referral, &sources)?
-    .sharing(evaluator.programme(), &sources)?;
+    .sharing(evaluator.programme(), &sources)?
+    .drawing(draw_key.draws(evaluator.programme(), &request.till, &request.uid));
     if known.referral.as_ref().is_some_and(KnownReferral::is_unknown) {
         flags.insert(Flag::ReferrerUnknown);
     }
@@ -312,8 +316,9 @@ fn decide(
         counted.into_iter().filter(|counted| of_offer(&counted.counter)).collect();
     let is_gift = |applied: &&Applied| matches!(applied.benefit, Benefit::Gift { .. });
     let gifts: Vec<Applied> = decision.applied.iter().filter(is_gift).cloned().collect();
-    let (shared, told) = (&decision.shared, &decision.promotions);
-    let as_given = given.as_given(&offers_used, shared, &gifts, told);
+    let shared: Vec<Counted> =
+        decision.shared.iter().filter(|counted| of_offer(&counted.counter)).cloned().collect();
+    let as_given = given.as_given(&offers_used, &shared, &gifts, &decision.promotions);
     let personal = std::mem::take(&mut decision.personal);
     let refused = std::mem::take(&mut decision.refused);
     let mut decision = evaluator.decide_as_given(&request.basket, &occasion, &as_given);
@@ -336,7 +341,10 @@ fn beyond_shared_limits(
     occasion: &Occasion<'_>,
     decision: &Decision,
 ) -> Option<Decision> {
-    let used_up = |refusal: &Refusal| matches!(refusal.reason, Reason::SharedLimitReached { .. });
+    let used_up = |refusal: &Refusal| {
+        matches!(refusal.subject, Subject::Offer(_))
+            && matches!(refusal.reason, Reason::SharedLimitReached { .. })
+    };
     let agrees = |decision: &Decision| {
         given::rewards_agree(request, decision) && given::discount_agrees(request, decision)
     };
@@ -448,6 +456,7 @@ fn sale_of(
         tax: request.basket.tax().mode.unwrap_or(programme.prices.tax),
         shared: decision.shared,
         told: programme.messages.as_ref().map(|_| decision.promotions.into_iter().collect()),
+        draws: decision.draws,
     }
 }
 
@@ -478,6 +487,7 @@ fn member_part(
         expires: points.earned_expires,
         spent: points.spent,
         spent_from: points.spent_from.clone(),
+        converted: points.converted.clone(),
         tier_after: tier.map(|tier| tier.after.clone()),
         tier_validity: tier.and_then(|tier| tier.validity),
         terms: programme.entry_terms(),

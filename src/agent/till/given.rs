@@ -7,8 +7,8 @@ use super::error::TillError;
 use super::request::CommitRequest;
 use crate::journal::Payment;
 use crate::loyalty::{
-    Applied, Benefit, Counted, Decision, GivenByTill, GivenReward, LineId, Programme, Promotion,
-    RewardId, TaxMode,
+    Applied, Benefit, Counted, Decision, Gift, GivenByTill, GivenReward, LineId, Programme,
+    Promotion, RewardId, TaxMode,
 };
 use crate::money::{Amount, CashRounding, Points, Rounding, allocate, mul_div};
 
@@ -219,8 +219,13 @@ impl<'p> Given<'p> {
     }
 }
 
+fn decided_times(decision: &Decision, id: &RewardId) -> u32 {
+    rewards_of(decision).find(|(reward, ..)| *reward == id).map_or(0, |(_, _, times)| times)
+}
+
 /// The rewards that a till says it gave. What one took off is known where it was decided just so
-/// and the till's discounts have room for it; else it is among the till's own figures.
+/// and the till's discounts have room for it; else it is among the till's own figures. Of vouchers
+/// no more are given than were decided: their codes come from here.
 fn given_rewards<'p>(
     request: &CommitRequest,
     programme: &'p Programme,
@@ -231,7 +236,14 @@ fn given_rewards<'p>(
     let places: BTreeMap<&LineId, usize> =
         lines.iter().enumerate().map(|(at, line)| (&line.line_id, at)).collect();
     let asked = request.basket.benefits().rewards.iter();
-    let given = asked.filter_map(|(id, times)| Some((programme.reward(id)?, *times)));
+    let given = asked.filter_map(|(id, times)| {
+        let reward = programme.reward(id)?;
+        let times = match reward.gift {
+            Gift::Item { .. } | Gift::Service { .. } => *times,
+            Gift::Voucher(_) => decided_times(decision, id).min(*times),
+        };
+        (times > 0).then_some((reward, times))
+    });
     let mut rewards = Vec::new();
     for (reward, times) in given {
         let decided = decision.applied.iter().find(|applied| match &applied.benefit {

@@ -40,17 +40,19 @@ impl IssuedCodes {
     }
 
     fn code(&self, issue: &Issue, number: u32, till: &TillId, uid: &ReceiptUid) -> VoucherId {
-        let IssuedBy::Rule(by) = &issue.by;
-        let kind: &[u8] = match issue.what {
-            IssuedKind::Voucher { .. } => b"voucher",
-            IssuedKind::Entry => b"entry",
+        // A rule, a conversion and a reward may have one id.
+        let (by, kind): (&str, &[u8]) = match (&issue.by, &issue.what) {
+            (IssuedBy::Rule(rule), IssuedKind::Voucher { .. }) => (rule.as_str(), b"voucher"),
+            (IssuedBy::Rule(rule), IssuedKind::Entry) => (rule.as_str(), b"entry"),
+            (IssuedBy::Conversion(id), _) => (id.as_str(), b"converted"),
+            (IssuedBy::Reward(id), _) => (id.as_str(), b"chosen"),
         };
         let mut signing = hmac::Context::with_key(&self.key);
         let parts: [&[u8]; 6] = [
             self.device.as_bytes(),
             till.as_str().as_bytes(),
             uid.as_str().as_bytes(),
-            by.as_str().as_bytes(),
+            by.as_bytes(),
             kind,
             &number.to_be_bytes(),
         ];

@@ -14,8 +14,8 @@ use crate::agent::store::base::{Base, BaseMember, BaseVoucher};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_issued, vouchers_used};
 use crate::loyalty::{
-    Account, AccountRef, Basket, Counters, Explain, MemberRef, Occasion, Programme, ReceiptUid,
-    SharedUses, Shopper, StoreId, TillId, VoucherId, VoucherStanding, VoucherState,
+    Account, AccountRef, Basket, Counters, Draws, Explain, MemberRef, Occasion, Programme,
+    ReceiptUid, SharedUses, Shopper, StoreId, TillId, VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::Points;
@@ -81,8 +81,10 @@ pub(crate) struct Known {
     pub(crate) referral: Option<KnownReferral>,
     /// Of the coupons presented, those that were used before.
     pub(crate) coupons_used: BTreeSet<CouponNumber>,
-    /// What all customers used of offers.
+    /// What all customers used of offers and rules.
     pub(crate) shared_uses: Counters,
+    /// What was drawn for surprises; nothing before the receipt is paid.
+    pub(crate) draws: Draws,
 }
 
 /// A member with the account that owns the points.
@@ -112,6 +114,12 @@ impl Sources<'_> {
         found.flatten().ok_or(TillError::MemberUnknown)
     }
 
+    /// What all customers used of what has limits over all of them.
+    pub(crate) fn shared_uses(&self, programme: &Programme) -> Result<Counters, StoreError> {
+        let wanted = programme.shared_counters(programme.day_of(self.now));
+        shared_uses::load(self.ledger, wanted)
+    }
+
     /// Everything that deciding a basket needs.
     pub(crate) fn known(
         &self,
@@ -136,8 +144,8 @@ impl Sources<'_> {
         let account = shopper.as_ref().map(|shopper| shopper.member.account);
         let vouchers = self.vouchers(basket.benefits().vouchers.iter(), account, reservation)?;
         let coupons_used = self.coupons_used(basket.benefits().coupons.keys())?;
-        let shared_uses = Counters::default();
-        Ok(Known { shopper, vouchers, coupons_used, shared_uses, referral: None })
+        let (shared_uses, draws) = Default::default();
+        Ok(Known { shopper, vouchers, coupons_used, shared_uses, draws, referral: None })
     }
 
     fn coupons_used<'c>(
@@ -213,15 +221,20 @@ impl Known {
         Ok(self)
     }
 
-    /// With what all customers used of the programme's offers.
+    /// With what all customers used of the programme's offers and rules.
     pub(super) fn sharing(
         mut self,
         programme: &Programme,
         sources: &Sources<'_>,
     ) -> Result<Self, StoreError> {
-        let wanted = programme.shared_counters(programme.day_of(sources.now));
-        self.shared_uses = shared_uses::load(sources.ledger, wanted)?;
+        self.shared_uses = sources.shared_uses(programme)?;
         Ok(self)
+    }
+
+    /// With what was drawn for a paid receipt.
+    pub(super) fn drawing(mut self, draws: Draws) -> Self {
+        self.draws = draws;
+        self
     }
 
     /// The circumstances of a decision.
@@ -244,7 +257,7 @@ impl Known {
             personal: &known.member.personal,
         });
         let (vouchers, coupons_used) = (&self.vouchers, &self.coupons_used);
-        let shared_uses = SharedUses::Within(&self.shared_uses);
-        Occasion { now, store, shopper, vouchers, coupons_used, shared_uses, explain }
+        let (shared_uses, draws) = (SharedUses::Within(&self.shared_uses), &self.draws);
+        Occasion { now, store, shopper, vouchers, coupons_used, shared_uses, draws, explain }
     }
 }

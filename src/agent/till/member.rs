@@ -78,7 +78,7 @@ fn unasked(
         referral: None,
         personal: &member.personal,
     };
-    let (vouchers, coupons_used, uses) = Default::default();
+    let (vouchers, coupons_used, uses, draws) = Default::default();
     let occasion = Occasion {
         now: sources.now,
         store,
@@ -86,6 +86,7 @@ fn unasked(
         vouchers: &vouchers,
         coupons_used: &coupons_used,
         shared_uses: SharedUses::Within(&uses),
+        draws: &draws,
         explain: Explain::Relevant,
     };
     let carried = evaluator.carried_now(&occasion).into_iter().filter_map(|offer| {

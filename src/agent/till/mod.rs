@@ -8,6 +8,7 @@ pub(crate) mod answer;
 mod assign;
 mod by_hand;
 pub(crate) mod commit;
+mod draws;
 pub(crate) mod error;
 pub(crate) mod event;
 mod given;
@@ -48,6 +49,7 @@ use rusqlite::Connection;
 use tokio::sync::broadcast;
 
 use self::answer::Health;
+use self::draws::{DRAWS_LABEL, DrawKey};
 use self::error::TillError;
 use self::event::{Happened, TillEvent};
 use self::issued_codes::{ISSUED_CODES_LABEL, IssuedCodes};
@@ -84,6 +86,7 @@ pub(crate) struct Inner {
     pub(crate) codes: CodeSettings,
     pub(crate) tokens: Tokens,
     pub(crate) issued_codes: IssuedCodes,
+    pub(crate) draw_key: DrawKey,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
@@ -141,6 +144,8 @@ impl Till {
         let tokens = Tokens::new(keys.directory.derive_key("identifications and quotes"));
         let codes_key = keys.directory.derive_key(ISSUED_CODES_LABEL);
         let issued_codes = IssuedCodes::new(codes_key, keys.signing.device_id());
+        let draws_key = keys.directory.derive_key(DRAWS_LABEL);
+        let draw_key = DrawKey::new(draws_key, keys.signing.device_id());
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let event_number = AtomicU64::new(0);
         let inner = Inner {
@@ -150,6 +155,7 @@ impl Till {
             codes,
             tokens,
             issued_codes,
+            draw_key,
             shelf,
             writer,
             readers,

@@ -12,9 +12,9 @@ use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::vouchers_used;
 use crate::journal::{Adjustment, Body, RecordRef, Sale, entry};
 use crate::loyalty::{
-    AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, IssueState, Issued, MemberRef,
-    ReceiptUid, Returned, RewardsBack, SoldIssue, SoldLine, SoldPoints, SoldReceipt, SpentPart,
-    TierId, TillId, VoucherId,
+    AccountRef, Converted, Counted, EarnedBy, EntryTerms, Expires, FlagId, IssueState, Issued,
+    MemberRef, ReceiptUid, Returned, RewardsBack, SoldIssue, SoldLine, SoldPoints, SoldReceipt,
+    SpentPart, TierId, TillId, VoucherId,
 };
 use crate::money::{Amount, Points};
 
@@ -38,10 +38,13 @@ pub(super) struct Owner {
     earned: Points,
     earned_by: Vec<EarnedBy>,
     counted: Vec<Counted>,
+    /// What its earning rules used of limits over all customers.
+    shared: Vec<Counted>,
     average_basket: Option<Amount>,
     expires: Expires,
     spent: Points,
     spent_from: Vec<SpentPart>,
+    converted: Converted,
     debt: Points,
     issued: Vec<(Issued, IssueState)>,
 }
@@ -206,10 +209,12 @@ impl SoldSale {
                 earned: owner.earned,
                 earned_by: &owner.earned_by,
                 counted: &owner.counted,
+                shared: &owner.shared,
                 average_basket: owner.average_basket,
                 expires: owner.expires,
                 spent: owner.spent,
                 spent_from: &owner.spent_from,
+                converted: &owner.converted,
                 debt: owner.debt,
                 forgiven: self.forgiven(),
                 issued: issues,
@@ -231,6 +236,10 @@ impl SoldSale {
         followed_by.retain(|after| !matches!(after.record.body, Body::Adjustment(_)));
         ReceiptStatus { sale: self.recorded, followed_by }
     }
+}
+
+fn of_rules(shared: &[Counted]) -> Vec<Counted> {
+    shared.iter().filter(|used| !used.counter.is_of_offer()).cloned().collect()
 }
 
 fn open(issued: &[Issued]) -> Vec<(Issued, IssueState)> {
@@ -269,10 +278,12 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
                 earned: member.earned,
                 earned_by: member.earned_by.clone(),
                 counted: member.counted.clone(),
+                shared: of_rules(&sold.shared),
                 average_basket: member.inputs.average_basket,
                 expires: member.expires,
                 spent: member.spent,
                 spent_from: member.spent_from.clone(),
+                converted: member.converted.clone(),
                 debt: member.inputs.debt,
                 issued: open(&member.issued),
             });
@@ -291,10 +302,12 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
             earned: assign.earned,
             earned_by: assign.earned_by.clone(),
             counted: assign.counted.clone(),
+            shared: of_rules(&assign.shared),
             average_basket: assign.average_basket,
             expires: assign.expires,
             spent: Points::ZERO,
             spent_from: Vec::new(),
+            converted: assign.converted.clone(),
             debt: assign.debt,
             issued: open(&assign.issued),
         })

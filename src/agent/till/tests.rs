@@ -4,6 +4,7 @@ mod catalogue;
 mod claw_back;
 mod collecting;
 mod company;
+mod converted;
 mod damage;
 mod doubted_clock;
 mod issued;
@@ -12,6 +13,7 @@ mod prices;
 mod programmes;
 mod referral;
 mod shared;
+mod surprise;
 mod vouchers;
 
 use std::collections::BTreeSet;
@@ -25,7 +27,7 @@ use super::error::TillError;
 use super::request::{IdentifyRequest, Who};
 use crate::agent::store::base::Base;
 use crate::agent::store::ledger::{accounts, journal};
-use crate::agent::store::{base_files, open};
+use crate::agent::store::{base_files, open, rebuild};
 use crate::agent::testing::{PROGRAMME, Purchase, World, card, member_ref, once, receipt};
 use crate::journal::{Body, ClockTrust, Flag, Kind};
 use crate::loyalty::AccountRef;
@@ -471,26 +473,51 @@ async fn take(world: &mut World, number: usize, step: &Step, sales: &mut Vec<Str
     }
 }
 
+/// Points that become vouchers, and a surprise with a budget.
+const GENEROUS: &str = r#"
+[[conversions]]
+id = "each-300"
+points = 300
+voucher = { type = "ten", days = 30 }
+
+[[earn]]
+id = "surprise"
+kind = "per_item"
+points = 7
+entries = 1
+chance_bp = 5_000
+shared_limits = [{ per = "store", window = "week", uses = 60, count = "points", offline = "approximate" }]
+"#;
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn whatever_happens_the_stored_balances_are_the_replayed_ones_and_points_conserve(
         steps in prop::collection::vec(step(), 1..40), forgiving in any::<bool>(),
+        generous in any::<bool>(),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut world = World::new().await;
+            let mut programme = PROGRAMME.replace("version = 1", "version = 2");
             if forgiving {
-                let programme = PROGRAMME.replace("version = 1", "version = 2");
-                let programme = programme + "\n[returns]\nclaw_back = \"within_balance\"\n";
-                world.till().publish(programme).await.expect("the programme is sound");
+                programme += "\n[returns]\nclaw_back = \"within_balance\"\n";
             }
+            if generous {
+                programme += GENEROUS;
+            }
+            world.till().publish(programme).await.expect("the programme is sound");
             let mut sales = Vec::new();
             for (number, step) in steps.iter().enumerate() {
                 take(&mut world, number, step, &mut sales).await;
             }
             check_accounts(&world);
+            let (_, path) = base_files::newest(world.folder()).expect("a base");
+            let base = open::open_reader(&path).expect("readable");
+            let base = Some(Base::of(&base).expect("a base"));
+            let differences = rebuild::compare(&ledger(&world), base).expect("compared");
+            assert_eq!(differences.found, 0, "{:?}", differences.told);
             world.stop().await;
         });
     }

@@ -243,14 +243,15 @@ fn body_of(
         Back::Units(_, rewards) => rewards.iter().map(|(id, times)| (id.clone(), *times)).collect(),
         Back::Everything => Vec::new(),
     };
-    // Like an account's uses, they come back only when nothing stays sold.
+    // Like an account's uses of offers, they come back only when nothing stays sold.
     let given_back = |used: &Counted| Counted { by: used.by.saturating_neg(), ..used.clone() };
-    let shared: Vec<Counted> =
-        if all_back { sold.sale().shared.iter().map(given_back).collect() } else { Vec::new() };
+    let of_offers = sold.sale().shared.iter().filter(|used| used.counter.is_of_offer());
+    let of_offers = of_offers.filter(|_| all_back).map(given_back);
+    let shared: Vec<Counted> = of_offers.chain(outcome.shared).collect();
     let used = |issue: &SoldIssue<'_>| {
         issue.state == IssueState::Used && outcome.withdrawn.contains(&issue.issued.code)
     };
-    let used = sold.issues().iter().any(used);
+    let used = sold.issues().iter().any(used) || !outcome.kept.is_empty();
     let flags = used.then_some(Flag::IssuedVoucherUsed).into_iter().collect();
     let body = Undo {
         shared_on: (!shared.is_empty()).then(|| sold.receipt(&[]).day),

@@ -6,10 +6,10 @@ use ciborium::Value;
 use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
-    AccountKind, Allocation, Applied, Benefit, CarriedOffer, CompanyRole, Counted, CounterId,
-    EarnedBy, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind, LineId,
-    PersonalOffer, PersonalWindow, Promotion, RemainingSale, Score, SpentPart, Standing, Subject,
-    TaxMode, TaxRefund, TierValidity, UseUnit,
+    AccountKind, Allocation, Applied, Benefit, CarriedOffer, CompanyRole, Converted, ConvertedBy,
+    Counted, CounterId, DrawnNumber, EarnedBy, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy,
+    IssuedKind, LineId, PersonalOffer, PersonalWindow, Promotion, RemainingSale, Score, SpentPart,
+    Standing, Subject, TaxMode, TaxRefund, TierValidity, UseUnit,
 };
 use crate::money::Amount;
 
@@ -107,6 +107,7 @@ impl Field for Subject {
             }
             Self::Code(code) => vec![6.into(), code.to_cbor()],
             Self::Coupon(number) => vec![7.into(), number.to_cbor()],
+            Self::Conversion(conversion) => vec![10.into(), conversion.to_cbor()],
         })
     }
 
@@ -123,6 +124,7 @@ impl Field for Subject {
             },
             6 => Self::Code(next(&mut items)?),
             7 => Self::Coupon(next(&mut items)?),
+            10 => Self::Conversion(next(&mut items)?),
             number => return Err(CborFault::UnknownNumber { number }.into()),
         })
     }
@@ -228,6 +230,8 @@ impl Field for IssuedBy {
     fn to_cbor(&self) -> Value {
         Value::Array(match self {
             Self::Rule(rule) => vec![1.into(), rule.to_cbor()],
+            Self::Conversion(conversion) => vec![2.into(), conversion.to_cbor()],
+            Self::Reward(reward) => vec![3.into(), reward.to_cbor()],
         })
     }
 
@@ -235,6 +239,8 @@ impl Field for IssuedBy {
         let (number, mut items) = tagged(value)?;
         match number {
             1 => Ok(Self::Rule(next(&mut items)?)),
+            2 => Ok(Self::Conversion(next(&mut items)?)),
+            3 => Ok(Self::Reward(next(&mut items)?)),
             number => Err(CborFault::UnknownNumber { number }.into()),
         }
     }
@@ -312,6 +318,7 @@ impl Field for UseUnit {
         match self {
             Self::Receipts => 1,
             Self::Units => 2,
+            Self::Points => 3,
         }
         .into()
     }
@@ -320,6 +327,7 @@ impl Field for UseUnit {
         match u64::from_cbor(value)? {
             1 => Ok(Self::Receipts),
             2 => Ok(Self::Units),
+            3 => Ok(Self::Points),
             number => Err(CborFault::UnknownNumber { number }.into()),
         }
     }
@@ -335,6 +343,7 @@ impl Field for Counted {
             CounterId::RuleUses(rule) => items(1, rule.to_cbor()),
             CounterId::RuleProgress(rule) => items(2, rule.to_cbor()),
             CounterId::RuleReached(rule) => items(3, rule.to_cbor()),
+            CounterId::RulePoints(rule) => items(7, rule.to_cbor()),
             CounterId::RewardUses(reward) => items(8, reward.to_cbor()),
             CounterId::RuleReferrals(rule) => items(9, rule.to_cbor()),
             CounterId::MemberRuleUses { rule, member } => {
@@ -362,6 +371,7 @@ impl Field for Counted {
             1 => CounterId::RuleUses(next(&mut items)?),
             2 => CounterId::RuleProgress(next(&mut items)?),
             3 => CounterId::RuleReached(next(&mut items)?),
+            7 => CounterId::RulePoints(next(&mut items)?),
             8 => CounterId::RewardUses(next(&mut items)?),
             9 => CounterId::RuleReferrals(next(&mut items)?),
             10 => {
@@ -407,6 +417,39 @@ impl Field for Promotion {
             4 => Self::Reward(next(&mut items)?),
             number => return Err(CborFault::UnknownNumber { number }.into()),
         })
+    }
+}
+
+cbor_map!(Converted {
+    1 balance or_default,
+    2 by or_default,
+    3 from or_default,
+});
+
+/// The rule, what one cost, and how many.
+impl Field for ConvertedBy {
+    fn to_cbor(&self) -> Value {
+        let Self { conversion, points, times } = self;
+        Value::Array(vec![conversion.to_cbor(), points.to_cbor(), times.to_cbor()])
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let mut items = list(value)?.into_iter();
+        Ok(Self {
+            conversion: next(&mut items)?,
+            points: next(&mut items)?,
+            times: next(&mut items)?,
+        })
+    }
+}
+
+impl Field for DrawnNumber {
+    fn to_cbor(&self) -> Value {
+        self.value().to_cbor()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        Self::new(u16::from_cbor(value)?).ok_or_else(|| CborFault::OutOfRange.into())
     }
 }
 

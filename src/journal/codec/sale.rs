@@ -34,6 +34,7 @@ impl Field for Sale {
             reactions,
             tax,
             shared,
+            draws,
             voucher_costs,
             told,
             vouchers_unknown,
@@ -61,6 +62,7 @@ impl Field for Sale {
         map.or_default(14, tax);
         map.or_default(19, shared);
         map.or_default(17, voucher_costs);
+        map.or_default(18, draws);
         map.or_default(22, offer_codes);
         map.or_default(23, reactions);
         map.optional(24, told);
@@ -107,6 +109,7 @@ impl Field for Sale {
             tax: map.or_default(14, "tax")?,
             shared: map.or_default(19, "shared")?,
             vouchers_unknown: map.or_default(60, "vouchers_unknown")?,
+            draws: map.or_default(18, "draws")?,
         })
     }
 }
@@ -193,6 +196,7 @@ cbor_map!(MemberPart {
     10 tier_after optional,
     11 terms required,
     12 counted or_default,
+    13 converted or_default,
     14 issued or_default,
     16 tier_validity optional,
     20 personal or_default,

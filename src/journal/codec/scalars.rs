@@ -1,6 +1,6 @@
 //! Ids, sums, instants and small enums.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use ciborium::Value;
@@ -17,9 +17,10 @@ use crate::journal::sale::Flag;
 use crate::journal::text::{AttributeName, AttributeValue, Attributes, Text};
 use crate::journal::undo::UndoneKind;
 use crate::loyalty::{
-    AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GreetingId, LINES_MAX, LineFlag, LineId,
-    MemberRef, OfferCode, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId,
-    RuleId, Sku, StoreId, TierId, TillId, VariantId, VoucherId, VoucherTypeId,
+    AccountRef, CategoryId, ConversionId, DeviceId, EventTypeId, FlagId, GreetingId, LINES_MAX,
+    LineFlag, LineId, MemberRef, OfferCode, OfferId, OperatorRef, ProgrammeId, ReceiptUid,
+    RecruiterRef, RewardId, RuleId, Sku, StoreId, TierId, TillId, VariantId, VoucherId,
+    VoucherTypeId,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency, Percent, Points, Quantity};
@@ -65,6 +66,7 @@ macro_rules! text_field {
 
 text_field!(
     CategoryId,
+    ConversionId,
     EventTypeId,
     FlagId,
     GreetingId,
@@ -277,6 +279,18 @@ impl Field for LineFlag {
             2 => Ok(Self::NoPoints),
             number => Err(CborFault::UnknownNumber { number }.into()),
         }
+    }
+}
+
+/// A map is its pairs in their order.
+impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
+    fn to_cbor(&self) -> Value {
+        let pair = |(key, value): (&K, &V)| Value::Array(vec![key.to_cbor(), value.to_cbor()]);
+        Value::Array(self.iter().map(pair).collect())
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        Vec::from_cbor(value).map(|pairs| pairs.into_iter().collect())
     }
 }
 

@@ -12,10 +12,11 @@ use crate::journal::{
     RefusalCode, RefusedBenefit, Sale, SaleLine, open,
 };
 use crate::loyalty::{
-    ALLOCATIONS_MAX, Allocation, Applied, Benefit, CarriedOffer, CategoryId, Counted, CounterId,
-    GreetingId, LINES_MAX, Line, LineFlag, LineId, OfferCode, OfferId, PersonalOffer,
-    PersonalWindow, Promotion, RewardId, RuleId, Score, Sku, Subject, TierValidity, UseUnit,
-    VariantId, VoucherId, VoucherTypeId,
+    ALLOCATIONS_MAX, Allocation, Applied, Benefit, CarriedOffer, CategoryId, Change, ConversionId,
+    Converted, ConvertedBy, Counted, CounterId, DrawnNumber, Draws, Expires, GreetingId, Issued,
+    IssuedBy, IssuedKind, LINES_MAX, Line, LineFlag, LineId, OfferCode, OfferId, PersonalOffer,
+    PersonalWindow, Promotion, RewardId, RuleId, Score, Sku, SpentPart, Subject, TierValidity,
+    UseUnit, VariantId, VoucherId, VoucherTypeId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -162,6 +163,7 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
         CounterId::RuleUses(rule()),
         CounterId::RuleProgress(rule()),
         CounterId::RuleReached(rule()),
+        CounterId::RulePoints(rule()),
     ];
     let offer = || OfferId::parse("bag").expect("an id");
     let member = Some(crate::loyalty::MemberRef::from_bytes([9; 16]));
@@ -175,7 +177,7 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
         .into_iter()
         .chain(of_offers)
         .chain(told)
-        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1), (1, 2), (3, -4), (0, 1), (2, 1)])
+        .zip([(0, 1), (-3, i64::MAX), (i64::MIN, -1), (0, 40), (1, 2), (3, -4), (0, 1), (2, 1)])
         .map(|(counter, (before, by))| Counted { counter, before, by })
         .collect();
     let mut records = [Kind::Sale, Kind::Return, Kind::Assign].map(record_of);
@@ -202,6 +204,64 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
             _ => panic!("none of these"),
         }
         assert_eq!(Record::from_payload(&record.to_payload()).as_ref(), Ok(&*record));
+    }
+}
+
+#[test]
+fn what_points_became_and_what_was_drawn_is_read_as_written() {
+    let conversion = || ConversionId::parse("each-500").expect("an id");
+    let points = Points::new;
+    let part = |expires, of| SpentPart { expires, points: points(of) };
+    let converted = Converted {
+        balance: points(1_234),
+        by: vec![ConvertedBy { conversion: conversion(), points: points(500), times: 2 }],
+        from: vec![part(Expires::On(day("2026-03-31")), 700), part(Expires::Never, 300)],
+    };
+    let number = |number| DrawnNumber::new(number).expect("a number");
+    let rule = |text| RuleId::parse(text).expect("an id");
+    let draws: Draws = [(rule("a"), number(0)), (rule("b"), number(9_999))].into();
+    let reward = RewardId::parse("voucher").expect("an id");
+    let issued = |code: &str, by| Issued {
+        code: VoucherId::parse(code).expect("an id"),
+        by,
+        what: IssuedKind::Voucher {
+            voucher_type: VoucherTypeId::parse("five").expect("an id"),
+            valid_from: day("2026-03-01"),
+            valid_until: day("2026-03-30"),
+            cost: None,
+        },
+    };
+    let handed_out = vec![
+        issued("A", IssuedBy::Conversion(conversion())),
+        issued("B", IssuedBy::Reward(reward)),
+    ];
+    let used = Counted { counter: CounterId::RulePoints(rule("a")), before: 80, by: 40 };
+    let mut records = [Kind::Sale, Kind::Assign].map(record_of);
+    for record in &mut records {
+        match &mut record.body {
+            Body::Sale(sale) => {
+                let member = sale.member.as_mut().expect("a member");
+                member.converted.clone_from(&converted);
+                member.issued.clone_from(&handed_out);
+                sale.draws.clone_from(&draws);
+                sale.shared = vec![used.clone()];
+                sale.refused[0].subject = Subject::Conversion(conversion());
+            }
+            Body::Assign(assign) => {
+                assign.converted.clone_from(&converted);
+                assign.issued.clone_from(&handed_out);
+                assign.draws.clone_from(&draws);
+                assign.shared = vec![used.clone()];
+            }
+            _ => panic!("none of these"),
+        }
+        let read = Record::from_payload(&record.to_payload()).expect("our own record");
+        assert_eq!(read, *record);
+        let uses: Vec<_> = crate::journal::shared_uses(&read).map(|(_, used)| used).collect();
+        assert_eq!(uses, [&used]);
+        let (_, entry) = crate::journal::entry(&read).expect("it changes an account");
+        let Change::Sale { converted, .. } = entry.change else { panic!("a sale") };
+        assert_eq!(converted, points(1_000));
     }
 }
 

@@ -61,6 +61,9 @@ cbor_map!(Assign {
     13 average_basket optional,
     19 debt or_default,
     14 issued or_default,
+    15 converted or_default,
+    16 shared or_default,
+    18 draws or_default,
     22 referral optional,
     23 standing or_default,
 });

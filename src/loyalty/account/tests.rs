@@ -33,7 +33,8 @@ fn entry(number: u64, on: &str, expiry: ExpiryPolicy, change: Change) -> Entry {
 
 fn sale(earned: i64, spent: i64, expires: Expires) -> Change {
     let (earned, spent) = (Points::new(earned), Points::new(spent));
-    Change::Sale { earned, expires, spent, spend: Amount::new(10_000), counted: Vec::new() }
+    let (converted, spend) = (Points::ZERO, Amount::new(10_000));
+    Change::Sale { earned, expires, spent, converted, spend, counted: Vec::new() }
 }
 
 fn undo(sale_day: &str, remaining: RemainingSale, clawed_back: i64, restored: i64) -> Change {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
+use super::budget::Budgets;
 use super::history::History;
 
 use crate::loyalty::basket::{Line, LineFlag};
+use crate::loyalty::chance::{DrawnNumber, Draws};
 use crate::loyalty::counter::Counted;
 use crate::loyalty::decision::{EarnedBy, Reason, Refusal, Subject};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle, TierMultiplied};
@@ -15,7 +17,7 @@ use crate::loyalty::issue::Issue;
 use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase, Tier};
 use crate::loyalty::referral::Referral;
 use crate::loyalty::tax::{self, TaxMode};
-use crate::loyalty::terms::{MinimumOf, Person};
+use crate::loyalty::terms::{Conditions, MinimumOf, Person};
 use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until};
 
 /// A line as it earns.
@@ -42,6 +44,7 @@ pub(crate) struct EarnCircumstances<'a> {
     pub(crate) history: History<'a>,
     /// Whether the prices have their tax inside.
     pub(crate) tax: TaxMode,
+    pub(crate) budgets: Budgets<'a>,
 }
 
 /// What the rules gave, and why the others did not.
@@ -49,19 +52,32 @@ pub(crate) struct EarnCircumstances<'a> {
 pub(crate) struct Earning {
     pub(crate) by_rule: Vec<EarnedBy>,
     pub(crate) counted: Vec<Counted>,
+    /// What they use of limits over all customers.
+    pub(crate) shared: Vec<Counted>,
+    pub(crate) draws: Draws,
     pub(crate) issues: Vec<Issue>,
     pub(crate) refused: Vec<Refusal>,
 }
 
 /// What one rule gave.
 #[derive(Default)]
-struct Given {
-    points: Points,
+pub(super) struct Given {
+    pub(super) points: Points,
     /// How many times it counts: what it hands out, it hands out so often.
-    times: i64,
-    counted: Vec<Counted>,
+    pub(super) times: i64,
+    pub(super) counted: Vec<Counted>,
+    pub(super) shared: Vec<Counted>,
+    /// What was drawn for it.
+    pub(super) drawn: Option<DrawnNumber>,
     /// What is missing for more.
-    ahead: Option<Reason>,
+    pub(super) ahead: Option<Reason>,
+}
+
+impl Given {
+    /// Whether anything comes of it.
+    pub(super) fn gives(&self, rule: &EarnRule) -> bool {
+        self.points.is_positive() || (self.times > 0 && !rule.grants.is_empty())
+    }
 }
 
 impl<'a> AccrualLine<'a> {
@@ -93,7 +109,7 @@ impl<'a> AccrualLine<'a> {
     }
 }
 
-/// Applies every earning rule.
+/// Applies every earning rule. A surprise that does not come is not told.
 pub(crate) fn earn(
     programme: &Programme,
     lines: &[AccrualLine<'_>],
@@ -106,12 +122,16 @@ pub(crate) fn earn(
     let rules = programme.earn.iter().filter(matters);
     for rule in rules {
         let mut refuse = |reason| {
-            earning.refused.push(Refusal { subject: Subject::Rule(rule.id.clone()), reason });
+            if rule.chance.is_none() {
+                earning.refused.push(Refusal { subject: Subject::Rule(rule.id.clone()), reason });
+            }
         };
         match given(programme, rule, lines, circumstances) {
-            Ok(Given { points, times, counted, ahead }) => {
+            Ok(Given { points, times, counted, shared, drawn, ahead }) => {
                 ahead.into_iter().for_each(&mut refuse);
                 earning.counted.extend(counted);
+                earning.shared.extend(shared);
+                earning.draws.extend(drawn.map(|number| (rule.id.clone(), number)));
                 let issues = circumstances.issues(rule, times);
                 earning.issues.extend(issues.map(|issue| issue.priced(programme)));
                 if points.is_positive() {
@@ -121,7 +141,6 @@ pub(crate) fn earn(
             Err(reason) => refuse(reason),
         }
     }
-    earning.issues = Issue::bounded(earning.issues);
     earning
 }
 
@@ -190,10 +209,11 @@ fn given(
             per_amount(base - average, points, amount, style, factor, policy.rounding)
         }
     };
-    if given.points.is_positive() || (given.times > 0 && !rule.grants.is_empty()) {
+    if given.gives(rule) {
         given.counted.extend(uses);
     }
-    Ok(given)
+    let today = circumstances.local.date();
+    Ok(circumstances.budgets.bound(rule, given, circumstances.history, today))
 }
 
 impl EarnCircumstances<'_> {
@@ -215,15 +235,8 @@ impl EarnCircumstances<'_> {
         let History::Account(account) = self.history else {
             return Ok(self.history.uses_of(&rule.id));
         };
-        let (conditions, today) = (&rule.conditions, self.local.date());
-        if conditions.stores.as_ref().is_some_and(|stores| !stores.contains(self.store)) {
-            return Err(Reason::OtherStore);
-        }
-        if let Some(reason) = conditions.window.refuse(self.local) {
-            return Err(reason);
-        }
-        let tier_id = self.tier.map(|tier| &tier.id);
-        if let Some(reason) = conditions.audience.refuse(tier_id, self.person, today) {
+        let today = self.local.date();
+        if let Some(reason) = self.refuse(&rule.conditions) {
             return Err(reason);
         }
         let uses = rule.may_be_used_by(account, self.person, today)?;
@@ -232,6 +245,16 @@ impl EarnCircumstances<'_> {
             _ => None,
         };
         refused.map_or(Ok(uses), Err)
+    }
+
+    /// Why conditions do not hold, whatever is bought.
+    pub(super) fn refuse(&self, conditions: &Conditions) -> Option<Reason> {
+        if conditions.stores.as_ref().is_some_and(|stores| !stores.contains(self.store)) {
+            return Some(Reason::OtherStore);
+        }
+        let tier_id = self.tier.map(|tier| &tier.id);
+        let of_person = || conditions.audience.refuse(tier_id, self.person, self.local.date());
+        conditions.window.refuse(self.local).or_else(of_person)
     }
 }
 

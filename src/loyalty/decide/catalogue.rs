@@ -1,13 +1,15 @@
 //! Stage 6, before points are spent as money: rewards that the customer chose, each for exactly
-//! its points (LD-42). Rewards go in the order of their ids, whatever order they were asked for in.
+//! its points (LD-42); a voucher among them is handed out with the receipt. Rewards go in the order of their ids, whatever order they were asked for in.
 
 use super::Work;
 use super::cost;
 use super::offers::{at_or_above_unit_price, check_minimum, refuse_circumstances};
 use super::slate::{Claim, Heap, Slate};
+use crate::loyalty::account::Account;
 use crate::loyalty::counter::{Counted, CounterId};
 use crate::loyalty::decision::{Applied, Benefit, Reason, Refusal, RewardOption, Subject};
 use crate::loyalty::ids::RewardId;
+use crate::loyalty::issue::{Issue, IssuedBy};
 use crate::loyalty::programme::{CatalogueReward, Gift};
 use crate::money::{Amount, Points, share_until};
 
@@ -33,7 +35,7 @@ pub(super) fn options(work: &Work<'_>) -> Vec<RewardOption> {
         return Vec::new();
     }
     let piles = Piles::of(&work.slate);
-    let open = |reward: &&CatalogueReward| refuse_circumstances(work, &reward.conditions).is_none();
+    let open = |reward: &&CatalogueReward| refuse_now(work, reward).is_none();
     let option = |reward: &CatalogueReward| RewardOption {
         reward: reward.id.clone(),
         points: reward.points,
@@ -43,6 +45,15 @@ pub(super) fn options(work: &Work<'_>) -> Vec<RewardOption> {
         work.programme.rewards.iter().filter(open).map(option).collect();
     options.sort_by(|a, b| (a.points, &a.reward).cmp(&(b.points, &b.reward)));
     options
+}
+
+/// Why a reward is not open now, whatever is bought.
+fn refuse_now(work: &Work<'_>, reward: &CatalogueReward) -> Option<Reason> {
+    let over = || match &reward.gift {
+        Gift::Voucher(grant) => grant.refuse(work.today),
+        Gift::Item { .. } | Gift::Service { .. } => None,
+    };
+    refuse_circumstances(work, &reward.conditions).or_else(over)
 }
 
 fn refuse(work: &mut Work<'_>, id: &RewardId, reason: Reason) {
@@ -102,7 +113,7 @@ fn examine(
     reward: &CatalogueReward,
     piles: &Piles,
 ) -> Result<Option<Unit>, Vec<Reason>> {
-    if let Some(reason) = refuse_circumstances(work, &reward.conditions) {
+    if let Some(reason) = refuse_now(work, reward) {
         return Err(vec![reason]);
     }
     let Some(purse) = work.purse() else { return Err(vec![Reason::MembersOnly]) };
@@ -134,6 +145,19 @@ fn examine(
 }
 
 impl Work<'_> {
+    /// The vouchers among the rewards that were given.
+    pub(super) fn chosen_vouchers(&self, account: &Account) -> Vec<Issue> {
+        let purchases = account.facts().lifetime.visits;
+        let voucher = |applied: &Applied| {
+            let Benefit::Reward { reward, times, .. } = &applied.benefit else { return None };
+            let Gift::Voucher(grant) = &self.programme.reward(reward)?.gift else { return None };
+            let what = grant.voucher_on(self.today, purchases)?;
+            let (by, count) = (IssuedBy::Reward(reward.clone()), *times);
+            Some(Issue { by, what, count }.priced(self.programme))
+        };
+        self.applied.iter().filter_map(voucher).collect()
+    }
+
     fn reward_limit_met(&self, reward: &CatalogueReward) -> Option<Reason> {
         let counters = &self.account.as_ref()?.facts().counters;
         let counter = CounterId::RewardUses(reward.id.clone());

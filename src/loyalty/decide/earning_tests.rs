@@ -57,6 +57,7 @@ impl Life {
             earned: points.earned,
             expires: points.earned_expires,
             spent: points.spent,
+            converted: points.converted.points(),
             spend: decision.totals.payable,
             counted: points.counted,
         };
@@ -95,10 +96,12 @@ impl Life {
                 earned: points.earned,
                 earned_by: &points.earned_by,
                 counted: &points.counted,
+                shared: &[],
                 average_basket: points.average_basket,
                 expires: points.earned_expires,
                 spent: points.spent,
                 spent_from: &points.spent_from,
+                converted: &points.converted,
                 debt: Points::ZERO,
                 forgiven: Points::ZERO,
                 issued: &[],
@@ -142,8 +145,14 @@ fn rule(kind: EarnKind) -> EarnRule {
         kind,
         tier_multiplied: TierMultiplied::No,
         grants: Grants::default(),
+        shared_limits: Vec::new(),
+        chance: None,
         limits: Vec::new(),
     }
+}
+
+fn receipts(limit: UseLimit) -> Vec<RuleLimit> {
+    vec![RuleLimit { unit: UseUnit::Receipts, limit }]
 }
 
 fn milestone(measure: MilestoneMeasure, at: i64, repeat: MilestoneRepeat) -> EarnRule {
@@ -309,7 +318,7 @@ fn bc_12_what_a_basket_is_above_the_own_average_earns_extra() {
 fn ld_9_a_rule_is_used_so_often_a_week_and_a_return_gives_the_use_back() {
     let weekly = UseLimit { window: CountWindow::Week, uses_max: 1 };
     let bonus = rule(EarnKind::PerVisit { points: Points::new(10) });
-    let mut life = Life::under(EarnRule { limits: vec![weekly], ..bonus });
+    let mut life = Life::under(EarnRule { limits: receipts(weekly), ..bonus });
     assert_eq!(life.buy("2026-03-02", bread(1)), 10, "a Monday");
     assert_eq!(life.buy("2026-03-08", bread(1)), 0, "the Sunday of that week");
     assert_eq!(why_not(&life.sold[1].1), [Reason::LimitReached { limit: weekly }]);
@@ -392,7 +401,7 @@ fn ld_9_a_limited_offer_is_for_members() {
 fn ld_9_a_use_that_came_later_in_the_window_counts_for_an_earlier_sale_too() {
     let monthly = UseLimit { window: CountWindow::Month, uses_max: 1 };
     let bonus = rule(EarnKind::PerVisit { points: Points::new(10) });
-    let mut life = Life::under(EarnRule { limits: vec![monthly], ..bonus });
+    let mut life = Life::under(EarnRule { limits: receipts(monthly), ..bonus });
     let days = ["2026-03-06", "2026-03-05", "2026-03-04", "2026-02-28"];
     assert_eq!(days.map(|day| life.buy(day, bread(1))), [10, 0, 0, 10]);
 }

@@ -8,6 +8,7 @@ use super::{Explain, Occasion, SharedUses, Shopper, VoucherState};
 use crate::loyalty::account::{Account, AccountFacts};
 use crate::loyalty::basket::{Basket, Line, RequestedBenefits, RequestedSpend};
 use crate::loyalty::birthday::Birthday;
+use crate::loyalty::chance::Draws;
 use crate::loyalty::claw_back::ClawBack;
 use crate::loyalty::counter::Counters;
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
@@ -70,8 +71,11 @@ pub(crate) fn club() -> Programme {
             tier_multiplied: TierMultiplied::Yes,
             grants: Grants::default(),
             limits: Vec::new(),
+            shared_limits: Vec::new(),
+            chance: None,
         }],
         rewards: Vec::new(),
+        conversions: Vec::new(),
         offers: Vec::new(),
         discounts: DiscountBounds::default(),
         prices: PricePolicy::default(),
@@ -183,6 +187,7 @@ pub(crate) struct Scene {
     pub(crate) vouchers: BTreeMap<VoucherId, VoucherState>,
     pub(crate) coupons_used: BTreeSet<CouponNumber>,
     pub(crate) shared_uses: Counters,
+    pub(crate) draws: Draws,
     pub(crate) held: Points,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
@@ -200,6 +205,7 @@ impl Scene {
             vouchers: BTreeMap::new(),
             coupons_used: BTreeSet::new(),
             shared_uses: Counters::default(),
+            draws: Draws::new(),
             held: Points::ZERO,
             kind: AccountKind::Person,
             role: None,
@@ -231,6 +237,7 @@ impl Scene {
             vouchers: &self.vouchers,
             coupons_used: &self.coupons_used,
             shared_uses: SharedUses::Within(&self.shared_uses),
+            draws: &self.draws,
             explain: Explain::Relevant,
         }
     }

@@ -216,6 +216,8 @@ fn claims(programme: &Programme, decision: &Decision, units: &[i64]) -> (Vec<u32
             average_basket: None,
             expires: points.earned_expires,
             spent: points.spent,
+            converted: &points.converted,
+            shared: &[],
             spent_from: &[],
             debt: Default::default(),
             forgiven: Default::default(),

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use crate::loyalty::account::Account;
-use crate::loyalty::counter::{CountWindow, Counted, CounterId};
+use crate::loyalty::counter::{CountWindow, Counted, CounterId, UseUnit};
 use crate::loyalty::decision::{EarnedBy, Reason};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule};
 use crate::loyalty::ids::RuleId;
@@ -28,6 +28,8 @@ pub(crate) struct PastOfSale<'a> {
     pub(crate) earned_by: &'a [EarnedBy],
     /// What was counted.
     pub(crate) counted: &'a [Counted],
+    /// What rules used of limits over all customers.
+    pub(crate) shared: &'a [Counted],
     /// What was handed out.
     pub(crate) issued: &'a [SoldIssue<'a>],
     /// The average basket then.
@@ -107,6 +109,7 @@ impl PastOfSale<'_> {
     fn handed_out_by(&self, rule: &RuleId) -> bool {
         self.issued.iter().any(|sold| match &sold.issued.by {
             IssuedBy::Rule(of) => of == rule,
+            IssuedBy::Conversion(_) | IssuedBy::Reward(_) => false,
         })
     }
 
@@ -129,10 +132,11 @@ impl EarnRule {
         let mut uses = Vec::new();
         let is_referral = matches!(self.kind, EarnKind::Referral(_));
         // Of a referral they bound the account of the one who referred.
-        for limit in self.limits.iter().filter(|_| !is_referral) {
+        let of_receipts = self.limits.iter().filter(|limit| limit.unit == UseUnit::Receipts);
+        for limit in of_receipts.map(|limit| limit.limit).filter(|_| !is_referral) {
             let used = counters.count(&counter, limit.window, today);
             if used >= i64::from(limit.uses_max) {
-                return Err(Reason::LimitReached { limit: *limit });
+                return Err(Reason::LimitReached { limit });
             }
             before = before.max(Some(used));
         }

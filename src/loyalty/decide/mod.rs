@@ -6,8 +6,10 @@
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
+mod budget;
 mod called;
 mod catalogue;
+mod conversion;
 mod cost;
 mod dearest;
 mod gifts;
@@ -30,6 +32,8 @@ mod called_tests;
 #[cfg(test)]
 mod catalogue_tests;
 #[cfg(test)]
+mod conversion_tests;
+#[cfg(test)]
 mod earning_tests;
 #[cfg(test)]
 pub(crate) mod examples;
@@ -48,6 +52,8 @@ mod redemption_tests;
 #[cfg(test)]
 mod shared_tests;
 #[cfg(test)]
+mod surprise_tests;
+#[cfg(test)]
 mod switch_tests;
 #[cfg(test)]
 mod tax_tests;
@@ -64,6 +70,9 @@ pub use rounds::LOOKS_ANEW_MAX;
 pub use slate::ALLOCATIONS_MAX;
 
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};
+pub use budget::Budgets;
+use conversion::HandedOut;
+pub(crate) use conversion::{Conversions, convert};
 pub(crate) use history::{History, PastOfSale};
 pub use occasion::{Explain, Occasion, SharedUses, Shopper, VoucherStanding, VoucherState};
 
@@ -73,6 +82,7 @@ use self::index::OfferIndex;
 use self::slate::Slate;
 use super::account::Account;
 use super::basket::Basket;
+use super::chance::Draws;
 use super::counter::Counted;
 use super::decision::{
     Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason, Redeemable, Refusal,
@@ -199,7 +209,7 @@ pub struct GivenByTill<'a> {
     pub offers_used: &'a [Counted],
     /// The tax that the till added on top.
     pub tax: Amount,
-    /// The same of limits over all customers.
+    /// The same of offers' limits over all customers.
     pub shared_used: &'a [Counted],
     /// Gifts among what was decided: they take nothing off.
     pub gifts: &'a [Applied],
@@ -252,13 +262,14 @@ struct Work<'a> {
     tax: TaxMode,
     /// The tax that the till added, where it says so.
     tax_charged: Option<Amount>,
-    /// Uses of offers with limits over all customers.
+    /// Uses of offers and rules with limits over all customers.
     shared: Vec<Counted>,
     /// Personal offers that were looked at, by offer.
     personal: Vec<CarriedOffer>,
     gifts_due: Gifts,
     /// What was said unasked, where that was decided before.
     told: Option<Vec<Promotion>>,
+    draws: Draws,
 }
 
 /// A decision before its first offer.
@@ -295,6 +306,7 @@ impl<'a> Work<'a> {
             personal: Vec::new(),
             gifts_due: Gifts::new(),
             told: None,
+            draws: Draws::new(),
         }
     }
 
@@ -398,6 +410,7 @@ impl<'a> Work<'a> {
             personal: self.personal,
             gifts_due: self.gifts_due,
             promotions: self.told.unwrap_or_default(),
+            draws: self.draws,
         }
     }
 
@@ -436,7 +449,10 @@ impl<'a> Work<'a> {
     }
 
     /// What earning rules look at beside the lines.
-    fn circumstances<'w>(&'w self, account: &'w Account) -> EarnCircumstances<'w> {
+    fn circumstances<'w>(&self, account: &'w Account) -> EarnCircumstances<'w>
+    where
+        'a: 'w,
+    {
         let shopper = self.occasion.shopper.as_ref();
         EarnCircumstances {
             local: self.local,
@@ -446,6 +462,10 @@ impl<'a> Work<'a> {
             referral: shopper.and_then(|shopper| shopper.referral),
             history: History::Account(account),
             tax: self.tax,
+            budgets: Budgets {
+                shared_uses: self.occasion.shared_uses.counters(),
+                draws: self.occasion.draws,
+            },
         }
     }
 
@@ -459,8 +479,11 @@ impl<'a> Work<'a> {
     ) -> (PointsOutcome, Option<TierOutcome>) {
         let programme = self.programme;
         let lines = self.slate.accrual_lines(programme.accrual);
-        let earning = earn(programme, &lines, &self.circumstances(account));
+        let circumstances = self.circumstances(account);
+        let earning = earn(programme, &lines, &circumstances);
         self.refused.extend(earning.refused);
+        self.shared.extend(earning.shared);
+        self.draws = earning.draws;
         let earned = earned_by(&earning.by_rule);
         let mut counted = std::mem::take(&mut self.counted);
         counted.extend(earning.counted);
@@ -468,24 +491,28 @@ impl<'a> Work<'a> {
         let told = self.told.as_deref().unwrap_or_default();
         counted.extend(promotions::counted(self, account, told));
         let expires = programme.lot_of(self.today);
-        let change = Change::Sale {
+        let change = |converted| Change::Sale {
             earned,
             expires,
             spent: self.spent,
+            converted,
             spend: paid,
             counted: counted.clone(),
         };
-        let after = account.after(self.today, programme.entry_terms(), &change);
+        let HandedOut { converted, issues, after, refused } =
+            self.hand_out(account, &circumstances, earning.issues, change);
+        self.refused.extend(refused);
         let points = PointsOutcome {
             before: account.balance(),
             earned,
             earned_by: earning.by_rule,
             counted,
-            issues: earning.issues,
+            issues,
             average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,
             spent_from: this_sale::spent_from(programme, account, self.spent, (earned, expires)),
+            converted,
             after: after.balance(),
             debt_after: after.debt(),
             next_expiry: after.next_expiry(programme.expiry),

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::loyalty::account::Account;
 use crate::loyalty::birthday::Birthday;
+use crate::loyalty::chance::Draws;
 use crate::loyalty::counter::Counters;
 use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::{FlagId, MemberRef, StoreId, VoucherId, VoucherTypeId};
@@ -29,21 +30,31 @@ pub struct Occasion<'a> {
     pub vouchers: &'a BTreeMap<VoucherId, VoucherState>,
     /// Of the coupons presented, those that were used before.
     pub coupons_used: &'a BTreeSet<CouponNumber>,
-    /// What all customers together used of offers.
+    /// What all customers together used of offers and rules.
     pub shared_uses: SharedUses<'a>,
+    /// What was drawn for surprises; empty before the receipt is paid.
+    pub draws: &'a Draws,
     /// How much to explain.
     pub explain: Explain,
 }
 
-/// What was used of offers with limits over all customers, as far as it is known here, and whether
-/// those limits hold.
+/// What was used of offers and rules with limits over all customers, as far as it is known here, and
+/// whether those limits hold.
 #[derive(Clone, Copy, Debug)]
 pub enum SharedUses<'a> {
     /// Nothing goes beyond a limit.
     Within(&'a Counters),
     /// What a till gave that had been quoted before the others used it up: it counts beyond the
-    /// limit.
+    /// limit. Limits of rules hold all the same: what they give comes with the receipt.
     Beyond(&'a Counters),
+}
+
+impl<'a> SharedUses<'a> {
+    /// What was used.
+    pub(crate) fn counters(self) -> &'a Counters {
+        let (Self::Within(uses) | Self::Beyond(uses)) = self;
+        uses
+    }
 }
 
 /// A member at the till.

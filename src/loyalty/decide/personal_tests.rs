@@ -153,6 +153,7 @@ fn ld_57_an_offer_that_is_used_up_makes_room_for_the_next() {
         earned: points.earned,
         expires: points.earned_expires,
         spent: points.spent,
+        converted: crate::money::Points::ZERO,
         spend: first.totals.payable,
         counted: points.counted,
     };

@@ -70,6 +70,7 @@ fn sell(evaluator: &Evaluator, scene: &mut Scene, decision: &Decision) {
         earned: points.earned,
         expires: points.earned_expires,
         spent: points.spent,
+        converted: crate::money::Points::ZERO,
         spend: decision.totals.payable,
         counted: points.counted,
     };

@@ -14,14 +14,18 @@ use super::examples::*;
 use super::redemption_tests::any_redemption;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
+use crate::loyalty::chance::{Chance, DrawnNumber};
 use crate::loyalty::claw_back::ClawBack;
+use crate::loyalty::conversion::Conversion;
 use crate::loyalty::counter::{CountWindow, Counted, CounterId, UseLimit, UseUnit};
 use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::gifts::{GiftTerms, Gifts, GiftsBack};
-use crate::loyalty::ids::{CategoryId, GreetingId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
-use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue};
+use crate::loyalty::ids::{
+    CategoryId, ConversionId, GreetingId, GroupId, LineId, RuleId, Sku, VoucherId, VoucherTypeId,
+};
+use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue, VoucherGrant, VoucherTerm};
 use crate::loyalty::personal::{PersonalOffer, PersonalOffers, PersonalPolicy, Reach, Score};
 use crate::loyalty::programme::*;
 use crate::loyalty::promotion::{Greeting, MessagePolicy, ShownTo, Texts};
@@ -330,7 +334,8 @@ fn any_programme() -> impl Strategy<Value = Programme> {
     let full_return_only = prop::bool::weighted(0.2);
     let returns = (claw_back, full_return_only);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), returns);
-    let policies = (any_bounds(), any_redemption(), any_voucher_types(), any_method());
+    let policies =
+        (any_bounds(), any_redemption(), any_voucher_types(), any_method(), any_conversions());
     let gifts = (prop::collection::vec(any_gift(), 0..3), any::<bool>());
     let personal = (prop_oneof![Just(0_u16), any::<u16>()], prop::option::of(1_u32..4));
     let of_offers = (gifts, personal, any_words());
@@ -339,7 +344,7 @@ fn any_programme() -> impl Strategy<Value = Programme> {
         let offers = offers.into_iter().chain(gifts).collect();
         let offers = partly_personal(offers, personal).collect();
         let (net, before, lots, added, (claw_back, full_return_only)) = switches;
-        let (discounts, redemption, voucher_types, discount_method) = policies;
+        let (discounts, redemption, voucher_types, discount_method, conversions) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
         Programme {
             offers: numbered_offers(offers).collect(),
@@ -360,16 +365,70 @@ fn any_programme() -> impl Strategy<Value = Programme> {
             messages,
             redemption: Some(redemption),
             voucher_types,
+            conversions,
             accrual: AccrualPolicy {
                 tax: if net { TaxBase::Net } else { TaxBase::Gross },
                 base: AccrualBase { discounts: moment, redemption: AccrualMoment::After },
                 ..AccrualPolicy::default()
             },
             expiry: if lots { ExpiryPolicy::Lots { days: 365 } } else { club().expiry },
-            earn: club().earn.into_iter().chain(collecting(net)).collect(),
+            earn: club().earn.into_iter().chain(collecting(net)).chain(surprises()).collect(),
             ..club()
         }
     })
+}
+
+/// Conversions that a purchase may lift a balance of 2,000 or 5,000 to.
+fn any_conversions() -> impl Strategy<Value = Vec<Conversion>> {
+    let conversion = (1_i64..60, 1_i64..60, 1_u32..9);
+    prop::collection::vec(conversion, 0..3).prop_map(|conversions| {
+        let conversion = |(n, (points, beyond, times_max)): (usize, (i64, i64, u32))| Conversion {
+            id: ConversionId::parse(&format!("c{n}")).expect("plain"),
+            name: "c".to_owned(),
+            conditions: Conditions::default(),
+            at: Points::new((points + beyond) * 50),
+            points: Points::new(points * 50),
+            times_max,
+            voucher: VoucherGrant {
+                types: BTreeMap::from([(0, VoucherTypeId::parse("v0").expect("plain"))]),
+                starts_in_days: 0,
+                term: VoucherTerm::Days(30),
+            },
+        };
+        conversions.into_iter().enumerate().map(conversion).collect()
+    })
+}
+
+/// A rule that is drawn and wins, one that loses, and one with a budget of points.
+fn surprises() -> impl Iterator<Item = EarnRule> {
+    let half = Chance::from_basis_points(5_000);
+    let rules = [("lost", half, 1_000), ("lucky", half, 1_000), ("short", None, 30)];
+    rules.into_iter().map(|(id, chance, points)| EarnRule {
+        id: RuleId::parse(id).expect("plain"),
+        name: id.to_owned(),
+        conditions: on_skus(&["beer", "tv"]),
+        kind: EarnKind::PerItem { points: Points::new(7) },
+        tier_multiplied: TierMultiplied::No,
+        grants: Grants { voucher: None, entries: 1 },
+        limits: vec![RuleLimit {
+            unit: UseUnit::Points,
+            limit: UseLimit { window: CountWindow::Day, uses_max: 500 },
+        }],
+        shared_limits: vec![SharedLimit {
+            per: SharedScope::Store,
+            unit: UseUnit::Points,
+            limit: UseLimit { window: CountWindow::Day, uses_max: points },
+            offline: SharedOffline::Approximate,
+        }],
+        chance,
+    })
+}
+
+/// What is drawn where everything is drawn.
+fn drawn() -> crate::loyalty::Draws {
+    let number = |number| DrawnNumber::new(number).expect("a number");
+    let draws = [("lost", number(5_000)), ("lucky", number(4_999))];
+    draws.into_iter().map(|(id, number)| (RuleId::parse(id).expect("plain"), number)).collect()
 }
 
 /// Rules that look at what the account did before, on goods of one kind.
@@ -390,12 +449,17 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
         kind,
         tier_multiplied: TierMultiplied::No,
         grants: Grants { voucher: None, entries: 2 },
-        limits: vec![UseLimit { window: CountWindow::Day, uses_max: 1 }],
+        limits: vec![RuleLimit {
+            unit: UseUnit::Receipts,
+            limit: UseLimit { window: CountWindow::Day, uses_max: 1 },
+        }],
+        shared_limits: Vec::new(),
+        chance: None,
     })
 }
 
 fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
-    let mut scene = Scene { personal: carried(programme), ..Scene::member(5_000) };
+    let mut scene = Scene { personal: carried(programme), draws: drawn(), ..Scene::member(5_000) };
     for kind in programme.voucher_types.keys() {
         let state = VoucherState {
             voucher_type: kind.clone(),
@@ -425,6 +489,8 @@ struct CameBack {
     withdrawn: BTreeSet<VoucherId>,
     gifts: Gifts,
     counted: BTreeMap<CounterId, i64>,
+    /// What was used of limits over all customers.
+    used: i64,
 }
 
 /// A sold receipt of a decision, taken back in the given parts; what came back in all.
@@ -437,6 +503,7 @@ fn take_back(
     let flags = BTreeSet::new();
     let scene = Scene::member(0);
     let points = decision.points.as_ref().expect("a member");
+    let shared = of_rules(decision);
     let tier = decision.tier.as_ref().map(|tier| tier.before.clone());
     let sold = SoldReceipt {
         lines: lines
@@ -461,10 +528,12 @@ fn take_back(
             earned: points.earned,
             earned_by: &points.earned_by,
             counted: &points.counted,
+            shared: &shared,
             average_basket: points.average_basket,
             expires: points.earned_expires,
             spent: points.spent,
             spent_from: &points.spent_from,
+            converted: &points.converted,
             debt: Points::ZERO,
             forgiven: Points::ZERO,
             issued: &[],
@@ -472,7 +541,7 @@ fn take_back(
     };
     let evaluator = Evaluator::new(programme.clone());
     let mut returned = Returned::new();
-    let (mut refund, mut clawed, mut restored) = (Amount::ZERO, 0, 0);
+    let (mut refund, mut clawed, mut restored, mut used) = (Amount::ZERO, 0, 0, 0);
     let (mut gifts, mut taken_back) = (Gifts::new(), BTreeMap::new());
     let mut remaining = RemainingSale::Some;
     let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
@@ -495,6 +564,8 @@ fn take_back(
             *sum = (sum.0 + back.total, sum.1 + back.tax);
         }
         remaining = outcome.remaining;
+        assert!(outcome.shared.iter().all(|back| back.by < 0), "a return uses nothing");
+        used += outcome.shared.iter().map(|back| back.by).sum::<i64>();
         for code in outcome.withdrawn {
             assert!(withdrawn.insert(code), "nothing is withdrawn twice");
         }
@@ -518,7 +589,12 @@ fn take_back(
     }
     taken_back.retain(|_, by: &mut i64| *by != 0);
     let counted = taken_back;
-    CameBack { refund, clawed, restored, remaining, returned, withdrawn, gifts, counted }
+    CameBack { refund, clawed, restored, remaining, returned, withdrawn, gifts, counted, used }
+}
+
+/// What the rules of a decision use of limits over all customers.
+fn of_rules(decision: &Decision) -> Vec<Counted> {
+    decision.shared.iter().filter(|used| !used.counter.is_of_offer()).cloned().collect()
 }
 
 /// The gifts of a decision.
@@ -561,7 +637,8 @@ proptest! {
         let totals = decision.totals;
         prop_assert_eq!(totals.gross - totals.discount - totals.redeemed + totals.tax, totals.payable);
         let points = decision.points.expect("a member");
-        prop_assert_eq!(points.before + points.earned - points.spent, points.after);
+        prop_assert_eq!(points.before + points.earned - points.spent - points.converted.points(), points.after);
+        prop_assert_eq!(points.converted.from.iter().map(|part| part.points).sum::<Points>(), points.converted.points());
         prop_assert_eq!(points.spent_from.iter().map(|part| part.points).sum::<Points>(), points.spent);
         ran();
     }
@@ -804,7 +881,8 @@ proptest! {
         let all = take_back(&programme, &lines, &decision, &parts);
         let points = decision.points.as_ref().expect("a member");
         prop_assert_eq!(all.refund, decision.totals.payable, "all money comes back");
-        prop_assert_eq!((all.clawed, all.restored), (points.earned.value(), points.spent.value()));
+        prop_assert_eq!((all.clawed, all.restored), (points.earned.value(), (points.spent + points.converted.points()).value()));
+        prop_assert_eq!(-all.used, of_rules(&decision).iter().map(|used| used.by).sum::<i64>());
         prop_assert_eq!(all.remaining, RemainingSale::Nothing);
         prop_assert_eq!(all.withdrawn.len(), handed_out(points).len(), "every code goes");
         prop_assert_eq!(all.gifts, gifts_of(&decision), "every gift is claimed");
@@ -821,13 +899,13 @@ proptest! {
         let today = programme.day_of(scene.now);
         let before = scene.account.expect("a member");
         let terms = programme.entry_terms();
-        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend: decision.totals.payable, counted: points.counted.clone() };
+        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, converted: points.converted.points(), spend: decision.totals.payable, counted: points.counted.clone() };
         let sold = before.after(today, terms, &sale);
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
         let returned = take_back(&programme, &lines, &decision, &[back]);
         let undo = Change::Undo {
             sale_day: today, remaining: returned.remaining, clawed_back: Points::new(returned.clawed), forgiven: Points::ZERO,
-            expires: points.earned_expires, restored: points.spent_from.clone(), spend: returned.refund,
+            expires: points.earned_expires, restored: points.spent_from.iter().chain(&points.converted.from).copied().collect(), spend: returned.refund,
             counted: points.counted.iter().map(|counted| Counted { by: -counted.by, ..counted.clone() }).collect(),
         };
         let after = sold.after(today, terms, &undo);

@@ -163,10 +163,12 @@ fn a_return_in_parts_pays_back_the_tax_of_its_units_and_all_of_it_in_the_end() {
             forgiven: Points::ZERO,
             earned_by: &points.earned_by,
             counted: &points.counted,
+            shared: &[],
             average_basket: None,
             expires: points.earned_expires,
             spent: Points::ZERO,
             spent_from: &[],
+            converted: &points.converted,
             issued: &[],
         }),
     };

@@ -463,6 +463,8 @@ fn earning_follows_its_switches() {
             conditions: Conditions::default(),
             kind,
             grants: crate::loyalty::Grants::default(),
+            shared_limits: Vec::new(),
+            chance: None,
             tier_multiplied,
             limits: Vec::new(),
         }]
@@ -540,6 +542,7 @@ fn the_tier_before_the_sale_multiplies_and_the_tier_after_it_is_told() {
         earned: Points::new(100),
         expires: crate::loyalty::Expires::WithActivity,
         spent: Points::ZERO,
+        converted: Points::ZERO,
         spend: Amount::new(100_000),
         counted: Vec::new(),
     };

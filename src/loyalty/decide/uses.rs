@@ -54,7 +54,7 @@ impl Work<'_> {
             if self.shared.iter().any(|counted| counted.counter == counter) {
                 continue;
             }
-            let (SharedUses::Within(uses) | SharedUses::Beyond(uses)) = self.occasion.shared_uses;
+            let uses = self.occasion.shared_uses.counters();
             let before = uses.count(&counter, shared.limit.window, self.today);
             let by = used_by(shared.unit, priced);
             self.shared.push(Counted { counter, before, by });
@@ -82,5 +82,7 @@ fn used_by(unit: UseUnit, priced: Quantity) -> i64 {
     match unit {
         UseUnit::Receipts => 1,
         UseUnit::Units => priced.started_units(),
+        // Offers give no points.
+        UseUnit::Points => 0,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::loyalty::counter::UseLimit;
 use crate::loyalty::ids::{RewardId, Sku};
+use crate::loyalty::issue::VoucherGrant;
 use crate::loyalty::terms::Conditions;
 use crate::money::{Amount, Points};
 
@@ -38,4 +39,7 @@ pub enum Gift {
         /// What the till books it as, where it books it.
         sku: Option<Sku>,
     },
+    /// A voucher for a later purchase, with a code of its own. What the till says it gave counts
+    /// as far as it was decided: the code is handed out with the answer, not before.
+    Voucher(VoucherGrant),
 }

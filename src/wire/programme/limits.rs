@@ -15,6 +15,9 @@ pub const OFFERS_MAX: usize = 2_000;
 /// Rewards for points: a page of a catalogue; each is looked at on each quote.
 pub const REWARDS_MAX: usize = 100;
 
+/// Conversions of points: more than any customer could foresee.
+pub const CONVERSIONS_MAX: usize = 20;
+
 /// Earning rules: each is tried on each receipt.
 pub const EARN_RULES_MAX: usize = 200;
 

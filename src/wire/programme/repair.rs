@@ -6,7 +6,9 @@ use serde_path_to_error::Segment;
 use toml::Value;
 
 use super::fault::{FAULTS_MAX, FaultCode, Faults};
-use super::file::{EarnTable, OfferTable, ProgrammeFile, RewardTable, VoucherTypeTable};
+use super::file::{
+    ConversionTable, EarnTable, OfferTable, ProgrammeFile, RewardTable, VoucherTypeTable,
+};
 use super::place::{Step, shown};
 
 /// The parts of a file that fit the format. Elements keep their position in the file.
@@ -17,6 +19,8 @@ pub(crate) struct FileParts {
     pub(crate) earn: Vec<(usize, EarnTable)>,
     /// Rewards.
     pub(crate) rewards: Vec<(usize, RewardTable)>,
+    /// Conversions.
+    pub(crate) conversions: Vec<(usize, ConversionTable)>,
     /// Offers.
     pub(crate) offers: Vec<(usize, OfferTable)>,
     /// Voucher types.
@@ -28,10 +32,11 @@ pub(crate) struct FileParts {
 pub(crate) fn read_parts(mut table: toml::Table, faults: &mut Faults<'_>) -> FileParts {
     let earn = read_list(&mut table, "earn", faults);
     let rewards = read_list(&mut table, "rewards", faults);
+    let conversions = read_list(&mut table, "conversions", faults);
     let offers = read_list(&mut table, "offers", faults);
     let voucher_types = read_list(&mut table, "voucher_types", faults);
     let file = read(Value::Table(table), &[], faults);
-    FileParts { file, earn, rewards, offers, voucher_types }
+    FileParts { file, earn, rewards, conversions, offers, voucher_types }
 }
 
 fn read_list<T: DeserializeOwned + Default>(

@@ -111,6 +111,8 @@ sentences! {
     LabelToNextReward "label_to_next_reward" {}
     /// Before the code of the record.
     LabelReceiptCode "label_receipt_code" {}
+    /// Before the points converted into vouchers.
+    LabelPointsConverted "label_points_converted" {}
     /// Before the code of a voucher that is handed out.
     LabelVoucherCode "label_voucher_code" {}
     /// Before the code of a contest entry.
@@ -164,6 +166,8 @@ sentences! {
     PointsEarned "points_earned" { points: Points }
     /// Points that the purchase spends.
     PointsSpent "points_spent" { points: Points }
+    /// Points that became vouchers by themselves.
+    PointsConverted "points_converted" { points: Points }
     /// Points owed after all.
     PointsOwed "points_owed" { points: Points }
     /// Points still missing for a reward.
@@ -188,6 +192,8 @@ sentences! {
     MilestoneItems "milestone_items" { items: i64, label: &'a str, points: Points }
     /// Something is given for a birthday.
     Birthday "birthday" { label: &'a str }
+    /// A rule gave something that was drawn.
+    Surprise "surprise" { label: &'a str }
     /// Points for the first purchase.
     Welcome "welcome" { points: Points }
     /// Points for a newcomer whom somebody referred.

@@ -9,8 +9,8 @@ use crate::journal::{
     SaleLine, TakenBack, Undo,
 };
 use crate::loyalty::{
-    Applied, Benefit, CarriedOffer, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy,
-    IssuedKind, PersonalOffer, Promotion, RemainingSale, SpentPart, Subject, TaxMode,
+    Applied, Benefit, CarriedOffer, Converted, Draws, EntryTerms, Expires, ExpiryPolicy, Issued,
+    IssuedBy, IssuedKind, PersonalOffer, Promotion, RemainingSale, SpentPart, Subject, TaxMode,
     VoucherTypeId,
 };
 use crate::money::Amount;
@@ -176,6 +176,7 @@ fn sale_object(sale: &Sale) -> Value {
         "flags": sale.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>(),
         "tax_added": sale.tax == TaxMode::Added,
         "vouchers_unknown": sale.vouchers_unknown.iter().map(|v| v.as_str()).collect::<Vec<_>>(),
+        "draws": draws(&sale.draws),
         "voucher_costs": sale.voucher_costs.iter()
             .map(|(voucher, cost)| json!({ "voucher": voucher.as_str(), "cost": cost.value() }))
             .collect::<Vec<_>>(),
@@ -251,6 +252,7 @@ fn refused(refused: &RefusedBenefit) -> Value {
             "voucher_type": voucher_type.as_ref().map(VoucherTypeId::as_str),
         }),
         Subject::Rule(rule) => json!({ "rule": rule.as_str() }),
+        Subject::Conversion(conversion) => json!({ "conversion": conversion.as_str() }),
         Subject::Spend => json!("spend"),
         Subject::Reward(reward) => json!({ "reward": reward.as_str() }),
         Subject::Code(code) => json!({ "code": code.as_str() }),
@@ -276,6 +278,7 @@ fn member_part(part: &MemberPart) -> Value {
         "expires": expires(part.expires),
         "spent": part.spent.value(),
         "spent_from": spent_from(&part.spent_from),
+        "converted": converted(&part.converted),
         "tier_after": part.tier_after.as_ref().map(|tier| tier.as_str()),
         "tier_valid_until": part.tier_validity.map(|validity| validity.until.to_string()),
         "terms": terms(&part.terms),
@@ -296,7 +299,6 @@ fn carried(carried: &CarriedOffer) -> Value {
 }
 
 fn issued(issued: &Issued) -> Value {
-    let IssuedBy::Rule(rule) = &issued.by;
     let mut object = match &issued.what {
         IssuedKind::Voucher { voucher_type, valid_from, valid_until, cost } => json!({
             "voucher": issued.code.as_str(),
@@ -307,8 +309,34 @@ fn issued(issued: &Issued) -> Value {
         }),
         IssuedKind::Entry => json!({ "entry": issued.code.as_str() }),
     };
-    object["rule"] = json!(rule.as_str());
+    let (by, id) = match &issued.by {
+        IssuedBy::Rule(rule) => ("rule", rule.as_str()),
+        IssuedBy::Conversion(conversion) => ("conversion", conversion.as_str()),
+        IssuedBy::Reward(reward) => ("reward", reward.as_str()),
+    };
+    object[by] = json!(id);
     object
+}
+
+fn converted(converted: &Converted) -> Value {
+    converted
+        .by
+        .iter()
+        .map(|by| {
+            json!({
+                "conversion": by.conversion.as_str(),
+                "points": by.points.value(),
+                "times": by.times,
+            })
+        })
+        .collect()
+}
+
+fn draws(draws: &Draws) -> Value {
+    draws
+        .iter()
+        .map(|(rule, number)| json!({ "rule": rule.as_str(), "number": number.value() }))
+        .collect()
 }
 
 fn undo_object(undo: &Undo) -> Value {
@@ -379,6 +407,8 @@ fn assign_object(assign: &Assign) -> Value {
         "debt_before": assign.debt.value(),
         "sale_at": assign.sale_at.to_rfc3339(),
         "issued": assign.issued.iter().map(issued).collect::<Vec<_>>(),
+        "converted": converted(&assign.converted),
+        "draws": draws(&assign.draws),
         "tier": assign.tier.as_ref().map(|tier| tier.as_str()),
         "flags": assign.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
     })

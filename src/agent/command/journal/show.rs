@@ -124,6 +124,9 @@ fn sale_line(sale: &Sale) -> String {
                 member.earned,
                 member.spent
             );
+            if member.converted.points().is_positive() {
+                let _ = write!(line, " converted {}", member.converted.points());
+            }
         }
         None => line.push_str(" member -"),
     }

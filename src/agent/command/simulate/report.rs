@@ -62,7 +62,7 @@ pub(super) struct ProgrammeReport {
     pub(super) points_outstanding: i64,
     pub(super) outstanding_worth: Option<String>,
     pub(super) spendable_worth: Option<String>,
-    /// In the order of the programme: tiers, points, rules, offers.
+    /// In the order of the programme: tiers, points, rules, conversions, offers.
     pub(super) rewards: Vec<RewardReport>,
     pub(super) offers_never_applied: u64,
 }
@@ -70,7 +70,7 @@ pub(super) struct ProgrammeReport {
 /// Who reached a reward.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct RewardReport {
-    /// `tier`, `points_to_spend`, `points_spent`, `rule` or `offer`.
+    /// `tier`, `points_to_spend`, `points_spent`, `rule`, `conversion` or `offer`.
     pub(super) kind: &'static str,
     pub(super) id: Option<String>,
     pub(super) name: String,
@@ -134,10 +134,11 @@ fn percent(part: i64, whole: i64) -> Option<String> {
     (whole > 0).then(|| format!("{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
-/// What customers call tiers, rules and offers.
+/// What customers call tiers, rules, conversions and offers.
 struct Names<'p> {
     tiers: BTreeMap<&'p str, &'p str>,
     rules: BTreeMap<&'p str, &'p str>,
+    conversions: BTreeMap<&'p str, &'p str>,
     offers: BTreeMap<&'p str, &'p str>,
 }
 
@@ -147,6 +148,11 @@ impl<'p> Names<'p> {
         Self {
             tiers: tiers.map(|tier| (tier.id.as_str(), tier.name.as_str())).collect(),
             rules: programme.earn.iter().map(|r| (r.id.as_str(), r.name.as_str())).collect(),
+            conversions: programme
+                .conversions
+                .iter()
+                .map(|c| (c.id.as_str(), c.name.as_str()))
+                .collect(),
             offers: programme.offers.iter().map(|o| (o.id.as_str(), o.name.as_str())).collect(),
         }
     }
@@ -162,6 +168,7 @@ impl<'p> Names<'p> {
             }
             RewardName::PointsSpent => ("points_spent", (None, "points spent".to_owned())),
             RewardName::Rule(rule) => ("rule", named(&self.rules, rule.as_str())),
+            RewardName::Conversion(id) => ("conversion", named(&self.conversions, id.as_str())),
             RewardName::Offer(offer) => ("offer", named(&self.offers, offer.as_str())),
         };
         let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);

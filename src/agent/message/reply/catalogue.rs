@@ -42,6 +42,8 @@ pub(crate) enum GiftName {
     Item,
     /// Something that the till hands out and that is no line.
     Service,
+    /// A voucher for a later purchase; its code comes with the receipt.
+    Voucher,
 }
 
 impl<'a> RewardReply<'a> {
@@ -54,6 +56,7 @@ impl<'a> RewardReply<'a> {
             kind: match reward.gift {
                 Gift::Item { .. } => GiftName::Item,
                 Gift::Service { .. } => GiftName::Service,
+                Gift::Voucher(_) => GiftName::Voucher,
             },
             points: option.points.value(),
             available: option.obstacles.is_empty(),

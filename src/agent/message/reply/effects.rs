@@ -288,7 +288,7 @@ impl<'a> Given<'a> {
                     times: Some(*times),
                     sku: reward.and_then(|reward| match &reward.gift {
                         Gift::Service { sku } => sku.as_ref().map(|sku| sku.as_str()),
-                        Gift::Item { .. } => None,
+                        Gift::Item { .. } | Gift::Voucher(_) => None,
                     }),
                     reason: EffectReason::RewardChosen,
                 }

@@ -35,6 +35,7 @@ pub(crate) fn programme() -> Programme {
         }),
         redemption: None,
         rewards: Vec::new(),
+        conversions: Vec::new(),
         earn: Vec::new(),
         offers: vec![
             offer(

@@ -22,6 +22,12 @@ pub(crate) struct IssuedReply<'a> {
     /// The earning rule that hands it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rule_id: Option<&'a str>,
+    /// Of a voucher that points were converted into by themselves, the conversion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) conversion: Option<&'a str>,
+    /// Of a voucher that was chosen for points, the reward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reward: Option<&'a str>,
     /// Of a voucher, its type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) voucher_type: Option<&'a str>,
@@ -89,15 +95,24 @@ impl<'a> IssuedReply<'a> {
         programme: &'a Programme,
         today: chrono::NaiveDate,
     ) -> Self {
-        let IssuedBy::Rule(rule) = by;
-        let name = programme.earn.iter().find(|known| known.id == *rule);
+        let (rule_id, conversion, reward, label) = match by {
+            IssuedBy::Rule(id) => {
+                let known = programme.earn.iter().find(|known| known.id == *id);
+                let label = known.map_or(id.as_str(), |known| &known.name);
+                (Some(id.as_str()), None, None, label)
+            }
+            IssuedBy::Conversion(id) => (None, Some(id.as_str()), None, id.as_str()),
+            IssuedBy::Reward(id) => (None, None, Some(id.as_str()), id.as_str()),
+        };
         let entry = Self {
             kind: IssuedName::ContestEntry,
             code: None,
             count: 1,
-            rule_id: Some(rule.as_str()),
+            rule_id,
+            conversion,
+            reward,
             voucher_type: None,
-            label: name.map_or(rule.as_str(), |known| &known.name),
+            label,
             valid_from: None,
             valid_until: None,
             cost: None,

@@ -96,7 +96,7 @@ impl MessageReply {
 
     /// Whether it belongs on the receipt beside the figures: what is celebrated.
     pub(crate) fn is_celebration(&self) -> bool {
-        ["tier_reached", "birthday", "welcome", "referred"].contains(&self.id)
+        ["tier_reached", "birthday", "welcome", "referred", "surprise"].contains(&self.id)
             || self.id.starts_with("milestone_")
     }
 }
@@ -135,6 +135,8 @@ impl<'a> Told<'_, 'a> {
                 sentences.push(Sentence::Birthday { label: &offer.name });
             }
         }
+        let surprises = self.programme.earn.iter().filter(|rule| self.is_surprise(rule));
+        sentences.extend(surprises.map(|rule| Sentence::Surprise { label: &rule.name }));
         for earned in self.earned_by {
             let Some(rule) = self.rule(&earned.rule) else { continue };
             if matches!(rule.kind, EarnKind::Welcome { .. }) {
@@ -163,6 +165,14 @@ impl<'a> Told<'_, 'a> {
                 Sentence::GiftGiven { label, units }
             }));
         }
+    }
+
+    /// Whether a rule was drawn and gave something.
+    fn is_surprise(&self, rule: &EarnRule) -> bool {
+        let handed_out = |issued: &IssuedReply<'_>| issued.rule_id == Some(rule.id.as_str());
+        rule.chance.is_some()
+            && (self.earned_by.iter().any(|by| by.rule == rule.id)
+                || self.issued.iter().any(handed_out))
     }
 
     /// A milestone reached for the n-th time.
@@ -213,6 +223,8 @@ impl<'a> Told<'_, 'a> {
         let some = |count: i64| (count > 0).then(|| Points::new(count));
         sentences.extend(some(points.earned).map(|points| Sentence::PointsEarned { points }));
         sentences.extend(some(points.spent).map(|points| Sentence::PointsSpent { points }));
+        let converted = some(points.converted);
+        sentences.extend(converted.map(|points| Sentence::PointsConverted { points }));
         sentences.push(Sentence::PointsBalance { points: Points::new(points.after) });
         sentences.extend(some(points.debt_after).map(|points| Sentence::PointsOwed { points }));
         let could =

@@ -37,6 +37,9 @@ pub(crate) struct PointsReply {
     /// Spent now.
     #[schema(example = 10)]
     pub(crate) spent: i64,
+    /// Converted into vouchers now, after all else.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) converted: i64,
     /// Balance after.
     #[schema(example = 1244)]
     pub(crate) after: i64,
@@ -81,6 +84,7 @@ impl PointsReply {
             before: points.before.value(),
             earned: points.earned.value(),
             spent: points.spent.value(),
+            converted: points.converted.points().value(),
             after: points.after.value(),
             debt_after: points.debt_after.value(),
             earned_expire_on: earned_expire_on.filter(|_| points.earned.is_positive()),
@@ -90,13 +94,14 @@ impl PointsReply {
     }
 
     /// What a sale's record says of them: spending comes first, what the balance does not hold is
-    /// debt, and what is earned settles debt first.
+    /// debt, what is earned settles debt first, and what is left may be converted.
     pub(super) fn of_member(part: &MemberPart, sale: &Sale, header: &Header) -> Self {
         let before = part.inputs.balance;
         let from_balance = part.spent.min(before);
         let debt = part.inputs.debt + (part.spent - from_balance);
         let settled = part.earned.min(debt);
-        let after = before - from_balance + part.earned - settled;
+        let converted = part.converted.points();
+        let after = before - from_balance + part.earned - settled - converted;
         let activity_ends = match part.terms.expiry {
             ExpiryPolicy::Sliding { days } => header
                 .clock
@@ -113,6 +118,7 @@ impl PointsReply {
             before: before.value(),
             earned: part.earned.value(),
             spent: part.spent.value(),
+            converted: converted.value(),
             after: after.value(),
             debt_after: (debt - settled).value(),
             earned_expire_on: earned_ends.filter(|_| part.earned.is_positive()).map(Day),
@@ -122,4 +128,8 @@ impl PointsReply {
             redeemable: None,
         }
     }
+}
+
+fn is_zero(points: &i64) -> bool {
+    *points == 0
 }

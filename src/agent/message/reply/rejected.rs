@@ -18,7 +18,7 @@ use crate::wire::wording::{Locale, Money, Sentence};
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct RejectedReply<'a> {
-    /// The offer, earning rule, voucher, reward, code or coupon; "points" where points were to be
+    /// The offer, earning rule, conversion, voucher, reward, code or coupon; "points" where points were to be
     /// spent.
     #[schema(example = "over-500")]
     pub(crate) benefit: &'a str,
@@ -56,6 +56,8 @@ pub(crate) enum BenefitKind {
     Offer,
     /// An earning rule.
     Rule,
+    /// A conversion of points into vouchers.
+    Conversion,
     /// Points to be spent.
     Points,
     /// A voucher.
@@ -182,7 +184,17 @@ impl<'a> RejectedReply<'a> {
                 | Sentence::RefusedReferrerUnknown { .. }
                 | Sentence::RefusedReferrerExcluded { .. }
         );
-        if within_reach || !matches!(self.kind, BenefitKind::Offer | BenefitKind::Rule) {
+        let asked_for = match self.kind {
+            BenefitKind::Offer | BenefitKind::Rule => false,
+            // Nobody asks for one; only that it comes near is worth a word.
+            BenefitKind::Conversion => matches!(sentence, Sentence::RefusedPointsMissing { .. }),
+            BenefitKind::Points
+            | BenefitKind::Voucher
+            | BenefitKind::Reward
+            | BenefitKind::Code
+            | BenefitKind::Coupon => true,
+        };
+        if within_reach || asked_for {
             let shown = MessageReply::of(sentence, locale);
             self.message = shown.text.clone();
             self.shown = Some(shown);
@@ -217,6 +229,11 @@ fn named<'a>(
         Subject::Reward(id) => {
             let label = programme.reward(id).map_or(id.as_str(), |reward| &reward.name);
             (id.as_str(), BenefitKind::Reward, label.into())
+        }
+        Subject::Conversion(id) => {
+            let known = programme.conversions.iter().find(|known| known.id == *id);
+            let label = known.map_or(id.as_str(), |known| &known.name);
+            (id.as_str(), BenefitKind::Conversion, label.into())
         }
         Subject::Spend => ("points", BenefitKind::Points, Sentence::LabelPoints {}.say(locale)),
         Subject::Voucher { voucher, voucher_type } => {

@@ -95,7 +95,7 @@ pub(crate) struct UndoAccountReply {
     /// forgives them; negative where what an earlier return of the sale forgave is taken now.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) forgiven: i64,
-    /// Spent points given back.
+    /// Spent and converted points given back.
     pub(crate) restored: i64,
 }
 
@@ -110,6 +110,9 @@ pub(crate) struct AssignReply<'a> {
     pub(crate) member: String,
     /// Points earned.
     pub(crate) earned: i64,
+    /// Points converted into vouchers.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) converted: i64,
     /// Vouchers and contest entries that are handed out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) issued: Vec<IssuedReply<'a>>,
@@ -249,6 +252,7 @@ impl<'a> AssignReply<'a> {
             receipt_uid: assign.of.uid.as_str(),
             member: assign.member.to_string(),
             earned: assign.earned.value(),
+            converted: assign.converted.points().value(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What was used of offers with limits over all customers, by local day.
+//! What was used of offers and earning rules with limits over all customers, by local day.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::journal;
 use crate::agent::store::checksum::{CheckedTable, ReadRow, checksum, intact};
 use crate::agent::store::error::StoreError;
 use crate::journal::{Record, shared_uses};
-use crate::loyalty::{CountedDays, Counter, CounterId, Counters, OfferId, UseUnit};
+use crate::loyalty::{CountedDays, Counter, CounterId, Counters, UseUnit};
 
 /// The table, to look it over.
 pub(crate) const SHARED_USES: CheckedTable =
@@ -22,7 +22,9 @@ const DAMAGED_USES: i64 = 1 << 40;
 
 /// A row before its checksum.
 struct UsesRow {
+    /// An offer, or of what rules gave, the rule.
     offer: String,
+    /// What is counted of which of the two.
     unit: i64,
     day: String,
     uses: i64,
@@ -39,14 +41,14 @@ pub(crate) fn load(
     let mut asked: Vec<SqlValue> = Vec::with_capacity(wanted.len() * 4);
     let mut found: Vec<(CounterId, CountedDays, Counter)> = Vec::with_capacity(wanted.len());
     for (counter, days) in wanted {
-        let Some((offer, unit)) = offer_of(&counter) else { continue };
+        let Some((offer, unit)) = key_of(&counter) else { continue };
         // Days are text that begins with a digit.
         let (first, last) = match days {
             Some((first, last)) => (first.to_string(), last.to_string()),
             None => (String::new(), "~".to_owned()),
         };
         let texts = [first, last].map(SqlValue::from);
-        asked.extend([offer.as_str().to_owned().into(), unit_code(unit).into()]);
+        asked.extend([offer.to_owned().into(), unit.into()]);
         asked.extend(texts);
         found.push((counter, days, Counter::default()));
     }
@@ -92,8 +94,8 @@ fn all_at_once(counters: usize) -> String {
 /// Adds what a record used, or takes off what it gave back. The record is in the journal already.
 pub(crate) fn add(connection: &Connection, record: &Record) -> Result<(), StoreError> {
     for (day, one) in shared_uses(record) {
-        let Some((offer, unit)) = offer_of(&one.counter) else { continue };
-        let (offer, unit, day) = (offer.as_str(), unit_code(unit), day.to_string());
+        let Some((offer, unit)) = key_of(&one.counter) else { continue };
+        let day = day.to_string();
         let before = connection
             .prepare_cached(
                 "SELECT * FROM shared_uses WHERE offer = ?1 AND unit = ?2 AND day = ?3",
@@ -118,13 +120,13 @@ pub(crate) fn add(connection: &Connection, record: &Record) -> Result<(), StoreE
 
 /// Computes every row from the journal again. A record that cannot be read is left to the doctor.
 fn sum_anew(connection: &Connection) -> Result<(), StoreError> {
-    let mut sums = BTreeMap::<(OfferId, UseUnit, NaiveDate), i64>::new();
+    let mut sums = BTreeMap::<(String, i64, NaiveDate), i64>::new();
     journal::each(connection, 0, |id, bytes| {
         match journal::decode(id, bytes) {
             Ok(stored) => {
                 for (day, one) in shared_uses(&stored.record) {
-                    let Some((offer, unit)) = offer_of(&one.counter) else { continue };
-                    let sum = sums.entry((offer.clone(), unit, day)).or_default();
+                    let Some((offer, unit)) = key_of(&one.counter) else { continue };
+                    let sum = sums.entry((offer.to_owned(), unit, day)).or_default();
                     *sum = sum.saturating_add(one.by);
                 }
             }
@@ -136,8 +138,7 @@ fn sum_anew(connection: &Connection) -> Result<(), StoreError> {
         .execute("DELETE FROM shared_uses", [])
         .map_err(StoreError::sqlite("forget what all customers used"))?;
     for ((offer, unit, day), uses) in sums {
-        let (offer, unit, day) = (offer.as_str().to_owned(), unit_code(unit), day.to_string());
-        save(connection, &UsesRow { offer, unit, day, uses })?;
+        save(connection, &UsesRow { offer, unit, day: day.to_string(), uses })?;
     }
     Ok(())
 }
@@ -162,17 +163,14 @@ fn save(connection: &Connection, row: &UsesRow) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn offer_of(counter: &CounterId) -> Option<(&OfferId, UseUnit)> {
+/// What a counter's rows are found by.
+fn key_of(counter: &CounterId) -> Option<(&str, i64)> {
     match counter {
-        CounterId::OfferUses { offer, unit, .. } => Some((offer, *unit)),
+        CounterId::OfferUses { offer, unit: UseUnit::Receipts, .. } => Some((offer.as_str(), 0)),
+        CounterId::OfferUses { offer, unit: UseUnit::Units, .. } => Some((offer.as_str(), 1)),
+        CounterId::RuleUses(rule) => Some((rule.as_str(), 2)),
+        CounterId::RulePoints(rule) => Some((rule.as_str(), 3)),
         _ => None,
-    }
-}
-
-fn unit_code(unit: UseUnit) -> i64 {
-    match unit {
-        UseUnit::Receipts => 0,
-        UseUnit::Units => 1,
     }
 }
 

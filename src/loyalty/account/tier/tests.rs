@@ -146,6 +146,7 @@ fn bq_16_a_return_that_takes_the_measure_away_takes_the_tier_away() {
             earned: Points::ZERO,
             expires: Expires::WithActivity,
             spent: Points::ZERO,
+            converted: Points::ZERO,
             spend: Amount::new(150),
             counted: Vec::<Counted>::new(),
         };

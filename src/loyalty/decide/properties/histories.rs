@@ -32,6 +32,8 @@ struct Sale {
     debt: Points,
     /// What its returns forgave.
     forgiven: Points,
+    /// Codes that its returns withdrew.
+    withdrawn: BTreeSet<VoucherId>,
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
@@ -63,6 +65,13 @@ fn bring_back(
     let points = sale.decision.points.as_ref().expect("a member");
     let tier = sale.decision.tier.as_ref().map(|tier| tier.before.clone());
     let scene = Scene::anonymous();
+    let issued = handed_out(points);
+    let state = |issued: &Issued| match sale.withdrawn.contains(&issued.code) {
+        true => IssueState::Withdrawn,
+        false => IssueState::Open,
+    };
+    let issues: Vec<SoldIssue<'_>> =
+        issued.iter().map(|issued| SoldIssue { issued, state: state(issued) }).collect();
     let sold_line = |(line, out): (_, &crate::loyalty::LineOutcome)| SoldLine {
         line,
         discount: out.discount,
@@ -83,13 +92,15 @@ fn bring_back(
             earned: points.earned,
             earned_by: &points.earned_by,
             counted: &points.counted,
+            shared: &[],
             average_basket: points.average_basket,
             expires: points.earned_expires,
             spent: points.spent,
             spent_from: &points.spent_from,
+            converted: &points.converted,
             debt: sale.debt,
             forgiven: sale.forgiven,
-            issued: &[],
+            issued: &issues,
         }),
     };
     let outcome = evaluator.take_back(&sold, &sale.returned, parts).expect("a sound return");
@@ -100,6 +111,7 @@ fn bring_back(
     assert!(forgiven <= clawed_back, "nothing is given");
     assert!(sale.forgiven + *forgiven >= Points::ZERO, "no more is taken than was earned");
     sale.returned = outcome.returned;
+    sale.withdrawn.extend(outcome.withdrawn);
     sale.forgiven += *forgiven;
     account.after(today, terms, &change)
 }
@@ -131,9 +143,9 @@ proptest! {
                     let decision = evaluator.decide(&basket, &scene.occasion());
                     let points = decision.points.clone().expect("a member");
                     let spend = decision.totals.payable;
-                    let (returned, forgiven) = (Returned::new(), Points::ZERO);
-                    sales.push(Sale { lines, decision, at: scene.now, returned, debt, forgiven });
-                    let change = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend, counted: points.counted };
+                    let (returned, forgiven, withdrawn) = Default::default();
+                    sales.push(Sale { lines, decision, at: scene.now, returned, debt, forgiven, withdrawn });
+                    let change = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, converted: points.converted.points(), spend, counted: points.counted };
                     account.after(today, terms, &change)
                 }
                 Event::BringBack(..) if sales.is_empty() => account,
@@ -215,10 +227,10 @@ proptest! {
         let decision = evaluator.decide(&spending(lines.clone(), spend * 100), &scene.occasion());
         let points = decision.points.clone().expect("a member");
         let payable = decision.totals.payable;
-        let change = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend: payable, counted: points.counted };
+        let change = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, converted: points.converted.points(), spend: payable, counted: points.counted };
         let sold = begun.after(today, terms, &change);
-        let (returned, forgiven) = (Returned::new(), Points::ZERO);
-        let sale = Sale { lines, decision, at: scene.now, returned, debt: begun.debt(), forgiven };
+        let (returned, forgiven, withdrawn) = Default::default();
+        let sale = Sale { lines, decision, at: scene.now, returned, debt: begun.debt(), forgiven, withdrawn };
         // Spent elsewhere, as far as the balance goes.
         let left = adjusted(sold.clone(), -elsewhere.min(sold.balance().value()));
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::super::fault::FaultCode;
 use super::super::file::{DecimalText, OfferTable, StackingWord, VoucherKind, VoucherTypeTable};
-use super::super::limits::{OFFERS_MAX, SHARED_LIMITS_MAX, VOUCHER_TYPES_MAX};
+use super::super::limits::{OFFERS_MAX, VOUCHER_TYPES_MAX};
 use super::super::place::Place;
 use super::Check;
+use super::shared_limits::Counts;
 use crate::loyalty::{
     GroupId, Membership, Offer, OfferId, Reach, Reward, Stacking, VariantId, VoucherType,
     VoucherTypeId, VoucherValue,
@@ -26,8 +27,6 @@ impl Check<'_, '_> {
             offers.extend(self.offer(&offer_at, table));
         }
         self.coupons_apart(&at, tables);
-        let shared = offers.iter().map(|offer| offer.shared_limits.len()).sum();
-        self.count(&at, shared, SHARED_LIMITS_MAX);
         offers.sort_by(|left, right| left.id.cmp(&right.id));
         offers
     }
@@ -59,7 +58,8 @@ impl Check<'_, '_> {
         let limits = self.offer_limits(&limits_at, table.limits.as_deref(), reward.as_ref());
         let shared_at = at.key("shared_limits");
         let shared = table.shared_limits.as_deref();
-        let shared_limits = self.shared_limits(&shared_at, shared, reward.as_ref());
+        let counts = Counts::of_offer(reward.as_ref());
+        let shared_limits = self.shared_limits(&shared_at, shared, counts);
         let reach = match table.personal {
             Some(true) => Reach::Personal,
             Some(false) | None => Reach::Open,

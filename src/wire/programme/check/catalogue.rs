@@ -43,6 +43,7 @@ impl Check<'_, '_> {
         let gift = match kind {
             GiftKind::Item => {
                 self.unused(at, "sku", table.sku.as_ref(), &by);
+                self.unused(at, "voucher", table.voucher.as_ref(), &by);
                 if self.required(at, "scope", table.scope.as_ref()).is_some() {
                     self.discountable(&at.key("scope"), &conditions.scope);
                 }
@@ -54,9 +55,16 @@ impl Check<'_, '_> {
             }
             GiftKind::Service => {
                 self.unused(at, "price", table.price.as_ref(), &by);
+                self.unused(at, "voucher", table.voucher.as_ref(), &by);
                 let sku = table.sku.as_deref();
                 let sku = sku.map(|text| self.id(&at.key("sku"), text, Sku::parse));
                 Some(Gift::Service { sku: sku.flatten() })
+            }
+            GiftKind::Voucher => {
+                self.unused(at, "price", table.price.as_ref(), &by);
+                self.unused(at, "sku", table.sku.as_ref(), &by);
+                let voucher = self.required(at, "voucher", table.voucher.as_ref())?;
+                self.voucher_grant(&at.key("voucher"), voucher).map(Gift::Voucher)
             }
         };
         Some(CatalogueReward {

@@ -6,23 +6,27 @@
 //! them, are looked for in `free_receipts`.
 
 use super::super::fault::FaultCode;
-use super::super::file::RewardTable;
 use super::super::place::Place;
+use super::super::repair::FileParts;
 use super::Check;
 use crate::loyalty::{
-    AccrualMoment, CatalogueReward, EarnKind, EarnRule, Gift, Level, LevelWorth, MilestoneMeasure,
-    MilestoneRepeat, PointsWorth, Programme, Scope, TierMultiplied, VoucherType,
+    AccrualMoment, CatalogueReward, Conversion, EarnKind, EarnRule, Gift, Level, LevelWorth,
+    MilestoneMeasure, MilestoneRepeat, PointsWorth, Programme, Scope, TierMultiplied, VoucherGrant,
+    VoucherType, VoucherTypeId, VoucherValue,
 };
 use crate::money::{Amount, Factor, Points, Rounding, mul_div};
 
 impl Check<'_, '_> {
     /// Tells every way of spending points that one rule gives back in full.
-    pub(super) fn cycles(&mut self, programme: &Programme, rewards: &[(usize, RewardTable)]) {
+    pub(super) fn cycles(&mut self, programme: &Programme, parts: &FileParts) {
         // Birthdays come once a year.
-        let endless = |rule: &&EarnRule| {
-            rule.limits.is_empty() && rule.conditions.audience.birthday.is_none()
+        let is_endless = |rule: &&EarnRule| {
+            rule.limits.is_empty()
+                && rule.shared_limits.is_empty()
+                && rule.chance.is_none()
+                && rule.conditions.audience.birthday.is_none()
         };
-        let endless = || programme.earn.iter().filter(endless);
+        let endless = || programme.earn.iter().filter(is_endless);
         if programme.accrual.base.redemption == AccrualMoment::Before {
             for (key, points, worth) in ways_to_spend(programme) {
                 let gives_back = |rule: &&EarnRule| {
@@ -34,7 +38,7 @@ impl Check<'_, '_> {
                 }
             }
         }
-        for (index, table) in rewards {
+        for (index, table) in &parts.rewards {
             let of_table =
                 |reward: &&CatalogueReward| Some(reward.id.as_str()) == table.id.as_deref();
             let Some(reward) = programme.rewards.iter().find(of_table) else { continue };
@@ -45,6 +49,19 @@ impl Check<'_, '_> {
             if let Some(rule) = endless().find(gives_back) {
                 let list = Place::Root.key("rewards");
                 self.pays_for_itself(&list.index(*index).key("points"), reward.points, rule);
+            }
+        }
+        if programme.accrual.base.discounts == AccrualMoment::Before {
+            for (points, at, voucher) in vouchers_bought(programme, parts) {
+                let gives_back = |rule: &&EarnRule| {
+                    let worth = worth_of(programme, voucher);
+                    let earned = worth.and_then(|worth| earned_on(programme, rule, worth));
+                    earned.is_some_and(|earned| earned >= points)
+                };
+                if let Some(rule) = endless().find(gives_back) {
+                    let list = Place::Root.key(at.0);
+                    self.pays_for_itself(&list.index(at.1).key("points"), points, rule);
+                }
             }
         }
     }
@@ -87,6 +104,43 @@ fn ways_to_spend(programme: &Programme) -> Vec<(&'static str, Points, Amount)> {
         }
         None => Vec::new(),
     }
+}
+
+/// Each voucher that points buy: what it costs, the list and the place of what sells it, and it.
+fn vouchers_bought<'p>(
+    programme: &'p Programme,
+    parts: &FileParts,
+) -> Vec<(Points, (&'static str, usize), &'p VoucherGrant)> {
+    let mut bought = Vec::new();
+    for (index, table) in &parts.rewards {
+        let of_table = |reward: &&CatalogueReward| Some(reward.id.as_str()) == table.id.as_deref();
+        let reward = programme.rewards.iter().find(of_table);
+        if let Some((points, Gift::Voucher(grant))) = reward.map(|r| (r.points, &r.gift)) {
+            bought.push((points, ("rewards", *index), grant));
+        }
+    }
+    for (index, table) in &parts.conversions {
+        let of_table = |known: &&Conversion| Some(known.id.as_str()) == table.id.as_deref();
+        let conversion = programme.conversions.iter().find(of_table);
+        let sold = conversion.map(|known| (known.points, ("conversions", *index), &known.voucher));
+        bought.extend(sold);
+    }
+    bought
+}
+
+/// What a voucher takes off any basket at least; `None` where that depends on the basket.
+fn worth_of(programme: &Programme, voucher: &VoucherGrant) -> Option<Amount> {
+    let worth = |id: &VoucherTypeId| {
+        let kind = programme.voucher_types.get(id)?;
+        match kind.value {
+            VoucherValue::Amount(amount) if kind.conditions.minimum.is_nothing() => {
+                Some(kind.cap.map_or(amount, |cap| cap.min(amount)))
+            }
+            VoucherValue::Amount(_) | VoucherValue::Percent(_) => None,
+        }
+    };
+    let worths: Option<Vec<Amount>> = voucher.types.values().map(worth).collect();
+    worths?.into_iter().min()
 }
 
 /// What a rule gives for an amount that was paid with points.

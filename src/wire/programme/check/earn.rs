@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::super::fault::FaultCode;
 use super::super::file::{
     CountWindowWord, DecimalText, EarnKindWord, EarnTable, LimitScopeWord, LimitTable,
-    MilestoneMeasureWord, OfferLimitTable, RepeatWord, StepStyleWord, Threshold,
-    UnknownReferrerWord, UseUnitWord,
+    MilestoneMeasureWord, OfferLimitTable, RepeatWord, RuleLimitTable, StepStyleWord, Threshold,
+    UnknownReferrerWord,
 };
 use super::super::limits::{
     AVERAGE_VISITS_MAX, AVERAGE_VISITS_MIN, EARN_RULES_MAX, LIMIT_USES_MAX, THRESHOLD_MAX,
@@ -14,10 +14,11 @@ use super::super::limits::{
 };
 use super::super::place::Place;
 use super::Check;
+use super::shared_limits::Counts;
 use crate::loyalty::{
-    CountWindow, EarnKind, EarnRule, FlagId, LimitScope, MilestoneMeasure, MilestoneRepeat,
-    OfferLimit, ReferralTerms, Reward, RuleId, StepStyle, TierMultiplied, UnknownReferrer,
-    UseLimit, UseUnit, WINDOW_DAYS_MAX,
+    Chance, CountWindow, EarnKind, EarnRule, FlagId, LimitScope, MilestoneMeasure, MilestoneRepeat,
+    OfferLimit, ReferralTerms, Reward, RuleId, RuleLimit, SharedLimit, StepStyle, TierMultiplied,
+    UnknownReferrer, UseLimit, UseUnit, WINDOW_DAYS_MAX,
 };
 use crate::money::Points;
 use crate::wire::table::Table;
@@ -45,8 +46,17 @@ impl Check<'_, '_> {
             None => None,
         };
         let conditions = self.conditions(at, table.conditions());
-        let limits = self.use_limits(&at.key("limits"), table.limits.as_deref());
+        let counts = match table.kind {
+            // Its limits are of the one who referred.
+            Some(EarnKindWord::Referral) => Counts::Receipts,
+            _ if table.points.is_some() => Counts::PointsToo,
+            _ => Counts::Receipts,
+        };
+        let limits = self.rule_limits(&at.key("limits"), table.limits.as_deref(), counts);
         let grants = self.grants(at, table);
+        let shared = table.shared_limits.as_deref();
+        let shared_limits = self.shared_limits(&at.key("shared_limits"), shared, counts);
+        let chance = self.chance(at, table);
         let hands_out = table.voucher.is_some() || table.entries.is_some();
         let is_referral = matches!(table.kind, Some(EarnKindWord::Referral));
         let points = match &table.points {
@@ -82,6 +92,7 @@ impl Check<'_, '_> {
                 EarnKind::AboveAverage { points: points?, amount: amount?, visits_min: visits_min? }
             }
         };
+        self.budgets_hold_one(at, &kind, (&limits, &shared_limits));
         let multiplied = table.tier_multiplied.unwrap_or(matches!(word, EarnKindWord::PerAmount));
         Some(EarnRule {
             id: id?,
@@ -91,7 +102,47 @@ impl Check<'_, '_> {
             grants,
             tier_multiplied: if multiplied { TierMultiplied::Yes } else { TierMultiplied::No },
             limits,
+            shared_limits,
+            chance,
         })
+    }
+
+    /// Tells a budget of points that never holds what the rule gives at once.
+    fn budgets_hold_one(
+        &mut self,
+        at: &Place<'_>,
+        kind: &EarnKind,
+        (limits, shared_limits): (&[RuleLimit], &[SharedLimit]),
+    ) {
+        let points = match kind {
+            EarnKind::PerVisit { points }
+            | EarnKind::PerItem { points }
+            | EarnKind::Welcome { points }
+            | EarnKind::Milestone { points, .. } => *points,
+            EarnKind::Referral(terms) => terms.points,
+            EarnKind::PerAmount { .. } | EarnKind::AboveAverage { .. } => return,
+        };
+        let own = limits.iter().map(|limit| (limit.unit, limit.limit.uses_max));
+        let shared = shared_limits.iter().map(|shared| (shared.unit, shared.of_one_agent()));
+        let own = own.enumerate().map(|found| ("limits", found));
+        let shared = shared.enumerate().map(|found| ("shared_limits", found));
+        for (key, (index, (unit, most))) in own.chain(shared) {
+            if unit == UseUnit::Points && Points::new(i64::from(most)) < points {
+                let reason = format!("{most} points never hold the {points} that the rule gives");
+                self.faults.add(&at.key(key).index(index), FaultCode::Contradiction, reason);
+            }
+        }
+    }
+
+    /// The chance of a surprise. What was promised is not drawn.
+    fn chance(&mut self, at: &Place<'_>, table: &EarnTable) -> Option<Chance> {
+        let (place, chance) = (at.key("chance_bp"), table.chance_bp?);
+        if let Some(kind @ (EarnKindWord::Milestone | EarnKindWord::Referral)) = table.kind {
+            let reason = format!("kind {} is earned, not drawn", kind.as_str());
+            self.faults.add(&place, FaultCode::Contradiction, reason);
+        }
+        let chance = self.whole(&place, chance, 1..=Chance::CERTAIN)?;
+        Chance::from_basis_points(chance)
     }
 
     fn unused_earn_keys(&mut self, at: &Place<'_>, table: &EarnTable, word: EarnKindWord) {
@@ -188,6 +239,27 @@ impl Check<'_, '_> {
         tables.filter_map(|(index, table)| self.use_limit(&at.index(index), table)).collect()
     }
 
+    /// An earning rule's limits, in the order of the file.
+    fn rule_limits(
+        &mut self,
+        at: &Place<'_>,
+        tables: Option<&[Table<RuleLimitTable>]>,
+        counts: Counts,
+    ) -> Vec<RuleLimit> {
+        let tables = tables.unwrap_or_default();
+        self.count(at, tables.len(), USE_LIMITS_MAX);
+        let tables = tables.iter().take(USE_LIMITS_MAX).enumerate();
+        tables
+            .filter_map(|(index, table)| {
+                let at = at.index(index);
+                let RuleLimitTable { count, window, days, uses } = **table;
+                let unit = self.use_unit(&at, count, counts);
+                let limit = self.use_limit(&at, &LimitTable { window, days, uses })?;
+                Some(RuleLimit { unit, limit })
+            })
+            .collect()
+    }
+
     /// An offer's limits, in the order of the file.
     pub(super) fn offer_limits(
         &mut self,
@@ -210,7 +282,7 @@ impl Check<'_, '_> {
         reward: Option<&Reward>,
     ) -> Option<OfferLimit> {
         let OfferLimitTable { per, count, window, days, uses } = table;
-        let unit = self.use_unit(at, *count, reward);
+        let unit = self.use_unit(at, *count, Counts::of_offer(reward));
         let limit = LimitTable { window: *window, days: *days, uses: *uses };
         Some(OfferLimit {
             per: match per {
@@ -220,34 +292,6 @@ impl Check<'_, '_> {
             unit,
             limit: self.use_limit(at, &limit)?,
         })
-    }
-
-    pub(super) fn use_unit(
-        &mut self,
-        at: &Place<'_>,
-        count: Option<UseUnitWord>,
-        reward: Option<&Reward>,
-    ) -> UseUnit {
-        let of_units = matches!(count, Some(UseUnitWord::Units));
-        let of_lines = |reward: &Reward| match reward {
-            Reward::FixedPrice { .. }
-            | Reward::PriceList { .. }
-            | Reward::LinePercent(_)
-            | Reward::LineAmountEach(_) => true,
-            Reward::BuyGet(_)
-            | Reward::UnitsForPrice { .. }
-            | Reward::Bundle(_)
-            | Reward::QuantityPercent(_)
-            | Reward::BasketPercent(_)
-            | Reward::BasketAmount(_)
-            | Reward::CouponValue
-            | Reward::Gift(_) => false,
-        };
-        if of_units && !reward.is_none_or(of_lines) {
-            let reason = "units are counted of kinds fixed_price, price_list, line_percent and line_amount_each only";
-            self.faults.add(&at.key("count"), FaultCode::Contradiction, reason);
-        }
-        if of_units { UseUnit::Units } else { UseUnit::Receipts }
     }
 
     pub(super) fn use_limit(&mut self, at: &Place<'_>, table: &LimitTable) -> Option<UseLimit> {

@@ -2,12 +2,14 @@
 //!
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
-//! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
-//! `free_receipts` whether a free receipt pays for the next, `grants` what rules hand out,
-//! `messages` what is said unasked, `cost` how long a basket could take.
+//! come, `catalogue` what points buy, `conversions` what they become by themselves, `cycles`
+//! whether what they buy brings them back, `free_receipts` whether a free receipt pays for the
+//! next, `grants` what rules hand out, `messages` what is said unasked, `cost` how long a basket
+//! could take.
 
 mod benefits;
 mod catalogue;
+mod conversions;
 mod cost;
 mod cycles;
 mod earn;
@@ -151,10 +153,12 @@ impl<'c, 'd> Check<'c, 'd> {
         self.voucher_types = self.known_voucher_types(parts);
         let earn = self.earn_rules(&parts.earn);
         let rewards = self.catalogue(&parts.rewards);
+        let conversions = self.conversions(&parts.conversions);
         let offers = self.offers(&parts.offers);
         let greetings = self.greetings(file.greetings.as_deref());
         let messages = self.messages(file.messages.as_deref(), &greetings);
         let personal = self.personal_policy(file.personal.as_deref(), &offers);
+        self.count_shared_limits(&earn, &offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
         let programme = Programme {
             id: id?,
@@ -167,6 +171,7 @@ impl<'c, 'd> Check<'c, 'd> {
             tiers,
             redemption,
             rewards,
+            conversions,
             earn,
             offers,
             discounts,
@@ -183,7 +188,7 @@ impl<'c, 'd> Check<'c, 'd> {
             event_types,
             late_member_days: late_member_days?,
         };
-        self.cycles(&programme, &parts.rewards);
+        self.cycles(&programme, parts);
         self.line_cost(&programme);
         self.free_receipts(&programme, &parts.earn);
         Some(programme)

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::earn::LimitTable;
+use super::earn::{LimitTable, VoucherGrantTable};
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
 use super::text::{DecimalText, PointsNumber};
 use crate::wire::table::Table;
@@ -31,6 +31,8 @@ pub(crate) struct RewardTable {
     /// kind service: what the till books it as.
     #[schemars(length(min = 1, max = 64))]
     pub(crate) sku: Option<String>,
+    /// kind voucher, required: which voucher, and for how long.
+    pub(crate) voucher: Option<Table<VoucherGrantTable>>,
     /// How often one account may choose it; all of them must hold.
     #[schemars(length(min = 1, max = 5))]
     pub(crate) limits: Option<Vec<Table<LimitTable>>>,
@@ -55,6 +57,8 @@ pub(crate) enum GiftKind {
     Item,
     /// Something that the till hands out and that is no line of the receipt.
     Service,
+    /// A voucher for a later purchase; its code is printed on the receipt.
+    Voucher,
 }
 
 impl GiftKind {
@@ -63,6 +67,7 @@ impl GiftKind {
         match self {
             Self::Item => "item",
             Self::Service => "service",
+            Self::Voucher => "voucher",
         }
     }
 }

@@ -53,10 +53,18 @@ pub(crate) struct EarnTable {
     /// kind referral: what a code comes to whose owner the till does not know.
     #[schemars(extend("default" = "wait"))]
     pub(crate) unknown_referrer: Option<UnknownReferrerWord>,
-    /// How many receipts of one account it counts on; kind referral: how many newcomers one account
-    /// may bring. All of them must hold.
+    /// On how many receipts of one account it counts, or how many points it gives one; kind
+    /// referral: how many newcomers one account may bring. All of them must hold.
     #[schemars(length(min = 1, max = 5))]
-    pub(crate) limits: Option<Vec<Table<LimitTable>>>,
+    pub(crate) limits: Option<Vec<Table<RuleLimitTable>>>,
+    /// How often, or how many points, it may give all customers together: its budget. All of them
+    /// must hold.
+    #[schemars(length(min = 1, max = 5))]
+    pub(crate) shared_limits: Option<Vec<Table<SharedLimitTable>>>,
+    /// A surprise: the rule is drawn when a receipt is paid, with this chance in basis points (250
+    /// are 2.5 %), and not spoken of before. Not for kinds milestone and referral.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(crate) chance_bp: Option<i64>,
     /// Whether the tier's multiplier counts; without it, only for kind per_amount.
     pub(crate) tier_multiplied: Option<bool>,
     /// Who.
@@ -198,6 +206,24 @@ pub(crate) struct LimitTable {
     pub(crate) uses: Option<i64>,
 }
 
+/// So many uses of an earning rule by one account in a window.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleLimitTable {
+    /// What counts as a use.
+    #[schemars(extend("default" = "receipts"))]
+    pub(crate) count: Option<UseUnitWord>,
+    /// Over which time.
+    #[schemars(required)]
+    pub(crate) window: Option<CountWindowWord>,
+    /// window days, required: the last so many days, today included.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) days: Option<i64>,
+    /// At most so many times.
+    #[schemars(required, range(min = 1, max = 1_000_000))]
+    pub(crate) uses: Option<i64>,
+}
+
 /// Over which time a limit counts.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -237,7 +263,7 @@ pub(crate) struct OfferLimitTable {
     pub(crate) uses: Option<i64>,
 }
 
-/// So many uses of an offer by all customers together in a window.
+/// So many uses of an offer or earning rule by all customers together in a window.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SharedLimitTable {
@@ -300,6 +326,8 @@ pub(crate) enum LimitScopeWord {
 pub(crate) enum UseUnitWord {
     /// A receipt.
     Receipts,
-    /// A unit that got the price; kinds fixed_price and price_list.
+    /// A unit that got the price; of offers of the kinds fixed_price and price_list.
     Units,
+    /// A point that was given; of earning rules.
+    Points,
 }

@@ -4,6 +4,7 @@
 
 mod benefits;
 mod catalogue;
+mod conversions;
 mod earn;
 mod messages;
 mod policies;
@@ -17,8 +18,9 @@ pub(super) use benefits::{
     CouponTable, OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable,
 };
 pub(super) use catalogue::{GiftKind, RewardTable};
+pub(super) use conversions::ConversionTable;
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
-pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
+pub(super) use earn::{LimitScopeWord, OfferLimitTable, RuleLimitTable, UseUnitWord};
 pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord};
 pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
@@ -111,6 +113,11 @@ pub struct ProgrammeFile {
     #[schemars(length(max = 100))]
     #[expect(dead_code, reason = "`repair` reads the elements one by one")]
     pub(crate) rewards: Vec<RewardTable>,
+    /// What converts points into vouchers by itself. Their order in the file does not matter.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    #[expect(dead_code, reason = "`repair` reads the elements one by one")]
+    pub(crate) conversions: Vec<ConversionTable>,
     /// Offers. Their order in the file does not matter.
     #[serde(default)]
     #[schemars(length(max = 2000))]

@@ -8,13 +8,13 @@ use super::*;
 use crate::loyalty::TaxMode;
 use crate::loyalty::{
     AccrualMoment, AccrualPolicy, BirthdayWindow, Bundle, BundlePart, BundleValue, BuyGet,
-    CategoryId, ClawBack, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess, ExpiryPolicy,
-    Gift, GiftTerms, GiftsBack, GotUnits, Grants, Ladder, Level, LevelWorth, LimitScope,
-    Membership, MessagePolicy, MilestoneMeasure, MilestoneRepeat, Offer, OfferCode, OfferLimit,
-    Oversize, PointsWorth, QuantityStep, Reach, RedeemAs, Reward, Scope, SharedLimit,
-    SharedOffline, SharedScope, ShownTo, Sku, Stacking, StepStyle, TaxBase, TierKept, TierMeasure,
-    TierMultiplied, TierWindow, Trigger, UseLimit, UseUnit, VoucherGrant, VoucherTerm,
-    VoucherTypeId, VoucherValue,
+    CategoryId, Chance, ClawBack, CountWindow, CouponOf, DiscountBounds, EarnKind, Excess,
+    ExpiryPolicy, Gift, GiftTerms, GiftsBack, GotUnits, Grants, ISSUED_PER_RECEIPT_MAX, Ladder,
+    Level, LevelWorth, LimitScope, Membership, MessagePolicy, MilestoneMeasure, MilestoneRepeat,
+    Offer, OfferCode, OfferLimit, Oversize, PointsWorth, QuantityStep, Reach, RedeemAs, Reward,
+    RuleLimit, Scope, SharedLimit, SharedOffline, SharedScope, ShownTo, Sku, Stacking, StepStyle,
+    TaxBase, TierKept, TierMeasure, TierMultiplied, TierWindow, Trigger, UseLimit, UseUnit,
+    VoucherGrant, VoucherTerm, VoucherTypeId, VoucherValue,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, CashRounding, Factor, Percent, Points, Quantity, Rounding};
@@ -120,10 +120,63 @@ fn ld_42_rewards_are_read_as_written() {
     assert_eq!((coffee.id.as_str(), coffee.points), ("coffee", Points::new(80)));
     assert_eq!(coffee.gift, Gift::Item { price: Amount::new(100) });
     assert_eq!(coffee.limits, [UseLimit { window: CountWindow::Day, uses_max: 2 }]);
-    let wrapping = programme.rewards.get(1).expect("it has two");
+    let wrapping = programme.rewards.last().expect("it has rewards");
     let sku = Sku::parse("8594000000999").expect("plain");
     assert_eq!(wrapping.gift, Gift::Service { sku: Some(sku) });
     assert_eq!(wrapping.conditions.minimum.amount, Some(Amount::new(20_000)));
+    let voucher = programme.rewards.iter().find(|reward| reward.id.as_str() == "hundred-off");
+    assert_eq!(voucher.expect("it has one").gift, Gift::Voucher(hundred_for_60_days()));
+}
+
+fn hundred_for_60_days() -> VoucherGrant {
+    VoucherGrant {
+        types: BTreeMap::from([(0, VoucherTypeId::parse("hundred").expect("plain"))]),
+        starts_in_days: 0,
+        term: VoucherTerm::Days(60),
+    }
+}
+
+#[test]
+fn ld_41_conversions_are_read_as_written() {
+    let programme = accepted(FULL);
+    let [conversion] = &programme.conversions[..] else { panic!("{:?}", programme.conversions) };
+    assert_eq!(conversion.name, "Poukaz za body");
+    assert_eq!((conversion.points, conversion.at), (Points::new(1_000), Points::new(1_200)));
+    assert_eq!((conversion.times_max, &conversion.voucher), (3, &hundred_for_60_days()));
+    let least = "[[conversions]]\nid = \"c\"\npoints = 7\nvoucher = { type = \"v\", days = 1 }\n\
+                 [[voucher_types]]\nid = \"v\"\nname = \"V\"\nkind = \"amount\"\namount = \"1\"";
+    let programme = accepted(&format!("{LEAST}{least}"));
+    let conversion = programme.conversions.first().expect("it has one");
+    assert_eq!((conversion.name.as_str(), conversion.at), ("c", Points::new(7)));
+    assert_eq!(conversion.times_max, ISSUED_PER_RECEIPT_MAX);
+}
+
+#[test]
+fn bq_19_surprises_and_budgets_of_rules_are_read_as_written() {
+    let programme = accepted(FULL);
+    let rule = |id: &str| {
+        let found = programme.earn.iter().find(|rule| rule.id.as_str() == id);
+        found.expect("it has the rule")
+    };
+    let surprise = rule("surprise");
+    assert_eq!(surprise.chance, Chance::from_basis_points(250));
+    let limit = |window, uses_max| UseLimit { window, uses_max };
+    let expected = [
+        SharedLimit {
+            per: SharedScope::Store,
+            unit: UseUnit::Receipts,
+            limit: limit(CountWindow::Day, 20),
+            offline: SharedOffline::Approximate,
+        },
+        SharedLimit {
+            per: SharedScope::Total,
+            unit: UseUnit::Points,
+            limit: limit(CountWindow::Year, 500_000),
+            offline: SharedOffline::Slice(10_000),
+        },
+    ];
+    assert_eq!(surprise.shared_limits, expected);
+    assert_eq!((rule("spend").chance, &rule("spend").shared_limits[..]), (None, &[][..]));
 }
 
 #[test]
@@ -218,8 +271,12 @@ fn rules_that_look_at_the_account_are_read_as_written() {
         visits_min: 3,
     };
     assert_eq!(rule("big-basket").kind, above);
-    let limits = [(CountWindow::Week, 1), (CountWindow::Days(30), 3)]
-        .map(|(window, uses_max)| UseLimit { window, uses_max });
+    let limit = |unit, window, uses_max| RuleLimit { unit, limit: UseLimit { window, uses_max } };
+    let limits = [
+        limit(UseUnit::Receipts, CountWindow::Week, 1),
+        limit(UseUnit::Receipts, CountWindow::Days(30), 3),
+        limit(UseUnit::Points, CountWindow::Year, 1_000),
+    ];
     assert_eq!(rule("big-basket").limits, limits);
 }
 

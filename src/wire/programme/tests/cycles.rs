@@ -79,6 +79,33 @@ fn a_reward_that_earns_its_own_price_is_told() {
 }
 
 #[test]
+fn ld_41_a_voucher_that_earns_its_own_price_is_told() {
+    let before = "[accrual]\ndiscounts = \"before\"\n";
+    let kind = "[[voucher_types]]\nid = \"v\"\nname = \"V\"\nkind = \"amount\"\namount = \"10\"\n";
+    let least = format!("{kind}minimum = {{ amount = \"20\" }}\n");
+    let voucher = "points = 100\nvoucher = { type = \"v\", days = 1 }\n";
+    let conversion = format!("[[conversions]]\nid = \"c\"\n{voucher}");
+    let reward = format!("[[rewards]]\nid = \"r\"\nname = \"R\"\nkind = \"voucher\"\n{voucher}");
+    let per = |points: u32, rest: &str| {
+        format!("kind = \"per_amount\"\npoints = {points}\namount = \"1\"\n{rest}")
+    };
+    let budget = "shared_limits = [{ per = \"total\", window = \"ever\", uses = 9, offline = \"approximate\" }]";
+    let cases = [
+        (before, &conversion, kind, per(10, ""), "pays_for_itself conversions[0] (c).points"),
+        (before, &reward, kind, per(10, ""), "pays_for_itself rewards[0] (r).points"),
+        (before, &conversion, kind, per(9, ""), ""),
+        (before, &conversion, &least, per(10, ""), ""),
+        (before, &conversion, kind, per(10, budget), ""),
+        (before, &conversion, kind, per(10, "chance_bp = 9_999"), ""),
+        ("", &conversion, kind, per(10, ""), ""),
+    ];
+    for (settings, sells, kind, rule, expected) in cases {
+        let found = told(&format!("{settings}{sells}{kind}"), &rule).join(", ");
+        assert_eq!(found, expected, "{settings}{sells}{kind}{rule}");
+    }
+}
+
+#[test]
 fn points_for_each_visit_or_unit_that_pay_for_the_next_receipt_are_told() {
     let steps = "[redemption]\nstep = 100\nstep_value = \"10\"\n";
     let levels = "[redemption]\n[[redemption.levels]]\npoints = 900\namount = \"90\"\n\

@@ -539,11 +539,93 @@ fn ld_42_a_wrong_reward_is_told() {
             "contradiction",
             "audience.members",
         ),
+        ("kind = \"voucher\"\npoints = 1", "missing_key", "voucher"),
+        (
+            "kind = \"service\"\npoints = 1\nvoucher = { type = \"v\", days = 1 }",
+            "unused_key",
+            "voucher",
+        ),
+        (
+            "kind = \"voucher\"\npoints = 1\nvoucher = { type = \"v\", days = 1 }",
+            "unknown_voucher_type",
+            "voucher.type",
+        ),
     ];
     for (table, code, key) in cases {
         let text = format!("{LEAST}[[rewards]]\nid = \"r\"\nname = \"R\"\n{table}");
         assert_eq!(refused(&text), [format!("{code} rewards[0] (r).{key}")], "{table}");
     }
+}
+
+#[test]
+fn ld_41_a_wrong_conversion_is_told() {
+    let voucher = "voucher = { type = \"v\", days = 1 }";
+    let cases = [
+        (voucher.to_owned(), "missing_key", "points"),
+        ("points = 1".to_owned(), "missing_key", "voucher"),
+        (format!("points = 0\n{voucher}"), "out_of_range", "points"),
+        (format!("points = 500\nat = 499\n{voucher}"), "contradiction", "at"),
+        (format!("points = 500\ntimes_max = 51\n{voucher}"), "out_of_range", "times_max"),
+        (format!("points = 500\nscope = {{}}\n{voucher}"), "unknown_key", "scope"),
+        (
+            "points = 500\nvoucher = { type = \"w\", days = 1 }".to_owned(),
+            "unknown_voucher_type",
+            "voucher.type",
+        ),
+        (
+            format!("points = 500\naudience = {{ members = \"everyone\" }}\n{voucher}"),
+            "contradiction",
+            "audience.members",
+        ),
+    ];
+    let kind = "[[voucher_types]]\nid = \"v\"\nname = \"V\"\nkind = \"amount\"\namount = \"1\"";
+    for (table, code, key) in cases {
+        let text = format!("{LEAST}[[conversions]]\nid = \"c\"\n{table}\n{kind}");
+        assert_eq!(refused(&text), [format!("{code} conversions[0] (c).{key}")], "{table}");
+    }
+}
+
+#[test]
+fn bq_19_a_wrong_surprise_or_budget_is_told() {
+    let budget =
+        |keys: &str| format!("shared_limits = [{{ per = \"store\", window = \"day\", {keys} }}]");
+    let held = "offline = \"approximate\"";
+    let points = |uses: i64| budget(&format!("uses = {uses}, count = \"points\", {held}"));
+    let own = |uses: i64, count: &str| {
+        format!("limits = [{{ window = \"day\", uses = {uses}, count = \"{count}\" }}]")
+    };
+    let milestone = "kind = \"milestone\"\nmeasure = \"visits\"\nat = 3\npoints = 5";
+    let visit = "kind = \"per_visit\"\npoints = 5";
+    let entries = "kind = \"per_visit\"\nentries = 1";
+    let cases = [
+        (format!("{visit}\nchance_bp = 0"), "out_of_range", "chance_bp"),
+        (format!("{visit}\nchance_bp = 10_001"), "out_of_range", "chance_bp"),
+        (format!("{milestone}\nchance_bp = 1"), "contradiction", "chance_bp"),
+        (format!("{visit}\n{}", points(4)), "contradiction", "shared_limits[0]"),
+        (format!("{entries}\n{}", points(9)), "contradiction", "shared_limits[0].count"),
+        (
+            format!("{visit}\n{}", budget(&format!("uses = 9, count = \"units\", {held}"))),
+            "contradiction",
+            "shared_limits[0].count",
+        ),
+        (format!("{visit}\n{}", budget("uses = 9")), "missing_key", "shared_limits[0].offline"),
+        (format!("{visit}\n{}", own(4, "points")), "contradiction", "limits[0]"),
+        (format!("{visit}\n{}", own(9, "units")), "contradiction", "limits[0].count"),
+        (format!("{entries}\n{}", own(9, "points")), "contradiction", "limits[0].count"),
+        (
+            format!("kind = \"referral\"\npoints = 5\nreferrer_points = 5\n{}", own(9, "points")),
+            "contradiction",
+            "limits[0].count",
+        ),
+    ];
+    for (table, code, key) in cases {
+        let text = format!("{LEAST}[[earn]]\nid = \"r\"\n{table}");
+        assert_eq!(refused(&text), [format!("{code} earn[0] (r).{key}")], "{table}");
+    }
+    accepted(&format!("{LEAST}[[earn]]\nid = \"r\"\n{visit}\nchance_bp = 10_000\n{}", points(5)));
+    let of_offer = points(9);
+    let text = format!("{LEAST}{OFFER}kind = \"fixed_price\"\nprice = \"1\"\n{of_offer}");
+    assert_eq!(refused(&text), ["contradiction offers[0] (o).shared_limits[0].count"]);
 }
 
 #[test]
@@ -659,6 +741,7 @@ fn counts_are_bounded() {
         (many("[[offers]]\n", OFFERS_MAX + 1), "too_many offers"),
         (many("[[voucher_types]]\n", VOUCHER_TYPES_MAX + 1), "too_many voucher_types"),
         (many("[[rewards]]\n", REWARDS_MAX + 1), "too_many rewards"),
+        (many("[[conversions]]\n", CONVERSIONS_MAX + 1), "too_many conversions"),
     ];
     for (text, told) in cases {
         assert!(refused(&text).iter().any(|fault| fault == told), "{told}");
