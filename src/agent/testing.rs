@@ -21,7 +21,6 @@ use super::till::request::{
     AdjustRequest, AssignRequest, CommitMode, CommitRequest, EventRequest, Idempotency,
     IdentifyRequest, QuoteRequest, ReserveRequest, ReturnRequest, VoidRequest, Who,
 };
-use super::till::shelf::Published;
 use super::till::{CodeSettings, Till};
 use crate::journal::{Attributes, Remark};
 use crate::loyalty::{
@@ -229,12 +228,12 @@ impl World {
     /// Imports lines and lets the agent take them up.
     pub(crate) async fn import(&self, lines: &str) {
         let (directory, _) = DirectoryKey::load_or_create(self.folder()).expect("a key");
-        let programme = Published::check(PROGRAMME.to_owned()).expect("a programme");
+        let programme = self.till().programme().expect("a programme");
         let importer = Importer {
             folder: self.folder(),
             directory: &directory,
             codes: &CodeSettings::default(),
-            programme: programme.evaluator.programme(),
+            programme: programme.programme(),
         };
         importer.import(Cursor::new(lines.to_owned())).expect("imported");
         self.agent().keep_up().await;
