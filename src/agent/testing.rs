@@ -21,11 +21,10 @@ use super::till::request::{
     AdjustRequest, AssignRequest, CommitMode, CommitRequest, EventRequest, Idempotency,
     IdentifyRequest, QuoteRequest, ReserveRequest, ReturnRequest, VoidRequest, Who,
 };
-use super::till::shelf::Published;
 use super::till::{CodeSettings, Till};
 use crate::journal::{Attributes, Remark};
 use crate::loyalty::{
-    Basket, EventTypeId, Explain, Line, LineId, MemberRef, OperatorRef, ReceiptUid,
+    Basket, EventTypeId, Explain, Line, LineId, MemberRef, OperatorRef, Programme, ReceiptUid,
     RequestedBenefits, RequestedSpend, ReturnLine, RewardId, Sku, StoreId, TillId, VoucherId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -229,18 +228,23 @@ impl World {
 
     /// Imports lines and lets the agent take them up.
     pub(crate) async fn import(&self, lines: &str) {
-        self.import_under(PROGRAMME, lines).await;
+        let in_force = self.till().programme().expect("a programme");
+        self.import_for(in_force.programme(), lines).await;
     }
 
     /// The same with the kinds of vouchers of another programme.
     pub(crate) async fn import_under(&self, programme: &str, lines: &str) {
+        let other = Published::check(programme.to_owned()).expect("a programme");
+        self.import_for(other.programme(), lines).await;
+    }
+
+    async fn import_for(&self, programme: &Programme, lines: &str) {
         let (directory, _) = DirectoryKey::load_or_create(self.folder()).expect("a key");
-        let programme = Published::check(programme.to_owned()).expect("a programme");
         let importer = Importer {
             folder: self.folder(),
             directory: &directory,
             codes: &CodeSettings::default(),
-            programme: programme.evaluator.programme(),
+            programme,
         };
         importer.import(Cursor::new(lines.to_owned())).expect("imported");
         self.agent().keep_up().await;

@@ -51,7 +51,8 @@ pub(crate) struct GiftGoods<'a> {
 }
 
 /// How often a gift is due on goods. Goods that nobody may discount earn none, but count where the
-/// whole basket does.
+/// whole basket does. A line that the till added for the gift counts for nothing, so that adding it
+/// changes nothing.
 ///
 /// # Errors
 /// What is missing for the first.
@@ -64,16 +65,18 @@ pub(crate) fn times_due(
     let minimum = &offer.conditions.minimum;
     let dear_enough =
         |goods: &&GiftGoods<'_>| minimum.unit_price.is_none_or(|min| goods.line.unit_price >= min);
-    let covered = goods
-        .iter()
-        .filter(|goods| bounds.may_be_discounted(goods.line) && offer.covers(goods.line));
-    let eligible: Vec<&GiftGoods<'_>> = covered.filter(dear_enough).collect();
+    let bought: Vec<&GiftGoods<'_>> =
+        goods.iter().filter(|goods| !terms.is_booked_as(goods.line)).collect();
+    let covered =
+        |goods: &&GiftGoods<'_>| bounds.may_be_discounted(goods.line) && offer.covers(goods.line);
+    let eligible = bought.iter().copied().filter(covered).filter(dear_enough);
+    let eligible: Vec<&GiftGoods<'_>> = eligible.collect();
     if eligible.is_empty() {
         return Err(Reason::NoEligibleLine);
     }
     let counted: Vec<&GiftGoods<'_>> = match minimum.of {
         MinimumOf::Eligible => eligible,
-        MinimumOf::Basket => goods.iter().collect(),
+        MinimumOf::Basket => bought,
     };
     let mut times = None;
     if let Some(least) = minimum.amount {
@@ -93,6 +96,13 @@ pub(crate) fn times_due(
     }
     let times = times.map_or(1, |times| u32::try_from(times).unwrap_or(u32::MAX));
     Ok(times.min(terms.times_max))
+}
+
+impl GiftTerms {
+    /// Whether a line is what the till books the gift as.
+    fn is_booked_as(&self, line: &Line) -> bool {
+        self.sku.as_ref() == Some(&line.sku) && line.unit_price <= self.price
+    }
 }
 
 impl Offer {

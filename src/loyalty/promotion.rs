@@ -141,6 +141,14 @@ impl Programme {
         self.greetings.get(found)
     }
 
+    /// The greetings among what is said unasked, in its order.
+    pub fn greetings_of(&self, promotions: &[Promotion]) -> impl Iterator<Item = &Greeting> {
+        promotions.iter().filter_map(|promotion| match promotion {
+            Promotion::Greeting(id) => self.greeting(id),
+            _ => None,
+        })
+    }
+
     /// How often one member is told something.
     pub(crate) fn frequency_of(&self, what: &Promotion) -> &[UseLimit] {
         let own = match what {

@@ -1,5 +1,8 @@
 //! Greetings of the programme, and how much a till says unasked (BQ-7, BC-11, BQ-32).
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+
 use serde_json::{Value, json};
 
 use super::support::{MEMBERS, PROGRAMME, Shop, line, receipt, with};
@@ -81,6 +84,23 @@ fn bq_7_bc_11_a_vip_is_greeted_at_identification_and_with_the_quote_in_the_langu
     assert_eq!(identified(1, "cs").get("messages"), None, "nobody else is greeted");
     assert_eq!(unasked(&quoted(&shop, 0, json!({ "language": "cs" }))), [czech, CALL]);
     assert_eq!(unasked(&quoted(&shop, 1, json!({}))).len(), 1, "20 off is within reach");
+}
+
+#[test]
+fn bq_7_a_display_that_listens_hears_the_greeting_that_is_meant_for_it() {
+    let shop = shop();
+    let mut stream = TcpStream::connect(shop.address()).expect("a connection");
+    stream.write_all(b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(|line| line.expect("readable"));
+    assert!(lines.next().is_some_and(|status| status.contains("200")));
+    let mut heard = |n: usize| {
+        shop.identify(MEMBERS[n].1);
+        let data = lines.find_map(|line| line.strip_prefix("data:").map(str::to_owned));
+        serde_json::from_str::<Value>(&data.expect("an event")).expect("JSON")
+    };
+    let vip = heard(0);
+    assert_eq!((&vip["type"], &vip["greetings"]), (&json!("identified"), &json!([WELCOME])));
+    assert_eq!(heard(1).get("greetings"), None, "nobody else is greeted");
 }
 
 #[test]

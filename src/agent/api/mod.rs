@@ -87,7 +87,10 @@ impl Api {
         let mut happenings = self.till().subscribe();
         loop {
             match happenings.recv().await {
-                Ok(event) => self.inner.events.publish(EventMessage::of(&event)),
+                Ok(event) => {
+                    let message = EventMessage::of(&event, self.usual().language);
+                    self.inner.events.publish(message);
+                }
                 Err(RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "events came faster than they were passed on");
                 }

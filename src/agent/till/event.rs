@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::loyalty::{MemberRef, ReceiptUid, TillId};
+use crate::loyalty::{Greeting, MemberRef, ReceiptUid, TillId};
 use crate::money::{Amount, Points};
 
 /// Something that happened. Numbered so that a listener can resume.
@@ -16,8 +16,8 @@ pub(crate) struct TillEvent {
 /// What happened.
 #[derive(Clone, Debug)]
 pub(crate) enum Happened {
-    /// A member was identified.
-    Identified { member: MemberRef, balance: Points },
+    /// A member was identified, and is greeted so.
+    Identified { member: MemberRef, balance: Points, greetings: Vec<Greeting> },
     /// A basket was priced.
     Quoted { till: TillId, payable: Amount, discount: Amount, earns: Points },
     /// A receipt was recorded.

@@ -66,7 +66,9 @@ impl Till {
             self.spend_code(key, step, until_ms.max(kept_ms)).await?;
         }
         let identification = Identification { member, strength: proof.strength, issued_at: at };
-        self.happened(Happened::Identified { member, balance: known.balance });
+        let programme = self.programme()?;
+        let greetings = programme.programme().greetings_of(&known.promotions).cloned().collect();
+        self.happened(Happened::Identified { member, balance: known.balance, greetings });
         Ok(Identified {
             identification_id: self.inner.tokens.identification(&identification),
             strength: proof.strength,

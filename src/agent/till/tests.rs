@@ -9,6 +9,7 @@ mod damage;
 mod doubted_clock;
 mod issued;
 mod ladder;
+mod personal;
 mod prices;
 mod programmes;
 mod referral;

@@ -69,6 +69,36 @@ fn a_closing_with_what_was_taken_back_under_a_doubted_clock_has_its_golden_bytes
 }
 
 #[test]
+fn ld_51_bc_9_bq_32_what_is_personal_given_and_told_has_its_golden_bytes() {
+    let mut sale = record_of(Kind::Sale);
+    let Body::Sale(body) = &mut sale.body else { panic!("a sale") };
+    let mug = OfferId::parse("mug").expect("an id");
+    let gift = Benefit::Gift { offer: mug.clone(), times: 2 };
+    body.applied.push(Applied { benefit: gift, amount: Amount::ZERO, allocations: Vec::new() });
+    body.told = told_of(9);
+    let member = body.member.as_mut().expect("a member");
+    member.personal = carried_of(0);
+    let greeted = Promotion::Greeting(GreetingId::parse("vip").expect("an id"));
+    let counter = greeted.counter(member.member);
+    member.counted = vec![Counted { counter, before: 0, by: 1 }];
+    let mut back = record_of(Kind::Return);
+    let Body::Return(body) = &mut back.body else { panic!("a return") };
+    body.gifts_back = vec![(mug, 1)];
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/journal/v1");
+    for (name, record) in [("sale_personal", sale), ("return_of_gifts", back)] {
+        let path = root.join(format!("{name}.hex"));
+        let sealed = sealed(&record);
+        if std::env::var_os("TILLWARD_UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, hex(&sealed.bytes)).expect("the golden folder is there");
+        }
+        let golden = std::fs::read_to_string(path).expect("a golden file");
+        assert_eq!(hex(&sealed.bytes), golden, "{name}");
+        let mut chain = Chain::begin(device_key().device_id(), device_key().public_key());
+        assert_eq!(chain.accept(&unhex(&golden)), Ok(record), "{name}");
+    }
+}
+
+#[test]
 fn golden_bytes_are_read_as_the_record_that_made_them() {
     for kind in Kind::ALL {
         let golden = std::fs::read_to_string(golden(*kind)).expect("a golden file of every kind");

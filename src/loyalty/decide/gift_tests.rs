@@ -7,7 +7,7 @@ use crate::loyalty::birthday::{Birthday, BirthdayWindow};
 use crate::loyalty::counter::{CountWindow, CounterId, UseLimit, UseUnit};
 use crate::loyalty::decision::{Benefit, Decision, Reason, Subject};
 use crate::loyalty::gifts::{GiftTerms, Gifts, GiftsBack};
-use crate::loyalty::ids::{LineId, OfferId, VoucherId, VoucherTypeId};
+use crate::loyalty::ids::{LineId, OfferId, Sku, VoucherId, VoucherTypeId};
 use crate::loyalty::programme::{LimitScope, Offer, OfferLimit, Programme, Reward};
 use crate::loyalty::programme::{VoucherType, VoucherValue};
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
@@ -115,6 +115,26 @@ fn bc_9_a_gift_is_for_goods_time_and_person_like_any_offer() {
         let covered = lines.iter().any(|line| evaluator.programme().offers[0].covers(line));
         let is_given = expected.is_none() && covered;
         assert_eq!(given(&decision).len(), usize::from(is_given), "case {n}");
+    }
+}
+
+#[test]
+fn bc_9_the_line_that_the_till_adds_for_a_gift_earns_no_other() {
+    let of_basket = Minimum { of: MinimumOf::Basket, ..from(1_000) };
+    for minimum in [from(1_000), of_basket] {
+        let sku = Sku::parse("mug").ok();
+        let terms = GiftTerms { sku, price: Amount::new(1), units: 1, times_max: 9 };
+        let mug = Offer { reward: Reward::Gift(terms), ..gift("mug", minimum, 9) };
+        let evaluator = Evaluator::new(programme(vec![mug]));
+        // 19.99 is one gift; with the mug for 0.01 it would be two. A mug that is bought counts.
+        for (lines, expected) in [
+            (vec![line("1", "milk", 1, 1_999)], 1),
+            (vec![line("1", "milk", 1, 1_999), line("2", "mug", 1, 1)], 1),
+            (vec![line("1", "milk", 1, 1_999), line("2", "mug", 1, 2)], 2),
+        ] {
+            let decision = evaluator.decide(&basket(lines), &Scene::member(0).occasion());
+            assert_eq!(given(&decision), [("mug", expected)], "{minimum:?}");
+        }
     }
 }
 

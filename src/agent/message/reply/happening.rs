@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 
 use super::time;
 use crate::agent::till::event::{Happened, TillEvent};
+use crate::loyalty::ShownTo;
+use crate::wire::wording::Language;
 
 /// The data of one server-sent event; its name is `type`, its id is `number`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -28,6 +30,9 @@ pub(crate) enum HappenedMessage {
         member: String,
         /// Points.
         balance: i64,
+        /// What the display says to the member, in the store's language.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        greetings: Vec<String>,
     },
     /// A basket was priced.
     Quoted {
@@ -68,12 +73,18 @@ pub(crate) enum HappenedMessage {
 }
 
 impl EventMessage {
-    /// Renders an event.
-    pub(crate) fn of(event: &TillEvent) -> Self {
+    /// Renders an event in the store's language.
+    pub(crate) fn of(event: &TillEvent, language: Language) -> Self {
         let what = match &event.what {
-            Happened::Identified { member, balance } => {
-                HappenedMessage::Identified { member: member.to_string(), balance: balance.value() }
-            }
+            Happened::Identified { member, balance, greetings } => HappenedMessage::Identified {
+                member: member.to_string(),
+                balance: balance.value(),
+                greetings: greetings
+                    .iter()
+                    .filter(|greeting| greeting.shown_to != ShownTo::Cashier)
+                    .map(|greeting| greeting.texts.in_language(language.code()).to_owned())
+                    .collect(),
+            },
             Happened::Quoted { till, payable, discount, earns } => HappenedMessage::Quoted {
                 till: till.to_string(),
                 payable: payable.value(),

@@ -81,17 +81,13 @@ impl MessageReply {
         programme: &Programme,
         language: Language,
     ) -> Vec<Self> {
-        let greetings = promotions.iter().filter_map(|promotion| match promotion {
-            Promotion::Greeting(id) => programme.greeting(id),
-            _ => None,
-        });
         let message = |greeting: &Greeting| Self {
             id: GREETING,
             text: greeting.texts.in_language(language.code()).to_owned().into(),
             arguments: BTreeMap::from([(GREETING, greeting.id.as_str().into())]),
             shown_to: greeting.shown_to.name(),
         };
-        greetings.map(message).collect()
+        programme.greetings_of(promotions).map(message).collect()
     }
 
     /// Whether it belongs on the receipt beside the figures: what is celebrated.

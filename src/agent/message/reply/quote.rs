@@ -1,5 +1,7 @@
 //! The answer to `POST /v1/quotes`.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -102,13 +104,14 @@ impl<'a> QuoteReply<'a> {
             DiscountStyle::OnLines => None,
             DiscountStyle::NegativeLines => Some(negative_lines(&effects, rates)),
         };
+        let promotions: BTreeSet<&Promotion> = decision.promotions.iter().collect();
         let rejected: Vec<RejectedReply<'_>> = decision
             .refused
             .iter()
             .map(|refusal| {
                 let promotion = Promotion::of_refusal(refusal);
                 RejectedReply::of_refusal(refusal, programme, locale)
-                    .within(promotion, |told| decision.promotions.contains(told))
+                    .within(promotion, |told| promotions.contains(told))
             })
             .collect();
         let offers = to_show(&decision.applied, &rejected, &decision.personal, programme);

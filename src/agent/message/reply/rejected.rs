@@ -89,9 +89,10 @@ impl<'a> RejectedReply<'a> {
             }
             Reason::OwnNotYet { from } => {
                 let (date, time) = (from.date(), from.time());
-                let sentence = match time == NaiveTime::MIN {
-                    true => Sentence::RefusedOwnBeginsOn { label: &label, date },
-                    false => Sentence::RefusedOwnBeginsAt { label: &label, date, time },
+                let sentence = if time == NaiveTime::MIN {
+                    Sentence::RefusedOwnBeginsOn { label: &label, date }
+                } else {
+                    Sentence::RefusedOwnBeginsAt { label: &label, date, time }
                 };
                 let opens_at = Some(time::local(*from));
                 Self { opens_at, ..reply }.saying(&sentence, locale)
