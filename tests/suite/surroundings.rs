@@ -111,10 +111,9 @@ impl FailingDisk {
         std::fs::File::create(&image).and_then(|file| file.set_len(32 << 20)).unwrap();
         let made = Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image).output();
         let disk = Self { image, at: at.to_owned() };
-        if made.is_ok_and(|output| output.status.success()) && disk.mount_again() {
-            if disk.trigger().is_some_and(|trigger| trigger.exists()) {
-                return Some(disk);
-            }
+        let mounted = made.is_ok_and(|output| output.status.success()) && disk.mount_again();
+        if mounted && disk.trigger().is_some_and(|trigger| trigger.exists()) {
+            return Some(disk);
         }
         assert!(
             !std::env::var("TILLWARD_REQUIRE").unwrap_or_default().contains("loop"),
