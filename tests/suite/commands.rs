@@ -151,3 +151,30 @@ fn rebuilding_changes_nothing_and_an_export_proves_itself() {
         "a retry after a rebuild is still a retry"
     );
 }
+
+#[test]
+fn completions_man_pages_and_the_schema_are_printed_as_they_are_used() {
+    let shop = Shop::empty();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = shop.succeed(&["completions", shell]);
+        for command in ["programme", "journal", "doctor", "replay"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+    let page = shop.succeed(&["man"]);
+    assert!(page.contains(".TH tillward") && page.contains("doctor"), "{page}");
+    let folder = shop.folder.path().join("man1");
+    shop.succeed(&["man", "--dir", folder.to_str().unwrap()]);
+    for name in ["tillward.1", "tillward-run.1", "tillward-programme-check.1"] {
+        let page = std::fs::read_to_string(folder.join(name)).expect(name);
+        assert!(page.contains(".TH "), "{name}: {page}");
+    }
+    let schema: Value = serde_json::from_str(&shop.succeed(&["programme", "schema"])).unwrap();
+    assert!(schema["$schema"].as_str().is_some_and(|id| id.contains("json-schema.org")));
+    // What the example writes is what the schema knows.
+    let example: toml::Table = PROGRAMME.parse().expect("TOML");
+    for key in example.keys() {
+        assert!(schema["properties"][key].is_object(), "{key}");
+    }
+    assert!(!shop.data().exists(), "none of them makes a data folder");
+}

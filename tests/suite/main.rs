@@ -31,6 +31,8 @@ mod programme;
 mod quote_is_commit;
 /// The README keeps its word.
 mod readme;
+/// Ledgers that lost something, and receipts that are sent again.
+mod recovery;
 /// Every requirement is shown by a test or owed.
 mod requirements;
 /// The API over a Unix socket.

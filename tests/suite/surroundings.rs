@@ -98,6 +98,103 @@ fn a_read_only_disk_is_told_at_the_start_and_the_till_sells_on_afterwards() {
     );
 }
 
+/// An ext4 of its own for a data folder, whose kernel is told of an error; unmounted when dropped.
+struct FailingDisk {
+    image: PathBuf,
+    at: PathBuf,
+}
+
+impl FailingDisk {
+    /// Mounts one, where the machine allows it.
+    fn mount(image: PathBuf, at: &Path) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        std::fs::File::create(&image).and_then(|file| file.set_len(32 << 20)).unwrap();
+        let made = Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image).output();
+        let disk = Self { image, at: at.to_owned() };
+        let mounted = made.is_ok_and(|output| output.status.success()) && disk.mount_again();
+        if mounted && disk.trigger().is_some_and(|trigger| trigger.exists()) {
+            return Some(disk);
+        }
+        assert!(
+            !std::env::var("TILLWARD_REQUIRE").unwrap_or_default().contains("loop"),
+            "a disk in a file is required and not to be had here"
+        );
+        eprintln!("SKIPPED: this machine does not let tests make a disk that fails");
+        None
+    }
+
+    fn mount_again(&self) -> bool {
+        let (image, at) = (self.image.to_str().unwrap(), self.at.to_str().unwrap());
+        mount(&["-o", "loop,errors=remount-ro", image, at])
+    }
+
+    fn unmount(&self) {
+        let unmounted = Command::new("umount").arg(&self.at).status();
+        assert!(unmounted.is_ok_and(|status| status.success()), "nobody uses it");
+    }
+
+    /// Where the kernel is told that the file system has an error.
+    fn trigger(&self) -> Option<PathBuf> {
+        let mounts = std::fs::read_to_string("/proc/mounts").ok()?;
+        let at = self.at.to_str()?;
+        let of_disk = |line: &&str| line.split(' ').nth(1) == Some(at);
+        let device = mounts.lines().find(of_disk)?.split(' ').next()?.rsplit('/').next()?;
+        Some(PathBuf::from(format!("/sys/fs/ext4/{device}/trigger_fs_error")))
+    }
+
+    /// From now on nothing can be written, as when a card wears out.
+    fn fail(&self) {
+        let trigger = self.trigger().expect("it is mounted");
+        std::fs::write(trigger, "1").expect("the kernel listens");
+    }
+}
+
+impl Drop for FailingDisk {
+    fn drop(&mut self) {
+        Command::new("umount").arg("-l").arg(&self.at).output().ok();
+    }
+}
+
+#[test]
+fn a_disk_that_turns_read_only_is_told_and_what_was_answered_is_there_afterwards() {
+    let mut shop = Shop::empty();
+    let image = shop.folder.path().join("disk.img");
+    let Some(disk) = FailingDisk::mount(image, &shop.data()) else { return };
+    shop.fill();
+    shop.start();
+    let id = shop.identify(MEMBERS[0].1);
+    let sound =
+        with(&receipt(&[line("1", "bread", 1, 1_000)], 1_000), json!({ "identification_id": id }));
+    let sell = |shop: &Shop, uid: &str| {
+        let (status, reply) = shop.put(&format!("/v1/receipts/{uid}"), &sound);
+        (status, reply["code"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(sell(&shop, "R1").0, 201);
+    disk.fail();
+    // The disk fails under this one; nobody can say what of it is there.
+    assert_eq!(sell(&shop, "R2"), (500, "outcome_unknown".to_owned()));
+    for uid in ["R3", "R3", "R4"] {
+        assert_eq!(sell(&shop, uid), (503, "storage_read_only".to_owned()), "{uid}");
+    }
+    let (status, problem) = shop.get("/readyz");
+    assert_eq!((status, &problem["errors"][0]["code"]), (503, &json!("ledger_writable")));
+    assert_eq!(shop.get("/v1/receipts/R1?till=1").0, 200, "what was answered can be read");
+    let quote = json!({ "till": "1", "currency": "CZK", "lines": [line("1", "milk", 1, 1_000)], "identification_id": id });
+    assert_eq!(shop.post("/v1/quotes", &quote).1["totals"]["payable"], 900, "and baskets priced");
+    shop.kill();
+    disk.unmount();
+    assert!(disk.mount_again(), "the technician came");
+    shop.start();
+    assert_eq!(shop.get("/v1/receipts/R1?till=1").0, 200);
+    assert_eq!(shop.get("/v1/receipts/R3?till=1").0, 404, "what was refused is not there");
+    for uid in ["R1", "R2", "R3", "R4"] {
+        assert_eq!(sell(&shop, uid).0, 201, "{uid}");
+    }
+    assert_eq!(shop.balance(MEMBERS[0].0), 1_004, "each once");
+    shop.stop();
+    assert!(shop.succeed(&["journal", "verify"]).contains("0 faults"));
+}
+
 #[test]
 fn with_tokens_each_till_acts_for_itself_only() {
     let mut shop = Shop::without_agent();

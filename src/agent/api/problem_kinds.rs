@@ -118,6 +118,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_readme_lists_every_code_and_every_flag() {
+        let readme = include_str!("../../../README.md");
+        let families = ["return_", "code_", "scan_", "totp_", "token_"];
+        let is_told = |code: &str| {
+            let of_family =
+                |family: &str| code.starts_with(family) && readme.contains(&format!("`{family}*`"));
+            readme.contains(&format!("`{code}`")) || families.into_iter().any(of_family)
+        };
+        let codes = PROBLEMS.iter().map(|kind| kind.code);
+        let flags = crate::journal::Flag::ALL.iter().map(|flag| flag.name());
+        let missing: Vec<&str> = codes.chain(flags).filter(|code| !is_told(code)).collect();
+        assert_eq!(missing, [""; 0]);
+    }
+
+    #[test]
     fn codes_are_listed_once_in_snake_case_by_status() {
         for (index, kind) in PROBLEMS.iter().enumerate() {
             let snake =

@@ -117,7 +117,7 @@ pub(crate) enum SubmitError<E> {
     /// The job panicked, a fault of this program; nothing of it was written.
     #[error("the job panicked and was rolled back")]
     Panicked,
-    /// Too many jobs wait; nothing was done, try again.
+    /// Too many jobs wait, or one beside it met damage; nothing was done, try again.
     #[error("too many writes are waiting: try again in a moment")]
     Busy,
     /// The writer has been shut down or has failed; nothing was done.
@@ -129,6 +129,9 @@ pub(crate) enum SubmitError<E> {
     /// Nothing was written: the file or its disk is read-only.
     #[error("the store is read-only: make its disk writable, then try again")]
     ReadOnly,
+    /// Nothing was written: a page that had to be read is damaged.
+    #[error("a page of the store is damaged: run `tillward doctor`")]
+    Damaged,
     /// Nothing was written, for the reason that SQLite gave.
     #[error("the store did not write: {0}")]
     NotWritten(String),

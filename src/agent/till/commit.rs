@@ -47,6 +47,7 @@ pub(crate) const LATE_MS_MIN: i64 = 10 * 60 * 1_000;
 pub(crate) const REFUSALS_KEPT_MAX: usize = 8;
 
 /// When and under what programme a receipt is decided.
+#[derive(Clone)]
 struct Terms {
     evaluator: Arc<Evaluator>,
     decided_at: DateTime<Utc>,
@@ -76,11 +77,23 @@ impl Till {
         let programme = terms.evaluator.programme();
         terms.referral = self.referral_keys(request.referral.as_ref(), programme);
         let (payable, mode) = (request.payable, request.mode);
-        let recorded = self
+        // What to try where a damaged page hides the member: then nothing of the first try is written.
+        let unnamed = who.map(|_| (request.clone(), idempotency.clone(), terms.clone()));
+        let named = self
             .write(move |connection, scribe| {
                 commit(connection, scribe, sample, request, &idempotency, who, terms)
             })
-            .await?;
+            .await;
+        let recorded = match (named, unnamed) {
+            (Err(TillError::Damaged), Some((request, idempotency, mut terms))) => {
+                terms.flags.insert(Flag::MemberUnknown);
+                self.write(move |connection, scribe| {
+                    commit(connection, scribe, sample, request, &idempotency, None, terms)
+                })
+                .await?
+            }
+            (named, _) => named?,
+        };
         if let (Body::Sale(sale), CommitMode::Sale) = (&recorded.record.body, mode) {
             if let Some(till) = recorded.record.header.till.clone() {
                 self.happened(Happened::Committed {

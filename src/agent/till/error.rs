@@ -109,8 +109,10 @@ pub(crate) enum TillError {
     /// The disk is full. Nothing was recorded.
     #[error("the disk is full, so nothing can be recorded; free some space, then send it again")]
     StorageFull,
-    /// The disk is read-only. Nothing was recorded.
-    #[error("the data folder is read-only, so nothing can be recorded; call the technician")]
+    /// The disk is read-only, or it failed and the agent must be restarted. Nothing was recorded.
+    #[error(
+        "the data folder is read-only or its disk failed, so nothing can be recorded; call the technician"
+    )]
     StorageReadOnly,
     /// It may or may not be recorded.
     #[error(
@@ -193,14 +195,10 @@ impl TillError {
 
 impl From<StoreError> for TillError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::RowDamaged { .. }
-            | StoreError::RecordDamaged { .. }
-            | StoreError::RecordMissing { .. } => {
-                tracing::error!(error = &error as &dyn std::error::Error, "stored row is damaged");
-                Self::Damaged
-            }
-            error => Self::internal("using the ledger", error),
+        if error.is_damage() {
+            tracing::error!(error = &error as &dyn std::error::Error, "stored row is damaged");
+            return Self::Damaged;
         }
+        Self::internal("using the ledger", error)
     }
 }

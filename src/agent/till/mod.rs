@@ -261,7 +261,9 @@ impl From<SubmitError<TillError>> for TillError {
             SubmitError::Job(error) => error,
             SubmitError::Busy => Self::Busy,
             SubmitError::StorageFull => Self::StorageFull,
-            SubmitError::ReadOnly => Self::StorageReadOnly,
+            // A writer that stopped writes nothing more until a restart, like a disk that does not.
+            SubmitError::ReadOnly | SubmitError::Stopped => Self::StorageReadOnly,
+            SubmitError::Damaged => Self::Damaged,
             SubmitError::OutcomeUnknown => Self::OutcomeUnknown,
             error => Self::internal("writing to the ledger", error),
         }

@@ -106,6 +106,22 @@ fn rows_of_a_ledger_before_checksums_are_believed() {
 }
 
 #[test]
+fn a_voucher_that_was_used_once_may_have_been_by_several_receipts_after_the_migration() {
+    let mut ledger = file_at(&LEDGER_MIGRATIONS[..5]);
+    let (voucher, id) = (VoucherId::parse("V2").expect("an id"), 42);
+    vouchers_used::note_as_before(&ledger, &voucher, id).expect("written");
+    migrate(&mut ledger, LEDGER_MIGRATIONS).expect("migrated");
+    assert_eq!(vouchers_used::users(&ledger, &voucher).expect("readable"), [42]);
+    for again in [43, 42, 43] {
+        vouchers_used::note(&ledger, &voucher, again).expect("noted");
+    }
+    assert_eq!(vouchers_used::users(&ledger, &voucher).expect("readable"), [42, 43]);
+    assert_eq!(count_damaged(&ledger, &LEDGER_CHECKED[4]).expect("readable"), 0);
+    vouchers_used::free(&ledger, &voucher).expect("freed");
+    assert!(!vouchers_used::is_used(&ledger, &voucher).expect("readable"));
+}
+
+#[test]
 fn a_change_to_any_column_is_noticed_and_such_rows_can_be_forgotten() {
     for (table, change) in [
         (0, "requests SET id = 43"),

@@ -65,6 +65,20 @@ pub(crate) fn free(connection: &Connection, voucher: &VoucherId) -> Result<(), S
     Ok(())
 }
 
+/// As ledgers before the sixth migration have it: one use of each voucher.
+#[cfg(test)]
+pub(crate) fn note_as_before(
+    connection: &Connection,
+    voucher: &VoucherId,
+    id: i64,
+) -> Result<(), StoreError> {
+    let row = params![voucher.as_str(), id, row_checksum(voucher.as_str(), id)];
+    connection
+        .execute("INSERT INTO vouchers_used (voucher, id, checksum) VALUES (?1, ?2, ?3)", row)
+        .map_err(StoreError::sqlite("note a used voucher"))?;
+    Ok(())
+}
+
 fn is_intact(row: &Row<'_>) -> bool {
     let read = |row: &Row<'_>| Ok(((row.get("voucher")?, row.get("id")?), row.get("checksum")?));
     intact(read(row), |(voucher, id): &(String, i64)| row_checksum(voucher, *id)).is_some()

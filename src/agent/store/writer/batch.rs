@@ -219,9 +219,12 @@ impl<S: WriterState> Engine<S> {
         if let Err(error) = commit(&self.file.connection, self.limits.commit) {
             let broken = match error.sqlite_error_code() {
                 // Told before the commit's last frame is in the WAL: nothing is written.
+                // A damaged page that any job met is told here once more: SQLite writes nothing of
+                // a transaction that saw one.
                 Some(
                     ErrorCode::DiskFull
                     | ErrorCode::ReadOnly
+                    | ErrorCode::DatabaseCorrupt
                     | ErrorCode::DatabaseBusy
                     | ErrorCode::DatabaseLocked
                     | ErrorCode::ConstraintViolation,
@@ -252,7 +255,10 @@ impl<S: WriterState> Engine<S> {
         match broken {
             Broken::Fault(fault) => {
                 tracing::error!(jobs = batch.jobs.len(), ?fault, "a batch was not written");
-                self.answer(batch.jobs, &Verdict::NotWritten(fault));
+                // Which of several jobs met the damage is not known: alone, it is.
+                let is_shared = fault == Fault::Damaged && batch.jobs.len() > 1;
+                let verdict = if is_shared { Verdict::Again } else { Verdict::NotWritten(fault) };
+                self.answer(batch.jobs, &verdict);
             }
             Broken::Unknown(reason) => {
                 // First the flag: whoever hears "unknown" must find the writer stopped.

@@ -32,6 +32,8 @@ pub(super) enum Verdict {
     Durable,
     /// Nothing of it is.
     NotWritten(Fault),
+    /// Nothing of it is, for what another job of its batch may have met.
+    Again,
     /// It was never begun, because the writer stops.
     Stopped,
     /// Nobody can say.
@@ -43,6 +45,8 @@ pub(super) enum Verdict {
 pub(super) enum Fault {
     StorageFull,
     ReadOnly,
+    /// A page that was read is damaged.
+    Damaged,
     Other(String),
 }
 
@@ -52,6 +56,7 @@ impl Fault {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::StorageFull,
             Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
             _ => Self::Other(error.to_string()),
         }
     }
@@ -60,6 +65,7 @@ impl Fault {
         match self {
             Self::StorageFull => SubmitError::StorageFull,
             Self::ReadOnly => SubmitError::ReadOnly,
+            Self::Damaged => SubmitError::Damaged,
             Self::Other(reason) => SubmitError::NotWritten(reason),
         }
     }
@@ -105,7 +111,10 @@ where
     fn answer(self: Box<Self>, verdict: &Verdict) {
         let result = match (verdict, self.result) {
             (Verdict::Durable, Some(result)) => result,
+            // A job that refused because of the damage knows best; it was alone in its batch.
+            (Verdict::NotWritten(Fault::Damaged), Some(Err(refusal))) => Err(refusal),
             (Verdict::NotWritten(fault), _) => Err(fault.clone().into_error()),
+            (Verdict::Again, _) => Err(SubmitError::Busy),
             (Verdict::Stopped, _) => Err(SubmitError::Stopped),
             (Verdict::Durable | Verdict::Unknown, _) => Err(SubmitError::OutcomeUnknown),
         };

@@ -275,6 +275,54 @@ fn a_disk_that_fails_at_the_commit_stops_the_writer_for_good() {
 }
 
 #[test]
+fn a_job_that_meets_a_damaged_page_is_refused_and_the_others_go_on() {
+    let toy = Toy::start_with(WriterLimits::default(), |connection| {
+        let path = connection.path().expect("a file").to_owned();
+        let sql = "INSERT INTO note (id, text) VALUES (?1, ?2)";
+        for id in 1_001..1_401_i64 {
+            let text = format!("note-{id}-{}", "x".repeat(500));
+            connection.execute(sql, (id, text)).expect("written");
+        }
+        checkpoint::checkpoint(connection, checkpoint::CheckpointMode::Truncate).expect("copied");
+        let mut bytes = std::fs::read(&path).expect("readable");
+        let has = |page: &&mut [u8]| page.windows(9).any(|part| part == b"note-1200");
+        bytes.chunks_mut(4_096).find(has).expect("its page").fill(0xa5);
+        std::fs::write(&path, bytes).expect("written");
+        connection.cache_flush().expect("flushed");
+        connection.execute_batch("PRAGMA shrink_memory").expect("forgotten");
+    });
+    for round in 0..3 {
+        let kept = toy.note("before").expect("written");
+        let read = |connection: &Connection, head: &mut Head| {
+            note(connection, head, "undone")?;
+            connection
+                .prepare_cached("SELECT text FROM note WHERE id = ?1")?
+                .query_row([1_200], |row| row.get::<_, String>(0))
+                .map_err(ToyError::from)
+        };
+        let refused = toy.writer.submit_blocking(read).map(drop);
+        assert!(matches!(refused, Err(SubmitError::Job(ToyError::Layer(_)))), "{refused:?}");
+        assert_eq!(toy.writer.status(), Status::Running);
+        assert_eq!(toy.note("after").expect("written"), kept + 1, "{round}");
+    }
+    // Who shares a batch with it is told to try again, as nothing of the batch is written.
+    let release = hold(&toy);
+    let read = |connection: &Connection, _: &mut Head| {
+        let sql = "SELECT text FROM note WHERE id = 1200";
+        connection.query_row(sql, [], |_| Ok(())).map_err(ToyError::from)
+    };
+    let beside =
+        |connection: &Connection, head: &mut Head| note(connection, head, "beside").map(drop);
+    let answers = [toy.writer.enqueue(beside), toy.writer.enqueue(read)];
+    drop(release);
+    for answer in answers {
+        let told = answer.expect("queued").blocking_recv().expect("answered");
+        assert!(matches!(told, Err(SubmitError::Busy)), "{told:?}");
+    }
+    assert_eq!(toy.note("again").expect("written"), 7, "the number went back");
+}
+
+#[test]
 fn a_full_queue_says_busy_and_shutdown_finishes_what_waits() {
     let toy = Toy::start(WriterLimits { queue_jobs_max: 2, ..WriterLimits::default() });
     let release = hold(&toy);
