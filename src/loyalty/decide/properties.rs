@@ -366,15 +366,17 @@ fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
 }
 
 /// What came back in all.
-type TakenBack = (Amount, i64, i64, RemainingSale, Returned, BTreeSet<VoucherId>, i64);
+type TakenBack = (Amount, i64, i64, RemainingSale, Returned, [BTreeSet<VoucherId>; 2], i64);
 
 /// A sold receipt of a decision, taken back in the given parts: money, points taken and given back,
-/// what remains, codes, and what was used of limits over all customers.
+/// what remains, codes withdrawn and kept, and what was used of limits over all customers. Of the
+/// codes that were handed out, some were used before.
 fn take_back(
     programme: &Programme,
     lines: &[Line],
     decision: &Decision,
     parts: &[Vec<ReturnLine>],
+    used_codes: impl Fn(usize) -> bool,
 ) -> TakenBack {
     let flags = BTreeSet::new();
     let scene = Scene::member(0);
@@ -421,14 +423,18 @@ fn take_back(
     let mut remaining = RemainingSale::Some;
     let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
     let issued = handed_out(points);
-    let mut withdrawn = BTreeSet::new();
+    let [mut withdrawn, mut kept] = [BTreeSet::new(), BTreeSet::new()];
     for part in parts {
-        let state = |issued: &Issued| match withdrawn.contains(&issued.code) {
+        let state = |number, issued: &Issued| match withdrawn.contains(&issued.code) {
             true => IssueState::Withdrawn,
+            false if used_codes(number) => IssueState::Used,
             false => IssueState::Open,
         };
-        let issues: Vec<SoldIssue<'_>> =
-            issued.iter().map(|issued| SoldIssue { issued, state: state(issued) }).collect();
+        let issues: Vec<SoldIssue<'_>> = issued
+            .iter()
+            .enumerate()
+            .map(|(number, issued)| SoldIssue { issued, state: state(number, issued) })
+            .collect();
         let points = sold.points.clone().map(|points| SoldPoints { issued: &issues, ..points });
         let sold = SoldReceipt { points, ..sold.clone() };
         let outcome = evaluator.take_back(&sold, &returned, part).expect("a sound return");
@@ -444,6 +450,9 @@ fn take_back(
         for code in outcome.withdrawn {
             assert!(withdrawn.insert(code), "nothing is withdrawn twice");
         }
+        for code in outcome.kept {
+            assert!(kept.insert(code), "nothing is told twice");
+        }
         returned = outcome.returned;
         if let Some(Change::Undo { clawed_back, restored: lots, .. }) = outcome.change {
             assert!(clawed_back.value() >= 0, "a return never earns");
@@ -456,7 +465,7 @@ fn take_back(
         let whole = sums.map(|sum| (sum.rate, (sum.total, sum.tax))).collect();
         assert_eq!(by_rate, whole, "all tax comes back");
     }
-    (refund, clawed, restored, remaining, returned, withdrawn, used)
+    (refund, clawed, restored, remaining, returned, [withdrawn, kept], used)
 }
 
 /// What the rules of a decision use of limits over all customers.
@@ -706,20 +715,28 @@ proptest! {
         let some: Vec<ReturnLine> = (0..lines.len())
             .map(|at| (at, lines[at].quantity.value() - left[at]))
             .filter(|(_, gone)| *gone > 0).map(|(at, gone)| one(at, gone)).collect();
-        let in_parts = take_back(&programme, &lines, &decision, &parts);
-        let at_once = take_back(&programme, &lines, &decision, &[some]);
-        prop_assert_eq!(&in_parts, &at_once);
+        let unused = |_| false;
+        for used in [0, 1, 2] {
+            let used = |number: usize| number % 3 < used;
+            let in_parts = take_back(&programme, &lines, &decision, &parts, used);
+            let at_once = take_back(&programme, &lines, &decision, std::slice::from_ref(&some), used);
+            prop_assert_eq!(&in_parts, &at_once);
+        }
         let rest: Vec<ReturnLine> = (0..lines.len()).filter(|at| left[*at] > 0).map(|at| one(at, left[at])).collect();
         if !rest.is_empty() {
             parts.push(rest);
         }
-        let all = take_back(&programme, &lines, &decision, &parts);
+        let all = take_back(&programme, &lines, &decision, &parts, unused);
         let points = decision.points.as_ref().expect("a member");
         prop_assert_eq!(all.0, decision.totals.payable, "all money comes back");
         prop_assert_eq!((all.1, all.2), (points.earned.value(), (points.spent + points.converted.points()).value()));
         prop_assert_eq!(-all.6, of_rules(&decision).iter().map(|used| used.by).sum::<i64>());
         prop_assert_eq!(all.3, RemainingSale::Nothing);
-        prop_assert_eq!(all.5.len(), handed_out(points).len(), "every code goes");
+        prop_assert_eq!(all.5[0].len(), handed_out(points).len(), "every code goes");
+        let used = take_back(&programme, &lines, &decision, &parts, |_| true);
+        prop_assert_eq!((used.1, used.2), (points.earned.value(), points.spent.value()), "used vouchers were paid for");
+        let vouchers: u32 = points.converted.by.iter().map(|by| by.times).sum();
+        prop_assert_eq!(used.5[1].len(), vouchers as usize);
         ran();
     }
 
@@ -736,7 +753,7 @@ proptest! {
         let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, converted: points.converted.points(), spend: decision.totals.payable, counted: points.counted.clone() };
         let sold = before.after(today, terms, &sale);
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
-        let returned = take_back(&programme, &lines, &decision, &[back]);
+        let returned = take_back(&programme, &lines, &decision, &[back], |_| false);
         let undo = Change::Undo {
             sale_day: today, remaining: returned.3, clawed_back: Points::new(returned.1), forgiven: Points::ZERO,
             expires: points.earned_expires, restored: points.spent_from.iter().chain(&points.converted.from).copied().collect(), spend: returned.0,
