@@ -27,9 +27,9 @@ use crate::journal::{
     Body, ClockTrust, Flag, Inputs, MemberPart, OfferReaction, RefusedBenefit, Sale, SaleLine,
 };
 use crate::loyalty::{
-    Applied, BasketTax, Benefit, Counted, CounterId, Decision, Evaluator, Explain, LineOutcome,
-    Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject, VoucherId,
-    VoucherStanding,
+    Applied, BasketTax, Benefit, Converted, Counted, CounterId, Decision, Evaluator, Explain,
+    LineOutcome, Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject,
+    VoucherId, VoucherStanding,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -218,6 +218,10 @@ fn commit(
     sale.reactions = reactions;
     if let Some(member) = &mut sale.member {
         member.issued = issued;
+        if training {
+            // No points for vouchers that are not handed out.
+            member.converted = Converted::default();
+        }
     }
     let sale = Box::new(sale);
     let body = if training { Body::Training(sale) } else { Body::Sale(sale) };
