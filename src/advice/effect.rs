@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 
 use super::{Advice, AdviceCode, Element};
 use crate::loyalty::{
-    Conditions, CountWindow, EarnKind, EarnRule, LevelWorth, LimitScope, MilestoneRepeat,
+    Conditions, CountWindow, EarnKind, EarnRule, Gift, LevelWorth, LimitScope, MilestoneRepeat,
     MinimumOf, Offer, Oversize, PointsWorth, Programme, RedemptionPolicy, Reward, TierId,
-    TierMeasure, TierMultiplied, UseLimit, VoucherValue,
+    TierMeasure, TierMultiplied, UseLimit, VoucherGrant, VoucherValue,
 };
 use crate::money::{Amount, Factor, Points, Quantity};
 
@@ -23,6 +23,20 @@ pub(super) fn examine(programme: &Programme, today: NaiveDate) -> Vec<Advice> {
             needless(&rule.limits, |by| (by.limit, by.unit), |one, other| one == other);
         advice.extend(without_effect.into_iter().map(|found| found.advice(&element)));
         advice.extend(of_conditions(&element, &rule.conditions, today, &reached));
+    }
+    for reward in &programme.rewards {
+        let element = Element::Reward(reward.id.clone());
+        let without_effect = needless(&reward.limits, |limit| (*limit, ()), |(), ()| true);
+        advice.extend(without_effect.into_iter().map(|found| found.advice(&element)));
+        advice.extend(of_conditions(&element, &reward.conditions, today, &reached));
+        if let Gift::Voucher(grant) = &reward.gift {
+            advice.extend(of_grant(&element, grant, today));
+        }
+    }
+    for conversion in &programme.conversions {
+        let element = Element::Conversion(conversion.id.clone());
+        advice.extend(of_conditions(&element, &conversion.conditions, today, &reached));
+        advice.extend(of_grant(&element, &conversion.voucher, today));
     }
     for offer in &programme.offers {
         let element = Element::Offer(offer.id.clone());
@@ -42,6 +56,17 @@ pub(super) fn examine(programme: &Programme, today: NaiveDate) -> Vec<Advice> {
     }
     advice.extend(programme.redemption.iter().flat_map(of_redemption));
     advice
+}
+
+/// A voucher that points are to buy and that is handed out no more.
+fn of_grant(element: &Element, grant: &VoucherGrant, today: NaiveDate) -> Option<Advice> {
+    grant.refuse(today).map(|_| Advice {
+        element: element.clone(),
+        key: "voucher.until".to_owned(),
+        code: AdviceCode::WindowOver,
+        reason: "the voucher would be over before it begins; none is handed out any more"
+            .to_owned(),
+    })
 }
 
 fn of_conditions(

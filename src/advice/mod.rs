@@ -21,7 +21,9 @@ use chrono::NaiveDate;
 
 pub use search::{PROBES_MAX, PROBES_PER_BENEFIT_MAX};
 
-use crate::loyalty::{Evaluator, GreetingId, OfferId, RuleId, TierId, VoucherTypeId};
+use crate::loyalty::{
+    ConversionId, Evaluator, GreetingId, OfferId, RewardId, RuleId, TierId, VoucherTypeId,
+};
 
 /// The most pieces of advice on one programme: an author reads these first.
 pub const ADVICE_MAX: usize = 100;
@@ -50,6 +52,10 @@ pub enum Element {
     Greeting(GreetingId),
     /// An earning rule.
     Rule(RuleId),
+    /// A reward for points.
+    Reward(RewardId),
+    /// A conversion of points into vouchers.
+    Conversion(ConversionId),
     /// An offer.
     Offer(OfferId),
     /// A kind of voucher.
@@ -133,6 +139,8 @@ impl fmt::Display for Element {
             Self::Tier(id) => write!(f, "tiers.steps ({id})"),
             Self::Greeting(id) => write!(f, "greetings ({id})"),
             Self::Rule(id) => write!(f, "earn ({id})"),
+            Self::Reward(id) => write!(f, "rewards ({id})"),
+            Self::Conversion(id) => write!(f, "conversions ({id})"),
             Self::Offer(id) => write!(f, "offers ({id})"),
             Self::VoucherType(id) => write!(f, "voucher_types ({id})"),
         }

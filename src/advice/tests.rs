@@ -293,6 +293,35 @@ fn a_tier_that_no_rule_leads_to_is_told() {
 }
 
 #[test]
+fn ld_41_what_points_buy_no_more_is_told() {
+    let kind = "[[voucher_types]]\nid = \"v\"\nname = \"V\"\nkind = \"amount\"\namount = \"1\"\n";
+    let until = |day: &str| format!("voucher = {{ type = \"v\", until = \"{day}\" }}\n");
+    let conversion = |rest: &str| format!("[[conversions]]\nid = \"c\"\npoints = 9\n{rest}{kind}");
+    let reward = |rest: &str| {
+        format!("[[rewards]]\nid = \"r\"\nname = \"R\"\npoints = 9\nkind = {rest}{kind}")
+    };
+    let over = "window = { until = \"2026-03-09\" }\n";
+    let limits = "limits = [{ window = \"day\", uses = 2 }, { window = \"week\", uses = 2 }]\n";
+    let cases = [
+        (conversion(&until("2026-03-10")), ""),
+        (conversion(&until("2026-03-09")), "window_over conversions (c).voucher.until"),
+        (
+            conversion(&format!("{}{over}", until("2026-12-31"))),
+            "window_over conversions (c).window.until",
+        ),
+        (
+            reward(&format!("\"voucher\"\n{}", until("2026-03-09"))),
+            "window_over rewards (r).voucher.until",
+        ),
+        (reward(&format!("\"service\"\n{over}")), "window_over rewards (r).window.until"),
+        (reward(&format!("\"service\"\n{limits}")), "limit_without_effect rewards (r).limits[0]"),
+    ];
+    for (tables, expected) in cases {
+        assert_eq!(told(&tables).join(" "), expected, "{tables}");
+    }
+}
+
+#[test]
 fn the_same_programme_always_gets_the_same_advice_within_the_bounds() {
     let many: String = (0..80)
         .map(|n| {

@@ -21,6 +21,7 @@ use super::till::request::{
     AdjustRequest, AssignRequest, CommitMode, CommitRequest, EventRequest, Idempotency,
     IdentifyRequest, QuoteRequest, ReserveRequest, ReturnRequest, VoidRequest, Who,
 };
+use super::till::shelf::Published;
 use super::till::{CodeSettings, Till};
 use crate::journal::{Attributes, Remark};
 use crate::loyalty::{
@@ -235,7 +236,7 @@ impl World {
     /// The same with the kinds of vouchers of another programme.
     pub(crate) async fn import_under(&self, programme: &str, lines: &str) {
         let other = Published::check(programme.to_owned()).expect("a programme");
-        self.import_for(other.programme(), lines).await;
+        self.import_for(other.evaluator.programme(), lines).await;
     }
 
     async fn import_for(&self, programme: &Programme, lines: &str) {

@@ -24,6 +24,14 @@ use crate::journal::{Assign, Body};
 use crate::loyalty::{Budgets, Shopper};
 use crate::money::{Amount, share_until};
 
+/// Who is named, and what their codes and draws are made with.
+struct Named {
+    who: Claimed,
+    referral: Option<ReferralKeys>,
+    issued_codes: IssuedCodes,
+    draw_key: DrawKey,
+}
+
 impl Till {
     /// Names the member of a receipt afterwards: points are earned as of the sale, prices stay.
     pub(crate) async fn assign(
@@ -38,10 +46,11 @@ impl Till {
         // What the code comes to, the programme of the sale says; it is looked up by any.
         let in_force = self.programme()?;
         let referral = self.referral_keys(request.referral.as_ref(), in_force.programme());
-        let made_here = (self.inner.issued_codes.clone(), self.inner.draw_key.clone());
+        let (issued_codes, draw_key) =
+            (self.inner.issued_codes.clone(), self.inner.draw_key.clone());
+        let named = Named { who, referral, issued_codes, draw_key };
         self.write(move |connection, scribe| {
-            let who = (who, referral, made_here);
-            assign(connection, scribe, sample, &shelf, &request, &idempotency, who)
+            assign(connection, scribe, sample, &shelf, &request, &idempotency, named)
         })
         .await
     }
@@ -54,12 +63,9 @@ fn assign(
     shelf: &Shelf,
     request: &AssignRequest,
     idempotency: &Idempotency,
-    (who, referral, (issued_codes, draw_key)): (
-        Claimed,
-        Option<ReferralKeys>,
-        (IssuedCodes, DrawKey),
-    ),
+    named: Named,
 ) -> Result<Recorded, TillError> {
+    let Named { who, referral, issued_codes, draw_key } = named;
     let repeatable = Repeatable {
         what: What::Assign,
         name: "late member",

@@ -27,8 +27,9 @@ use crate::journal::{
     Body, ClockTrust, Flag, Inputs, MemberPart, OfferReaction, RefusedBenefit, Sale, SaleLine,
 };
 use crate::loyalty::{
-    Applied, BasketTax, Benefit, Counted, CounterId, Decision, Evaluator, Explain, LineOutcome,
-    Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject, VoucherId,
+    Applied, BasketTax, Benefit, Converted, Counted, CounterId, Decision, Evaluator, Explain,
+    LineOutcome, Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject,
+    VoucherId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -231,6 +232,10 @@ fn commit(
     sale.reactions = reactions;
     if let Some(member) = &mut sale.member {
         member.issued = issued;
+        if training {
+            // No points for vouchers that are not handed out.
+            member.converted = Converted::default();
+        }
     }
     let used = vouchers_of(&sale);
     let sale = Box::new(sale);

@@ -1,6 +1,6 @@
 //! The draw of surprises (BQ-19): an HMAC of the receipt and the rule under a key of the device's
-//! own. Nobody knows a number before the receipt is paid, nobody who has the key can be accused of
-//! having picked one, and a receipt that is committed again is drawn the same.
+//! own. Without the key nobody knows a number beforehand; with it, it can be shown afterwards that
+//! none was picked. A receipt that is committed again is drawn the same.
 
 use ring::hmac;
 

@@ -124,10 +124,10 @@ fn ld_41_points_on_hold_owed_or_of_who_chooses_are_not_converted() {
     assert_eq!(told(&decision), [("each", &missing(490))], "how far the next one is");
     let nobody = basket(vec![line("a", "milk", 900, 1_000)]);
     let decision = Evaluator::new(programme).decide(&nobody, &Scene::anonymous().occasion());
-    assert_eq!((decision.points, told_none(&decision.refused)), (None, true));
+    assert_eq!((decision.points, is_silent(&decision.refused)), (None, true));
 }
 
-fn told_none(refused: &[Refusal]) -> bool {
+fn is_silent(refused: &[Refusal]) -> bool {
     !refused.iter().any(|refusal| matches!(refusal.subject, Subject::Conversion(_)))
 }
 

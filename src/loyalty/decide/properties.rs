@@ -487,18 +487,22 @@ struct CameBack {
     remaining: RemainingSale,
     returned: Returned,
     withdrawn: BTreeSet<VoucherId>,
+    /// Codes that were used and paid for with points.
+    kept: BTreeSet<VoucherId>,
     gifts: Gifts,
     counted: BTreeMap<CounterId, i64>,
     /// What was used of limits over all customers.
     used: i64,
 }
 
-/// A sold receipt of a decision, taken back in the given parts; what came back in all.
+/// A sold receipt of a decision, taken back in the given parts; what came back in all. Of the
+/// codes that were handed out, some were used before.
 fn take_back(
     programme: &Programme,
     lines: &[Line],
     decision: &Decision,
     parts: &[Vec<ReturnLine>],
+    used_codes: impl Fn(usize) -> bool,
 ) -> CameBack {
     let flags = BTreeSet::new();
     let scene = Scene::member(0);
@@ -546,14 +550,18 @@ fn take_back(
     let mut remaining = RemainingSale::Some;
     let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
     let issued = handed_out(points);
-    let mut withdrawn = BTreeSet::new();
+    let [mut withdrawn, mut kept] = [BTreeSet::new(), BTreeSet::new()];
     for part in parts {
-        let state = |issued: &Issued| match withdrawn.contains(&issued.code) {
+        let state = |number, issued: &Issued| match withdrawn.contains(&issued.code) {
             true => IssueState::Withdrawn,
+            false if used_codes(number) => IssueState::Used,
             false => IssueState::Open,
         };
-        let issues: Vec<SoldIssue<'_>> =
-            issued.iter().map(|issued| SoldIssue { issued, state: state(issued) }).collect();
+        let issues: Vec<SoldIssue<'_>> = issued
+            .iter()
+            .enumerate()
+            .map(|(number, issued)| SoldIssue { issued, state: state(number, issued) })
+            .collect();
         let points = sold.points.clone().map(|points| SoldPoints { issued: &issues, ..points });
         let sold = SoldReceipt { points, ..sold.clone() };
         let outcome = evaluator.take_back(&sold, &returned, part).expect("a sound return");
@@ -572,6 +580,9 @@ fn take_back(
         for (offer, times) in outcome.gifts_back {
             *gifts.entry(offer).or_default() += times;
         }
+        for code in outcome.kept {
+            assert!(kept.insert(code), "nothing is told twice");
+        }
         returned = outcome.returned;
         if let Some(Change::Undo { clawed_back, restored: lots, counted, .. }) = outcome.change {
             for Counted { counter, by, .. } in counted {
@@ -589,7 +600,18 @@ fn take_back(
     }
     taken_back.retain(|_, by: &mut i64| *by != 0);
     let counted = taken_back;
-    CameBack { refund, clawed, restored, remaining, returned, withdrawn, gifts, counted, used }
+    CameBack {
+        refund,
+        clawed,
+        restored,
+        remaining,
+        returned,
+        withdrawn,
+        kept,
+        gifts,
+        counted,
+        used,
+    }
 }
 
 /// What the rules of a decision use of limits over all customers.
@@ -871,14 +893,18 @@ proptest! {
         let some: Vec<ReturnLine> = (0..lines.len())
             .map(|at| (at, lines[at].quantity.value() - left[at]))
             .filter(|(_, gone)| *gone > 0).map(|(at, gone)| one(at, gone)).collect();
-        let in_parts = take_back(&programme, &lines, &decision, &parts);
-        let at_once = take_back(&programme, &lines, &decision, &[some]);
-        prop_assert_eq!(&in_parts, &at_once);
+        let unused = |_| false;
+        for used in [0, 1, 2] {
+            let used = |number: usize| number % 3 < used;
+            let in_parts = take_back(&programme, &lines, &decision, &parts, used);
+            let at_once = take_back(&programme, &lines, &decision, std::slice::from_ref(&some), used);
+            prop_assert_eq!(&in_parts, &at_once);
+        }
         let rest: Vec<ReturnLine> = (0..lines.len()).filter(|at| left[*at] > 0).map(|at| one(at, left[at])).collect();
         if !rest.is_empty() {
             parts.push(rest);
         }
-        let all = take_back(&programme, &lines, &decision, &parts);
+        let all = take_back(&programme, &lines, &decision, &parts, unused);
         let points = decision.points.as_ref().expect("a member");
         prop_assert_eq!(all.refund, decision.totals.payable, "all money comes back");
         prop_assert_eq!((all.clawed, all.restored), (points.earned.value(), (points.spent + points.converted.points()).value()));
@@ -886,6 +912,10 @@ proptest! {
         prop_assert_eq!(all.remaining, RemainingSale::Nothing);
         prop_assert_eq!(all.withdrawn.len(), handed_out(points).len(), "every code goes");
         prop_assert_eq!(all.gifts, gifts_of(&decision), "every gift is claimed");
+        let used = take_back(&programme, &lines, &decision, &parts, |_| true);
+        prop_assert_eq!((used.clawed, used.restored), (points.earned.value(), points.spent.value()), "used vouchers were paid for");
+        let vouchers: u32 = points.converted.by.iter().map(|by| by.times).sum();
+        prop_assert_eq!(used.kept.len(), vouchers as usize);
         ran();
     }
 
@@ -902,7 +932,7 @@ proptest! {
         let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, converted: points.converted.points(), spend: decision.totals.payable, counted: points.counted.clone() };
         let sold = before.after(today, terms, &sale);
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
-        let returned = take_back(&programme, &lines, &decision, &[back]);
+        let returned = take_back(&programme, &lines, &decision, &[back], |_| false);
         let undo = Change::Undo {
             sale_day: today, remaining: returned.remaining, clawed_back: Points::new(returned.clawed), forgiven: Points::ZERO,
             expires: points.earned_expires, restored: points.spent_from.iter().chain(&points.converted.from).copied().collect(), spend: returned.refund,
