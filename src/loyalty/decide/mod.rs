@@ -1,8 +1,9 @@
 //! From basket to decision, in the fixed order of the stages.
 //!
 //! `slate` holds the lines while benefits are taken off them; `offers` (those on units with the
-//! help of `units`), `vouchers` and `redemption` take, `gifts` hands out; `accrual` gives points on what is left. The result does not depend on the
-//! order of lines or offers: lines are worked on by id, offers by priority and id.
+//! help of `units`), `vouchers` and `redemption` take, `gifts` hands out; `accrual` gives points on
+//! what is left; `promotions` chooses what is said of it all. The result does not depend on the order
+//! of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
 mod called;
