@@ -1,8 +1,10 @@
 //! Records as bytes: which key holds what.
 //!
 //! A key once given is never given to something else; a new key is optional. `scalars` has ids,
-//! sums and dates, `outcome` what the core decided, the others one family of bodies each.
+//! sums and dates, `outcome` what the core decided, `campaign` what a member carries and is
+//! told, the others one family of bodies each.
 
+mod campaign;
 mod events;
 mod header;
 mod outcome;

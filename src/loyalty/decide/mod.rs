@@ -2,8 +2,8 @@
 //!
 //! `slate` holds the lines while benefits are taken off them; `offers` (in the turns of `rounds`,
 //! those on units with the help of `units`), `vouchers` and `redemption` take, `gifts` hands out;
-//! `accrual` gives points on what is left. The result does not depend on the
-//! order of lines or offers: lines are worked on by id, offers by priority and id.
+//! `accrual` gives points on what is left; `promotions` chooses what is said of it all. The result
+//! does not depend on the order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
 mod budget;
