@@ -121,6 +121,38 @@ fn a_page_that_is_lost_amid_the_journal_stops_no_sale() {
 }
 
 #[test]
+fn a_lost_page_of_accounts_stops_no_sale_and_a_salvage_finds_the_points_again() {
+    let mut shop = Shop::new();
+    let id = shop.identify(MEMBERS[0].1);
+    let body = receipt(&[line("1", "bread", 1, 1_000)], 1_000);
+    let body = with(&body, json!({ "identification_id": id }));
+    assert_eq!(shop.put("/v1/receipts/R1", &body).0, 201);
+    shop.stop();
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'accounts'";
+    let opened = Connection::open(ledger(&shop)).expect("opened");
+    let page: u32 = opened.query_row(sql, [], |row| row.get(0)).expect("a page");
+    drop(opened);
+    let mut bytes = fs::read(ledger(&shop)).expect("readable");
+    bytes.chunks_mut(PAGE_BYTES).nth(page as usize - 1).expect("the page").fill(0xa5);
+    fs::write(ledger(&shop), bytes).expect("written");
+    shop.start();
+    for uid in ["R2", "R3"] {
+        let (status, sold) = shop.put(&format!("/v1/receipts/{uid}"), &body);
+        assert_eq!((status, &sold["flags"]), (201, &json!(["member_unknown"])), "{sold}");
+    }
+    shop.stop();
+    shop.succeed(&["doctor", "--salvage"]);
+    shop.start();
+    assert_eq!(shop.balance(MEMBERS[0].0), 1_001);
+    for uid in ["R2", "R3"] {
+        let late = json!({ "till": "1", "identification_id": shop.identify(MEMBERS[0].1) });
+        let (status, named) = shop.post(&format!("/v1/receipts/{uid}/member"), &late);
+        assert_eq!(status, 201, "{named}");
+    }
+    assert_eq!(shop.balance(MEMBERS[0].0), 1_003, "nothing was lost");
+}
+
+#[test]
 fn doctor_tells_of_a_lost_page_and_salvages_where_it_is_told_to() {
     let mut shop = sold();
     let well = shop.succeed(&["doctor", "--salvage"]);

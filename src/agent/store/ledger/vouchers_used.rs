@@ -65,7 +65,7 @@ pub(crate) fn free(connection: &Connection, voucher: &VoucherId) -> Result<(), S
     Ok(())
 }
 
-/// As ledgers before the sixth migration have it: one use of each voucher.
+/// As ledgers have it before there may be several uses of a voucher.
 #[cfg(test)]
 pub(crate) fn note_as_before(
     connection: &Connection,
