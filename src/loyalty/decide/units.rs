@@ -10,8 +10,6 @@
 //! back, and nobody can return the unit that was paid and keep the one that was free.
 
 mod demand;
-#[cfg(test)]
-mod tests;
 mod worth;
 
 use self::demand::Demand;
