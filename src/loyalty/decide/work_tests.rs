@@ -150,7 +150,7 @@ fn a_basket_is_decided_anew_for_a_group_only_while_that_is_little_work() {
         ..Minimum::default()
     };
     let idle = |_: usize, id: &str| Offer {
-        conditions: Conditions { minimum: unreachable.clone(), ..Conditions::default() },
+        conditions: Conditions { minimum: unreachable, ..Conditions::default() },
         ..percent_of_basket(id, 1_000)
     };
     let mut all = offers(80, idle);
