@@ -13,7 +13,7 @@ use crate::agent::store::durable_file::{self, FileAccess};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::programmes::{self, hash_of};
 use crate::journal::ContentHash;
-use crate::loyalty::Evaluator;
+use crate::loyalty::{Evaluator, Programme};
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
 
 /// How many earlier programmes are kept ready; older ones are read again when asked for.
@@ -72,7 +72,8 @@ pub(crate) enum PublishError {
 
 /// A programme whose text says the version that it is kept under.
 fn published(version: u32, text: String) -> Option<Published> {
-    Published::check(text).ok().filter(|published| published.version() == version)
+    let programme = ProgrammeFile::check_kept(&text).ok()?;
+    Some(Published::of(programme, text)).filter(|published| published.version() == version)
 }
 
 /// Version and hash of what the ledger remembers.
@@ -90,8 +91,12 @@ impl Published {
     pub(crate) fn check(text: String) -> Result<Self, PublishError> {
         let programme =
             ProgrammeFile::check(&text).map_err(|faults| PublishError::Wrong { faults })?;
+        Ok(Self::of(programme, text))
+    }
+
+    fn of(programme: Programme, text: String) -> Self {
         let hash = ContentHash::of(text.as_bytes());
-        Ok(Self { evaluator: Arc::new(Evaluator::new(programme)), hash, text })
+        Self { evaluator: Arc::new(Evaluator::new(programme)), hash, text }
     }
 
     /// Its version.

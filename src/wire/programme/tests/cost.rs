@@ -45,6 +45,16 @@ fn a_programme_under_which_a_basket_could_take_too_long_is_told() {
 }
 
 #[test]
+fn a_kept_programme_that_is_judged_otherwise_now_is_read_all_the_same() {
+    let costly = programme(2_000, "kind = \"basket_percent\"\npercent = \"0.1\"");
+    let kept = ProgrammeFile::check_kept(&costly).expect("it can be read");
+    assert_eq!(kept.offers.len(), 2_000);
+    let wrong = programme(1, "kind = \"basket_percent\"");
+    let faults = ProgrammeFile::check_kept(&wrong).expect_err("it cannot");
+    assert_eq!(faults.len(), 1);
+}
+
+#[test]
 fn the_fault_names_the_goods_and_the_dearest_offers() {
     let mix =
         "kind = \"units_for_price\"\nunits = 3\nprice = \"10\"\nscope = { skus = [\"milk\"] }";
