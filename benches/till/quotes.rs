@@ -58,26 +58,50 @@ pub fn run(bench: &mut Bench, world: &World) -> Outcome<()> {
 
 /// The largest programme that is taken, on a large basket; and the worst.
 pub fn run_large(bench: &mut Bench, _: &World) -> Outcome<()> {
-    let every_kind = (programme_text(OFFERS_MAX), format!("{OFFERS_MAX} offers of every kind"));
-    let worst = (worst_programme_text(), "the worst sound programme".to_owned());
-    let mut dice = Dice::new(9);
-    let large = || lines(&mut dice, LARGE_LINES);
-    let rows: [(_, usize, usize, _, &mut dyn FnMut() -> Vec<Value>); 3] = [
-        (&every_kind, LARGE_LINES, LARGE_QUOTES, LARGE_MAX, &mut { large }),
-        (&worst, LARGE_LINES, LARGE_QUOTES, WORST_MAX, &mut || worst_lines(LARGE_LINES)),
-        (&worst, LARGEST_LINES, LARGEST_QUOTES, LARGEST_MAX, &mut || worst_lines(LARGEST_LINES)),
+    let every_kind = format!("{OFFERS_MAX} offers of every kind");
+    let worst = "the worst sound programme";
+    let same: fn(&mut Dice, usize) -> Vec<Value> = |_, count| worst_lines(count);
+    let rows = [
+        Row {
+            programme: programme_text(OFFERS_MAX),
+            kind: &every_kind,
+            basket: lines,
+            lines: LARGE_LINES,
+            quotes: LARGE_QUOTES,
+            most: LARGE_MAX,
+        },
+        Row {
+            programme: worst_programme_text(),
+            kind: worst,
+            basket: same,
+            lines: LARGE_LINES,
+            quotes: LARGE_QUOTES,
+            most: WORST_MAX,
+        },
+        Row {
+            programme: worst_programme_text(),
+            kind: worst,
+            basket: same,
+            lines: LARGEST_LINES,
+            quotes: LARGEST_QUOTES,
+            most: LARGEST_MAX,
+        },
     ];
-    for (number, ((text, kind), count, quotes, most, lines)) in rows.into_iter().enumerate() {
+    for (number, row) in rows.into_iter().enumerate() {
+        let Row { programme, kind, basket, lines, quotes, most } = row;
         let data = bench.folder.path().join(format!("large{number}"));
-        let world = World::under(data, LARGE_MEMBERS, text)?;
-        let mut dice = Dice::new(10);
+        let world = World::under(data, LARGE_MEMBERS, &programme)?;
+        let mut dice = Dice::new(9);
         let bodies: Vec<String> = (0..quotes)
-            .map(|_| quote_body(&lines(), dice.below(LARGE_MEMBERS)).to_string())
+            .map(|_| {
+                let lines = basket(&mut dice, lines);
+                quote_body(&lines, dice.below(LARGE_MEMBERS)).to_string()
+            })
             .collect();
         let times = probe::time_quotes(&world.data, &bodies)?;
         let (half, slowest) = (percentile(&times, 50.0), percentile(&times, 99.0));
         bench.table.add(
-            format!("quote of {count} lines, {kind}, p99"),
+            format!("quote of {lines} lines, {kind}, p99"),
             format!("{} (p50 {})", ms(slowest), ms(half)),
             "",
             format!("< {} ms", most.as_millis()),
@@ -86,6 +110,16 @@ pub fn run_large(bench: &mut Bench, _: &World) -> Outcome<()> {
         std::fs::remove_dir_all(&world.data)?;
     }
     Ok(())
+}
+
+/// A large basket under a programme.
+struct Row<'k> {
+    programme: String,
+    kind: &'k str,
+    basket: fn(&mut Dice, usize) -> Vec<Value>,
+    lines: usize,
+    quotes: usize,
+    most: Duration,
 }
 
 fn told(bench: &mut Bench, how: &str, times: &[Duration], floor: String, most: Duration) {

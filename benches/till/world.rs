@@ -341,17 +341,19 @@ fn who_how_often_and_why(number: u64) -> String {
 }
 
 /// As bad as a sound file can be: offers that cover everything, as many as a check takes. First
-/// those whose search is the longest, bundles of five parts that all goods fit and that never save
-/// anything, in a group; then sets of all units.
+/// a percentage that leaves prices of no whole unit, then those whose search is the longest, bundles
+/// of five parts that all goods fit and that never save anything, then sets of all units.
 pub fn worst_programme_text() -> String {
     let bundle = format!(
-        "kind = \"bundle\"\nprice = \"1000000000\"\ngroup = \"g\"\nparts = [{}]\n",
+        "kind = \"bundle\"\nprice = \"1000000000\"\nparts = [{}]\n",
         ["{ scope = { categories = [\"all\"] } }"; 5].join(", ")
     );
     let sets = "kind = \"buy_get\"\nbuy = 3\nget = 1\n".to_owned();
+    let percent = "kind = \"line_percent\"\npercent = \"7\"\n".to_owned();
     let mut text = String::from(RULES);
-    for (kind, gives) in [("bundle", bundle), ("sets", sets)] {
-        for number in 0.. {
+    for (kind, gives, most) in [("percent", percent, 1), ("bundle", bundle, 9), ("sets", sets, 999)]
+    {
+        for number in 0..most {
             let id = format!("{kind}{number}");
             let more = format!("{text}\n[[offers]]\nid = \"{id}\"\nname = \"{id}\"\n{gives}");
             if ProgrammeFile::check(&more).is_err() {

@@ -253,7 +253,7 @@ pub enum Reason {
     /// The receipt or the eligible lines carry all the discount that the programme allows
     /// together.
     DiscountLimit,
-    /// The receipt records benefits on as many lines as fit already.
+    /// The receipt's benefits are spread over as many lines as may be already.
     AllocationLimit,
     /// Another offer of the group applies: of those that come to something in their turn, the one
     /// that takes most off the lines as they are when the group is settled.

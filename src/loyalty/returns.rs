@@ -612,6 +612,8 @@ impl SoldReceipt<'_> {
         let mut as_money = points.spent;
         let mut redeemed: BTreeMap<&LineId, Amount> =
             self.lines.iter().map(|sold| (&sold.line.line_id, sold.redeemed)).collect();
+        let whole = self.lines.iter().map(|sold| (&sold.line.line_id, sold.line.quantity));
+        let whole: BTreeMap<&LineId, Quantity> = whole.collect();
         let mut back = Points::ZERO;
         for applied in self.applied {
             let Benefit::Reward { reward, points, times } = &applied.benefit else { continue };
@@ -627,37 +629,36 @@ impl SoldReceipt<'_> {
             parts.clone().for_each(|(line_id, amount)| {
                 redeemed.entry(line_id).and_modify(|left| *left -= amount);
             });
-            back += self.share_back(*points, parts, returned);
+            back += share_back(*points, parts, returned, &whole);
         }
         match policy {
             UsedPointsBack::FullReturnOnly => back,
             UsedPointsBack::ProRata => {
-                let paid = redeemed.iter().map(|(id, left)| (*id, *left));
-                back + self.share_back(as_money.or_zero(), paid, returned)
+                let as_paid = redeemed.iter().map(|(id, left)| (*id, *left));
+                back + share_back(as_money.or_zero(), as_paid, returned, &whole)
             }
         }
     }
+}
 
-    /// The part of points that paid so much on each line.
-    fn share_back<'l>(
-        &self,
-        points: Points,
-        paid: impl Iterator<Item = (&'l LineId, Amount)> + Clone,
-        returned: &Returned,
-    ) -> Points {
-        let all: Amount = paid.clone().map(|(_, amount)| amount).sum();
-        if !all.is_positive() {
-            return Points::ZERO;
-        }
-        let sold = |id: &LineId| self.lines.iter().find(|sold| sold.line.line_id == *id);
-        let gone = |(id, amount): (&LineId, Amount)| {
-            let quantity = returned.get(id).copied().filter(|gone| gone.is_positive())?;
-            let whole = sold(id)?.line.quantity;
-            Some(share_until(amount.value(), quantity.value(), whole.value()))
-        };
-        let paid_back: i64 = paid.filter_map(gone).sum();
-        Points::new(share_until(points.value(), paid_back, all.value()))
+/// The part of points that paid so much on each line; `whole` is what was sold of each.
+fn share_back<'l>(
+    points: Points,
+    paid: impl Iterator<Item = (&'l LineId, Amount)> + Clone,
+    returned: &Returned,
+    whole: &BTreeMap<&LineId, Quantity>,
+) -> Points {
+    let all: Amount = paid.clone().map(|(_, amount)| amount).sum();
+    if !all.is_positive() {
+        return Points::ZERO;
     }
+    let gone = |(id, amount): (&LineId, Amount)| {
+        let quantity = returned.get(id).copied().filter(|gone| gone.is_positive())?;
+        let whole = whole.get(id)?;
+        Some(share_until(amount.value(), quantity.value(), whole.value()))
+    };
+    let paid_back: i64 = paid.filter_map(gone).sum();
+    Points::new(share_until(points.value(), paid_back, all.value()))
 }
 
 impl<'a> SoldLine<'a> {

@@ -30,46 +30,63 @@ pub fn allocate_with(left_over: LeftOver, total: i64, weights: &[i64], caps: &[i
     debug_assert!(total >= 0 && weights.iter().chain(caps).all(|part| *part >= 0));
     let mut parts = vec![0; weights.len()];
     let mut left = total.min(caps.iter().sum());
-    while left > 0 {
-        let room = |i: usize| caps[i] - parts[i];
-        let mut open: Vec<usize> =
-            (0..weights.len()).filter(|&i| room(i) > 0 && weights[i] > 0).collect();
-        let weighted = !open.is_empty();
-        if !weighted {
-            open = (0..weights.len()).filter(|&i| room(i) > 0).collect();
-        }
-        let weight = |i: usize| if weighted { weights[i] } else { 1 };
-        let weight_sum: i128 = open.iter().map(|&i| i128::from(weight(i))).sum();
-        let share = |i: usize| i128::from(left) * i128::from(weight(i));
-        // A line whose share exceeds its room is filled first; the rest is split anew.
-        let full: Vec<usize> = open
-            .iter()
-            .copied()
-            .filter(|&i| share(i) >= i128::from(room(i)) * weight_sum)
-            .collect();
-        if !full.is_empty() {
-            let mut given = 0;
-            for i in full {
-                given += caps[i] - parts[i];
-                parts[i] = caps[i];
-            }
-            left -= given;
-            continue;
-        }
-        let floors: Vec<i64> = open.iter().map(|&i| (share(i) / weight_sum) as i64).collect();
-        let mut in_turn: Vec<usize> = (0..open.len()).collect();
-        if left_over == LeftOver::LargestRemainder {
-            in_turn.sort_by_key(|&n| std::cmp::Reverse(share(open[n]) % weight_sum));
-        }
-        let mut rest = left - floors.iter().sum::<i64>();
-        for n in in_turn {
-            let extra = i64::from(rest > 0);
-            parts[open[n]] += floors[n] + extra;
-            rest -= extra;
-        }
-        left = 0;
-    }
+    let weighted = (0..weights.len()).filter(|&i| caps[i] > 0 && weights[i] > 0);
+    let others = (0..weights.len()).filter(|&i| caps[i] > 0 && weights[i] == 0);
+    let weighted: Vec<(usize, i64)> = weighted.map(|i| (i, weights[i])).collect();
+    left = fill(left_over, left, weighted, caps, &mut parts);
+    fill(left_over, left, others.map(|i| (i, 1)).collect(), caps, &mut parts);
     parts
+}
+
+/// Splits `left` over the lines that are open, each with its weight; gives what they cannot take.
+fn fill(
+    left_over: LeftOver,
+    mut left: i64,
+    mut open: Vec<(usize, i64)>,
+    caps: &[i64],
+    parts: &mut [i64],
+) -> i64 {
+    let mut weight_sum: i128 = open.iter().map(|(_, weight)| i128::from(*weight)).sum();
+    // A line whose share exceeds its cap is filled first; the rest is split anew, and then their
+    // shares are larger.
+    let is_full = |left: i64, weight_sum: i128, (i, weight): (usize, i64)| {
+        i128::from(left) * i128::from(weight) >= i128::from(caps[i]) * weight_sum
+    };
+    if open.iter().any(|&line| is_full(left, weight_sum, line)) {
+        // Those with the least room for their weight are full first: one pass finds all of them,
+        // however the caps were chosen.
+        let room = |(i, _): (usize, i64), (_, weight): (usize, i64)| {
+            i128::from(caps[i]) * i128::from(weight)
+        };
+        open.sort_by(|&a, &b| room(a, b).cmp(&room(b, a)));
+        let mut full = 0;
+        while let Some(&line) = open.get(full).filter(|&&line| is_full(left, weight_sum, line)) {
+            let (i, weight) = line;
+            parts[i] = caps[i];
+            left -= caps[i];
+            weight_sum -= i128::from(weight);
+            full += 1;
+        }
+        open.drain(..full);
+        open.sort_unstable();
+    }
+    if open.is_empty() || left == 0 {
+        return left;
+    }
+    let share = |(_, weight): (usize, i64)| i128::from(left) * i128::from(weight);
+    let mut rest = left;
+    for &line in &open {
+        let floor = (share(line) / weight_sum) as i64;
+        parts[line.0] = floor;
+        rest -= floor;
+    }
+    if left_over == LeftOver::LargestRemainder {
+        open.sort_by_cached_key(|&line| std::cmp::Reverse(share(line) % weight_sum));
+    }
+    for &(i, _) in open.iter().take(usize::try_from(rest).unwrap_or_default()) {
+        parts[i] += 1;
+    }
+    0
 }
 
 /// The part of `total` that the first `taken` of `whole` units own, rounded down: what two calls
@@ -126,7 +143,66 @@ mod tests {
         assert_eq!(allocate(2, &[1, 7, 0], &[9, 9, 9]), [0, 2, 0]);
     }
 
+    /// The same as people explain it: fill whoever is over, split anew, as often as it takes.
+    fn by_the_book(total: i64, weights: &[i64], caps: &[i64]) -> Vec<i64> {
+        let mut parts = vec![0; weights.len()];
+        let mut left = total.min(caps.iter().sum());
+        while left > 0 {
+            let open = |weighted: bool| -> Vec<usize> {
+                let takes = |&i: &usize| parts[i] < caps[i] && (weights[i] > 0) == weighted;
+                (0..weights.len()).filter(takes).collect()
+            };
+            let (of, weighted) = match open(true) {
+                none if none.is_empty() => (open(false), false),
+                some => (some, true),
+            };
+            let weight = |i: usize| if weighted { i128::from(weights[i]) } else { 1 };
+            let sum: i128 = of.iter().map(|&i| weight(i)).sum();
+            let share = |i: usize| i128::from(left) * weight(i);
+            let over = |&i: &usize| share(i) >= i128::from(caps[i]) * sum;
+            let full: Vec<usize> = of.iter().copied().filter(over).collect();
+            if !full.is_empty() {
+                left -= full.iter().map(|&i| caps[i]).sum::<i64>();
+                full.into_iter().for_each(|i| parts[i] = caps[i]);
+                continue;
+            }
+            of.iter().for_each(|&i| parts[i] = (share(i) / sum) as i64);
+            let rest = left - of.iter().map(|&i| parts[i]).sum::<i64>();
+            let mut by_remainder = of.clone();
+            by_remainder.sort_by_key(|&i| std::cmp::Reverse(share(i) % sum));
+            by_remainder.iter().take(rest as usize).for_each(|&i| parts[i] += 1);
+            left = 0;
+        }
+        parts
+    }
+
+    #[test]
+    fn caps_that_are_met_one_by_one_cost_no_more_than_others() {
+        // Each full line leaves a little more to the others, just enough to fill the next one.
+        let lines = 10_000;
+        let (mut left, mut caps) = (1_000_000_000_000_i64, Vec::with_capacity(lines));
+        for n in 0..lines as i64 {
+            let share = left / (lines as i64 - n);
+            let cap = if n == 0 { share - 50_000_000 } else { share };
+            caps.push(cap);
+            left -= cap;
+        }
+        let total = 1_000_000_000_000;
+        let parts = allocate(total, &vec![1; lines], &caps);
+        assert_eq!(parts.iter().sum::<i64>(), total.min(caps.iter().sum()));
+        assert!(parts.iter().zip(&caps).all(|(part, cap)| part <= cap));
+    }
+
     proptest! {
+        #[test]
+        fn one_pass_gives_what_splitting_again_and_again_gives(
+            total in 0_i64..20_000,
+            lines in prop::collection::vec((0_i64..40, 0_i64..1_000), 0..40),
+        ) {
+            let (weights, caps): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
+            prop_assert_eq!(allocate(total, &weights, &caps), by_the_book(total, &weights, &caps));
+        }
+
         #[test]
         fn the_parts_are_the_whole_and_no_part_exceeds_its_cap(
             total in 0_i64..1_000_000_000,

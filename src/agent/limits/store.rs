@@ -20,7 +20,7 @@ pub(super) fn store() -> Vec<Limit> {
         limit!(Most "SQLite's memory before it reuses pages", open::SQLITE_MEMORY_BYTES_MAX, Bytes, "a till's footprint", Then("pages are reused")),
         limit!(Least "SQLite, as 3,051,003 for 3.51.3", open::SQLITE_VERSION_MIN, Of("(version)"), "older ones can lose committed pages", Then("the agent does not start")),
         limit!(Most "a record", journal::RECORD_BYTES_MAX, Bytes, "10,000 lines with the longest ids are 3 MiB", Then("no sound receipt gets there")),
-        limit!(Most "lines' parts of benefits on one receipt", loyalty::ALLOCATIONS_MAX, Of("parts"), "2,000 offers on 100 lines, 20 on 10,000; bounds record and answer", Then("`allocation_limit`; what else is on the receipt stays")),
+        limit!(Most "lines of one receipt's benefits, each with all that it is spread over", loyalty::ALLOCATIONS_MAX, Of("lines"), "2,000 offers on 100 lines, 20 on 10,000; bounds record and answer", Then("`allocation_limit`; what else is on the receipt stays")),
         limit!(Most "looks at goods before a basket is decided anew for a group", loyalty::LOOKS_ANEW_MAX, Of("looks"), "thousands of lines or hundreds of winners that fail", Then("such a group gives nothing")),
         limit!(Most "refused offers in a record", till::REFUSALS_KEPT_MAX, Of("offers"), "what a cashier was told", Then("the others are left out")),
         limit!(Least "free space that `doctor` asks for", command::FREE_MIB_MIN, Of("MiB"), "a busy store fills less in a day", Then("`doctor` says so")),

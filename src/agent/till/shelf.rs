@@ -109,7 +109,8 @@ pub(crate) fn check_follows(next: &Programme, in_force: &Programme) -> Result<()
 
 /// A programme whose text says the version that it is kept under.
 fn published(version: u32, text: String) -> Option<Published> {
-    Published::check(text).ok().filter(|published| published.version() == version)
+    let programme = ProgrammeFile::check_kept(&text).ok()?;
+    Some(Published::of(programme, text)).filter(|published| published.version() == version)
 }
 
 /// Version and hash of what the ledger remembers.
@@ -127,8 +128,12 @@ impl Published {
     pub(crate) fn check(text: String) -> Result<Self, PublishError> {
         let programme =
             ProgrammeFile::check(&text).map_err(|faults| PublishError::Wrong { faults })?;
+        Ok(Self::of(programme, text))
+    }
+
+    fn of(programme: Programme, text: String) -> Self {
         let hash = ContentHash::of(text.as_bytes());
-        Ok(Self { evaluator: Arc::new(Evaluator::new(programme)), hash, text })
+        Self { evaluator: Arc::new(Evaluator::new(programme)), hash, text }
     }
 
     /// Its version.

@@ -5,7 +5,10 @@ use ciborium::Value;
 use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
-    AccountKind, Allocation, Applied, Benefit, CarriedOffer, CompanyRole, Converted, ConvertedBy, Counted, CounterId, DrawnNumber, EarnedBy, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy, IssuedKind, LineId, PersonalOffer, PersonalWindow, Promotion, RemainingSale, Score, SpentPart, Standing, Subject, TaxMode, TaxRefund, TierValidity, UseUnit,
+    AccountKind, Allocation, Applied, Benefit, CompanyRole, Converted, ConvertedBy, Counted,
+    CounterId, DrawnNumber, EarnedBy, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy,
+    IssuedKind, LineId, RemainingSale, SpentPart, Standing, Subject, TaxMode, TaxRefund,
+    TierValidity, UseUnit,
 };
 use crate::money::Amount;
 

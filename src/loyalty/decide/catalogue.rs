@@ -244,7 +244,7 @@ impl Piles {
         let unit = |at: usize| Unit { at, off: self.piles[at].next_unit() - price };
         let fits = |unit: &Unit| unit.off.is_positive() && unit.off <= self.piles[unit.at].room;
         let recorded =
-            |unit: &Unit| slate.can_record(self.claimed.iter().copied().chain([unit.at]));
+            |unit: &Unit| slate.can_spread(self.claimed.iter().copied().chain([unit.at]));
         // The dearest; of equals the first on the slate.
         let dearest = free
             .into_iter()

@@ -201,13 +201,14 @@ fn of_reward(reward: &Reward) -> usize {
         Reward::FixedPrice { .. } | Reward::PriceList { .. } | Reward::CouponValue => OF_PRICES,
         // With free units, and once more with all to say what is in the way.
         Reward::BuyGet(_) | Reward::QuantityPercent(_) => 2 * OF_PILE,
-        Reward::UnitsForPrice { times_max, .. } => of_sets(1, 0, Search::Times(*times_max)),
+        Reward::UnitsForPrice { .. } => of_sets(1, Search::Nothing),
         Reward::Bundle(bundle) => {
             let search = match bundle.value {
-                BundleValue::Price(_) => Search::Times(bundle.times_max),
-                BundleValue::Percent(_) | BundleValue::Amount(_) => Search::Nothing,
+                // Where any units make a set, what they are worth is summed up once.
+                BundleValue::Price(_) if bundle.parts.len() > 1 => Search::Times(bundle.times_max),
+                _ => Search::Nothing,
             };
-            of_sets(bundle.parts.len(), bundle.parts.len(), search)
+            of_sets(bundle.parts.len(), search)
         }
     }
 }
@@ -221,7 +222,7 @@ enum Search {
 }
 
 /// Looks at a heap whose units may be in a set of so many parts.
-fn of_sets(to_see: usize, parts: usize, search: Search) -> usize {
+fn of_sets(parts: usize, search: Search) -> usize {
     let digits = match search {
         Search::Times(most) => {
             most.map_or(DIGITS_OF_UNITS, |most| u32::BITS - most.leading_zeros())
@@ -232,5 +233,5 @@ fn of_sets(to_see: usize, parts: usize, search: Search) -> usize {
     // missing.
     let steps = if digits > 0 { digits as usize + 1 } else { 0 };
     let fills = 2 * steps + 3;
-    2 * (OF_PILE + to_see) + fills * looks_of_fill(parts)
+    2 * (OF_PILE + parts) + fills * looks_of_fill(parts)
 }

@@ -139,7 +139,8 @@ impl OfferIndex {
         offers: &[Offer],
         lines: impl Iterator<Item = &'l Line>,
     ) -> BTreeMap<usize, Vec<usize>> {
-        let mut covered: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        // By offer; most cover nothing, and an empty list costs nothing.
+        let mut covered: Vec<Vec<usize>> = vec![Vec::new(); offers.len()];
         for (place, line) in lines.enumerate() {
             let by_sku = self.by_sku.get(&line.sku).into_iter().flatten();
             let by_category =
@@ -148,13 +149,14 @@ impl OfferIndex {
                 if !offers[at].covers(line) {
                     continue;
                 }
-                let places = covered.entry(at).or_default();
+                let places = &mut covered[at];
                 // A line may be reached by product and by category; it counts once.
                 if places.last() != Some(&place) {
                     places.push(place);
                 }
             }
         }
-        covered
+        let covering = covered.into_iter().enumerate().filter(|(_, places)| !places.is_empty());
+        covering.collect()
     }
 }

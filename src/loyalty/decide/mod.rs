@@ -317,6 +317,7 @@ impl<'a> Work<'a> {
 
     /// Forgets everything that offers did since.
     fn back_to(&mut self, mark: &Mark<'a>) {
+        self.slate.look(self.slate.heaps().len());
         let looks = self.slate.looks();
         self.slate = mark.slate.clone();
         self.slate.look_as_before(looks);

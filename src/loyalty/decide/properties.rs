@@ -3,6 +3,7 @@
 mod cases;
 mod groups;
 mod histories;
+mod units;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};

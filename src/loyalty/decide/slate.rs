@@ -19,9 +19,9 @@ use crate::loyalty::programme::{
 };
 use crate::money::{Amount, LeftOver, Percent, Quantity, Rounding, allocate_with, share_until};
 
-/// The most lines' parts of benefits that one receipt records: all of 2,000 offers on 100 lines, or
-/// 20 benefits on each of 10,000. It bounds the record and the answer; points spent as money are
-/// beside it, so that nobody is kept from paying.
+/// The most lines that the benefits of one receipt are spread over, each benefit counted with all of
+/// its lines: 2,000 offers on 100 lines, or 20 on 10,000. It bounds the work, the record and the
+/// answer; points spent as money are beside it, so that nobody is kept from paying.
 pub const ALLOCATIONS_MAX: usize = 200_000;
 
 /// The heaps of a basket, in the order of what they hold.
@@ -37,7 +37,7 @@ pub(super) struct Slate<'a> {
     left: Amount,
     /// How much all of them hold.
     quantity: Quantity,
-    /// Lines' parts of benefits that may still be recorded.
+    /// Lines that benefits may still be spread over.
     allocations_left: usize,
     /// How often a heap was looked at: the measure of work, the same on every machine.
     looks: Cell<u64>,
@@ -215,15 +215,18 @@ impl<'a> Slate<'a> {
         ranks
     }
 
-    /// Whether the receipt can record one benefit more on every line of these heaps.
-    pub(super) fn can_record(&self, places: impl Iterator<Item = usize>) -> bool {
-        let lines: usize = places.map(|at| self.heaps[at].members.len()).sum();
-        lines <= self.allocations_left
+    /// Whether the receipt can spread one benefit more over every line of these heaps.
+    pub(super) fn can_spread(&self, places: impl Iterator<Item = usize>) -> bool {
+        self.lines_of(places) <= self.allocations_left
+    }
+
+    fn lines_of(&self, places: impl Iterator<Item = usize>) -> usize {
+        places.map(|at| self.heaps[at].members.len()).sum()
     }
 
     /// What offers and vouchers may still take off these claims; or why nothing.
     pub(super) fn room(&self, claims: &[Claim]) -> Result<Amount, Reason> {
-        if !self.can_record(claims.iter().map(|claim| claim.at)) {
+        if !self.can_spread(claims.iter().map(|claim| claim.at)) {
             return Err(Reason::AllocationLimit);
         }
         let claimed: Amount = claims.iter().map(|claim| claim.room).sum();
@@ -332,8 +335,9 @@ impl<'a> Slate<'a> {
         self.left -= applied.amount;
         let is_points = matches!(applied.benefit, Benefit::Points(_));
         if !is_points {
-            let parts = applied.allocations.len();
-            self.allocations_left = self.allocations_left.saturating_sub(parts);
+            // All that it was spread over: that is the work, whatever each line got.
+            let lines = self.lines_of(claims.iter().map(|claim| claim.at));
+            self.allocations_left = self.allocations_left.saturating_sub(lines);
         }
         if let Some(room) = &mut self.room {
             if !is_points && !matches!(applied.benefit, Benefit::Reward { .. }) {

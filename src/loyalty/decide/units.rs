@@ -9,9 +9,8 @@
 //! to what is left of them. So whatever part of a set comes back, its fair part of the money goes
 //! back, and nobody can return the unit that was paid and keep the one that was free.
 
+mod bundles;
 mod demand;
-#[cfg(test)]
-mod tests;
 mod worth;
 
 use self::demand::Demand;
@@ -249,45 +248,6 @@ impl<'a> Piles<'a> {
         Ok(Deal { units, off: off.share(offer.percent) })
     }
 
-    /// As many bundles as there are, of a price only those that save something.
-    fn bundles(
-        &self,
-        demand: &Demand<'_>,
-        value: BundleValue,
-        times_max: Option<u32>,
-    ) -> Result<Deal, Short> {
-        let supply = demand.supply(self.piles.iter().map(|pile| (pile.line, pile.units)));
-        self.slate.look(supply.len() * demand.looks_of_supply());
-        let fill = |times| {
-            self.slate.look(supply.len() * demand.looks_of_fill());
-            demand.fill(&supply, times)
-        };
-        let mut times = demand.times(&supply).min(at_most(times_max));
-        if times == 0 {
-            let one: i64 = fill(1).iter().sum();
-            return Err(Short::Units(demand.units() - one));
-        }
-        let worth_of = |times| {
-            let units = fill(times);
-            self.piles.iter().zip(units).fold(Worth::NOTHING, |sum, (pile, n)| sum + pile.worth(n))
-        };
-        if let BundleValue::Price(price) = value {
-            // Each further bundle is worth no more than the one before it: the dearest go first.
-            let saves = |nth| worth_of(nth) - worth_of(nth - 1) > Worth::of(price);
-            times = last_that(times, saves);
-            if times == 0 {
-                return Err(Short::NothingSaved);
-            }
-        }
-        let worth = worth_of(times);
-        let off = match value {
-            BundleValue::Price(price) => worth - Worth::of(price).times(times),
-            BundleValue::Percent(percent) => worth.share(percent),
-            BundleValue::Amount(amount) => worth.min(Worth::of(amount).times(times)),
-        };
-        Ok(Deal { units: fill(times), off })
-    }
-
     fn by_quantity(&self, steps: &[QuantityStep]) -> Result<Deal, Short> {
         let all = self.count();
         let Some(step) = steps.iter().rev().find(|step| i64::from(step.from) <= all) else {
@@ -328,21 +288,4 @@ impl Pile<'_> {
 
 fn at_most(times_max: Option<u32>) -> i64 {
     times_max.map_or(i64::MAX, i64::from)
-}
-
-/// The last number from 1 to `most` that holds, where all before one that holds do too.
-fn last_that(most: i64, holds: impl Fn(i64) -> bool) -> i64 {
-    if holds(most) {
-        return most;
-    }
-    let (mut held, mut failed) = (0, most);
-    while failed - held > 1 {
-        let middle = held + (failed - held) / 2;
-        if holds(middle) {
-            held = middle;
-        } else {
-            failed = middle;
-        }
-    }
-    held
 }

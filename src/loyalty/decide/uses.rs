@@ -40,18 +40,20 @@ pub(super) fn allowance(work: &Work<'_>, offer: &Offer) -> Result<Option<Quantit
 impl Work<'_> {
     /// Counts a use of an offer that was given, in each way that its limits count.
     pub(super) fn count_uses(&mut self, offer: &Offer, priced: Quantity) {
+        // An offer is given once: what it counts twice, it counts now.
+        let (counted, shared_before) = (self.counted.len(), self.shared.len());
         for limit in &offer.limits {
             let Some(before) = self.used(offer, limit) else { continue };
             let Some(counter) = self.counter(offer, limit) else { continue };
             let by = used_by(limit.unit, priced);
             // Several limits may look at one counter over different times.
-            if !self.counted.iter().any(|counted| counted.counter == counter) {
+            if !self.counted[counted..].iter().any(|counted| counted.counter == counter) {
                 self.counted.push(Counted { counter, before, by });
             }
         }
         for shared in &offer.shared_limits {
             let counter = shared.counter(&offer.id);
-            if self.shared.iter().any(|counted| counted.counter == counter) {
+            if self.shared[shared_before..].iter().any(|counted| counted.counter == counter) {
                 continue;
             }
             let uses = self.occasion.shared_uses.counters();

@@ -141,6 +141,15 @@ fault_codes! {
     MoreFaults = "more_faults",
 }
 
+impl FaultCode {
+    /// Whether it says that a programme which can be read is not wise: a later version may judge
+    /// otherwise.
+    #[must_use]
+    pub fn is_judgement(self) -> bool {
+        matches!(self, Self::PaysForItself | Self::TooCostly)
+    }
+}
+
 impl fmt::Display for FaultCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

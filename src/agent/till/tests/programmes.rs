@@ -105,3 +105,23 @@ async fn backup_restore_and_salvage_carry_the_programmes() {
         world.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_programme_that_an_earlier_version_took_is_read_though_it_would_not_be_published_now() {
+    use std::fmt::Write as _;
+
+    let world = World::new().await;
+    let mut costly = programme(3);
+    for number in 0..1_000 {
+        let _ = write!(
+            costly,
+            "\n[[offers]]\nid = \"n{number}\"\nname = \"N\"\nkind = \"basket_percent\"\npercent = \"0.1\"\n"
+        );
+    }
+    let refused = world.till().publish(costly.clone()).await.expect_err("too costly");
+    assert!(refused.to_string().contains("too_costly"), "{refused}");
+    let hash = crate::agent::store::ledger::programmes::hash_of(&costly);
+    fs::write(world.folder().join(format!("programmes/3-{hash}.toml")), costly).expect("written");
+    let kept = world.till().programme_of(3).expect("it is read");
+    assert!(kept.programme().offers.len() >= 1_000);
+}

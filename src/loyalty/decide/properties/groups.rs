@@ -118,7 +118,7 @@ fn a_winner_that_comes_to_nothing_in_its_turn_leaves_the_group_to_the_next_best(
     let off20 = Offer { priority: 1, ..off20 };
     let minimum = Minimum { amount: Some(Amount::new(9_000)), ..Minimum::default() };
     let from90 = |offer: &Offer| Offer {
-        conditions: Conditions { minimum: minimum.clone(), ..Conditions::default() },
+        conditions: Conditions { minimum, ..Conditions::default() },
         ..offer.clone()
     };
     let cases = [

@@ -12,7 +12,8 @@ proptest! {
         let members = programme.offers.iter().filter(|offer| offer.group.is_some()).count();
         // Each round strikes off a member of a group.
         let rounds = members as u64 + 1;
-        let once = lines.len() as u64 * programme.line_cost().looks + programme.offers.len() as u64;
+        let per_line = programme.line_cost().looks + 1;
+        let once = lines.len() as u64 * per_line + programme.offers.len() as u64;
         let scene = Scene::member(5_000);
         let evaluator = Evaluator::new(programme);
         let (_, looks) = evaluator.decide_counting(&spending(lines, spend * 100), &scene.occasion());

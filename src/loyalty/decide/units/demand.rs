@@ -8,9 +8,10 @@
 use crate::loyalty::basket::Line;
 use crate::loyalty::programme::BundlePart;
 
-/// Looks at one pile of goods to take units of it for a bundle of so many parts.
+/// Looks at one pile of goods to take units of it for a bundle of so many parts: each set of parts
+/// around those that the pile fits is asked for room, four of them as quick as one look.
 pub(in crate::loyalty::decide) fn looks_of_fill(parts: usize) -> usize {
-    (1_usize << parts).div_ceil(8)
+    1 + (1_usize << parts) / 4
 }
 
 /// What the parts of a bundle ask for.
@@ -52,7 +53,12 @@ impl<'a> Demand<'a> {
         self.parts.len().max(1)
     }
 
-    /// Looks at one pile to take units of it: a few sets of parts are as quick as one.
+    /// Whether any units make a bundle, and these are some.
+    pub(super) fn is_filled_by(&self, fitting: &Fitting) -> bool {
+        self.by_set.len() == 2 && fitting.set == 1
+    }
+
+    /// Looks at one pile to take units of it.
     pub(super) fn looks_of_fill(&self) -> usize {
         looks_of_fill(self.parts.len())
     }

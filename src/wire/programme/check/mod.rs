@@ -47,6 +47,22 @@ impl ProgrammeFile {
     /// Every fault that was found, in the order of the file: at most [`FAULTS_MAX`], and a note
     /// where there are more.
     pub fn check(text: &str) -> Result<Programme, Vec<ProgrammeFault>> {
+        Self::read(text, |_| false)
+    }
+
+    /// Reads a file that was put in force before, maybe by a version with a milder judgement: a till
+    /// goes on with it, and what was decided under it can be told.
+    ///
+    /// # Errors
+    /// As of [`ProgrammeFile::check`], but for [`FaultCode::is_judgement`].
+    pub fn check_kept(text: &str) -> Result<Programme, Vec<ProgrammeFault>> {
+        Self::read(text, FaultCode::is_judgement)
+    }
+
+    fn read(
+        text: &str,
+        is_tolerated: impl Fn(FaultCode) -> bool,
+    ) -> Result<Programme, Vec<ProgrammeFault>> {
         if text.len() > FILE_BYTES_MAX {
             return Err(vec![ProgrammeFault {
                 path: String::new(),
@@ -66,7 +82,8 @@ impl ProgrammeFile {
             return Err(faults.into_list());
         }
         let programme = Check::new(&parts.file, &mut faults).programme(&parts);
-        let faults = faults.into_list();
+        let mut faults = faults.into_list();
+        faults.retain(|fault| !is_tolerated(fault.code));
         match programme {
             Some(programme) if faults.is_empty() => Ok(programme),
             _ => Err(faults),

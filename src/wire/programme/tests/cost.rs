@@ -27,12 +27,12 @@ fn a_programme_under_which_a_basket_could_take_too_long_is_told() {
         (2_000, percent.to_owned(), true),
         (2_000, format!("{percent}\nscope = {{ skus = [\"p#\"] }}"), false),
         (2_000, format!("{percent}\ncodes = [\"CODE#\"]"), false),
-        (6, bundle.clone(), false),
+        (2, bundle.clone(), false),
         (2_000, bundle.clone(), true),
         (10, format!("{bundle}\ngroup = \"g\""), true),
         (10, format!("{bundle}\ntimes_max = 5"), false),
-        (20, mix.to_owned(), false),
-        (100, mix.to_owned(), true),
+        (100, mix.to_owned(), false),
+        (200, mix.to_owned(), true),
     ];
     for (offers, text, is_too_costly) in cases {
         let told = ProgrammeFile::check(&programme(offers, &text)).map_or_else(
@@ -45,10 +45,20 @@ fn a_programme_under_which_a_basket_could_take_too_long_is_told() {
 }
 
 #[test]
+fn a_kept_programme_that_is_judged_otherwise_now_is_read_all_the_same() {
+    let costly = programme(2_000, "kind = \"basket_percent\"\npercent = \"0.1\"");
+    let kept = ProgrammeFile::check_kept(&costly).expect("it can be read");
+    assert_eq!(kept.offers.len(), 2_000);
+    let wrong = programme(1, "kind = \"basket_percent\"");
+    let faults = ProgrammeFile::check_kept(&wrong).expect_err("it cannot");
+    assert_eq!(faults.len(), 1);
+}
+
+#[test]
 fn the_fault_names_the_goods_and_the_dearest_offers() {
     let mix =
         "kind = \"units_for_price\"\nunits = 3\nprice = \"10\"\nscope = { skus = [\"milk\"] }";
-    let faults = ProgrammeFile::check(&programme(100, mix)).expect_err("too costly");
+    let faults = ProgrammeFile::check(&programme(200, mix)).expect_err("too costly");
     let told = lines_of(&faults);
     for part in ["a line of `milk`", "the most is 2000", "`o0` (", "`times_max`", "[too_costly]"] {
         assert!(told.contains(part), "{part} in {told}");

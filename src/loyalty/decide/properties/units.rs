@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::{cases, ran};
 use crate::loyalty::basket::Line;
 use crate::loyalty::decide::Evaluator;
 use crate::loyalty::decide::examples::*;
@@ -63,6 +64,8 @@ fn best_filling(units: &[(usize, i64)], used: &mut Vec<bool>, slots: &[Vec<usize
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn sets_are_made_from_the_dearest_units_down(
         shelf in any_shelf(), buy in 1_u32..4, get in 1_u32..3, dearest in any::<bool>(),
@@ -79,6 +82,7 @@ proptest! {
         let which = if dearest { GotUnits::Dearest } else { GotUnits::Cheapest };
         let deal = BuyGet { buy, get, percent: Percent::WHOLE, which, get_scope: None, times_max };
         prop_assert_eq!(discount(Reward::BuyGet(deal), lines_of(&shelf)), expected);
+        ran();
     }
 
     #[test]
@@ -94,6 +98,7 @@ proptest! {
         let parts = [first, second].into_iter().filter(|part| !part.is_empty());
         let apart: i64 = parts.map(|part| discount(reward(), part.to_vec())).sum();
         prop_assert!(discount(reward(), lines) >= apart);
+        ran();
     }
 
     #[test]
@@ -108,6 +113,7 @@ proptest! {
             .sum();
         let reward = Reward::UnitsForPrice { units, price: Amount::new(price), times_max };
         prop_assert_eq!(discount(reward, lines_of(&shelf)), expected);
+        ran();
     }
 
     #[test]
@@ -138,6 +144,7 @@ proptest! {
         prop_assert_eq!(discount(bundle(value), lines.clone()), by_price);
         let value = BundleValue::Percent(Percent::whole(percent));
         prop_assert_eq!(discount(bundle(value), lines), by_percent);
+        ran();
     }
 
     #[test]
@@ -174,6 +181,7 @@ proptest! {
         let scene = Scene::member(0);
         let decision = Evaluator::new(programme).decide(&basket(lines_of(&shelf)), &scene.occasion());
         prop_assert_eq!(decision.totals.discount.value(), expected);
+        ran();
     }
 }
 
