@@ -5,6 +5,7 @@
 //! order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
+mod ahead;
 mod called;
 mod catalogue;
 mod history;
@@ -59,7 +60,7 @@ use super::decision::{
 };
 use super::entry::Change;
 use super::ids::{OfferId, TierId};
-use super::programme::{CatalogueReward, Programme, Tier};
+use super::programme::{CatalogueReward, Programme, Tier, TierMeasure};
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -329,10 +330,13 @@ impl<'a> Work<'a> {
     ) -> (PointsOutcome, Option<TierOutcome>) {
         let programme = self.programme;
         let lines = self.slate.accrual_lines(programme.accrual);
-        let earning = earn(programme, &lines, &self.circumstances(account));
-        self.refused.extend(earning.refused);
+        let circumstances = self.circumstances(account);
+        let earning = earn(programme, &lines, &circumstances);
+        let amount_for =
+            |missing: Points| ahead::amount_for(programme, &lines, &circumstances, missing);
+        let refused = earning.refused;
         let earned = earned_by(&earning.by_rule);
-        let mut counted = std::mem::take(&mut self.counted);
+        let mut counted = self.counted.clone();
         counted.extend(earning.counted);
         let expires = programme.lot_of(self.today);
         let change = Change::Sale {
@@ -357,13 +361,18 @@ impl<'a> Work<'a> {
             debt_after: after.debt(),
             next_expiry: after.next_expiry(programme.expiry),
             redeemable: redeemable.map(|redeemable| {
-                redeemable.concluded(programme.redemption.as_ref(), after.balance())
+                let policy = programme.redemption.as_ref();
+                redeemable.concluded(policy, &after, amount_for)
             }),
         };
         let tier = self.tier.and_then(|before| {
             let (reached, next) = after.tier(programme, self.today)?;
             let measure = after.tier_measure(programme, self.today);
+            let points = programme.tiers.as_ref().map(|policy| policy.measure);
+            let points = next.filter(|_| points == Some(TierMeasure::PointsEarned));
+            let missing = points.map(|next| Points::new(next.threshold - measure));
             Some(TierOutcome {
+                amount_ahead: missing.and_then(amount_for),
                 before: before.id.clone(),
                 after: reached.id.clone(),
                 next: next.map(|next| (next.id.clone(), next.threshold - measure)),
@@ -371,6 +380,7 @@ impl<'a> Work<'a> {
                 validity: after.tier_validity(programme, self.today),
             })
         });
+        self.refused.extend(refused);
         (points, tier)
     }
 }
