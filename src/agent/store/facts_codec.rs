@@ -120,6 +120,7 @@ fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
             let member = member.map_or(Value::Null, |m| Value::Bytes(m.as_bytes().to_vec()));
             (4, array([text(offer.as_str()), int(unit), member]))
         }
+        CounterId::RuleVisitDays(rule) => (5, text(rule.as_str())),
         CounterId::RewardUses(reward) => (8, text(reward.as_str())),
         CounterId::RuleReferrals(rule) => (9, text(rule.as_str())),
         CounterId::MemberRuleUses { rule, member } => {
@@ -138,6 +139,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
         2 => CounterId::RuleProgress(rule()?),
         3 => CounterId::RuleReached(rule()?),
         4 => offer_uses(id)?,
+        5 => CounterId::RuleVisitDays(rule()?),
         8 => {
             let reward = id.as_text().and_then(|text| RewardId::parse(text).ok());
             CounterId::RewardUses(reward.ok_or(FactsDamaged)?)
@@ -298,6 +300,7 @@ mod tests {
             CounterId::RuleUses(rule()),
             CounterId::RuleProgress(rule()),
             CounterId::RuleReached(rule()),
+            CounterId::RuleVisitDays(rule()),
             CounterId::RuleReferrals(rule()),
             CounterId::MemberRuleUses { rule: rule(), member: MemberRef::from_bytes([8; 16]) },
         ];

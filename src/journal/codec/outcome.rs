@@ -298,6 +298,7 @@ impl Field for Counted {
             CounterId::RuleUses(rule) => items(1, rule.to_cbor()),
             CounterId::RuleProgress(rule) => items(2, rule.to_cbor()),
             CounterId::RuleReached(rule) => items(3, rule.to_cbor()),
+            CounterId::RuleVisitDays(rule) => items(5, rule.to_cbor()),
             CounterId::RewardUses(reward) => items(8, reward.to_cbor()),
             CounterId::RuleReferrals(rule) => items(9, rule.to_cbor()),
             CounterId::MemberRuleUses { rule, member } => {
@@ -320,6 +321,7 @@ impl Field for Counted {
             1 => CounterId::RuleUses(next(&mut items)?),
             2 => CounterId::RuleProgress(next(&mut items)?),
             3 => CounterId::RuleReached(next(&mut items)?),
+            5 => CounterId::RuleVisitDays(next(&mut items)?),
             8 => CounterId::RewardUses(next(&mut items)?),
             9 => CounterId::RuleReferrals(next(&mut items)?),
             10 => {

@@ -166,11 +166,18 @@ fn given(
         }
         EarnKind::Milestone { points, measure, at, repeat } => {
             let collected = match measure {
-                MilestoneMeasure::Visits => 1,
+                MilestoneMeasure::Visits | MilestoneMeasure::VisitDays => 1,
                 MilestoneMeasure::Spend => eligible.net.value(),
                 MilestoneMeasure::Items => eligible.quantity.whole_units(),
             };
-            let progress = circumstances.history.progress(&rule.id).counting(collected);
+            let history = circumstances.history;
+            let progress = match measure {
+                MilestoneMeasure::VisitDays => {
+                    history.other_visit_days(&rule.id, circumstances.local.date())
+                }
+                _ => history.progress(&rule.id),
+            };
+            let progress = progress.counting(collected);
             let reached = circumstances.history.reached(&rule.id);
             let due = repeat.reached(progress.after(), at);
             let newly = (due - reached.before).max(0);
@@ -181,9 +188,9 @@ fn given(
                 MilestoneMeasure::Spend => {
                     Reason::MilestoneAheadAmount { missing: Amount::new(missing) }
                 }
-                MilestoneMeasure::Visits | MilestoneMeasure::Items => {
-                    Reason::MilestoneAhead { missing }
-                }
+                MilestoneMeasure::Visits
+                | MilestoneMeasure::VisitDays
+                | MilestoneMeasure::Items => Reason::MilestoneAhead { missing },
             });
             let earned = times(points, reached.by);
             given.times = reached.by;

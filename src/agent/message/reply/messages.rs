@@ -129,7 +129,9 @@ impl<'a> Told<'_, 'a> {
         let EarnKind::Milestone { measure, at, .. } = rule.kind else { return None };
         let (mark, label) = (at.saturating_mul(times), rule.name.as_str());
         Some(match measure {
-            MilestoneMeasure::Visits => Sentence::MilestoneVisits { visits: mark, label, points },
+            MilestoneMeasure::Visits | MilestoneMeasure::VisitDays => {
+                Sentence::MilestoneVisits { visits: mark, label, points }
+            }
             MilestoneMeasure::Spend => {
                 Sentence::MilestoneSpend { amount: self.money(mark), label, points }
             }

@@ -96,7 +96,8 @@ fn earned_with(programme: &Programme, rule: &EarnRule, reward: &CatalogueReward)
         EarnKind::PerVisit { points } | EarnKind::PerItem { points } => points,
         EarnKind::Milestone {
             points,
-            measure: MilestoneMeasure::Visits | MilestoneMeasure::Items,
+            measure:
+                MilestoneMeasure::Visits | MilestoneMeasure::VisitDays | MilestoneMeasure::Items,
             at,
             repeat: MilestoneRepeat::Every,
         } => Points::new(points.value() / at.max(1)),

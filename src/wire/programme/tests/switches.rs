@@ -2,7 +2,8 @@
 
 use super::{FULL, LEAST, accepted};
 use crate::loyalty::{
-    DiscountMethod, MinimumMoment, PercentStyle, Programme, ThisSale, UsedPointsBack,
+    DiscountMethod, EarnKind, MilestoneMeasure, MinimumMoment, PercentStyle, Programme, ThisSale,
+    UsedPointsBack,
 };
 use crate::money::LeftOver;
 
@@ -38,4 +39,20 @@ fn the_other_side_of_every_switch_is_read_as_written() {
     assert_eq!(programme.used_points_back, UsedPointsBack::FullReturnOnly);
     let this_sale = programme.redemption.map(|policy| policy.this_sale);
     assert_eq!(this_sale, Some(ThisSale::Usable));
+}
+
+#[test]
+fn bc_16_a_visit_is_a_receipt_or_a_day_as_the_milestone_says() {
+    for (word, expected) in [
+        ("", MilestoneMeasure::Visits),
+        ("visits = \"receipts\"", MilestoneMeasure::Visits),
+        ("visits = \"days\"", MilestoneMeasure::VisitDays),
+    ] {
+        let rule = "[[earn]]\nid = \"e\"\nkind = \"milestone\"\npoints = 1\nmeasure = \"visits\"\nat = 3\n";
+        let programme = accepted(&format!("{LEAST}{rule}{word}"));
+        let EarnKind::Milestone { measure, .. } = programme.earn[0].kind else {
+            panic!("a milestone");
+        };
+        assert_eq!(measure, expected, "{word}");
+    }
 }
