@@ -12,8 +12,12 @@ mod commands;
 mod crash;
 /// Decisions that never change.
 mod decisions;
+/// Goods for other goods, goods without a receipt.
+mod exchanges;
 /// Rotating codes and signed tokens.
 mod identify;
+/// The way to the next discount level or tier.
+mod levels;
 /// Offers that the customer calls for.
 mod offers;
 /// What an author does with a programme, and what a programme does to members.
@@ -28,5 +32,7 @@ mod socket;
 mod surroundings;
 /// A cashier's day through the local API.
 mod till;
+/// Vouchers and offers that come from elsewhere.
+mod vouchers;
 /// What must not be sent, and what is answered.
 mod wrong_input;
