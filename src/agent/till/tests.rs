@@ -8,6 +8,7 @@ mod damage;
 mod doubted_clock;
 mod issued;
 mod ladder;
+mod late_returns;
 mod prices;
 mod programmes;
 mod referral;
