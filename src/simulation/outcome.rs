@@ -20,7 +20,8 @@ pub struct SimulationOutcome {
     pub receipts_of_members: u64,
     /// Returns and voids.
     pub returns: u64,
-    /// Of those, the ones that asked for more than was left of their receipt: nothing came of them.
+    /// Of those, the ones that named no goods or more than was left of their receipt: nothing came of
+    /// them.
     pub returns_impossible: u64,
     /// Members who bought.
     pub members: u64,

@@ -52,7 +52,7 @@ fn give_back(shop: &Shop, uid: &str, return_uid: &str, lines: &[&str]) -> i64 {
     let lines: Vec<Value> =
         lines.iter().map(|id| json!({ "line_id": id, "quantity": "1" })).collect();
     let body = json!({
-        "till": "1", "return_uid": return_uid, "lines": lines, "reason": "exchange",
+        "till": "1", "return_uid": return_uid, "lines": lines, "reason": "exchange R2",
     });
     let (status, back) = shop.post(&format!("/v1/receipts/{uid}/returns"), &body);
     assert_eq!(status, 201, "{back}");
@@ -100,6 +100,11 @@ fn an_exchange_with_a_voucher_of_the_whole_receipt_uses_it_on_the_new_one() {
     sell(&shop, 1, "R3", &[("rice", 8_000)], &["V2"]);
     assert_eq!(gained(&shop, 0), gained(&shop, 1));
     assert!(!gained(&shop, 0).3, "it is used once");
+    // Whoever looks at the old receipt finds the new one.
+    let (_, old) = shop.get("/v1/receipts/R1?till=1");
+    assert!(old["followed_by"].to_string().contains("exchange R2"), "{old}");
+    let shown = shop.succeed(&["journal", "show", "--kind", "return", "--json"]);
+    assert!(shown.contains("exchange R2"), "{shown}");
 }
 
 #[test]

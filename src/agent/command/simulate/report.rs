@@ -70,7 +70,7 @@ pub(super) struct ProgrammeReport {
     pub(super) receipts: u64,
     pub(super) receipts_of_members: u64,
     pub(super) returns: u64,
-    /// Those that asked for more than was left.
+    /// Those that named no goods or more than was left.
     pub(super) returns_impossible: u64,
     pub(super) members: u64,
     /// Before loyalty.

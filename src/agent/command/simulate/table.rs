@@ -57,7 +57,7 @@ fn head(report: &Report, programmes: &[(&str, &ProgrammeReport)]) -> Vec<String>
     }
     for (role, programme) in programmes.iter().filter(|(_, p)| p.returns_impossible > 0) {
         let count = programme.returns_impossible;
-        lines.push(format!("{role}: {count} returns asked for more than was left"));
+        lines.push(format!("{role}: {count} returns named no goods or more than was left"));
     }
     lines.push(format!(
         "assumed: members buy as they did whatever the programme, begin with no points, {} and {}",
