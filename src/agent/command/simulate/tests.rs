@@ -180,3 +180,34 @@ fn ld_15_voids_and_returns_of_the_log_are_replayed_as_replay_sends_them() {
     let told = desk.refused(untimed.join("\n"));
     assert!(told.contains("line 2: /closed_at: a log must say when"), "{told}");
 }
+
+#[test]
+fn ld_15_vouchers_and_entries_stand_in_tables_of_their_own_as_they_are_assumed_to_be_used() {
+    let giving = format!(
+        "{DRAFT}\n[[earn]]\nid = \"next\"\nkind = \"per_visit\"\nentries = 2\n\
+         voucher = {{ type = \"five\", days = 60 }}\n\n\
+         [[voucher_types]]\nid = \"five\"\nname = \"Five off\"\nkind = \"amount\"\namount = \"5.00\"\n"
+    );
+    let desk = Desk::new();
+    desk.write("draft.toml", giving);
+    let told = |vouchers| {
+        let args = SimulateArgs { vouchers, ..desk.args(FIVE) };
+        let told = table::text(&report(&args).expect("a report"));
+        told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    // Nine receipts. The second and third of member 1 and the second of member 3 use the one before;
+    // the last of all is open on the last day, and the other five lapsed.
+    let used: Vec<String> = told(Vouchers::Used);
+    assert!(
+        used.contains(&"five (Five off) draft 9 3 5 0 1 15.00 15.00 5.00".to_owned()),
+        "{used:?}"
+    );
+    assert!(used.contains(&"next (next) draft 18 0".to_owned()), "{used:?}");
+    assert!(used.iter().any(|line| line.contains("(--vouchers used)")), "{used:?}");
+    let kept: Vec<String> = told(Vouchers::Never);
+    assert!(
+        kept.contains(&"five (Five off) draft 9 0 8 0 1 0.00 0.00 5.00".to_owned()),
+        "{kept:?}"
+    );
+    assert!(kept.iter().any(|line| line.contains("(--vouchers never)")), "{kept:?}");
+}
