@@ -59,13 +59,13 @@ fn today() -> String {
 fn br_13_the_level_its_floor_the_next_and_the_percent_of_the_way_are_told() {
     let shop = shop(230, &today());
     let id = shop.identify(MEMBERS[0].1);
+    let before = json!({ "reached": 200, "next": 400, "missing": 170, "progress_percent": 15 });
+    let (_, member) = shop.get(&format!("/v1/members/{}", MEMBERS[0].0));
+    assert_eq!(member["level"], before, "before anything is bought: {member}");
     // 100.00 earn 10 points: 240, a fifth of the way from 200 to 400.
     let quoted = quote(&shop, &id, 10_000, json!({}));
     let ladder = &quoted["points"]["redeemable"]["ladder"];
-    assert_eq!(
-        ladder["before"],
-        json!({ "reached": 200, "next": 400, "missing": 170, "progress_percent": 15 }),
-    );
+    assert_eq!(ladder["before"], before);
     assert_eq!(
         ladder["after"],
         json!({

@@ -126,7 +126,7 @@ impl LevelReply {
 }
 
 impl LadderProgressReply {
-    fn of(progress: LadderProgress) -> Self {
+    pub(super) fn of(progress: LadderProgress) -> Self {
         Self {
             reached: progress.reached.map(|level| level.value()),
             next: progress.next.map(|(level, _)| level.value()),
