@@ -23,6 +23,9 @@ pub enum CounterId {
     },
     /// What an earning rule collects towards a milestone: visits, minor units or units of goods.
     RuleProgress(RuleId),
+    /// Receipts by local day of an earning rule that collects days: a day with any counts once. What
+    /// was before in a record are the other days.
+    RuleVisitDays(RuleId),
     /// How many times a milestone was reached and rewarded.
     RuleReached(RuleId),
     /// How often an offer was used.
@@ -68,6 +71,7 @@ impl CounterId {
         match self {
             Self::RuleUses(rule)
             | Self::RuleProgress(rule)
+            | Self::RuleVisitDays(rule)
             | Self::RuleReached(rule)
             | Self::RulePoints(rule) => rule == wanted,
             Self::MemberRuleUses { rule, .. } => rule == wanted,
@@ -258,6 +262,14 @@ impl Counters {
         days.fold(0_i64, |sum, (_, by)| sum.saturating_add(*by)).max(0)
     }
 
+    /// On how many days other than one anything was counted.
+    pub(crate) fn other_days(&self, counter: &CounterId, day: NaiveDate) -> i64 {
+        let Some(counter) = self.by_id.get(counter) else { return 0 };
+        let days = counter.days.iter().filter(|(other, by)| **other != day && **by > 0).count();
+        let days = i64::try_from(days).unwrap_or(i64::MAX);
+        counter.earlier.saturating_add(days).max(0)
+    }
+
     /// What each member used a rule, from a day to a day.
     pub(crate) fn of_members(&self, rule: &RuleId, first: NaiveDate, last: NaiveDate) -> i64 {
         let theirs = self.by_id.keys().filter(|id| match id {
@@ -280,14 +292,19 @@ impl Counters {
         }
     }
 
-    /// Sums up the days before `oldest`.
+    /// Sums up the days before `oldest`. Of days that count once it is the days that are summed up:
+    /// what comes back of one that is forgotten leaves it counted.
     pub(crate) fn forget_before(&mut self, oldest: NaiveDate) {
-        for counter in self.by_id.values_mut() {
+        for (id, counter) in &mut self.by_id {
             if counter.days.first_key_value().is_some_and(|(day, _)| *day < oldest) {
                 let kept = counter.days.split_off(&oldest);
                 let gone = std::mem::replace(&mut counter.days, kept);
+                let worth = |by: i64| match id {
+                    CounterId::RuleVisitDays(_) => by.clamp(0, 1),
+                    _ => by,
+                };
                 counter.earlier =
-                    gone.values().fold(counter.earlier, |sum, by| sum.saturating_add(*by));
+                    gone.values().fold(counter.earlier, |sum, by| sum.saturating_add(worth(*by)));
             }
         }
         self.by_id.retain(|_, counter| counter.earlier != 0 || !counter.days.is_empty());
@@ -349,6 +366,26 @@ mod tests {
         counters.forget_before(day("2026-02-01"));
         assert_eq!(ever(&counters), 4);
         assert_eq!(counters.count(&counter(), CountWindow::Year, day("2026-02-01")), 2);
+    }
+
+    #[test]
+    fn days_that_count_once_do_so_whatever_was_on_them_and_when_they_are_forgotten() {
+        let visits = CounterId::RuleVisitDays(RuleId::parse("r").expect("an id"));
+        let mut counters = Counters::default();
+        for (text, by) in [("2026-01-01", 3), ("2026-01-02", 1), ("2026-02-01", 2)] {
+            counters.add(&visits, day(text), by);
+        }
+        let others = |counters: &Counters, text| counters.other_days(&visits, day(text));
+        assert_eq!((others(&counters, "2026-01-01"), others(&counters, "2026-03-01")), (2, 3));
+        counters.add(&visits, day("2026-02-01"), -1);
+        assert_eq!(others(&counters, "2026-03-01"), 3, "one receipt of the day remains");
+        counters.add(&visits, day("2026-02-01"), -1);
+        assert_eq!(others(&counters, "2026-03-01"), 2, "none remains");
+        counters.forget_before(day("2026-02-01"));
+        assert_eq!(others(&counters, "2026-03-01"), 2);
+        counters.add(&visits, day("2026-01-01"), -1);
+        counters.forget_before(day("2026-02-01"));
+        assert_eq!(others(&counters, "2026-03-01"), 2, "too late to take the day back");
     }
 
     #[test]

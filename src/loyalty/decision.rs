@@ -463,6 +463,10 @@ pub enum Choices {
         /// How far the balance after this sale is, as it was decided: what is spent is gone and
         /// what is earned is there (BR-14).
         after: LadderProgress,
+        /// For how much more on this basket, with tax, the balance after this sale reaches the next
+        /// level: about, as goods to come are taken to be ordinary ones. `None` at the top, or where
+        /// no earning rule counts any goods.
+        amount_ahead: Option<Amount>,
     },
 }
 
@@ -499,6 +503,9 @@ pub struct TierOutcome {
     pub after: TierId,
     /// The next tier and what it still needs of the measure, after this sale.
     pub next: Option<(TierId, i64)>,
+    /// For how much more on this basket, with tax, the next tier is reached where tiers count
+    /// points: about, as of levels.
+    pub amount_ahead: Option<Amount>,
     /// How long the tier after this sale holds, where the programme keeps tiers.
     pub validity: Option<TierValidity>,
 }

@@ -110,6 +110,9 @@ pub enum EarnKind {
 pub enum MilestoneMeasure {
     /// Receipts.
     Visits,
+    /// Local days with a receipt: several receipts of one day are one visit (requirements 8, note
+    /// 28). A day counts while any receipt of it remains.
+    VisitDays,
     /// Money paid for the eligible products.
     Spend,
     /// Whole units of the eligible products: stamps.

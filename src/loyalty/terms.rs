@@ -230,6 +230,11 @@ impl Minimum {
 }
 
 impl Scope {
+    /// Whether goods that nobody knows yet are covered, unless they are excluded.
+    pub(crate) fn includes_any(&self) -> bool {
+        self.skus.is_empty() && self.categories.is_empty()
+    }
+
     /// Whether every product is in it.
     #[must_use]
     pub fn is_everything(&self) -> bool {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::replay::{LoggedReceipt, LoggedTime};
+use super::log::{LoggedReceipt, LoggedTime};
 use crate::loyalty::{
     Basket, BasketError, CategoryId, Line, LineId, MemberRef, RequestedBenefits, Sku,
 };
@@ -126,6 +126,7 @@ impl Purchase {
         Ok(LoggedReceipt {
             at: LoggedTime::Day(self.day),
             member: Some(MemberRef::from_bytes(u128::from(self.customer).to_be_bytes())),
+            referral: None,
             basket: Basket::parse(lines, RequestedBenefits::default())?,
         })
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::loyalty::{
-    Benefit, ConversionId, Decision, EarnKind, IssuedBy, Level, LevelWorth, OfferId, PointsWorth,
-    Programme, RedemptionPolicy, RuleId, TierId,
+    Benefit, ConversionId, Decision, EarnKind, EarnRule, IssuedBy, Level, LevelWorth, OfferId,
+    PointsWorth, Programme, RedemptionPolicy, RewardId, RuleId, TierId,
 };
 use crate::money::{Amount, Points};
 
@@ -17,8 +17,11 @@ pub enum RewardName {
     PointsToSpend,
     /// Points were spent. Only where the simulation spends any.
     PointsSpent,
-    /// A rule that is a reward of its own gave something: welcome, a milestone, a basket above average,
-    /// a surprise.
+    /// A reward of the catalogue: it is open to the member, and after a purchase the balance is
+    /// what it costs.
+    Catalogue(RewardId),
+    /// A rule that is a reward of its own gave points (welcome, a referral, a milestone, a basket
+    /// above average, a surprise), or a rule handed out a voucher or contest entry.
     Rule(RuleId),
     /// Points became a voucher by themselves.
     Conversion(ConversionId),
@@ -72,6 +75,8 @@ pub(super) struct Moment {
 /// Every reward of a programme, and who reached it.
 pub(super) struct Rewards<'p> {
     programme: &'p Programme,
+    /// Rules whose points are a reward of their own.
+    by_points: BTreeSet<&'p RuleId>,
     places: BTreeMap<RewardName, usize>,
     /// In the order of the programme.
     moments: Vec<(RewardName, Vec<Moment>)>,
@@ -85,7 +90,9 @@ impl<'p> Rewards<'p> {
     pub(super) fn of(programme: &'p Programme, names: Vec<RewardName>) -> Self {
         let places = names.iter().cloned().enumerate().map(|(place, name)| (name, place)).collect();
         let moments = names.into_iter().map(|name| (name, Vec::new())).collect();
-        Self { programme, places, moments }
+        let by_points = programme.earn.iter().filter(|rule| is_reward_of_its_own(rule));
+        let by_points = by_points.map(|rule| &rule.id).collect();
+        Self { programme, by_points, places, moments }
     }
 
     /// Notes what a member's purchase came to.
@@ -120,7 +127,10 @@ impl<'p> Rewards<'p> {
             if points.spent.is_positive() {
                 names.push(RewardName::PointsSpent);
             }
+            let affords = decision.rewards.iter().filter(|option| points.after >= option.points);
+            names.extend(affords.map(|option| RewardName::Catalogue(option.reward.clone())));
             let gave = points.earned_by.iter().filter(|by| by.points.is_positive());
+            let gave = gave.filter(|by| self.by_points.contains(&by.rule));
             names.extend(gave.map(|by| RewardName::Rule(by.rule.clone())));
             names.extend(points.issues.iter().filter_map(|issue| match &issue.by {
                 IssuedBy::Rule(rule) => Some(RewardName::Rule(rule.clone())),
@@ -169,17 +179,26 @@ pub(super) fn names(programme: &Programme) -> Vec<RewardName> {
     let tiers = tiers.map(|tier| RewardName::Tier(tier.id.clone()));
     let redemption = programme.redemption.iter();
     let redemption = redemption.flat_map(|_| [RewardName::PointsToSpend, RewardName::PointsSpent]);
-    let rules = programme.earn.iter().filter(|rule| {
-        // The others are the ordinary way of earning: everybody gets them with every purchase.
-        let rare = matches!(
-            rule.kind,
-            EarnKind::Welcome { .. } | EarnKind::Milestone { .. } | EarnKind::AboveAverage { .. }
-        );
-        rare || rule.chance.is_some()
-    });
+    let catalogue = programme.rewards.iter();
+    let catalogue = catalogue.map(|reward| RewardName::Catalogue(reward.id.clone()));
+    let hands_out = |rule: &EarnRule| !rule.grants.is_empty() || rule.chance.is_some();
+    let rules = programme.earn.iter();
+    let rules = rules.filter(|rule| is_reward_of_its_own(rule) || hands_out(rule));
     let rules = rules.map(|rule| RewardName::Rule(rule.id.clone()));
     let conversions = programme.conversions.iter();
     let conversions = conversions.map(|known| RewardName::Conversion(known.id.clone()));
     let offers = programme.offers.iter().map(|offer| RewardName::Offer(offer.id.clone()));
-    tiers.chain(redemption).chain(rules).chain(conversions).chain(offers).collect()
+    let all = tiers.chain(redemption).chain(catalogue).chain(rules);
+    all.chain(conversions).chain(offers).collect()
+}
+
+/// The others are the ordinary way of earning: everybody gets them with every purchase.
+fn is_reward_of_its_own(rule: &EarnRule) -> bool {
+    match rule.kind {
+        EarnKind::Welcome { .. }
+        | EarnKind::Referral(_)
+        | EarnKind::Milestone { .. }
+        | EarnKind::AboveAverage { .. } => true,
+        EarnKind::PerAmount { .. } | EarnKind::PerVisit { .. } | EarnKind::PerItem { .. } => false,
+    }
 }

@@ -21,15 +21,20 @@ fn receipts() -> Vec<LoggedReceipt> {
     purchases.iter().map(|purchase| purchase.receipt().expect("a receipt")).collect()
 }
 
-fn run(log: &[LoggedReceipt], spending: Spending) -> SimulationOutcome {
-    run_with("", log, spending)
+fn run(receipts: &[LoggedReceipt], spending: Spending) -> SimulationOutcome {
+    run_with("", receipts, spending)
 }
 
 /// With more in the programme.
-fn run_with(tables: &str, log: &[LoggedReceipt], spending: Spending) -> SimulationOutcome {
-    let programme = ProgrammeFile::check(&format!("{DRAFT}{tables}")).expect("a sound programme");
-    let evaluator = Evaluator::new(programme);
-    simulate(&evaluator, log, &StoreId::parse("S1").expect("an id"), spending)
+fn run_with(tables: &str, receipts: &[LoggedReceipt], spending: Spending) -> SimulationOutcome {
+    let log = SalesLog { receipts: receipts.to_vec(), returns: Vec::new() };
+    let assumptions = Assumptions { spending, vouchers: VoucherUse::Whenever };
+    of_programme(&format!("{DRAFT}{tables}"), &log, assumptions)
+}
+
+fn of_programme(text: &str, log: &SalesLog, assumptions: Assumptions) -> SimulationOutcome {
+    let evaluator = Evaluator::new(ProgrammeFile::check(text).expect("a sound programme"));
+    simulate(&evaluator, log, &StoreId::parse("S1").expect("an id"), assumptions)
 }
 
 fn reached(
@@ -79,6 +84,7 @@ fn ld_15_a_draft_comes_to_exactly_what_is_worked_out_by_hand() {
         spendable_worth: Some(Amount::ZERO),
         rewards: outcome.rewards.clone(),
         offers_never_applied: 1,
+        ..SimulationOutcome::default()
     };
     assert_eq!(outcome, expected);
 }
@@ -158,5 +164,197 @@ fn quantiles_go_by_nearest_rank() {
     ] {
         let quantiles = Quantiles::of(values).map(|q| (q.median, q.p90));
         assert_eq!(quantiles, expected);
+    }
+}
+
+/// Each receipt hands out a voucher of 5.00 for three days from the next one, and an entry for each
+/// full 100.00; a mug costs 20 points; whoever refers a newcomer gets 7 points, the newcomer 3.
+const GIVING: &str = r#"
+format = 1
+id = "giving"
+version = 1
+name = "Giving"
+currency = "CZK"
+zone = "Europe/Prague"
+
+[expiry]
+mode = "never"
+
+[[earn]]
+id = "base"
+kind = "per_amount"
+points = 1
+amount = "10.00"
+
+[[earn]]
+id = "contest"
+name = "Win a trip"
+kind = "per_amount"
+amount = "100.00"
+entries = 1
+
+[[earn]]
+id = "friend"
+kind = "referral"
+points = 3
+referrer_points = 7
+
+[[earn]]
+id = "next"
+kind = "per_visit"
+voucher = { type = "five", starts_in_days = 1, days = 3 }
+
+[[rewards]]
+id = "mug"
+name = "Mug"
+kind = "service"
+points = 20
+
+[[voucher_types]]
+id = "five"
+name = "Five off"
+kind = "amount"
+amount = "5.00"
+cost = "4.00"
+"#;
+
+fn receipt(member: u8, day: u32, units: i64, price: i64) -> LoggedReceipt {
+    let cents = units * price;
+    let purchase = Purchase {
+        row: 1,
+        customer: u32::from(member),
+        day: chrono::NaiveDate::from_ymd_opt(2025, 1, day).expect("a day"),
+        units: u32::try_from(units).expect("few"),
+        cents,
+    };
+    purchase.receipt().expect("a receipt")
+}
+
+fn back(of: usize, day: u32, back: BackGoods) -> LoggedReturn {
+    let day = chrono::NaiveDate::from_ymd_opt(2025, 1, day).expect("a day");
+    LoggedReturn { at: LoggedTime::Day(day), of, back }
+}
+
+fn units(quantity: i64) -> BackGoods {
+    BackGoods::Units(vec![crate::loyalty::ReturnLine {
+        line_id: crate::loyalty::LineId::parse("1").expect("an id"),
+        quantity: crate::money::Quantity::new(quantity * 1_000),
+    }])
+}
+
+fn give(log: &SalesLog, vouchers: VoucherUse) -> SimulationOutcome {
+    of_programme(GIVING, log, Assumptions { spending: Spending::Never, vouchers })
+}
+
+/// Member 1 buys for 100.00 on the 1st, 3rd and 20th: the voucher of the 1st is used on the 3rd,
+/// that of the 3rd has lapsed by the 20th, that of the 20th is open.
+fn three_visits() -> SalesLog {
+    let receipts = [1, 3, 20].map(|day| receipt(1, day, 1, 10_000)).to_vec();
+    SalesLog { receipts, returns: Vec::new() }
+}
+
+fn five(outcome: &SimulationOutcome) -> &VouchersHandedOut {
+    outcome.vouchers.values().next().expect("one kind was handed out")
+}
+
+#[test]
+fn ld_15_vouchers_handed_out_cost_what_those_cost_that_are_used() {
+    let with_use = give(&three_visits(), VoucherUse::Whenever);
+    let expected = VouchersHandedOut {
+        handed_out: 3,
+        used: 1,
+        lapsed: 1,
+        withdrawn: 0,
+        open: 1,
+        discount: Amount::new(500),
+        cost: Amount::new(400),
+        open_cost: Some(Amount::new(400)),
+    };
+    assert_eq!(*five(&with_use), expected);
+    assert_eq!((with_use.discount, with_use.cost()), (Amount::new(500), Amount::new(500)));
+    let kept = give(&three_visits(), VoucherUse::Never);
+    let VouchersHandedOut { handed_out, used, lapsed, open, discount, .. } = five(&kept);
+    assert_eq!((*handed_out, *used, *lapsed, *open, *discount), (3, 0, 2, 1, Amount::ZERO));
+    assert_eq!(kept.cost(), Amount::ZERO);
+    // 95.00 on the second visit: no full 100.00.
+    let entries = |outcome: &SimulationOutcome| outcome.entries.values().copied().next();
+    let entered = |handed_out| Some(EntriesHandedOut { handed_out, withdrawn: 0 });
+    assert_eq!((entries(&with_use), entries(&kept)), (entered(2), entered(3)));
+}
+
+#[test]
+fn ld_15_a_reward_of_the_catalogue_is_reached_when_the_balance_holds_it() {
+    let outcome = give(&three_visits(), VoucherUse::Never);
+    let mug = RewardName::Catalogue(crate::loyalty::RewardId::parse("mug").expect("an id"));
+    let found = outcome.rewards.iter().find(|reached| reached.reward == mug);
+    assert_eq!(found, Some(&reached(mug, 1, (2, 2), (2, 2))));
+    let next = RewardName::Rule(RuleId::parse("next").expect("an id"));
+    assert!(outcome.rewards.contains(&reached(next, 1, (0, 0), (1, 1))));
+    let base = RewardName::Rule(RuleId::parse("base").expect("an id"));
+    assert!(outcome.rewards.iter().all(|reached| reached.reward != base));
+}
+
+#[test]
+fn ld_15_goods_that_come_back_are_as_if_they_had_not_been_bought() {
+    let receipts = vec![receipt(1, 1, 4, 5_000), receipt(1, 10, 1, 3_000)];
+    let bought = |returns: Vec<LoggedReturn>| SalesLog { receipts: receipts.clone(), returns };
+    let parts = give(&bought(vec![back(0, 2, units(1)), back(0, 12, units(3))]), VoucherUse::Never);
+    let at_once = give(&bought(vec![back(0, 12, BackGoods::Everything)]), VoucherUse::Never);
+    for outcome in [&parts, &at_once] {
+        assert_eq!((outcome.sales, outcome.refunded), (Amount::new(3_000), Amount::new(20_000)));
+        assert_eq!(
+            (outcome.points_issued, outcome.points_taken_back),
+            (Points::new(23), Points::new(20))
+        );
+        assert_eq!(
+            (outcome.points_outstanding, outcome.points_owed),
+            (Points::new(3), Points::ZERO)
+        );
+        let entries = outcome.entries.values().copied().next();
+        assert_eq!(entries, Some(EntriesHandedOut { handed_out: 2, withdrawn: 2 }));
+        assert_eq!((five(outcome).handed_out, five(outcome).withdrawn), (2, 1));
+    }
+    assert_eq!((parts.returns, at_once.returns), (2, 1));
+    // More than was left, and a return before its sale, which comes right after it.
+    let odd = bought(vec![back(0, 2, units(3)), back(0, 3, units(2)), back(1, 1, units(1))]);
+    let odd = give(&odd, VoucherUse::Never);
+    assert_eq!((odd.returns, odd.returns_impossible, odd.sales), (3, 1, Amount::new(5_000)));
+}
+
+#[test]
+fn ld_15_a_voucher_used_on_goods_that_came_back_is_used_again() {
+    let receipts = vec![receipt(1, 1, 1, 1_000), receipt(1, 2, 1, 2_000), receipt(1, 3, 1, 2_000)];
+    let returns = vec![back(1, 2, BackGoods::Everything)];
+    let outcome = give(&SalesLog { receipts, returns }, VoucherUse::Whenever);
+    // Used on the 2nd, freed, used on the 3rd; the voucher of the 2nd is withdrawn.
+    let VouchersHandedOut { handed_out, used, withdrawn, open, .. } = five(&outcome);
+    assert_eq!((*handed_out, *used, *withdrawn, *open), (3, 1, 1, 1));
+    assert_eq!((outcome.discount, outcome.refunded), (Amount::new(500), Amount::new(1_500)));
+}
+
+#[test]
+fn ld_15_referrals_count_where_the_log_says_who_referred() {
+    let by = |name: u8| {
+        let name = u128::from(name).to_be_bytes();
+        Some(LoggedReferral::By(crate::loyalty::MemberRef::from_bytes(name)))
+    };
+    let referred = |referral| LoggedReceipt { referral, ..receipt(2, 5, 1, 1_000) };
+    for (referral, newcomer, referrer) in [
+        (by(1), 3, 7),
+        (by(2), 0, 0),
+        (by(9), 0, 0),
+        (Some(LoggedReferral::Unknown), 0, 0),
+        (None, 0, 0),
+    ] {
+        let log = |returns| SalesLog {
+            receipts: vec![receipt(1, 1, 1, 1_000), referred(referral)],
+            returns,
+        };
+        let outcome = give(&log(Vec::new()), VoucherUse::Never);
+        let points = [outcome.points_issued, outcome.points_of_referrers].map(Points::value);
+        assert_eq!(points, [2 + newcomer, referrer], "{referral:?}");
+        let undone = give(&log(vec![back(1, 6, BackGoods::Everything)]), VoucherUse::Never);
+        assert_eq!(undone.points_outstanding, Points::new(1), "{referral:?}");
+        assert_eq!(undone.points_of_referrers, Points::ZERO, "{referral:?}");
     }
 }

@@ -178,3 +178,28 @@ fn completions_man_pages_and_the_schema_are_printed_as_they_are_used() {
     }
     assert!(!shop.data().exists(), "none of them makes a data folder");
 }
+
+#[test]
+fn replay_sends_receipts_and_what_came_back_of_them_and_again_books_nothing() {
+    let shop = Shop::new();
+    let (member, _) = MEMBERS[0];
+    let lines = [line("1", "bread", 2, 5_000)];
+    let sold = |uid: &str| {
+        with(&receipt(&lines, 10_000), serde_json::json!({ "uid": uid, "member": member }))
+    };
+    let part = serde_json::json!({
+        "uid": "R1", "till": "1", "return_uid": "B1",
+        "lines": [{ "line_id": "1", "quantity": "1" }],
+    });
+    let void = serde_json::json!({ "uid": "R2", "till": "1", "void_uid": "B2" });
+    let log: Vec<String> =
+        [sold("R1"), sold("R2"), part, void].iter().map(ToString::to_string).collect();
+    let log = shop.write("log.jsonl", &log.join("\n"));
+    let url = shop.url("/");
+    let replay = || shop.succeed(&["replay", log.to_str().unwrap(), "--url", &url]);
+    assert_eq!(replay().trim(), "4 receipts recorded, 0 recorded before, 0 refused");
+    // Half of one receipt remains: 50.00 earn 5 points.
+    assert_eq!(shop.balance(member), 1_000 + 5);
+    assert_eq!(replay().trim(), "0 receipts recorded, 4 recorded before, 0 refused");
+    assert_eq!(shop.balance(member), 1_000 + 5);
+}

@@ -14,13 +14,19 @@ mod conversions;
 mod crash;
 /// Decisions that never change.
 mod decisions;
+/// Goods for other goods, goods without a receipt.
+mod exchanges;
 /// Gifts that nobody has to ask for.
 mod gifts;
 /// What a till says unasked.
 mod greetings;
+/// Vouchers and offers that come from elsewhere.
+mod handed_out;
 /// Rotating codes and signed tokens.
 mod identify;
 mod large;
+/// The way to the next discount level or tier.
+mod levels;
 /// Offers that the customer calls for.
 mod offers;
 /// Offers that single members carry.

@@ -226,14 +226,18 @@ pub struct SimulateArgs {
     /// What was bought: receipts as `replay` sends them, or rows of customer, date, units, value
     ///
     /// Either one JSON object a line, the body of PUT /v1/receipts/{uid} with `uid` beside it
-    /// (members are told apart by `member`; points, vouchers and discounts in it do not count), or
-    /// a purchase log with the header `customer_id date number_of_cds dollar_value`, whose values
-    /// are in the programme's currency.
+    /// (members are told apart by `member`; a `referral_code` that is such a member of an earlier
+    /// receipt says who referred; points, vouchers and discounts in it do not count), or the body of
+    /// its void or return with `uid` beside it; or a purchase log with the header `customer_id date
+    /// number_of_cds dollar_value`, whose values are in the programme's currency.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log: PathBuf,
     /// When members spend their points
     #[arg(long, value_enum, default_value_t = Spend::Whenever)]
     pub spend: Spend,
+    /// Whether members use the vouchers that they get
+    #[arg(long, value_enum, default_value_t = Vouchers::Used)]
+    pub vouchers: Vouchers,
     /// The store where all was sold
     #[arg(long, value_name = "ID", value_parser = value::store)]
     pub store: Option<StoreId>,
@@ -249,6 +253,15 @@ pub enum Spend {
     Never,
     /// All that may be spent, as soon as it may
     Whenever,
+}
+
+/// Whether members of a simulation use their vouchers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Vouchers {
+    /// All that are valid come to each purchase, and what applies is used
+    Used,
+    /// They keep them
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -267,6 +280,8 @@ pub struct ImportMembersArgs {
 
 /// Send the receipts of a file to a running agent, in their order
 ///
+/// A line is the body of PUT /v1/receipts/{uid} with `uid` beside it, or with a `void_uid` or
+/// `return_uid` that of its void or return.
 /// Receipts that the agent has already are answered as before and counted once.
 #[derive(Debug, Clone, Args)]
 pub struct ReplayArgs {

@@ -15,6 +15,7 @@ mod value;
 pub use arguments::{
     BackupArgs, Cli, DemoArgs, DoctorArgs, Explain, ExportArgs, ImportMembersArgs, JournalShowArgs,
     ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs, Spend,
+    Vouchers,
 };
 pub use exit::{CommandError, Exit};
 pub use handlers::{DemoHandler, Handlers, JournalSource};

@@ -34,7 +34,8 @@ impl Handlers for Noted {
     }
     fn programme_simulate(&self, args: SimulateArgs) -> Result<(), CommandError> {
         let (current, log) = (args.current.is_some(), args.log.display());
-        self.note(format!("simulate {} {current} {log} {:?}", args.programme.display(), args.spend))
+        let (programme, spend, vouchers) = (args.programme.display(), args.spend, args.vouchers);
+        self.note(format!("simulate {programme} {current} {log} {spend:?} {vouchers:?}"))
     }
     fn limits(&self) -> String {
         "limits\n".to_owned()
@@ -145,10 +146,10 @@ fn every_command_reaches_its_handler_with_its_arguments() {
         ),
         ("programme check p.toml", "check p.toml"),
         ("programme activate p.toml", "activate p.toml"),
-        ("programme simulate --programme p --log l", "simulate p false l Whenever"),
+        ("programme simulate --programme p --log l", "simulate p false l Whenever Used"),
         (
-            "programme simulate --programme p --current c --log l --spend never --json",
-            "simulate p true l Never",
+            "programme simulate --programme p --current c --log l --spend never --vouchers never --json",
+            "simulate p true l Never Never",
         ),
         ("import members m.csv", "import m.csv"),
         ("replay r", "replay r http://127.0.0.1:8731"),

@@ -54,23 +54,56 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A receipt of the file.
+/// A line of the file: a receipt, or what of one came back.
 #[derive(Debug, PartialEq)]
 pub(super) struct Receipt {
     pub(super) uid: ReceiptUid,
-    /// The body of the commit.
+    pub(super) what: LineKind,
+    /// The body of the request.
     pub(super) body: Value,
 }
 
+/// What a line asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineKind {
+    /// The receipt is committed.
+    Commit,
+    /// All of it comes back: the line has a `void_uid`.
+    Void,
+    /// Units of it come back: the line has a `return_uid`.
+    Return,
+}
+
+impl LineKind {
+    fn of(body: &Map<String, Value>) -> Self {
+        if body.contains_key("void_uid") {
+            Self::Void
+        } else if body.contains_key("return_uid") {
+            Self::Return
+        } else {
+            Self::Commit
+        }
+    }
+
+    /// What follows the receipt's id in the path.
+    fn path(self) -> Option<&'static str> {
+        match self {
+            Self::Commit => None,
+            Self::Void => Some("void"),
+            Self::Return => Some("returns"),
+        }
+    }
+}
+
 impl Receipt {
-    /// Reads a line: the body of a commit and `uid` beside it.
+    /// Reads a line: the body of a commit, void or return, and the receipt's `uid` beside it.
     pub(super) fn parse(line: &str) -> Result<Self, &'static str> {
         let object: Result<Map<String, Value>, _> = serde_json::from_str(line);
         let mut object = object.map_err(|_| "the line is no JSON object")?;
         let uid = object.remove("uid").ok_or("`uid` is missing")?;
         let uid = uid.as_str().and_then(|uid| ReceiptUid::parse(uid).ok());
         let uid = uid.ok_or("`uid` is no receipt id")?;
-        Ok(Self { uid, body: Value::Object(object) })
+        Ok(Self { uid, what: LineKind::of(&object), body: Value::Object(object) })
     }
 }
 
@@ -168,6 +201,7 @@ impl Sender {
         let mut url = self.url.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(["v1", "receipts", receipt.uid.as_str()]);
+            path.extend(receipt.what.path());
         }
         let mut wait_ms = self.wait_ms_first;
         let mut obstacle = String::new();
@@ -191,7 +225,12 @@ impl Sender {
 
     /// The outcome, or what is in the way for now.
     async fn try_once(&self, url: &Url, receipt: &Receipt) -> Result<Outcome, String> {
-        let request = self.client.put(url.clone()).json(&receipt.body);
+        let url = url.clone();
+        let request = match receipt.what {
+            LineKind::Commit => self.client.put(url),
+            LineKind::Void | LineKind::Return => self.client.post(url),
+        };
+        let request = request.json(&receipt.body);
         let response = request.send().await.map_err(|error| super::chain(&error))?;
         let status = response.status();
         let repeated = response.headers().contains_key("idempotent-replay");
@@ -232,7 +271,7 @@ mod tests {
     use axum::Router;
     use axum::extract::{Path, State};
     use axum::response::{IntoResponse, Response};
-    use axum::routing::put;
+    use axum::routing::{post, put};
 
     use super::*;
 
@@ -257,7 +296,13 @@ mod tests {
 
     async fn agent() -> (Sender, Heard) {
         let heard = Heard::default();
-        let app = Router::new().route("/v1/receipts/{uid}", put(answer));
+        let taken_back = |State(heard): State<Heard>, Path((uid, how)): Path<(String, String)>| {
+            heard.lock().expect("nobody panics with it").push(format!("{uid}/{how}"));
+            std::future::ready((StatusCode::CREATED, "{}"))
+        };
+        let app = Router::new()
+            .route("/v1/receipts/{uid}", put(answer))
+            .route("/v1/receipts/{uid}/{how}", post(taken_back));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         tokio::spawn(axum::serve(listener, app.with_state(Arc::clone(&heard))).into_future());
@@ -290,6 +335,16 @@ mod tests {
         let sent = send_all(&b"{\"uid\":\"1\"}"[..], &mut sender, &mut Told::default()).await;
         let error = sent.expect_err("nobody answers");
         assert!(error.message.starts_with("gave up at receipt 1"), "{}", error.message);
+    }
+
+    #[tokio::test]
+    async fn what_came_back_is_sent_where_it_is_taken_back() {
+        let (mut sender, heard) = agent().await;
+        let file = "{\"uid\":\"a\"}\n{\"uid\":\"a\",\"return_uid\":\"r\"}\n{\"uid\":\"a\",\"void_uid\":\"v\"}";
+        let mut told = Told::default();
+        send_all(file.as_bytes(), &mut sender, &mut told).await.expect("sent");
+        assert_eq!(*heard.lock().expect("whole"), ["a", "a/returns", "a/void"]);
+        assert_eq!((told.fresh, told.refused), (3, 0));
     }
 
     #[test]

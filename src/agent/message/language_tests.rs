@@ -257,6 +257,7 @@ fn quoted() -> Quoted {
             before: tier("gold"),
             after: tier("gold"),
             next: None,
+            amount_ahead: None,
             validity: None,
         }),
         shared: Vec::new(),

@@ -122,6 +122,7 @@ fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
             (4, array([text(offer.as_str()), int(unit), member]))
         }
         CounterId::RulePoints(rule) => (7, text(rule.as_str())),
+        CounterId::RuleVisitDays(rule) => (5, text(rule.as_str())),
         CounterId::RewardUses(reward) => (8, text(reward.as_str())),
         CounterId::RuleReferrals(rule) => (9, text(rule.as_str())),
         CounterId::Told { what, member } => {
@@ -150,6 +151,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
         3 => CounterId::RuleReached(rule()?),
         4 => offer_uses(id)?,
         7 => CounterId::RulePoints(rule()?),
+        5 => CounterId::RuleVisitDays(rule()?),
         8 => {
             let reward = id.as_text().and_then(|text| RewardId::parse(text).ok());
             CounterId::RewardUses(reward.ok_or(FactsDamaged)?)
@@ -329,6 +331,7 @@ mod tests {
             CounterId::RuleUses(rule()),
             CounterId::RuleProgress(rule()),
             CounterId::RuleReached(rule()),
+            CounterId::RuleVisitDays(rule()),
             CounterId::RuleReferrals(rule()),
             CounterId::RulePoints(rule()),
             CounterId::MemberRuleUses { rule: rule(), member: MemberRef::from_bytes([8; 16]) },

@@ -30,7 +30,10 @@ pub(crate) enum TillError {
     #[error("the identification is older than 10 minutes; scan the member's code again")]
     IdentificationExpired,
     /// Nothing was sold under this receipt id.
-    #[error("no receipt {uid} of till {till} is known here; check the receipt id and the till")]
+    #[error(
+        "no receipt {uid} of till {till} is known here; check both: nothing is taken back without \
+         its receipt, and points are put right by an adjustment with its reason"
+    )]
     ReceiptUnknown {
         /// The receipt.
         uid: String,

@@ -9,6 +9,7 @@ mod damage;
 mod doubted_clock;
 mod issued;
 mod ladder;
+mod late_returns;
 mod personal;
 mod prices;
 mod programmes;

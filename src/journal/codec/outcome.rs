@@ -310,6 +310,7 @@ impl Field for Counted {
             CounterId::RuleProgress(rule) => items(2, rule.to_cbor()),
             CounterId::RuleReached(rule) => items(3, rule.to_cbor()),
             CounterId::RulePoints(rule) => items(7, rule.to_cbor()),
+            CounterId::RuleVisitDays(rule) => items(5, rule.to_cbor()),
             CounterId::RewardUses(reward) => items(8, reward.to_cbor()),
             CounterId::RuleReferrals(rule) => items(9, rule.to_cbor()),
             CounterId::MemberRuleUses { rule, member } => {
@@ -338,6 +339,7 @@ impl Field for Counted {
             2 => CounterId::RuleProgress(next(&mut items)?),
             3 => CounterId::RuleReached(next(&mut items)?),
             7 => CounterId::RulePoints(next(&mut items)?),
+            5 => CounterId::RuleVisitDays(next(&mut items)?),
             8 => CounterId::RewardUses(next(&mut items)?),
             9 => CounterId::RuleReferrals(next(&mut items)?),
             10 => {

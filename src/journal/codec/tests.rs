@@ -194,6 +194,7 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
         CounterId::RuleProgress(rule()),
         CounterId::RuleReached(rule()),
         CounterId::RulePoints(rule()),
+        CounterId::RuleVisitDays(rule()),
     ];
     let offer = || OfferId::parse("bag").expect("an id");
     let member = Some(crate::loyalty::MemberRef::from_bytes([9; 16]));

@@ -98,6 +98,21 @@ impl<'a> AccrualLine<'a> {
         Self { line, quantity: line.quantity, base, net: line.amount - discount - redeemed }
     }
 
+    /// How much of it earns.
+    pub(super) fn quantity(&self) -> Quantity {
+        self.quantity
+    }
+
+    /// What was paid, without tax on top.
+    pub(super) fn net(&self) -> Amount {
+        self.net
+    }
+
+    /// Its tax rate.
+    pub(super) fn tax_rate(&self) -> Percent {
+        self.line.tax_rate
+    }
+
     /// What is left of the line after so much of it was returned.
     pub(crate) fn without(mut self, returned: Quantity) -> Self {
         let (gone, whole) = (returned.value(), self.line.quantity.value());
@@ -152,10 +167,7 @@ fn given(
 ) -> Result<Given, Reason> {
     let uses = circumstances.may_use(rule)?;
     let eligible = Eligible::of(rule, lines)?;
-    let factor = match rule.tier_multiplied {
-        TierMultiplied::Yes => circumstances.tier.map_or(Factor::ONE, |tier| tier.multiplier),
-        TierMultiplied::No => Factor::ONE,
-    };
+    let factor = circumstances.factor_of(rule);
     let policy = programme.accrual;
     let times = |points, times| multiplied(points, times, factor, policy.rounding);
     let mut given = Given { times: 1, ..Given::default() };
@@ -173,11 +185,18 @@ fn given(
         }
         EarnKind::Milestone { points, measure, at, repeat } => {
             let collected = match measure {
-                MilestoneMeasure::Visits => 1,
+                MilestoneMeasure::Visits | MilestoneMeasure::VisitDays => 1,
                 MilestoneMeasure::Spend => eligible.net.value(),
                 MilestoneMeasure::Items => eligible.quantity.whole_units(),
             };
-            let progress = circumstances.history.progress(&rule.id).counting(collected);
+            let history = circumstances.history;
+            let progress = match measure {
+                MilestoneMeasure::VisitDays => {
+                    history.other_visit_days(&rule.id, circumstances.local.date())
+                }
+                _ => history.progress(&rule.id),
+            };
+            let progress = progress.counting(collected);
             let reached = circumstances.history.reached(&rule.id);
             let due = repeat.reached(progress.after(), at);
             let newly = (due - reached.before).max(0);
@@ -188,9 +207,9 @@ fn given(
                 MilestoneMeasure::Spend => {
                     Reason::MilestoneAheadAmount { missing: Amount::new(missing) }
                 }
-                MilestoneMeasure::Visits | MilestoneMeasure::Items => {
-                    Reason::MilestoneAhead { missing }
-                }
+                MilestoneMeasure::Visits
+                | MilestoneMeasure::VisitDays
+                | MilestoneMeasure::Items => Reason::MilestoneAhead { missing },
             });
             let earned = times(points, reached.by);
             given.times = reached.by;
@@ -224,6 +243,14 @@ impl EarnCircumstances<'_> {
             || matches!(self.history, History::Sale(_))
     }
 
+    /// What a rule's points are multiplied by.
+    pub(super) fn factor_of(&self, rule: &EarnRule) -> Factor {
+        match rule.tier_multiplied {
+            TierMultiplied::Yes => self.tier.map_or(Factor::ONE, |tier| tier.multiplier),
+            TierMultiplied::No => Factor::ONE,
+        }
+    }
+
     /// What a rule hands out that counts so many times.
     fn issues(&self, rule: &EarnRule, times: i64) -> impl Iterator<Item = Issue> {
         rule.grants.issues(&rule.id, times, self.history.purchases(), self.local.date())
@@ -231,7 +258,7 @@ impl EarnCircumstances<'_> {
 
     /// Whether a rule may give points, and what that uses up. A rule that gave some at the sale
     /// may still do so when a return looks at what is left of it.
-    fn may_use(&self, rule: &EarnRule) -> Result<Vec<Counted>, Reason> {
+    pub(super) fn may_use(&self, rule: &EarnRule) -> Result<Vec<Counted>, Reason> {
         let History::Account(account) = self.history else {
             return Ok(self.history.uses_of(&rule.id));
         };
@@ -266,15 +293,10 @@ struct Eligible<'l, 'a> {
 }
 
 impl<'l, 'a> Eligible<'l, 'a> {
-    fn of(rule: &EarnRule, lines: &'l [AccrualLine<'a>]) -> Result<Self, Reason> {
-        let (scope, minimum) = (&rule.conditions.scope, &rule.conditions.minimum);
+    fn of(rule: &'l EarnRule, lines: &'l [AccrualLine<'a>]) -> Result<Self, Reason> {
+        let minimum = &rule.conditions.minimum;
         let all = lines.iter().filter(|line| line.quantity.is_positive());
-        let lines: Vec<&AccrualLine<'_>> = all
-            .clone()
-            .filter(|line| !line.line.has(LineFlag::NoPoints))
-            .filter(|line| scope.covers(line.line))
-            .filter(|line| minimum.unit_price.is_none_or(|price| line.line.unit_price >= price))
-            .collect();
+        let lines: Vec<&AccrualLine<'_>> = covered(rule, lines).collect();
         if lines.is_empty() {
             return Err(Reason::NoEligibleLine);
         }
@@ -296,8 +318,21 @@ impl<'l, 'a> Eligible<'l, 'a> {
     }
 }
 
+/// The lines that a rule is for, of which something is left.
+pub(super) fn covered<'l, 'a>(
+    rule: &'l EarnRule,
+    lines: &'l [AccrualLine<'a>],
+) -> impl Iterator<Item = &'l AccrualLine<'a>> {
+    let (scope, minimum) = (&rule.conditions.scope, &rule.conditions.minimum);
+    lines
+        .iter()
+        .filter(|line| line.quantity.is_positive() && !line.line.has(LineFlag::NoPoints))
+        .filter(|line| scope.covers(line.line))
+        .filter(|line| minimum.unit_price.is_none_or(|price| line.line.unit_price >= price))
+}
+
 /// The sum that earns; tax is taken out of it or added to it per rate, rounded once each.
-fn earning_base(lines: &[&AccrualLine<'_>], earns: TaxBase, mode: TaxMode) -> Amount {
+pub(super) fn earning_base(lines: &[&AccrualLine<'_>], earns: TaxBase, mode: TaxMode) -> Amount {
     let as_priced = lines.iter().map(|line| line.base);
     let corrected: fn(Percent, Amount) -> Amount = match (earns, mode) {
         (TaxBase::Gross, TaxMode::Included) | (TaxBase::Net, TaxMode::Added) => {
@@ -314,7 +349,7 @@ fn earning_base(lines: &[&AccrualLine<'_>], earns: TaxBase, mode: TaxMode) -> Am
 }
 
 /// Multiplies first and rounds once.
-fn per_amount(
+pub(super) fn per_amount(
     base: Amount,
     points: Points,
     amount: Amount,

@@ -211,6 +211,30 @@ fn bc_16_returning_the_fifth_purchase_takes_its_reward_back_and_the_next_fifth_e
 }
 
 #[test]
+fn bc_16_receipts_of_one_day_are_one_visit_as_long_as_any_of_them_remains() {
+    let third = milestone(MilestoneMeasure::VisitDays, 3, MilestoneRepeat::Every);
+    let mut life = Life::under(third);
+    let ahead = |decision: &Decision| match why_not(decision)[..] {
+        [Reason::MilestoneAhead { missing }] => missing,
+        ref other => panic!("{other:?}"),
+    };
+    assert_eq!(ahead(&life.bought("2026-03-01", bread(2))), 2);
+    assert_eq!(ahead(&life.bought("2026-03-01", bread(1))), 2, "the same day");
+    assert_eq!(life.give_back(0, "1", 2), 0);
+    assert_eq!(ahead(&life.bought("2026-03-05", bread(1))), 1, "the second receipt keeps the day");
+    // A receipt of an earlier day comes late.
+    assert_eq!(life.buy("2026-03-03", bread(2)), 100, "three days");
+    assert_eq!(ahead(&life.bought("2026-03-03", bread(1))), 3, "rewarded, and no day more");
+    assert_eq!(life.give_back(3, "1", 1), 0, "a part of it remains");
+    assert_eq!(life.give_back(3, "1", 1), 100, "its own reward goes with all of it");
+    // The day remains by its other receipt: the reward is due with the next purchase.
+    assert_eq!(life.buy("2026-03-05", bread(1)), 100);
+    assert_eq!(life.give_back(1, "1", 1), 0, "nothing of the first day remains");
+    assert_eq!(ahead(&life.bought("2026-03-06", bread(1))), 3, "three days, rewarded once");
+    assert_eq!(ahead(&life.bought("2026-03-07", bread(1))), 2);
+}
+
+#[test]
 fn bc_16_only_receipts_above_the_minimum_count() {
     let minimum = Minimum { amount: Some(Amount::new(10_000)), ..Minimum::default() };
     let conditions = Conditions { minimum, ..Conditions::default() };

@@ -65,6 +65,18 @@ impl History<'_> {
         self.before(CounterId::RuleProgress(rule.clone()))
     }
 
+    /// On how many other days than this one a milestone had collected visits.
+    pub(super) fn other_visit_days(self, rule: &RuleId, today: NaiveDate) -> Counted {
+        let counter = CounterId::RuleVisitDays(rule.clone());
+        match self {
+            Self::Account(account) => {
+                let before = account.facts().counters.other_days(&counter, today);
+                Counted { counter, before, by: 0 }
+            }
+            Self::Sale(_) => self.before(counter),
+        }
+    }
+
     /// How many times a milestone had been reached.
     pub(super) fn reached(self, rule: &RuleId) -> Counted {
         let reached = CounterId::RuleReached(rule.clone());

@@ -6,6 +6,7 @@
 //! does not depend on the order of lines or offers: lines are worked on by id, offers by priority and id.
 
 mod accrual;
+mod ahead;
 mod budget;
 mod called;
 mod catalogue;
@@ -92,7 +93,7 @@ use super::entry::Change;
 use super::gifts::Gifts;
 use super::ids::{GreetingId, OfferId, TierId, VoucherId};
 use super::personal::CarriedOffer;
-use super::programme::{CatalogueReward, Programme, Tier};
+use super::programme::{CatalogueReward, Programme, Tier, TierMeasure};
 use super::promotion::Promotion;
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
@@ -482,11 +483,13 @@ impl<'a> Work<'a> {
         let lines = self.slate.accrual_lines(programme.accrual);
         let circumstances = self.circumstances(account);
         let earning = earn(programme, &lines, &circumstances);
+        let amount_for =
+            |missing: Points| ahead::amount_for(programme, &lines, &circumstances, missing);
         self.refused.extend(earning.refused);
         self.shared.extend(earning.shared);
         self.draws = earning.draws;
         let earned = earned_by(&earning.by_rule);
-        let mut counted = std::mem::take(&mut self.counted);
+        let mut counted = self.counted.clone();
         counted.extend(earning.counted);
         self.say(Some(account), unasked);
         let told = self.told.as_deref().unwrap_or_default();
@@ -518,13 +521,18 @@ impl<'a> Work<'a> {
             debt_after: after.debt(),
             next_expiry: after.next_expiry(programme.expiry),
             redeemable: redeemable.map(|redeemable| {
-                redeemable.concluded(programme.redemption.as_ref(), after.balance())
+                let policy = programme.redemption.as_ref();
+                redeemable.concluded(policy, &after, amount_for)
             }),
         };
         let tier = self.tier.and_then(|before| {
             let (reached, next) = after.tier(programme, self.today)?;
             let measure = after.tier_measure(programme, self.today);
+            let points = programme.tiers.as_ref().map(|policy| policy.measure);
+            let points = next.filter(|_| points == Some(TierMeasure::PointsEarned));
+            let missing = points.map(|next| Points::new(next.threshold - measure));
             Some(TierOutcome {
+                amount_ahead: missing.and_then(amount_for),
                 before: before.id.clone(),
                 after: reached.id.clone(),
                 next: next.map(|next| (next.id.clone(), next.threshold - measure)),

@@ -441,21 +441,24 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
         milestone(MilestoneMeasure::Visits, 1),
         milestone(MilestoneMeasure::Spend, 40_000),
         milestone(MilestoneMeasure::Items, 3),
+        milestone(MilestoneMeasure::VisitDays, 1),
         EarnKind::AboveAverage { points, amount: Amount::new(10_000), visits_min: 1 },
     ];
-    kinds.into_iter().zip(["visits", "spend", "stamps", "above"]).map(|(kind, id)| EarnRule {
-        id: crate::loyalty::RuleId::parse(id).expect("plain"),
-        name: id.to_owned(),
-        conditions: on_skus(&["milk", "tv"]),
-        kind,
-        tier_multiplied: TierMultiplied::No,
-        grants: Grants { voucher: None, entries: 2 },
-        limits: vec![RuleLimit {
-            unit: UseUnit::Receipts,
-            limit: UseLimit { window: CountWindow::Day, uses_max: 1 },
-        }],
-        shared_limits: Vec::new(),
-        chance: None,
+    kinds.into_iter().zip(["visits", "spend", "stamps", "days", "above"]).map(|(kind, id)| {
+        EarnRule {
+            id: crate::loyalty::RuleId::parse(id).expect("plain"),
+            name: id.to_owned(),
+            conditions: on_skus(&["milk", "tv"]),
+            kind,
+            tier_multiplied: TierMultiplied::No,
+            grants: Grants { voucher: None, entries: 2 },
+            limits: vec![RuleLimit {
+                unit: UseUnit::Receipts,
+                limit: UseLimit { window: CountWindow::Day, uses_max: 1 },
+            }],
+            shared_limits: Vec::new(),
+            chance: None,
+        }
     })
 }
 

@@ -3,6 +3,7 @@
 use super::Work;
 use super::slate::{Claim, Heap};
 use super::this_sale;
+use crate::loyalty::account::Account;
 use crate::loyalty::basket::RequestedSpend;
 use crate::loyalty::decision::{
     Benefit, Choices, LevelChoice, Reason, Redeemable, Refusal, Subject,
@@ -182,6 +183,7 @@ impl<'p> Limits<'p> {
                 levels: ladder.levels.iter().map(|level| self.choice(level.points)).collect(),
                 before: ladder.progress(self.purse.balance),
                 after: LadderProgress::default(),
+                amount_ahead: None,
             },
         };
         let value_max = self.value_on(self.points_max);
@@ -277,10 +279,19 @@ fn spend(work: &mut Work<'_>, points: Points, value: Amount, claims: &[Claim]) {
 }
 
 impl Redeemable {
-    /// The same with how far the balance after the sale is.
-    pub(super) fn concluded(mut self, policy: Option<&RedemptionPolicy>, balance: Points) -> Self {
-        if let Choices::Levels { after, .. } = &mut self.choices {
+    /// The same with how far the balance after the sale is, and for how much more the next level is
+    /// reached. Points owed are settled first.
+    pub(super) fn concluded(
+        mut self,
+        policy: Option<&RedemptionPolicy>,
+        account_after: &Account,
+        amount_for: impl Fn(Points) -> Option<Amount>,
+    ) -> Self {
+        if let Choices::Levels { after, amount_ahead, .. } = &mut self.choices {
+            let balance = account_after.balance();
             *after = policy.and_then(|policy| policy.progress(balance)).unwrap_or_default();
+            *amount_ahead =
+                after.next.and_then(|(_, missing)| amount_for(missing + account_after.debt()));
         }
         self
     }

@@ -131,6 +131,18 @@ pub enum RedeemAs {
     Tender,
 }
 
+impl LadderProgress {
+    /// How far from the level reached, or from nothing, to the next, 0 to 100; 100 at the top.
+    #[must_use]
+    pub fn percent(&self) -> u8 {
+        let Some((next, missing)) = self.next else { return 100 };
+        let floor = self.reached.unwrap_or_default();
+        let whole = (next - floor).value().max(1);
+        let done = mul_div((whole - missing.value()).max(0), 100, whole, Rounding::Floor);
+        u8::try_from(done.unwrap_or_default().min(100)).unwrap_or(100)
+    }
+}
+
 impl RedemptionPolicy {
     /// Whether somebody may spend the account's points, by what the account stands for.
     #[must_use]

@@ -180,6 +180,14 @@ sentences! {
     SpendNow "spend_now" { points: Points, amount: Money }
     /// What keeping the points leads to.
     KeepPoints "keep_points" { points: Points, amount: Money }
+    /// The discount level that the balance pays for.
+    LevelReached "level_reached" { points: Points }
+    /// There is no better discount level.
+    LevelHighest "level_highest" {}
+    /// Money that brings the points which the next discount level still needs.
+    LevelMissingSpend "level_missing_spend" { points: Points, amount: Money }
+    /// How far the way to the next discount level is gone.
+    LevelProgress "level_progress" { points: Points, percent: i64 }
     /// The soonest that points lapse.
     PointsExpireIn "points_expire_in" { points: Points, days: i64, date: NaiveDate }
     /// This is the last day of points.

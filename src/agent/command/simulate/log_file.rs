@@ -1,18 +1,20 @@
 //! Reads a log of either format.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use crate::agent::cli::CommandError;
-use crate::agent::command::replay::Receipt;
+use crate::agent::command::replay::{LineKind, Receipt};
+use crate::agent::message::fault::FieldFault;
 use crate::agent::message::presentation::Presentation;
-use crate::agent::message::request::ReceiptBody;
+use crate::agent::message::request::{ReceiptBody, ReturnBody, VoidBody};
 use crate::agent::till::request::{CommitMode, Who};
-use crate::loyalty::{ReceiptUid, TillId};
+use crate::loyalty::{MemberRef, ReceiptUid, TillId};
 use crate::money::Currency;
 use crate::simulation::{
-    LogError, LoggedReceipt, LoggedTime, Purchase, is_purchase_header, parse_purchases,
+    BackGoods, LogError, LoggedReceipt, LoggedReferral, LoggedReturn, LoggedTime, Purchase,
+    SalesLog, is_purchase_header, parse_purchases,
 };
 
 /// Wrong lines told with their reason; the others are counted.
@@ -24,15 +26,20 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Decimals of the values of a purchase log.
 const VALUE_DECIMALS: u8 = 2;
 
+/// Why a return cannot be: it happened some time ago.
+const NO_TIME: &str = "/closed_at: a log must say when goods came back";
+
 /// The receipts of a file.
 #[derive(Debug, Default)]
 pub(super) struct LogFile {
-    /// In the order of the file.
-    pub(super) receipts: Vec<LoggedReceipt>,
-    /// Receipts of tills in training, which count for nothing.
+    /// What was sold and what came back, in the order of the file.
+    pub(super) sales: SalesLog,
+    /// Receipts of tills in training and returns of those, which count for nothing.
     pub(super) trainings: u64,
-    /// Receipts that are in the file before, which count once.
+    /// Receipts and returns that are in the file before, which count once.
     pub(super) repeated: u64,
+    /// Returns of receipts that are not in the file before.
+    pub(super) of_unknown: u64,
 }
 
 impl LogFile {
@@ -94,64 +101,139 @@ fn of_purchases(text: &str, currency: Currency) -> Result<LogFile, String> {
             .map_err(|_| format!("line {}: it is beyond any basket", purchase.row + 1))
     };
     let receipts = purchases.iter().map(receipt).collect::<Result<Vec<_>, _>>()?;
-    Ok(LogFile { receipts, ..LogFile::default() })
+    let sales = SalesLog { receipts, returns: Vec::new() };
+    Ok(LogFile { sales, ..LogFile::default() })
 }
 
 fn of_receipts(text: &str, currency: Currency) -> Result<LogFile, String> {
-    let mut log = LogFile::default();
-    let mut seen: BTreeSet<(TillId, ReceiptUid)> = BTreeSet::new();
+    let mut reader = LineReader::default();
     let mut faults = Vec::new();
     let mut wrong_lines: usize = 0;
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        match receipt(line, currency) {
-            Ok(logged) if !seen.insert(logged.key.clone()) => log.repeated += 1,
-            Ok(logged) if logged.mode == CommitMode::Training => log.trainings += 1,
-            Ok(logged) => log.receipts.push(logged.receipt),
-            Err(why) => {
-                wrong_lines += 1;
-                if wrong_lines <= WRONG_LINES_TOLD_MAX {
-                    faults.push(format!("line {number}: {why}"));
-                }
+        if let Err(why) = reader.read(line, currency) {
+            wrong_lines += 1;
+            if wrong_lines <= WRONG_LINES_TOLD_MAX {
+                faults.push(format!("line {number}: {why}"));
             }
         }
     }
     if wrong_lines > WRONG_LINES_TOLD_MAX {
         faults.push(format!("and {} more", wrong_lines - WRONG_LINES_TOLD_MAX));
     }
-    if faults.is_empty() { Ok(log) } else { Err(faults.join("\n")) }
+    if faults.is_empty() { Ok(reader.log) } else { Err(faults.join("\n")) }
 }
 
-/// A line of receipts.
-struct LoggedLine {
-    /// What makes it the same receipt.
-    key: (TillId, ReceiptUid),
-    mode: CommitMode,
-    receipt: LoggedReceipt,
+/// What makes it the same receipt or return.
+type Key = (TillId, ReceiptUid);
+
+/// Reads line by line.
+#[derive(Default)]
+struct LineReader {
+    log: LogFile,
+    /// The place of each receipt; of a training there is none.
+    receipts: BTreeMap<Key, Option<usize>>,
+    returns: BTreeSet<Key>,
 }
 
-/// Reads a line, or says everything that is wrong with it.
-fn receipt(line: &str, currency: Currency) -> Result<LoggedLine, String> {
-    let Receipt { uid, body } = Receipt::parse(line)?;
-    let body: ReceiptBody = serde_path_to_error::deserialize(body).map_err(|error| {
+/// Goods that come back, as a line says it.
+struct BackLine {
+    sold_as: Key,
+    key: Key,
+    at: LoggedTime,
+    back: BackGoods,
+}
+
+impl LineReader {
+    /// Reads a line, or says everything that is wrong with it.
+    fn read(&mut self, line: &str, currency: Currency) -> Result<(), String> {
+        let Receipt { uid, what, body } = Receipt::parse(line)?;
+        match what {
+            LineKind::Commit => self.receipt(uid, body, currency),
+            LineKind::Void => {
+                let body: VoidBody = typed(body)?;
+                let request = body.into_request(uid).map_err(|faults| told(&faults))?;
+                self.come_back(BackLine {
+                    sold_as: (request.till.clone(), request.of),
+                    key: (request.till, request.undo_uid),
+                    at: LoggedTime::Instant(request.closed_at.ok_or(NO_TIME)?),
+                    back: BackGoods::Everything,
+                });
+                Ok(())
+            }
+            LineKind::Return => {
+                let body: ReturnBody = typed(body)?;
+                let request = body.into_request(uid).map_err(|faults| told(&faults))?;
+                let sold_by = request.sold_by.unwrap_or_else(|| request.till.clone());
+                self.come_back(BackLine {
+                    sold_as: (sold_by, request.of),
+                    key: (request.till, request.undo_uid),
+                    at: LoggedTime::Instant(request.closed_at.ok_or(NO_TIME)?),
+                    back: BackGoods::Units(request.lines),
+                });
+                Ok(())
+            }
+        }
+    }
+
+    fn receipt(
+        &mut self,
+        uid: ReceiptUid,
+        body: serde_json::Value,
+        currency: Currency,
+    ) -> Result<(), String> {
+        let body: ReceiptBody = typed(body)?;
+        let referral = body.referral_code.as_deref().map(referred_by);
+        let (request, _) = body
+            .into_request(uid, currency, Presentation::default())
+            .map_err(|faults| told(&faults))?;
+        let member = match request.who {
+            Who::Nobody => None,
+            Who::Named(member) => Some(member),
+            Who::Identified(_) => {
+                return Err("/identification_id: it says who bought to its agent only, send \
+                            `member` instead"
+                    .to_owned());
+            }
+        };
+        let key = (request.till, request.uid);
+        if self.receipts.contains_key(&key) {
+            self.log.repeated += 1;
+        } else if request.mode == CommitMode::Training {
+            self.log.trainings += 1;
+            self.receipts.insert(key, None);
+        } else {
+            let at = LoggedTime::Instant(request.closed_at);
+            let receipts = &mut self.log.sales.receipts;
+            self.receipts.insert(key, Some(receipts.len()));
+            receipts.push(LoggedReceipt { at, member, referral, basket: request.basket });
+        }
+        Ok(())
+    }
+
+    fn come_back(&mut self, line: BackLine) {
+        let BackLine { sold_as, key, at, back } = line;
+        match self.receipts.get(&sold_as) {
+            _ if !self.returns.insert(key) => self.log.repeated += 1,
+            None => self.log.of_unknown += 1,
+            Some(None) => self.log.trainings += 1,
+            Some(Some(of)) => self.log.sales.returns.push(LoggedReturn { at, of: *of, back }),
+        }
+    }
+}
+
+fn typed<T: serde::de::DeserializeOwned>(body: serde_json::Value) -> Result<T, String> {
+    serde_path_to_error::deserialize(body).map_err(|error| {
         let path = error.path().to_string();
         if path == "." { error.inner().to_string() } else { format!("{path}: {}", error.inner()) }
-    })?;
-    let (request, _) =
-        body.into_request(uid, currency, Presentation::default()).map_err(|faults| {
-            let faults = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message));
-            faults.collect::<Vec<_>>().join("; ")
-        })?;
-    let member = match request.who {
-        Who::Nobody => None,
-        Who::Named(member) => Some(member),
-        Who::Identified(_) => {
-            return Err(
-                "/identification_id: it says who bought to its agent only, send `member` instead"
-                    .to_owned(),
-            );
-        }
-    };
-    let at = LoggedTime::Instant(request.closed_at);
-    let receipt = LoggedReceipt { at, member, basket: request.basket };
-    Ok(LoggedLine { key: (request.till, request.uid), mode: request.mode, receipt })
+    })
+}
+
+fn told(faults: &[FieldFault]) -> String {
+    let faults = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message));
+    faults.collect::<Vec<_>>().join("; ")
+}
+
+/// Whom a code names: only a member of the log can be known.
+fn referred_by(code: &str) -> LoggedReferral {
+    MemberRef::parse(code.trim()).map_or(LoggedReferral::Unknown, LoggedReferral::By)
 }

@@ -18,9 +18,9 @@ use self::log_file::LogFile;
 use self::report::{ProgrammeReport, Report};
 use super::programme::checked;
 use super::try_out::STORE_DEFAULT;
-use crate::agent::cli::{CommandError, SimulateArgs, Spend};
+use crate::agent::cli::{CommandError, SimulateArgs, Spend, Vouchers};
 use crate::loyalty::{Evaluator, Programme, StoreId};
-use crate::simulation::{self, Spending};
+use crate::simulation::{self, Assumptions, Spending, VoucherUse};
 
 pub(super) fn simulate(args: &SimulateArgs) -> Result<(), CommandError> {
     let (report, json) = (report(args)?, args.json);
@@ -40,14 +40,20 @@ fn report(args: &SimulateArgs) -> Result<Report, CommandError> {
         Some(store) => store.clone(),
         None => StoreId::parse(STORE_DEFAULT).expect("a plain text is an id"),
     };
-    let spending = match args.spend {
-        Spend::Never => Spending::Never,
-        Spend::Whenever => Spending::Whenever,
+    let assumptions = Assumptions {
+        spending: match args.spend {
+            Spend::Never => Spending::Never,
+            Spend::Whenever => Spending::Whenever,
+        },
+        vouchers: match args.vouchers {
+            Vouchers::Never => VoucherUse::Never,
+            Vouchers::Used => VoucherUse::Whenever,
+        },
     };
     let run = |programme: Programme| {
         let evaluator = Evaluator::new(programme);
         let begun = Instant::now();
-        let outcome = simulation::simulate(&evaluator, &log.receipts, &store, spending);
+        let outcome = simulation::simulate(&evaluator, &log.sales, &store, assumptions);
         let seconds = begun.elapsed().as_secs_f64();
         let receipts_per_second = (outcome.receipts as f64 / seconds.max(1e-9)) as u64;
         let programme = evaluator.programme();
@@ -55,9 +61,11 @@ fn report(args: &SimulateArgs) -> Result<Report, CommandError> {
         ProgrammeReport::of(programme, &outcome)
     };
     Ok(Report {
-        spend: spending.into(),
+        spend: assumptions.spending.into(),
+        vouchers: assumptions.vouchers.into(),
         training_left_out: log.trainings,
         repeated_left_out: log.repeated,
+        of_unknown_left_out: log.of_unknown,
         draft: run(draft),
         current: current.map(run),
     })

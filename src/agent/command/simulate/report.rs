@@ -4,16 +4,22 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::loyalty::Programme;
+use crate::loyalty::{Programme, RuleId, VoucherTypeId};
 use crate::money::{Amount, Rounding, mul_div};
-use crate::simulation::{Quantiles, RewardName, RewardReached, SimulationOutcome, Spending};
+use crate::simulation::{
+    EntriesHandedOut, Quantiles, RewardName, RewardReached, SimulationOutcome, Spending,
+    VoucherUse, VouchersHandedOut,
+};
 
 /// What the command prints with `--json`.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Report {
     pub(super) spend: SpendName,
+    pub(super) vouchers: VouchersName,
     pub(super) training_left_out: u64,
     pub(super) repeated_left_out: u64,
+    /// Returns of receipts that are not in the log before.
+    pub(super) of_unknown_left_out: u64,
     pub(super) draft: ProgrammeReport,
     pub(super) current: Option<ProgrammeReport>,
 }
@@ -35,7 +41,24 @@ impl From<Spending> for SpendName {
     }
 }
 
-/// What one programme came to.
+/// Whether members used their vouchers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum VouchersName {
+    Used,
+    Never,
+}
+
+impl From<VoucherUse> for VouchersName {
+    fn from(vouchers: VoucherUse) -> Self {
+        match vouchers {
+            VoucherUse::Whenever => Self::Used,
+            VoucherUse::Never => Self::Never,
+        }
+    }
+}
+
+/// What one programme came to. Sales, discounts and `redeemed` are net of what came back.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct ProgrammeReport {
     pub(super) programme: String,
@@ -46,9 +69,13 @@ pub(super) struct ProgrammeReport {
     pub(super) last_day: Option<String>,
     pub(super) receipts: u64,
     pub(super) receipts_of_members: u64,
+    pub(super) returns: u64,
+    /// Those that named no goods or more than was left.
+    pub(super) returns_impossible: u64,
     pub(super) members: u64,
     /// Before loyalty.
     pub(super) sales: String,
+    /// Of offers and vouchers.
     pub(super) discounts: String,
     /// Points spent, as money.
     pub(super) redeemed: String,
@@ -56,21 +83,63 @@ pub(super) struct ProgrammeReport {
     pub(super) cost: String,
     /// Of sales, in percent with two decimals.
     pub(super) cost_percent: Option<String>,
+    /// Money paid back.
+    pub(super) refunded: String,
     pub(super) points_issued: i64,
+    pub(super) points_of_referrers: i64,
     pub(super) points_spent: i64,
+    /// Spent points that returns gave back.
+    pub(super) points_restored: i64,
+    /// Earned points that returns took back.
+    pub(super) points_taken_back: i64,
     pub(super) points_expired: i64,
     pub(super) points_outstanding: i64,
+    pub(super) points_owed: i64,
     pub(super) outstanding_worth: Option<String>,
     pub(super) spendable_worth: Option<String>,
-    /// In the order of the programme: tiers, points, rules, conversions, offers.
+    /// By kind.
+    pub(super) vouchers: Vec<VouchersReport>,
+    /// Contest entries, by rule.
+    pub(super) entries: Vec<EntriesReport>,
+    /// In the order of the programme: tiers, points, rewards of the catalogue, rules, conversions,
+    /// offers.
     pub(super) rewards: Vec<RewardReport>,
     pub(super) offers_never_applied: u64,
+}
+
+/// What became of the vouchers of a kind: used, lapsed, withdrawn and open ones are all.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct VouchersReport {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) handed_out: u64,
+    pub(super) used: u64,
+    pub(super) lapsed: u64,
+    /// What they were given for came back.
+    pub(super) withdrawn: u64,
+    pub(super) open: u64,
+    /// Of the used ones; part of all discounts.
+    pub(super) discount: String,
+    /// Of the used ones: what their kind says that one costs, else what they took off.
+    pub(super) cost: String,
+    /// What the open ones will cost when all are used, where that is known before.
+    pub(super) open_cost: Option<String>,
+}
+
+/// Entries of the contest that a rule is.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct EntriesReport {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) handed_out: u64,
+    /// What they were given for came back.
+    pub(super) withdrawn: u64,
 }
 
 /// Who reached a reward.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct RewardReport {
-    /// `tier`, `points_to_spend`, `points_spent`, `rule`, `conversion` or `offer`.
+    /// `tier`, `points_to_spend`, `points_spent`, `catalogue`, `rule`, `conversion` or `offer`.
     pub(super) kind: &'static str,
     pub(super) id: Option<String>,
     pub(super) name: String,
@@ -110,20 +179,56 @@ impl ProgrammeReport {
             last_day: outcome.last_day.map(|day| day.to_string()),
             receipts: outcome.receipts,
             receipts_of_members: outcome.receipts_of_members,
+            returns: outcome.returns,
+            returns_impossible: outcome.returns_impossible,
             members: outcome.members,
             sales: money(outcome.sales),
             discounts: money(outcome.discount),
             redeemed: money(outcome.redeemed),
             cost: money(outcome.cost()),
             cost_percent: percent(outcome.cost().value(), outcome.sales.value()),
+            refunded: money(outcome.refunded),
             points_issued: outcome.points_issued.value(),
+            points_of_referrers: outcome.points_of_referrers.value(),
             points_spent: outcome.points_spent.value(),
+            points_restored: outcome.points_restored.value(),
+            points_taken_back: outcome.points_taken_back.value(),
             points_expired: outcome.points_expired.value(),
             points_outstanding: outcome.points_outstanding.value(),
+            points_owed: outcome.points_owed.value(),
             outstanding_worth: outcome.outstanding_worth.map(money),
             spendable_worth: outcome.spendable_worth.map(money),
+            vouchers: outcome
+                .vouchers
+                .iter()
+                .map(|(id, vouchers)| VouchersReport::of(programme, id, vouchers))
+                .collect(),
+            entries: outcome
+                .entries
+                .iter()
+                .map(|(rule, entries)| names.entries(rule, *entries))
+                .collect(),
             rewards: outcome.rewards.iter().map(reward).collect(),
             offers_never_applied: outcome.offers_never_applied,
+        }
+    }
+}
+
+impl VouchersReport {
+    fn of(programme: &Programme, id: &VoucherTypeId, vouchers: &VouchersHandedOut) -> Self {
+        let money = |amount: Amount| programme.currency.format(amount);
+        let kind = programme.voucher_types.get(id);
+        Self {
+            id: id.to_string(),
+            name: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
+            handed_out: vouchers.handed_out,
+            used: vouchers.used,
+            lapsed: vouchers.lapsed,
+            withdrawn: vouchers.withdrawn,
+            open: vouchers.open,
+            discount: money(vouchers.discount),
+            cost: money(vouchers.cost),
+            open_cost: vouchers.open_cost.map(money),
         }
     }
 }
@@ -134,9 +239,10 @@ fn percent(part: i64, whole: i64) -> Option<String> {
     (whole > 0).then(|| format!("{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
-/// What customers call tiers, rules, conversions and offers.
+/// What customers call tiers, rewards, rules, conversions and offers.
 struct Names<'p> {
     tiers: BTreeMap<&'p str, &'p str>,
+    catalogue: BTreeMap<&'p str, &'p str>,
     rules: BTreeMap<&'p str, &'p str>,
     conversions: BTreeMap<&'p str, &'p str>,
     offers: BTreeMap<&'p str, &'p str>,
@@ -147,6 +253,7 @@ impl<'p> Names<'p> {
         let tiers = programme.tiers.iter().flat_map(|policy| &policy.steps);
         Self {
             tiers: tiers.map(|tier| (tier.id.as_str(), tier.name.as_str())).collect(),
+            catalogue: programme.rewards.iter().map(|r| (r.id.as_str(), r.name.as_str())).collect(),
             rules: programme.earn.iter().map(|r| (r.id.as_str(), r.name.as_str())).collect(),
             conversions: programme
                 .conversions
@@ -155,6 +262,12 @@ impl<'p> Names<'p> {
                 .collect(),
             offers: programme.offers.iter().map(|o| (o.id.as_str(), o.name.as_str())).collect(),
         }
+    }
+
+    fn entries(&self, rule: &RuleId, entries: EntriesHandedOut) -> EntriesReport {
+        let EntriesHandedOut { handed_out, withdrawn } = entries;
+        let name = self.rules.get(rule.as_str()).copied().unwrap_or_default().to_owned();
+        EntriesReport { id: rule.to_string(), name, handed_out, withdrawn }
     }
 
     fn reward(&self, reached: &RewardReached, members: u64) -> RewardReport {
@@ -167,6 +280,7 @@ impl<'p> Names<'p> {
                 ("points_to_spend", (None, "enough points to spend".to_owned()))
             }
             RewardName::PointsSpent => ("points_spent", (None, "points spent".to_owned())),
+            RewardName::Catalogue(reward) => ("catalogue", named(&self.catalogue, reward.as_str())),
             RewardName::Rule(rule) => ("rule", named(&self.rules, rule.as_str())),
             RewardName::Conversion(id) => ("conversion", named(&self.conversions, id.as_str())),
             RewardName::Offer(offer) => ("offer", named(&self.offers, offer.as_str())),

@@ -1,6 +1,9 @@
 //! The outcome of a simulation for people.
 
-use super::report::{ProgrammeReport, QuantilesReport, Report, RewardReport, SpendName};
+use super::report::{
+    EntriesReport, ProgrammeReport, QuantilesReport, Report, RewardReport, SpendName, VouchersName,
+    VouchersReport,
+};
 
 /// What stands where there is no figure.
 const NONE: &str = "-";
@@ -17,6 +20,12 @@ pub(super) fn text(report: &Report) -> String {
     lines.extend(aligned(&figures(&programmes)));
     lines.push(String::new());
     lines.extend(aligned(&rewards(&programmes)));
+    for handed_out in [vouchers(&programmes), entries(&programmes)] {
+        if handed_out.len() > 1 {
+            lines.push(String::new());
+            lines.extend(aligned(&handed_out));
+        }
+    }
     for (role, programme) in &programmes {
         if programme.offers_never_applied > 0 {
             let offers = programme.offers_never_applied;
@@ -38,20 +47,38 @@ fn head(report: &Report, programmes: &[(&str, &ProgrammeReport)]) -> Vec<String>
     if let (Some(first), Some(last)) = (&draft.first_day, &draft.last_day) {
         lines.push(format!("log: {first} to {last}"));
     }
-    let left_out =
-        [(report.training_left_out, "in training"), (report.repeated_left_out, "repeated")];
-    for (count, why) in left_out.into_iter().filter(|(count, _)| *count > 0) {
-        lines.push(format!("left out: {count} receipts {why}"));
+    let left_out = [
+        (report.training_left_out, "receipts and returns in training"),
+        (report.repeated_left_out, "receipts and returns repeated"),
+        (report.of_unknown_left_out, "returns of receipts that the log does not have before"),
+    ];
+    for (count, what) in left_out.into_iter().filter(|(count, _)| *count > 0) {
+        lines.push(format!("left out: {count} {what}"));
+    }
+    for (role, programme) in programmes.iter().filter(|(_, p)| p.returns_impossible > 0) {
+        let count = programme.returns_impossible;
+        lines.push(format!("{role}: {count} returns named no goods or more than was left"));
     }
     lines.push(format!(
-        "assumed: members buy as they did whatever the programme, begin with no points and {}",
+        "assumed: members buy as they did whatever the programme, begin with no points, {} and {}",
         match report.spend {
             SpendName::Whenever => "spend all they may as soon as they may (--spend whenever)",
             SpendName::Never => "never spend any (--spend never)",
-        }
+        },
+        match report.vouchers {
+            VouchersName::Used =>
+                "bring every valid voucher to each purchase and use what applies (--vouchers used)",
+            VouchersName::Never => "never use a voucher (--vouchers never)",
+        },
     ));
-    lines
-        .push("not known: flags, birthdays, vouchers; what asks for them never applies".to_owned());
+    lines.push(
+        "assumed: nobody takes a reward of the catalogue; reached is one that the balance holds"
+            .to_owned(),
+    );
+    lines.push(
+        "not known: flags, birthdays, vouchers from elsewhere; what asks for them never applies"
+            .to_owned(),
+    );
     lines
 }
 
@@ -66,16 +93,22 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
         std::iter::once(String::new()).chain(roles).collect(),
         row("receipts", &|p| p.receipts.to_string()),
         row("receipts of members", &|p| p.receipts_of_members.to_string()),
+        row("returns", &|p| p.returns.to_string()),
         row("members who bought", &|p| p.members.to_string()),
         row("sales before loyalty", &|p| p.sales.clone()),
         row("discounts", &|p| p.discounts.clone()),
         row("points spent, as money", &|p| p.redeemed.clone()),
         row("cost: both together", &|p| p.cost.clone()),
         row("cost, % of sales", &|p| or_none(&p.cost_percent)),
+        row("paid back", &|p| p.refunded.clone()),
         row("points issued", &|p| p.points_issued.to_string()),
+        row("points of who referred", &|p| p.points_of_referrers.to_string()),
         row("points spent", &|p| p.points_spent.to_string()),
+        row("points given back", &|p| p.points_restored.to_string()),
+        row("points taken back", &|p| p.points_taken_back.to_string()),
         row("points expired", &|p| p.points_expired.to_string()),
         row("points outstanding", &|p| p.points_outstanding.to_string()),
+        row("points owed", &|p| p.points_owed.to_string()),
         row("worth of the outstanding", &|p| or_none(&p.outstanding_worth)),
         row("of it spendable today", &|p| or_none(&p.spendable_worth)),
     ]
@@ -130,6 +163,56 @@ fn reward_row(role: &str, reward: &RewardReport) -> Vec<String> {
         figure(reward.purchases, |q| q.median),
         figure(reward.purchases, |q| q.p90),
     ]
+}
+
+/// A row for each kind of voucher and programme.
+fn vouchers(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
+    let title = [
+        "vouchers",
+        "",
+        "handed out",
+        "used",
+        "lapsed",
+        "withdrawn",
+        "open",
+        "discount",
+        "cost",
+        "cost of open",
+    ];
+    let row = |role: &str, vouchers: &VouchersReport| {
+        vec![
+            format!("{} ({})", vouchers.id, vouchers.name),
+            role.to_owned(),
+            vouchers.handed_out.to_string(),
+            vouchers.used.to_string(),
+            vouchers.lapsed.to_string(),
+            vouchers.withdrawn.to_string(),
+            vouchers.open.to_string(),
+            vouchers.discount.clone(),
+            vouchers.cost.clone(),
+            vouchers.open_cost.clone().unwrap_or_else(|| NONE.to_owned()),
+        ]
+    };
+    let mut rows = vec![title.map(str::to_owned).to_vec()];
+    for (role, programme) in programmes {
+        rows.extend(programme.vouchers.iter().map(|vouchers| row(role, vouchers)));
+    }
+    rows
+}
+
+/// A row for each contest and programme.
+fn entries(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
+    let title = ["contest entries", "", "handed out", "withdrawn"];
+    let row = |role: &str, entries: &EntriesReport| {
+        let EntriesReport { id, name, handed_out, withdrawn } = entries;
+        let label = format!("{id} ({name})");
+        vec![label, role.to_owned(), handed_out.to_string(), withdrawn.to_string()]
+    };
+    let mut rows = vec![title.map(str::to_owned).to_vec()];
+    for (role, programme) in programmes {
+        rows.extend(programme.entries.iter().map(|entries| row(role, entries)));
+    }
+    rows
 }
 
 /// Rows as lines: the first column on the left, figures on the right.

@@ -28,6 +28,7 @@ impl Desk {
             current: None,
             log: self.write("log", log),
             spend: Spend::Whenever,
+            vouchers: Vouchers::Used,
             store: None,
             json: false,
         }
@@ -148,4 +149,65 @@ fn programmes_that_cannot_be_compared_are_refused() {
     assert!(error.message.contains("EUR and the draft in CZK"), "{error}");
     desk.write("draft.toml", DRAFT.replace("\"CZK\"", "\"JPY\"").replace(".00\"", "\""));
     assert!(desk.refused(FIVE).contains("JPY has 0"));
+}
+
+#[test]
+fn ld_15_voids_and_returns_of_the_log_are_replayed_as_replay_sends_them() {
+    let member = r#","member":"00000000000000000000000000000001""#;
+    let closed = r#""till":"1","closed_at":"2025-01-02T10:00:00+01:00""#;
+    let lines = [
+        sold("a", member),
+        sold("b", member),
+        sold("t", r#","mode":"training""#),
+        format!(
+            r#"{{"uid":"a","return_uid":"r1",{closed},"lines":[{{"line_id":"1","quantity":"1"}}]}}"#
+        ),
+        format!(r#"{{"uid":"b","void_uid":"v1",{closed}}}"#),
+        format!(r#"{{"uid":"b","void_uid":"v1",{closed}}}"#),
+        format!(r#"{{"uid":"t","void_uid":"v2",{closed}}}"#),
+        format!(r#"{{"uid":"gone","void_uid":"v3",{closed}}}"#),
+    ];
+    let desk = Desk::new();
+    let report = report(&desk.args(lines.join("\n"))).expect("a report");
+    let left_out = [report.training_left_out, report.repeated_left_out, report.of_unknown_left_out];
+    assert_eq!(left_out, [2, 1, 1]);
+    let draft = &report.draft;
+    assert_eq!((draft.receipts, draft.returns, draft.returns_impossible), (2, 2, 0));
+    assert_eq!((draft.sales.as_str(), draft.refunded.as_str()), ("25.00", "75.00"));
+    let told = table::text(&report);
+    assert!(told.contains("left out: 1 returns of receipts that the log does not have"), "{told}");
+    let untimed = [sold("a", ""), r#"{"uid":"a","void_uid":"v","till":"1"}"#.to_owned()];
+    let told = desk.refused(untimed.join("\n"));
+    assert!(told.contains("line 2: /closed_at: a log must say when"), "{told}");
+}
+
+#[test]
+fn ld_15_vouchers_and_entries_stand_in_tables_of_their_own_as_they_are_assumed_to_be_used() {
+    let giving = format!(
+        "{DRAFT}\n[[earn]]\nid = \"next\"\nkind = \"per_visit\"\nentries = 2\n\
+         voucher = {{ type = \"five\", days = 60 }}\n\n\
+         [[voucher_types]]\nid = \"five\"\nname = \"Five off\"\nkind = \"amount\"\namount = \"5.00\"\n"
+    );
+    let desk = Desk::new();
+    desk.write("draft.toml", giving);
+    let told = |vouchers| {
+        let args = SimulateArgs { vouchers, ..desk.args(FIVE) };
+        let told = table::text(&report(&args).expect("a report"));
+        told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    // Nine receipts. The second and third of member 1 and the second of member 3 use the one before;
+    // the last of all is open on the last day, and the other five lapsed.
+    let used: Vec<String> = told(Vouchers::Used);
+    assert!(
+        used.contains(&"five (Five off) draft 9 3 5 0 1 15.00 15.00 5.00".to_owned()),
+        "{used:?}"
+    );
+    assert!(used.contains(&"next (next) draft 18 0".to_owned()), "{used:?}");
+    assert!(used.iter().any(|line| line.contains("(--vouchers used)")), "{used:?}");
+    let kept: Vec<String> = told(Vouchers::Never);
+    assert!(
+        kept.contains(&"five (Five off) draft 9 0 8 0 1 0.00 0.00 5.00".to_owned()),
+        "{kept:?}"
+    );
+    assert!(kept.iter().any(|line| line.contains("(--vouchers never)")), "{kept:?}");
 }

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::messages::MessageReply;
 use super::points::{ExpiryReply, PointsDecimals};
+use super::redeemable::LadderProgressReply;
 use super::tier::MeasureName;
 use super::time;
 use crate::agent::till::answer::{Identified, MemberStanding, VoucherInHand};
@@ -51,6 +52,10 @@ pub(crate) struct MemberReply<'a> {
     /// Tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tier: Option<MemberTierReply<'a>>,
+    /// How far up the discounts by balance the member is (BR-13). Only where points are spent level by
+    /// level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) level: Option<LadderProgressReply>,
     /// The soonest that points lapse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_expiry: Option<ExpiryReply>,
@@ -186,6 +191,11 @@ impl<'a> MemberReply<'a> {
                 valid_until: tier.validity.map(|validity| time::Day(validity.until)),
                 missing_to_keep: tier.validity.and_then(|validity| validity.missing),
             }),
+            level: programme
+                .redemption
+                .as_ref()
+                .and_then(|policy| policy.progress(standing.balance))
+                .map(LadderProgressReply::of),
             next_expiry: standing
                 .next_expiry
                 .map(|(day, points)| ExpiryReply { date: time::Day(day), points: points.value() }),

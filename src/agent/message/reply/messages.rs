@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::issued::IssuedReply;
 use super::points::PointsReply;
+use super::redeemable::LadderProgressReply;
 use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
 use crate::loyalty::{
@@ -176,7 +177,9 @@ impl<'a> Told<'_, 'a> {
         let EarnKind::Milestone { measure, at, .. } = rule.kind else { return None };
         let (mark, label) = (at.saturating_mul(times), rule.name.as_str());
         Some(match measure {
-            MilestoneMeasure::Visits => Sentence::MilestoneVisits { visits: mark, label, points },
+            MilestoneMeasure::Visits | MilestoneMeasure::VisitDays => {
+                Sentence::MilestoneVisits { visits: mark, label, points }
+            }
             MilestoneMeasure::Spend => {
                 Sentence::MilestoneSpend { amount: self.money(mark), label, points }
             }
@@ -210,6 +213,9 @@ impl<'a> Told<'_, 'a> {
                 Sentence::TierMissingPoints { tier: next, points: Points::new(missing) }
             }
         });
+        if let Some(amount) = tier.missing_amount {
+            sentences.push(Sentence::TierMissingSpend { tier: next, amount: self.money(amount) });
+        }
         let percent = i64::from(tier.progress_percent);
         sentences.push(Sentence::TierProgress { tier: next, percent });
     }
@@ -245,6 +251,10 @@ impl<'a> Told<'_, 'a> {
                 }));
             }
         }
+        let ladder = points.redeemable.as_ref().and_then(|could| could.ladder.as_ref());
+        if let Some(ladder) = ladder {
+            self.way_to_next_level(&ladder.after, sentences);
+        }
         if let Some(next) = &points.next_expiry {
             let (points, date) = (Points::new(next.points), next.date.0);
             sentences.push(match (date - self.today).num_days() {
@@ -252,6 +262,26 @@ impl<'a> Told<'_, 'a> {
                 days => Sentence::PointsExpireIn { points, days, date },
             });
         }
+    }
+
+    /// How far up the discounts by balance the member is after this sale (BR-13, BR-14).
+    fn way_to_next_level(&self, after: &LadderProgressReply, sentences: &mut Vec<Sentence<'a>>) {
+        sentences.extend(after.reached.map(|level| {
+            let points = Points::new(level);
+            Sentence::LevelReached { points }
+        }));
+        let Some(next) = after.next else {
+            sentences.push(Sentence::LevelHighest {});
+            return;
+        };
+        let points = Points::new(next);
+        sentences.extend(
+            after
+                .missing_amount
+                .map(|amount| Sentence::LevelMissingSpend { points, amount: self.money(amount) }),
+        );
+        let percent = i64::from(after.progress_percent);
+        sentences.push(Sentence::LevelProgress { points, percent });
     }
 
     /// What was chosen, what could be, and the next that only points are missing for.

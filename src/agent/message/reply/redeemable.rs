@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::rejected::code_of;
 use crate::loyalty::{Choices, LadderProgress, LevelChoice, Redeemable};
+use crate::money::Amount;
 
 /// What could be spent, so that the cashier can ask "use now or keep".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -73,6 +74,15 @@ pub(crate) struct LadderProgressReply {
     #[schema(example = 150)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) missing: Option<i64>,
+    /// How far from the level reached, or from nothing, to the next, 0 to 100; 100 at the top.
+    #[schema(example = 25)]
+    pub(crate) progress_percent: u8,
+    /// Only after: for how much more on this basket, in minor units with tax, the next level is
+    /// reached, at the rate at which any goods earn now. About: goods with offers on them bring
+    /// less, rules for single products more. Absent where no rule counts any goods.
+    #[schema(example = 1500)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) missing_amount: Option<i64>,
 }
 
 impl RedeemableReply {
@@ -81,11 +91,15 @@ impl RedeemableReply {
             Choices::Steps { step, step_value } => {
                 (Some(step.value()), Some(step_value.value()), None)
             }
-            Choices::Levels { levels, before, after } => {
+            Choices::Levels { levels, before, after, amount_ahead } => {
+                let after = LadderProgressReply {
+                    missing_amount: amount_ahead.map(Amount::value),
+                    ..LadderProgressReply::of(*after)
+                };
                 let ladder = LadderReply {
                     levels: levels.iter().map(LevelReply::of).collect(),
                     before: LadderProgressReply::of(*before),
-                    after: LadderProgressReply::of(*after),
+                    after,
                 };
                 (None, None, Some(ladder))
             }
@@ -112,11 +126,13 @@ impl LevelReply {
 }
 
 impl LadderProgressReply {
-    fn of(progress: LadderProgress) -> Self {
+    pub(super) fn of(progress: LadderProgress) -> Self {
         Self {
             reached: progress.reached.map(|level| level.value()),
             next: progress.next.map(|(level, _)| level.value()),
             missing: progress.next.map(|(_, missing)| missing.value()),
+            progress_percent: progress.percent(),
+            missing_amount: None,
         }
     }
 }
@@ -127,7 +143,7 @@ mod tests {
 
     use super::*;
     use crate::loyalty::Reason;
-    use crate::money::{Amount, Points};
+    use crate::money::Points;
 
     #[test]
     fn steps_are_told_as_ever() {
@@ -161,7 +177,8 @@ mod tests {
                     level(400, 6_000, vec![Reason::NotEnoughPoints { available }]),
                 ],
                 before: progress(200, Some((400, 150))),
-                after: progress(400, None),
+                after: progress(200, Some((400, 50))),
+                amount_ahead: Some(Amount::new(50_000)),
             },
         };
         let told = to_value(RedeemableReply::of(&redeemable)).expect("JSON");
@@ -178,8 +195,11 @@ mod tests {
                         "obstacles": ["not_enough_points"],
                     },
                 ],
-                "before": {"reached": 200, "next": 400, "missing": 150},
-                "after": {"reached": 400},
+                "before": {"reached": 200, "next": 400, "missing": 150, "progress_percent": 25},
+                "after": {
+                    "reached": 200, "next": 400, "missing": 50, "progress_percent": 75,
+                    "missing_amount": 50_000,
+                },
             },
         });
         assert_eq!(told, expected);

@@ -264,7 +264,7 @@ fn in_short<'l>(
             Sentence::RefusedBelowMinimumQuantity { label, quantity: Quantity::new(missing) }
         }
         RefusalCode::MilestoneAhead => match milestone(subject, programme) {
-            Some(MilestoneMeasure::Visits) => {
+            Some(MilestoneMeasure::Visits | MilestoneMeasure::VisitDays) => {
                 Sentence::RefusedMilestoneAheadVisits { label, visits: missing }
             }
             Some(MilestoneMeasure::Items) => {

@@ -30,6 +30,10 @@ pub(crate) struct TierReply<'a> {
     /// What the next tier still needs of the measure: minor units, points or visits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) missing: Option<i64>,
+    /// Of a quote, where tiers count points: for how much more on this basket, in minor units with
+    /// tax, the next tier is reached, at the rate at which any goods earn now. About.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) missing_amount: Option<i64>,
     /// What the tiers count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) measure: Option<MeasureName>,
@@ -60,7 +64,9 @@ pub(crate) enum MeasureName {
 
 impl<'a> TierReply<'a> {
     pub(super) fn of_outcome(tier: &'a TierOutcome, programme: &'a Programme) -> Self {
-        Self::at(&tier.before, &tier.after, tier.measure, programme).valid(tier.validity)
+        let missing_amount = tier.amount_ahead.map(Amount::value);
+        let reply = Self::at(&tier.before, &tier.after, tier.measure, programme);
+        Self { missing_amount, ..reply }.valid(tier.validity)
     }
 
     /// What a sale's record says of it: the measure read before, and what the sale added.
@@ -124,6 +130,7 @@ impl<'a> TierReply<'a> {
             next: next.map(|tier| tier.id.as_str()),
             next_name: next.map(|tier| tier.name.as_str()),
             missing: next.map(|tier| (tier.threshold - measure).max(0)),
+            missing_amount: None,
             measure: policy.map(|policy| MeasureName::from(policy.measure)),
             progress_percent,
             valid_until: None,

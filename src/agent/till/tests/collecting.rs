@@ -80,6 +80,34 @@ async fn what_is_collected_survives_returns_restarts_and_a_rebuild() {
 }
 
 #[tokio::test]
+async fn bc_16_days_of_visits_survive_returns_restarts_and_a_rebuild() {
+    let mut world = World::new().await;
+    let days = RULES.replace("measure = \"visits\"", "measure = \"visits\"\nvisits = \"days\"");
+    let programme = PROGRAMME.replace("version = 1", "version = 2") + &days;
+    world.till().publish(programme).await.expect("the programme is sound");
+    let line = format!(r#"{{"member":"{:032x}","codes":["{}"]}}"#, 40, card(40));
+    world.import(&line).await;
+    assert_eq!(earned(&world, "A").await, 10 + 200, "the first purchase");
+    assert_eq!(earned(&world, "B").await, 10);
+    world.pass(TimeDelta::days(1));
+    assert_eq!(earned(&world, "C").await, 10, "the second day");
+    world.void("A").await;
+    world.cut_power().await;
+    world.start().await;
+    world.sell("D", &Purchase::anonymous(1_000)).await;
+    world.pass(TimeDelta::days(1));
+    world.assign("D", 40).await;
+    assert_eq!(earned(&world, "E").await, 10 + 30, "the third day: B keeps the first");
+    world.void("B").await;
+    assert_eq!(check_accounts(&world), 1);
+    let rule = || RuleId::parse("third").expect("an id");
+    // C and D are of one day.
+    let counted = [(CounterId::RuleVisitDays(rule()), 3), (CounterId::RuleReached(rule()), 1)];
+    assert_eq!(counts(&world), counted);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_late_member_collects_as_of_the_sale() {
     let mut world = collecting().await;
     world.sell("A", &Purchase::anonymous(1_000)).await;

@@ -183,7 +183,8 @@ pub(super) fn each_time(kind: &EarnKind, given: i64) -> Option<i64> {
     match *kind {
         EarnKind::PerVisit { .. } | EarnKind::PerItem { .. } => Some(given),
         EarnKind::Milestone {
-            measure: MilestoneMeasure::Visits | MilestoneMeasure::Items,
+            measure:
+                MilestoneMeasure::Visits | MilestoneMeasure::VisitDays | MilestoneMeasure::Items,
             at,
             repeat: MilestoneRepeat::Every,
             ..

@@ -6,7 +6,7 @@ use super::super::fault::FaultCode;
 use super::super::file::{
     CountWindowWord, DecimalText, EarnKindWord, EarnTable, LimitScopeWord, LimitTable,
     MilestoneMeasureWord, OfferLimitTable, RepeatWord, RuleLimitTable, StepStyleWord, Threshold,
-    UnknownReferrerWord,
+    UnknownReferrerWord, VisitsWord,
 };
 use super::super::limits::{
     AVERAGE_VISITS_MAX, AVERAGE_VISITS_MIN, EARN_RULES_MAX, LIMIT_USES_MAX, THRESHOLD_MAX,
@@ -156,6 +156,7 @@ impl Check<'_, '_> {
         }
         if !matches!(word, Kind::Milestone) {
             self.unused(at, "measure", table.measure.as_ref(), &by);
+            self.unused(at, "visits", table.visits.as_ref(), &by);
             self.unused(at, "at", table.at.as_ref(), &by);
             self.unused(at, "repeat", table.repeat.as_ref(), &by);
         }
@@ -199,10 +200,16 @@ impl Check<'_, '_> {
         points: Option<Points>,
     ) -> Option<EarnKind> {
         let measure = match self.required(rule, "measure", table.measure.as_ref())? {
-            MilestoneMeasureWord::Visits => MilestoneMeasure::Visits,
+            MilestoneMeasureWord::Visits => match table.visits {
+                Some(VisitsWord::Days) => MilestoneMeasure::VisitDays,
+                Some(VisitsWord::Receipts) | None => MilestoneMeasure::Visits,
+            },
             MilestoneMeasureWord::Spend => MilestoneMeasure::Spend,
             MilestoneMeasureWord::Items => MilestoneMeasure::Items,
         };
+        if matches!(measure, MilestoneMeasure::Spend | MilestoneMeasure::Items) {
+            self.unused(rule, "visits", table.visits.as_ref(), "this measure");
+        }
         let (mark, at) = (self.required(rule, "at", table.at.as_ref())?, rule.key("at"));
         let at = match (measure, mark) {
             (MilestoneMeasure::Spend, Threshold::Text(text)) => {

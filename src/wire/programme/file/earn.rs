@@ -36,6 +36,10 @@ pub(crate) struct EarnTable {
     pub(crate) style: Option<StepStyleWord>,
     /// kind milestone, required: what is collected.
     pub(crate) measure: Option<MilestoneMeasureWord>,
+    /// measure visits: whether several receipts of one local day are one visit. A rule whose word
+    /// changes begins to count anew.
+    #[schemars(extend("default" = "receipts"))]
+    pub(crate) visits: Option<VisitsWord>,
     /// kind milestone, required: how much of it is needed; money as text, a count as a whole
     /// number.
     pub(crate) at: Option<Threshold>,
@@ -179,6 +183,16 @@ pub(crate) enum MilestoneMeasureWord {
     Spend,
     /// Whole units of the products in scope: stamps.
     Items,
+}
+
+/// What a visit is.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VisitsWord {
+    /// Each receipt.
+    Receipts,
+    /// Each local day of which a receipt remains.
+    Days,
 }
 
 /// Whether a milestone is rewarded again.

@@ -21,7 +21,9 @@ pub(super) use catalogue::{GiftKind, RewardTable};
 pub(super) use conversions::ConversionTable;
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, RuleLimitTable, UseUnitWord};
-pub(super) use earn::{MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord};
+pub(super) use earn::{
+    MilestoneMeasureWord, RepeatWord, StepStyleWord, UnknownReferrerWord, VisitsWord,
+};
 pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use messages::{GreetingTable, MessagesTable, ShownToWord, TextTable};

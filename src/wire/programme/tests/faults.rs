@@ -340,6 +340,11 @@ fn a_wrong_earning_rule_is_told() {
         ("kind = \"per_amount\"\npoints = 1\namount = 10", "wrong_type earn[0] (e).amount"),
         ("kind = \"per_visit\"\npoints = 1\namount = \"1\"", "unused_key earn[0] (e).amount"),
         ("kind = \"per_item\"\npoints = 1\nstyle = \"full_steps\"", "unused_key earn[0] (e).style"),
+        ("kind = \"per_visit\"\npoints = 1\nvisits = \"days\"", "unused_key earn[0] (e).visits"),
+        (
+            "kind = \"milestone\"\npoints = 1\nmeasure = \"items\"\nat = 3\nvisits = \"days\"",
+            "unused_key earn[0] (e).visits",
+        ),
         ("kind = \"per_item\"", "missing_key earn[0] (e).points"),
         ("kind = \"per_item\"\npoints = 0", "out_of_range earn[0] (e).points"),
         ("kind = \"per_item\"\npoints = 1000000001", "out_of_range earn[0] (e).points"),

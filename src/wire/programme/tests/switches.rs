@@ -2,7 +2,8 @@
 
 use super::{FULL, LEAST, accepted, refused};
 use crate::loyalty::{
-    DiscountMethod, EarnKind, MinimumMoment, PercentStyle, Programme, ThisSale, UsedPointsBack,
+    DiscountMethod, EarnKind, MilestoneMeasure, MinimumMoment, PercentStyle, Programme, ThisSale,
+    UsedPointsBack,
 };
 use crate::money::{LeftOver, PointDecimals, Points};
 
@@ -78,4 +79,20 @@ fn points_with_decimals_are_read_in_their_smallest_part() {
                  steps = [{ id = \"a\", name = \"A\", threshold = 0 }, { id = \"b\", name = \"B\", threshold = \"10.5\" }]\n";
     let policy = accepted(&format!("{LEAST}{tiers}")).tiers.expect("there are tiers");
     assert_eq!(policy.steps[1].threshold, 105);
+}
+
+#[test]
+fn bc_16_a_visit_is_a_receipt_or_a_day_as_the_milestone_says() {
+    for (word, expected) in [
+        ("", MilestoneMeasure::Visits),
+        ("visits = \"receipts\"", MilestoneMeasure::Visits),
+        ("visits = \"days\"", MilestoneMeasure::VisitDays),
+    ] {
+        let rule = "[[earn]]\nid = \"e\"\nkind = \"milestone\"\npoints = 1\nmeasure = \"visits\"\nat = 3\n";
+        let programme = accepted(&format!("{LEAST}{rule}{word}"));
+        let EarnKind::Milestone { measure, .. } = programme.earn[0].kind else {
+            panic!("a milestone");
+        };
+        assert_eq!(measure, expected, "{word}");
+    }
 }
