@@ -342,11 +342,13 @@ fn who_how_often_and_why(number: u64) -> String {
 
 /// As bad as a sound file can be: offers that cover everything, as many as a check takes. First
 /// a percentage that leaves prices of no whole unit, then those whose search is the longest, bundles
-/// of five parts that all goods fit and that never save anything, then sets of all units.
+/// of five parts that never save anything, then sets of all units.
 pub fn worst_programme_text() -> String {
     let bundle = format!(
         "kind = \"bundle\"\nprice = \"1000000000\"\nparts = [{}]\n",
-        ["{ scope = { categories = [\"all\"] } }"; 5].join(", ")
+        [0, 1, 2, 3, 4]
+            .map(|part| format!("{{ scope = {{ categories = [\"all/{part}\"] }} }}"))
+            .join(", ")
     );
     let sets = "kind = \"buy_get\"\nbuy = 3\nget = 1\n".to_owned();
     let percent = "kind = \"line_percent\"\npercent = \"7\"\n".to_owned();
@@ -365,15 +367,16 @@ pub fn worst_programme_text() -> String {
     text
 }
 
-/// Lines as the worst programme would have them: all in all offers, none like another, of as many
-/// units as a line may have.
+/// Lines as the worst programme would have them: all in all offers, none like another, each fit for
+/// one part of a bundle, which leaves the most sets of parts to look at, of as many units as a line
+/// may have.
 pub fn worst_lines(count: usize) -> Vec<Value> {
     let line = |number: usize| {
         let (units, price) = (1_000_000, 1 + number % 97);
         json!({
             "line_id": format!("{}", number + 1),
             "sku": format!("w{number}"),
-            "category": "all",
+            "category": format!("all/{}", number % 5),
             "quantity": format!("{units}.000"),
             "unit_price": price,
             "amount": units * price,
