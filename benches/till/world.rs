@@ -13,7 +13,7 @@ use tillward::wire::programme::ProgrammeFile;
 use crate::Outcome;
 
 /// Offers of the programme, all live.
-const OFFERS: u64 = 500;
+pub const OFFERS: u64 = 500;
 /// Products; offers name 250 of them.
 const SKUS: u64 = 2_000;
 /// Categories, of which offers name 150.
@@ -51,10 +51,10 @@ impl World {
 
     /// A folder of its own with members under a programme.
     pub fn under(data: PathBuf, members: u64, programme_text: &str) -> Outcome<Self> {
-        let folder = data.parent().ok_or("a data folder has one above it")?;
-        let programme = folder.join("programme.toml");
-        fs::write(&programme, programme_text)?;
-        succeed(command(&data).args(["programme", "activate"]).arg(&programme))?;
+        let folder = data.parent().ok_or("a data folder has one above it")?.to_owned();
+        let world = Self { data, members, import_seconds: 0.0 };
+        world.activate(programme_text)?;
+        let data = world.data;
         let file = folder.join("members.jsonl");
         write_members(&file, members)?;
         let began = Instant::now();
@@ -68,6 +68,14 @@ impl World {
     pub fn copy_to(&self, data: PathBuf) -> Outcome<Self> {
         copy_folder(&self.data, &data)?;
         Ok(Self { data, ..*self })
+    }
+
+    /// Puts another programme in force.
+    pub fn activate(&self, programme_text: &str) -> Outcome<()> {
+        let folder = self.data.parent().ok_or("a data folder has one above it")?;
+        let programme = folder.join("programme.toml");
+        fs::write(&programme, programme_text)?;
+        succeed(command(&self.data).args(["programme", "activate"]).arg(&programme))
     }
 
     /// The size of the base in MiB.
@@ -217,7 +225,10 @@ id = "base"
 kind = "per_amount"
 points = 1
 amount = "10.00"
+"#;
 
+/// Rules that look at what an account did before, or hand something out.
+const MORE_RULES: &str = r#"
 [[earn]]
 id = "hello"
 kind = "welcome"
@@ -273,7 +284,18 @@ days = 14
 /// members only; beside them rewards, vouchers, milestones. Limits are beyond reach and the members
 /// alike, so that what one quote says holds for another member's receipt.
 pub fn programme_text(offers: u64) -> String {
-    let mut text = String::from(RULES);
+    offers_text(offers, &who_how_often_and_why, format!("{RULES}{MORE_RULES}{}", rewards_text()))
+}
+
+/// The same offers for every member, as often as they apply, and points for what is spent: the
+/// least that a shop has. Put in force after the other.
+pub fn plain_programme_text(offers: u64) -> String {
+    let head = RULES.replacen("version = 1", "version = 2", 1);
+    offers_text(offers, &|_| String::new(), head)
+}
+
+fn rewards_text() -> String {
+    let mut text = String::new();
     for number in 0..10 {
         let _ = write!(
             text,
@@ -283,9 +305,13 @@ pub fn programme_text(offers: u64) -> String {
             number * 30
         );
     }
+    text
+}
+
+fn offers_text(offers: u64, terms_of: &dyn Fn(u64) -> String, mut text: String) -> String {
     for number in 0..offers {
         let _ = write!(text, "\n[[offers]]\nid = \"o{number}\"\nname = \"Offer {number}\"\n");
-        text.push_str(&who_how_often_and_why(number));
+        text.push_str(&terms_of(number));
         if number % 10 == 5 {
             text.push_str(&priced_or_by_units(number * SKUS / offers, number));
             continue;

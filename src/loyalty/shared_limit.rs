@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::counter::{CounterId, UseLimit, UseUnit};
 use super::ids::{OfferId, RuleId};
-use super::programme::Programme;
+use super::programme::{Offer, Programme};
 
 /// How often all customers together may use an offer, where receipts without a member count too, or
 /// how much an earning rule may give them: its budget (BQ-19).
@@ -82,8 +82,17 @@ impl Programme {
     /// What limits over all customers look at on a day, so that it can be read beforehand.
     #[must_use]
     pub fn shared_counters(&self, today: NaiveDate) -> BTreeMap<CounterId, CountedDays> {
+        self.shared_counters_of(self.offers.iter(), today)
+    }
+
+    /// The same of these offers, and of all rules.
+    pub(super) fn shared_counters_of<'a>(
+        &'a self,
+        offers: impl Iterator<Item = &'a Offer>,
+        today: NaiveDate,
+    ) -> BTreeMap<CounterId, CountedDays> {
         let mut counters: BTreeMap<CounterId, CountedDays> = BTreeMap::new();
-        let of_offers = self.offers.iter().flat_map(|offer| {
+        let of_offers = offers.flat_map(|offer| {
             offer.shared_limits.iter().map(|shared| (shared, shared.counter(&offer.id)))
         });
         let of_rules = self.earn.iter().flat_map(|rule| {

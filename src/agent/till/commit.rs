@@ -63,7 +63,7 @@ impl Till {
     /// Records a paid receipt.
     pub(crate) async fn commit(
         &self,
-        request: CommitRequest,
+        mut request: CommitRequest,
         idempotency: Idempotency,
     ) -> Result<Recorded, TillError> {
         let sample = self.inner.clock.sample();
@@ -78,18 +78,24 @@ impl Till {
         let programme = terms.evaluator.programme();
         terms.referral = self.referral_keys(request.referral.as_ref(), programme);
         let (payable, mode) = (request.payable, request.mode);
+        let tax = request.basket.tax().mode.unwrap_or(programme.prices.tax);
+        // Sums that do not add up are told by the job: a receipt that was recorded is a repetition.
+        if let Ok(charged) = given::check_sums(&request, tax) {
+            request.basket.note_tax(BasketTax { mode: Some(tax), charged });
+        }
+        let shown = request.reactions.iter().map(|reaction| reaction.offer.clone()).collect();
+        request.basket.note_shown(shown);
+        let paid = Arc::new((request, idempotency));
         // What to try where a damaged page hides the member: then nothing of the first try is written.
-        let unnamed = who.map(|_| (request.clone(), idempotency.clone(), terms.clone()));
+        let unnamed = who.map(|_| (Arc::clone(&paid), terms.clone()));
         let named = self
-            .write(move |connection, scribe| {
-                commit(connection, scribe, sample, request, &idempotency, who, terms)
-            })
+            .write(move |connection, scribe| commit(connection, scribe, sample, &paid, who, terms))
             .await;
         let recorded = match (named, unnamed) {
-            (Err(TillError::Damaged), Some((request, idempotency, mut terms))) => {
+            (Err(TillError::Damaged), Some((paid, mut terms))) => {
                 terms.flags.insert(Flag::MemberUnknown);
                 self.write(move |connection, scribe| {
-                    commit(connection, scribe, sample, request, &idempotency, None, terms)
+                    commit(connection, scribe, sample, &paid, None, terms)
                 })
                 .await?
             }
@@ -178,8 +184,7 @@ fn commit(
     connection: &Connection,
     scribe: &mut Scribe,
     sample: Sample,
-    mut request: CommitRequest,
-    idempotency: &Idempotency,
+    (request, idempotency): &(CommitRequest, Idempotency),
     who: Option<Claimed>,
     terms: Terms,
 ) -> Result<Recorded, TillError> {
@@ -194,11 +199,7 @@ fn commit(
         return Ok(before);
     }
     let mode = request.basket.tax().mode.unwrap_or(terms.evaluator.programme().prices.tax);
-    let charged = given::check_sums(&request, mode)?;
-    request.basket.note_tax(BasketTax { mode: Some(mode), charged });
-    let shown = request.reactions.iter().map(|reaction| reaction.offer.clone()).collect();
-    request.basket.note_shown(shown);
-    let request = &request;
+    given::check_sums(request, mode)?;
     let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
     let Terms { evaluator, decided_at, mut flags, referral, issued_codes, draw_key } = terms;
@@ -211,7 +212,7 @@ fn commit(
         known => known?,
     }
     .referred(referral, &sources)?
-    .sharing(evaluator.programme(), &sources)?
+    .sharing(&request.basket, &evaluator, &sources)?
     .drawing(draw_key.draws(evaluator.programme(), &request.till, &request.uid));
     if known.referral.as_ref().is_some_and(KnownReferral::is_unknown) {
         flags.insert(Flag::ReferrerUnknown);
@@ -508,7 +509,7 @@ fn member_part(
         converted: points.converted.clone(),
         tier_after: tier.map(|tier| tier.after.clone()),
         tier_validity: tier.and_then(|tier| tier.validity),
-        terms: programme.entry_terms(),
+        terms: evaluator.entry_terms(),
         referral: known.referral.as_ref().map(KnownReferral::part),
         standing: shopper.member.standing.clone(),
         issued: Vec::new(),

@@ -14,8 +14,9 @@ use crate::agent::store::base::{Base, BaseMember, BaseVoucher};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_issued, vouchers_used};
 use crate::loyalty::{
-    Account, AccountRef, Basket, Counters, Draws, Explain, MemberRef, Occasion, Programme,
-    ReceiptUid, SharedUses, Shopper, StoreId, TillId, VoucherId, VoucherStanding, VoucherState,
+    Account, AccountRef, Basket, Counters, Draws, Evaluator, Explain, MemberRef, Occasion,
+    Programme, ReceiptUid, SharedUses, Shopper, StoreId, TillId, VoucherId, VoucherStanding,
+    VoucherState,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::Points;
@@ -120,6 +121,17 @@ impl Sources<'_> {
         shared_uses::load(self.ledger, wanted)
     }
 
+    /// The same of what a basket is about.
+    fn shared_uses_for(
+        &self,
+        basket: &Basket,
+        programme: &Evaluator,
+    ) -> Result<Counters, StoreError> {
+        let today = programme.programme().day_of(self.now);
+        let wanted = programme.shared_counters_for(basket, today);
+        shared_uses::load(self.ledger, wanted)
+    }
+
     /// Everything that deciding a basket needs.
     pub(crate) fn known(
         &self,
@@ -221,13 +233,14 @@ impl Known {
         Ok(self)
     }
 
-    /// With what all customers used of the programme's offers and rules.
+    /// With what all customers used of the programme's rules, and its offers on goods of a basket.
     pub(super) fn sharing(
         mut self,
-        programme: &Programme,
+        basket: &Basket,
+        programme: &Evaluator,
         sources: &Sources<'_>,
     ) -> Result<Self, StoreError> {
-        self.shared_uses = sources.shared_uses(programme)?;
+        self.shared_uses = sources.shared_uses_for(basket, programme)?;
         Ok(self)
     }
 

@@ -39,7 +39,7 @@ impl Till {
                 let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
                 let known = sources.known(who, &request.basket, reservation)?;
                 let known = known.referred(referral, &sources)?;
-                Ok((known.sharing(programme.programme(), &sources)?, request))
+                Ok((known.sharing(&request.basket, &programme, &sources)?, request))
             }
         };
         let decide = move |(known, request): (Known, QuoteRequest)| {

@@ -42,8 +42,7 @@ impl Work<'_> {
         of_rules: Vec<Issue>,
         change: impl Fn(Points) -> Change,
     ) -> HandedOut {
-        let after =
-            |converted| account.after(self.today, self.programme.entry_terms(), &change(converted));
+        let after = |converted| account.after(self.today, self.terms, &change(converted));
         let mut issues = self.chosen_vouchers(account);
         let chosen: u32 = issues.iter().map(|issue| issue.count).sum();
         let room = ISSUED_PER_RECEIPT_MAX.saturating_sub(chosen);

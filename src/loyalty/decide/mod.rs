@@ -77,6 +77,8 @@ pub(crate) use conversion::{Conversions, convert};
 pub(crate) use history::{History, PastOfSale};
 pub use occasion::{Explain, Occasion, SharedUses, Shopper, VoucherStanding, VoucherState};
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
 use self::index::OfferIndex;
@@ -84,17 +86,18 @@ use self::slate::Slate;
 use super::account::Account;
 use super::basket::Basket;
 use super::chance::Draws;
-use super::counter::Counted;
+use super::counter::{Counted, CounterId};
 use super::decision::{
     Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason, Redeemable, Refusal,
     RewardOption, TierOutcome, Totals,
 };
-use super::entry::Change;
+use super::entry::{Change, EntryTerms};
 use super::gifts::Gifts;
 use super::ids::{GreetingId, OfferId, TierId, VoucherId};
 use super::personal::CarriedOffer;
 use super::programme::{CatalogueReward, Programme, Tier, TierMeasure};
 use super::promotion::Promotion;
+use super::shared_limit::CountedDays;
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -104,6 +107,10 @@ use crate::money::{Amount, Points};
 pub struct Evaluator {
     programme: Programme,
     index: OfferIndex,
+    /// What entries carry of the programme; the same for all.
+    terms: EntryTerms,
+    /// Places of the offers with limits over all customers.
+    shared: Vec<usize>,
 }
 
 impl Evaluator {
@@ -111,7 +118,30 @@ impl Evaluator {
     #[must_use]
     pub fn new(programme: Programme) -> Self {
         let index = OfferIndex::build(&programme.offers);
-        Self { programme, index }
+        let terms = programme.entry_terms();
+        let offers = programme.offers.iter().enumerate();
+        let shared = offers.filter(|(_, offer)| !offer.shared_limits.is_empty());
+        let shared = shared.map(|(at, _)| at).collect();
+        Self { programme, index, terms, shared }
+    }
+
+    /// What folding an entry needs of the programme.
+    #[must_use]
+    pub fn entry_terms(&self) -> EntryTerms {
+        self.terms
+    }
+
+    /// What limits over all customers look at for a basket, so that it can be read beforehand:
+    /// offers on none of its goods are left out.
+    #[must_use]
+    pub fn shared_counters_for(
+        &self,
+        basket: &Basket,
+        today: NaiveDate,
+    ) -> BTreeMap<CounterId, CountedDays> {
+        let limited = self.shared.iter().map(|&at| &self.programme.offers[at]);
+        let about = limited.filter(|offer| basket.lines().iter().any(|line| offer.covers(line)));
+        self.programme.shared_counters_of(about, today)
     }
 
     /// The programme.
@@ -124,7 +154,7 @@ impl Evaluator {
     #[must_use]
     pub fn greet(&self, occasion: &Occasion<'_>) -> Vec<Promotion> {
         let nothing = Basket::default();
-        let work = Work::new(&self.programme, &nothing, occasion);
+        let work = Work::new(self, &nothing, occasion);
         promotions::select(&work, work.account.as_ref(), promotions::greetings(&work), &[])
     }
 
@@ -132,7 +162,7 @@ impl Evaluator {
     #[must_use]
     pub fn carried_now(&self, occasion: &Occasion<'_>) -> Vec<OfferId> {
         let nothing = Basket::default();
-        let work = Work::new(&self.programme, &nothing, occasion);
+        let work = Work::new(self, &nothing, occasion);
         personal::counting(&work)
     }
 
@@ -144,7 +174,7 @@ impl Evaluator {
 
     /// The decision, and how often it looked at a heap of equal goods.
     fn decide_counting(&self, basket: &Basket, occasion: &Occasion<'_>) -> (Decision, u64) {
-        let mut work = Work::new(&self.programme, basket, occasion);
+        let mut work = Work::new(self, basket, occasion);
         let gifts = offers::apply(&mut work, &self.index);
         vouchers::apply(&mut work);
         gifts::apply(&mut work, &gifts);
@@ -166,7 +196,7 @@ impl Evaluator {
         occasion: &Occasion<'_>,
     ) -> Result<(), Reason> {
         let basket = Basket::default();
-        vouchers::check(&Work::new(&self.programme, &basket, occasion), voucher).map(drop)
+        vouchers::check(&Work::new(self, &basket, occasion), voucher).map(drop)
     }
 
     /// The offer that a coupon calls for, where the programme has one.
@@ -184,7 +214,7 @@ impl Evaluator {
         occasion: &Occasion<'_>,
         given: &GivenByTill<'_>,
     ) -> Decision {
-        let mut work = Work::new(&self.programme, basket, occasion);
+        let mut work = Work::new(self, basket, occasion);
         work.take_as_given(given);
         work.conclude(None, Vec::new())
     }
@@ -246,6 +276,7 @@ struct Unasked<'u> {
 /// A decision in the making.
 struct Work<'a> {
     programme: &'a Programme,
+    terms: EntryTerms,
     occasion: &'a Occasion<'a>,
     basket: &'a Basket,
     today: NaiveDate,
@@ -280,7 +311,8 @@ struct Mark<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(programme: &'a Programme, basket: &'a Basket, occasion: &'a Occasion<'a>) -> Self {
+    fn new(evaluator: &'a Evaluator, basket: &'a Basket, occasion: &'a Occasion<'a>) -> Self {
+        let programme = &evaluator.programme;
         let local = occasion.now.with_timezone(&programme.zone).naive_local();
         let account = occasion.shopper.as_ref().map(|shopper| {
             let mut account = shopper.account.clone();
@@ -291,6 +323,7 @@ impl<'a> Work<'a> {
         Self {
             tier: tier.map(|(tier, _)| tier),
             programme,
+            terms: evaluator.terms,
             occasion,
             basket,
             today: local.date(),

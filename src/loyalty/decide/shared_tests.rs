@@ -123,3 +123,16 @@ fn what_is_read_beforehand_covers_every_window_of_an_offer() {
     let none = Evaluator::new(club());
     assert!(none.programme().shared_counters(today).is_empty());
 }
+
+#[test]
+fn only_offers_on_goods_of_the_basket_are_asked_about() {
+    let evaluator = evaluator(limited(UseUnit::Units, CountWindow::Day, 5, ANY));
+    let programme = evaluator.programme();
+    let today = programme.day_of(Scene::anonymous().now);
+    let asked = |sku| {
+        let basket = basket(vec![line("1", "tea", 1, 100), line("2", sku, 1, 100)]);
+        evaluator.shared_counters_for(&basket, today).len()
+    };
+    assert_eq!((asked("bread"), asked("milk")), (1, 0));
+    assert_eq!(programme.shared_counters(today).len(), 1);
+}
