@@ -8,7 +8,9 @@ use crate::loyalty::counter::{CountWindow, CounterId, UseLimit, UseUnit};
 use crate::loyalty::decision::{Benefit, Decision, Reason, Subject};
 use crate::loyalty::gifts::{GiftTerms, Gifts, GiftsBack};
 use crate::loyalty::ids::{LineId, OfferId, Sku, VoucherId, VoucherTypeId};
-use crate::loyalty::programme::{LimitScope, Offer, OfferLimit, Programme, Reward};
+use crate::loyalty::programme::{
+    BuyGet, GotUnits, LimitScope, Offer, OfferLimit, Programme, Reward,
+};
 use crate::loyalty::programme::{VoucherType, VoucherValue};
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, MinimumOf};
@@ -291,5 +293,51 @@ fn bc_9_a_return_claims_what_the_rest_would_not_have_earned() {
     for (n, ((programme, decision), units, expected, use_is_left)) in cases.into_iter().enumerate()
     {
         assert_eq!(claims(&programme, &decision, units), (expected.to_vec(), use_is_left), "{n}");
+    }
+}
+
+#[test]
+fn a_free_unit_comes_out_of_the_basket_or_on_top_of_it_as_the_programme_says() {
+    let three = |units| vec![line("1", "soap", units, 1_000)];
+    let out_of = offer(
+        "third",
+        Reward::BuyGet(BuyGet {
+            buy: 2,
+            get: 1,
+            percent: Percent::WHOLE,
+            which: GotUnits::Cheapest,
+            get_scope: None,
+            times_max: None,
+        }),
+    );
+    let minimum = Minimum { quantity: Some(Quantity::units(2)), ..Minimum::default() };
+    let on_top = Offer {
+        conditions: Conditions { minimum, ..on_skus(&["soap"]) },
+        ..offer(
+            "extra",
+            Reward::Gift(GiftTerms {
+                sku: Sku::parse("soap").ok(),
+                price: Amount::ZERO,
+                units: 1,
+                times_max: 9,
+            }),
+        )
+    };
+    // Units in the basket; what is paid; units that are handed out beside them.
+    let cases = [
+        (&out_of, 2, 2_000, 0),
+        (&out_of, 3, 2_000, 0),
+        (&on_top, 1, 1_000, 0),
+        (&on_top, 2, 2_000, 1),
+        (&on_top, 3, 3_000, 1),
+        (&on_top, 4, 4_000, 2),
+    ];
+    for (offer, units, paid, handed_out) in cases {
+        let programme = Programme { offers: vec![offer.clone()], ..club() };
+        let scene = Scene::member(0);
+        let decision = Evaluator::new(programme).decide(&basket(three(units)), &scene.occasion());
+        let gifts: u32 = decision.gifts_due.values().sum();
+        let found = (decision.totals.payable.value(), gifts);
+        assert_eq!(found, (paid, handed_out), "{units} units under {}", offer.id);
     }
 }
