@@ -224,9 +224,15 @@ fn client() -> ClientBuilder {
     Client::builder().timeout(Duration::from_secs(20)).pool_max_idle_per_host(4)
 }
 
-/// The binary on a data folder, free of the developer's own settings.
+/// The binary on a data folder, free of the developer's own settings. `TILLWARD_TEST_COMMAND` names
+/// another build: a program and its first arguments, such as an emulator and a binary of another
+/// architecture.
 pub(crate) fn command(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tillward"));
+    let other = std::env::var("TILLWARD_TEST_COMMAND").ok();
+    let own = env!("CARGO_BIN_EXE_tillward");
+    let mut words = other.as_deref().unwrap_or(own).split_whitespace();
+    let mut command = Command::new(words.next().expect("a program"));
+    command.args(words);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TILLWARD_")) {
         command.env_remove(name);
     }
