@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use crate::loyalty::{
     Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
-    Expires, Explain, FlagId, MemberRef, Membership, Occasion, OfferCode, Programme,
+    Expires, Explain, FlagId, MemberRef, Membership, Occasion, OfferCode, Programme, Purse,
     RequestedBenefits, SharedUses, Shopper, StoreId, TierMeasure, Trigger, VoucherId,
     VoucherStanding, VoucherState, VoucherTypeId, Window,
 };
@@ -162,5 +162,6 @@ fn account_of(programme: &Programme, conditions: &Conditions, day: NaiveDate) ->
     let days = BTreeMap::from([(day, totals)]);
     let points = conditions.audience.points.and_then(|range| range.min);
     let lots = points.into_iter().map(|points| (Expires::Never, points)).collect();
-    Account::from_facts(AccountFacts { lots, days, lifetime: totals, ..AccountFacts::default() })
+    let points = Purse { lots, ..Purse::default() };
+    Account::from_facts(AccountFacts { points, days, lifetime: totals, ..AccountFacts::default() })
 }

@@ -109,6 +109,7 @@ pub(crate) struct Purchase {
     pub(crate) vouchers: Vec<String>,
     pub(crate) rewards: Vec<String>,
     pub(crate) spend: i64,
+    pub(crate) cashback: i64,
     pub(crate) training: bool,
 }
 
@@ -145,6 +146,11 @@ impl Purchase {
         Self { spend: points, ..self }
     }
 
+    /// Spending cashback, in minor units.
+    pub(crate) fn spending_cashback(self, minor: i64) -> Self {
+        Self { cashback: minor, ..self }
+    }
+
     /// At a till in training.
     pub(crate) fn in_training(self) -> Self {
         Self { training: true, ..self }
@@ -177,6 +183,7 @@ impl Purchase {
                 0 => RequestedSpend::Keep,
                 points => RequestedSpend::Exactly(Points::new(points)),
             },
+            cashback: Amount::new(self.cashback),
             rewards,
         };
         Basket::parse(vec![line], benefits).expect("a basket")

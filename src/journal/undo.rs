@@ -6,11 +6,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::numbered::numbered;
 use super::record::RecordRef;
-use super::sale::{Flag, ReferralPart};
+use super::sale::{CashbackPart, Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
     AccountRef, Counted, EarnedBy, EntryTerms, Expires, FlagId, Issued, LineId, MemberRef,
-    ReceiptUid, RemainingSale, RewardId, SpentPart, Standing, TaxRefund, TierId, VoucherId,
+    PendingPart, ReceiptUid, RemainingSale, RewardId, SpentPart, Standing, TaxRefund, TierId,
+    Undone, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
 
@@ -89,6 +90,10 @@ pub struct AccountPart {
     pub counted: Vec<Counted>,
     /// The terms that it was decided under.
     pub terms: EntryTerms,
+    /// How much of `clawed_back` was earned to be spent only later, by day.
+    pub pending: Vec<PendingPart>,
+    /// What it does to the cashback.
+    pub cashback: Undone<Amount>,
 }
 
 /// A member named after the sale; takes effect at the sale's own instant.
@@ -128,6 +133,8 @@ pub struct Assign {
     pub issued: Vec<Issued>,
     /// Points that the account owed before them.
     pub debt: Points,
+    /// Cashback earned, where the programme has any.
+    pub cashback: Option<CashbackPart>,
 }
 
 impl AccountPart {

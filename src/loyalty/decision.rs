@@ -3,11 +3,12 @@
 use chrono::{NaiveDate, NaiveTime};
 
 use super::counter::{Counted, UseLimit};
-use super::entry::Expires;
+use super::entry::{Change, Expires};
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
 use super::issue::Issue;
 use super::offer_code::OfferCode;
 use super::programme::LadderProgress;
+use super::purse::{Gained, PendingPart, SpentPart, Unit};
 use super::shared_limit::SharedScope;
 use super::tax::TaxSum;
 use crate::member_code::{CouponNumber, Strength};
@@ -48,7 +49,7 @@ pub struct LineOutcome {
     pub gross: Amount,
     /// Offers and vouchers on it.
     pub discount: Amount,
-    /// Points spent on it, as money.
+    /// Points and cashback spent on it, as money.
     pub redeemed: Amount,
     /// Its part of the tax that is added on top; nothing where prices have it inside.
     pub tax: Amount,
@@ -63,7 +64,7 @@ pub struct Totals {
     pub gross: Amount,
     /// Offers and vouchers.
     pub discount: Amount,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     pub redeemed: Amount,
     /// Tax added on top.
     pub tax: Amount,
@@ -96,6 +97,8 @@ pub enum Benefit {
     },
     /// Points spent.
     Points(Points),
+    /// Cashback spent: as much as it took off.
+    Cashback,
     /// A reward that the customer chose; of one that is no item the amount is zero.
     Reward {
         /// The reward.
@@ -114,6 +117,14 @@ pub enum Benefit {
         /// The coupon.
         number: CouponNumber,
     },
+}
+
+impl Benefit {
+    /// Whether it is paid with points or cashback: the customer's own, no discount of the shop's.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        matches!(self, Self::Points(_) | Self::Cashback | Self::Reward { .. })
+    }
 }
 
 /// A line's part of a benefit.
@@ -143,6 +154,8 @@ pub enum Subject {
     Rule(RuleId),
     /// Points to be spent.
     Spend,
+    /// Cashback to be spent.
+    Cashback,
     /// A reward that the customer chose.
     Reward(RewardId),
     /// A voucher.
@@ -262,6 +275,23 @@ pub enum Reason {
         /// What may be spent.
         available: Points,
     },
+    /// The programme has no cashback.
+    NoCashback,
+    /// Less cashback than the least that may be spent.
+    BelowCashbackMinimum {
+        /// The least.
+        minimum: Amount,
+    },
+    /// More cashback than the balance.
+    NotEnoughCashback {
+        /// What may be spent.
+        available: Amount,
+    },
+    /// More cashback than the basket may take.
+    CashbackOverShare {
+        /// The most.
+        amount_max: Amount,
+    },
     /// The programme has no such reward.
     RewardUnknown,
     /// The balance does not hold what a reward costs.
@@ -347,18 +377,40 @@ pub struct PointsOutcome {
     pub average_basket: Option<Amount>,
     /// Until when the earned points live.
     pub earned_expires: Expires,
+    /// How many of the earned points may be spent only later, by day.
+    pub earned_pending: Vec<PendingPart>,
     /// Spent now.
     pub spent: Points,
     /// From which lots.
     pub spent_from: Vec<SpentPart>,
     /// Balance after.
     pub after: Points,
+    /// Points of the account that may be spent only later, by day, after this sale.
+    pub pending_after: Vec<PendingPart>,
     /// Points owed after: taken back or spent beyond the balance.
     pub debt_after: Points,
     /// The last day of the soonest expiring points after this sale, and how many they are.
     pub next_expiry: Option<(NaiveDate, Points)>,
     /// What could be spent on this basket.
     pub redeemable: Option<Redeemable>,
+    /// Cashback; `None` where the programme has none and neither has the account.
+    pub cashback: Option<CashbackOutcome>,
+}
+
+impl PointsOutcome {
+    /// What a sale that was decided so, and on which so much was paid, does to the account.
+    #[must_use]
+    pub fn change(&self, spend: Amount) -> Change {
+        let points = Gained {
+            earned: self.earned,
+            expires: self.earned_expires,
+            pending: self.earned_pending.clone(),
+            spent: self.spent,
+        };
+        let cashback = self.cashback.as_ref().map(|cashback| cashback.gained.clone());
+        let cashback = cashback.unwrap_or_default();
+        Change::Sale { points, cashback, spend, counted: self.counted.clone() }
+    }
 }
 
 /// What one rule gave.
@@ -366,17 +418,59 @@ pub struct PointsOutcome {
 pub struct EarnedBy {
     /// The rule.
     pub rule: RuleId,
-    /// Points.
-    pub points: Points,
+    /// What.
+    pub gain: Gain,
+    /// The first day on which it may be spent; `None` where that is at once.
+    pub usable_from: Option<NaiveDate>,
 }
 
-/// Points taken from one lot.
+/// What rules give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SpentPart {
-    /// The lot.
-    pub expires: Expires,
-    /// So many.
-    pub points: Points,
+pub enum Gain {
+    /// Points.
+    Points(Points),
+    /// Money for later purchases.
+    Cashback(Amount),
+}
+
+impl Gain {
+    /// Whether it is more than nothing.
+    #[must_use]
+    pub fn is_positive(self) -> bool {
+        match self {
+            Self::Points(points) => points.is_positive(),
+            Self::Cashback(amount) => amount.is_positive(),
+        }
+    }
+}
+
+impl EarnedBy {
+    /// What rules gave of points or of cashback, before the bound of a receipt.
+    #[must_use]
+    pub fn sum<U: Unit>(rules: &[Self]) -> U {
+        rules.iter().map(|by| U::of(by.gain)).sum()
+    }
+}
+
+/// What happens to the account's cashback.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CashbackOutcome {
+    /// Usable before.
+    pub before: Amount,
+    /// What the sale gives and takes.
+    pub gained: Gained<Amount>,
+    /// From which lots.
+    pub spent_from: Vec<SpentPart<Amount>>,
+    /// Usable after.
+    pub after: Amount,
+    /// Usable later, by day, after this sale.
+    pub pending_after: Vec<PendingPart<Amount>>,
+    /// Owed after: taken back or spent beyond the balance.
+    pub debt_after: Amount,
+    /// The last day of what expires soonest after this sale, and how much that is.
+    pub next_expiry: Option<(NaiveDate, Amount)>,
+    /// The most that could be spent on this basket; `None` where nothing can be.
+    pub spendable: Option<Amount>,
 }
 
 /// What could be spent, so that the cashier can ask "use now or keep" (BR-5).

@@ -5,7 +5,7 @@ use super::ids::RuleId;
 use super::issue::Grants;
 use super::referral::ReferralTerms;
 use super::terms::Conditions;
-use crate::money::{Amount, Points};
+use crate::money::{Amount, Percent, Points};
 
 /// How points are earned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct EarnRule {
     /// How many receipts of one account it counts on (LD-9); of a referral, how many newcomers one
     /// account may bring. All of them must hold.
     pub limits: Vec<UseLimit>,
+    /// How many days after a sale what it gives may be spent; 0 is at once.
+    pub pending_days: u16,
 }
 
 /// Whether a tier's multiplier counts for a rule.
@@ -48,6 +50,11 @@ pub enum EarnKind {
         amount: Amount,
         /// In proportion or per full amount.
         style: StepStyle,
+    },
+    /// A share of an amount spent as cashback (BQ-43).
+    Cashback {
+        /// The share.
+        percent: Percent,
     },
     /// Points for a receipt that meets the minimum.
     PerVisit {

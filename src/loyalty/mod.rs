@@ -17,6 +17,7 @@ mod ids;
 mod issue;
 mod offer_code;
 mod programme;
+mod purse;
 mod referral;
 mod returns;
 mod shared_limit;
@@ -24,7 +25,7 @@ mod standing;
 mod tax;
 mod terms;
 
-pub use account::{Account, AccountFacts, DayTotals, PointTotals};
+pub use account::{Account, AccountFacts, DayTotals};
 pub use basket::{
     Basket, BasketError, BasketTax, LINES_MAX, Line, LineFault, LineFlag, LineMismatch,
     RequestedBenefits, RequestedSpend, VOUCHERS_MAX,
@@ -37,8 +38,8 @@ pub use decide::{
     Shopper, VoucherStanding, VoucherState,
 };
 pub use decision::{
-    Allocation, Applied, Benefit, Choices, Decision, EarnedBy, LevelChoice, LineOutcome,
-    PointsOutcome, Reason, Redeemable, Refusal, RewardOption, SpentPart, Subject, TierOutcome,
+    Allocation, Applied, Benefit, CashbackOutcome, Choices, Decision, EarnedBy, Gain, LevelChoice,
+    LineOutcome, PointsOutcome, Reason, Redeemable, Refusal, RewardOption, Subject, TierOutcome,
     TierValidity, Totals,
 };
 pub use earn_rule::{
@@ -60,16 +61,17 @@ pub use offer_code::{
 };
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
-    BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, Excess, ExpiryPolicy, Gift, GotUnits,
-    Ladder, LadderProgress, Level, LevelWorth, LimitScope, Offer, OfferLimit, Oversize,
-    PointsWorth, PricePolicy, Programme, QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs,
-    RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierKept, TierMeasure,
-    TierPolicy, TierWindow, Trigger, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
+    BuyGet, CashbackPolicy, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, Excess, Expiries,
+    ExpiryPolicy, Gift, GotUnits, Ladder, LadderProgress, Level, LevelWorth, LimitScope, Offer,
+    OfferLimit, Oversize, PointsWorth, PricePolicy, Programme, QuantityStep, REWARDS_CHOSEN_MAX,
+    RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep, TaxBase, Tier, TierKept,
+    TierMeasure, TierPolicy, TierWindow, Trigger, VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
+pub use purse::{Gained, PendingPart, Purse, PurseTotals, SpentPart, Undone, Unit, balance_after};
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, RewardsBack, SoldLine,
-    SoldPoints, SoldReceipt,
+    SoldPoints, SoldPurse, SoldReceipt,
 };
 pub use shared_limit::{CountedDays, SharedLimit, SharedOffline, SharedScope};
 pub use standing::{AccountKind, CompanyRole, Standing};

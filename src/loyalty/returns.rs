@@ -14,10 +14,11 @@ use super::decide::{
     AccrualLine, EarnCircumstances, Earning, Evaluator, History, PastOfSale, Shopper, earn,
     earned_by,
 };
-use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
+use super::decision::{Allocation, Applied, Benefit, EarnedBy};
 use super::entry::{Change, Expires, RemainingSale};
 use super::ids::{FlagId, LineId, RewardId, StoreId, TierId, VoucherId};
 use super::issue::{Issue, SoldIssue, withdrawn};
+use super::purse::{PendingPart, SpentPart, Undone, Unit};
 use super::referral::Referral;
 use super::standing::AccountKind;
 use super::tax::{TaxMode, TaxRefund, TaxedLine, tendered};
@@ -65,26 +66,35 @@ pub struct SoldPoints<'a> {
     pub tier: Option<&'a TierId>,
     /// The member's flags then.
     pub flags: &'a BTreeSet<FlagId>,
-    /// Points earned.
-    pub earned: Points,
-    /// By rule.
+    /// What it did to the points.
+    pub points: SoldPurse<'a, Points>,
+    /// What it did to the cashback.
+    pub cashback: SoldPurse<'a, Amount>,
+    /// What each rule gave.
     pub earned_by: &'a [EarnedBy],
     /// What the sale used and collected.
     pub counted: &'a [Counted],
     /// The account's average basket then, where a rule looked at it.
     pub average_basket: Option<Amount>,
-    /// Their lot.
-    pub expires: Expires,
-    /// Points spent.
-    pub spent: Points,
-    /// From which lots.
-    pub spent_from: &'a [SpentPart],
-    /// Points that the account owed before the sale.
-    pub debt: Points,
-    /// What returns of it forgave so far.
-    pub forgiven: Points,
     /// What was handed out, and what became of it.
     pub issued: &'a [SoldIssue<'a>],
+}
+
+/// What a sale did to a balance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SoldPurse<'a, U> {
+    /// Earned.
+    pub earned: U,
+    /// Its lot.
+    pub expires: Expires,
+    /// Spent.
+    pub spent: U,
+    /// From which lots.
+    pub spent_from: &'a [SpentPart<U>],
+    /// What was owed before the sale.
+    pub debt: U,
+    /// What returns of it forgave so far.
+    pub forgiven: U,
 }
 
 /// How much of each line is gone.
@@ -127,7 +137,9 @@ pub struct ReturnOutcome {
 pub struct EarnedLate {
     /// Points earned.
     pub earned: Points,
-    /// By rule.
+    /// Cashback earned.
+    pub cashback: Amount,
+    /// What each rule gave.
     pub earned_by: Vec<EarnedBy>,
     /// What is used and collected.
     pub counted: Vec<Counted>,
@@ -182,7 +194,7 @@ pub enum ReturnError {
 /// What the goods that remain of a sale earn, count and are worth a code for.
 #[derive(Default)]
 struct StillEarned {
-    points: Points,
+    earned_by: Vec<EarnedBy>,
     counted: Vec<Counted>,
     issues: StillIssued,
 }
@@ -301,8 +313,7 @@ impl Evaluator {
         before: &Returned,
         after: &Returned,
     ) -> Vec<TaxRefund> {
-        let redeem_as = self.programme().redemption.as_ref().map(|policy| policy.redeem_as);
-        let tendered = tendered(sold.applied, redeem_as);
+        let tendered = tendered(sold.applied, self.programme());
         let tender = |line: &Line| tendered.get(&line.line_id).copied().unwrap_or_default();
         let lines: Vec<TaxedLine<'_>> =
             sold.lines.iter().map(|sold| sold.taxed(tender(sold.line))).collect();
@@ -334,11 +345,12 @@ impl Evaluator {
     ) -> EarnedLate {
         let history = History::Account(shopper.account);
         let mut account = shopper.account.clone();
-        account.settle_expiry(sold.day, self.programme().expiry);
+        account.settle_expiry(sold.day, self.programme().expiries());
         let (person, referral) = (shopper.person(account.balance()), shopper.referral);
         let earning = self.earned_on(sold, returned, tier, person, referral, history);
         EarnedLate {
             earned: earned_by(&earning.by_rule),
+            cashback: earned_by(&earning.by_rule),
             earned_by: earning.by_rule,
             counted: earning.counted,
             issues: earning.issues,
@@ -355,13 +367,17 @@ impl Evaluator {
         refund: Amount,
     ) -> (Change, Vec<VoucherId>) {
         let was = self.still_earned(sold, points, before);
-        let restored_before = sold.spent_points_back(points, before, &sold.rewards_back);
         // A receipt without lines comes back as a whole or not at all.
-        let (still, restored_after) = if sold.lines.is_empty() {
-            (StillEarned::default(), points.spent)
+        let (still, points_back, cashback_back) = if sold.lines.is_empty() {
+            let all = ([Points::ZERO, points.points.spent], [Amount::ZERO, points.cashback.spent]);
+            (StillEarned::default(), all.0, all.1)
         } else {
-            let still = self.still_earned(sold, points, after);
-            (still, sold.spent_points_back(points, after, rewards_after))
+            let points_back = [
+                sold.spent_points_back(points, before, &sold.rewards_back),
+                sold.spent_points_back(points, after, rewards_after),
+            ];
+            let cashback_back = [before, after].map(|gone| sold.cashback_back(points, gone));
+            (self.still_earned(sold, points, after), points_back, cashback_back)
         };
         let withdrawn = match &still.issues {
             StillIssued::All => Vec::new(),
@@ -370,10 +386,8 @@ impl Evaluator {
         let change = Change::Undo {
             sale_day: sold.day,
             remaining: sold.remaining(after),
-            clawed_back: was.points - still.points,
-            forgiven: Points::ZERO,
-            expires: points.expires,
-            restored: points.lots_between(restored_before, restored_after),
+            points: points.points.undone(points_back, &was, &still, points.earned_by),
+            cashback: points.cashback.undone(cashback_back, &was, &still, points.earned_by),
             spend: refund,
             counted: Counted::differences(&was.counted, &still.counted),
         };
@@ -389,8 +403,8 @@ impl Evaluator {
     ) -> StillEarned {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         if sold.lines.iter().all(|sold| gone(sold.line).is_zero()) {
-            let (points, counted) = (points.earned, points.counted.to_vec());
-            return StillEarned { points, counted, issues: StillIssued::All };
+            let (earned_by, counted) = (points.earned_by.to_vec(), points.counted.to_vec());
+            return StillEarned { earned_by, counted, issues: StillIssued::All };
         }
         if sold.remaining(returned) == RemainingSale::Nothing {
             return StillEarned::default();
@@ -416,7 +430,7 @@ impl Evaluator {
         let uses = points.counted.iter().filter(|counted| counted.counter.is_of_offer());
         let counted = uses.cloned().chain(earning.counted).collect();
         StillEarned {
-            points: earned_by(&earning.by_rule).min(points.earned),
+            earned_by: earning.by_rule,
             counted,
             issues: StillIssued::These(earning.issues),
         }
@@ -495,17 +509,17 @@ impl SoldReceipt<'_> {
         returned: &Returned,
         rewards_back: &RewardsBack,
     ) -> Points {
-        if self.lines.is_empty() {
-            return Points::ZERO;
-        }
         if self.remaining(returned) == RemainingSale::Nothing {
-            return points.spent;
+            return points.points.spent;
         }
-        let mut as_money = points.spent;
+        let mut as_money = points.points.spent;
         let mut redeemed: BTreeMap<&LineId, Amount> =
             self.lines.iter().map(|sold| (&sold.line.line_id, sold.redeemed)).collect();
         let mut back = Points::ZERO;
         for applied in self.applied {
+            if applied.benefit == Benefit::Cashback {
+                take_from(&mut redeemed, applied);
+            }
             let Benefit::Reward { reward, points, times } = &applied.benefit else { continue };
             as_money -= *points;
             if applied.allocations.is_empty() {
@@ -514,18 +528,27 @@ impl SoldReceipt<'_> {
                 back += Points::new(part);
                 continue;
             }
-            let parts = applied.allocations.iter();
-            let parts = parts.map(|Allocation { line_id, amount }| (line_id, *amount));
-            parts.clone().for_each(|(line_id, amount)| {
-                redeemed.entry(line_id).and_modify(|left| *left -= amount);
-            });
-            back += self.share_back(*points, parts, returned);
+            take_from(&mut redeemed, applied);
+            back += self.share_back(*points, paid_by(applied), returned);
         }
         back + self.share_back(
             as_money.or_zero(),
             redeemed.iter().map(|(id, left)| (*id, *left)),
             returned,
         )
+    }
+
+    /// How much of the spent cashback has come back when so much is gone: what it paid for that.
+    fn cashback_back(&self, points: &SoldPoints<'_>, returned: &Returned) -> Amount {
+        if self.remaining(returned) == RemainingSale::Nothing {
+            return points.cashback.spent;
+        }
+        let spent = |applied: &&Applied| applied.benefit == Benefit::Cashback;
+        let back = self.applied.iter().filter(spent).map(|applied| {
+            let whole = Points::new(applied.amount.value());
+            self.share_back(whole, paid_by(applied), returned)
+        });
+        Amount::new(back.sum::<Points>().value()).min(points.cashback.spent)
     }
 
     /// The part of points that paid so much on each line.
@@ -565,20 +588,74 @@ impl<'a> SoldLine<'a> {
     }
 }
 
-impl SoldPoints<'_> {
-    /// The lots of the spent points from the `from`-th to the `to`-th, longest-lived first: that
-    /// is the order that serves the customer. Points spent beyond the balance come last; giving
-    /// them back settles the debt they left.
-    fn lots_between(&self, from: Points, to: Points) -> Vec<SpentPart> {
-        let in_lots: Points = self.spent_from.iter().map(|part| part.points).sum();
-        let beyond = SpentPart { expires: self.expires, points: self.spent - in_lots };
+/// What a benefit took off each line.
+fn paid_by(applied: &Applied) -> impl Iterator<Item = (&LineId, Amount)> + Clone {
+    applied.allocations.iter().map(|Allocation { line_id, amount }| (line_id, *amount))
+}
+
+fn take_from(redeemed: &mut BTreeMap<&LineId, Amount>, applied: &Applied) {
+    for (line_id, amount) in paid_by(applied) {
+        if let Some(left) = redeemed.get_mut(line_id) {
+            *left -= amount;
+        }
+    }
+}
+
+impl<U: Unit> SoldPurse<'_, U> {
+    /// What a return does, nothing forgiven yet: what was and is still earned, and what has come
+    /// back of what was spent, before it and after it.
+    fn undone(
+        &self,
+        [back_before, back_after]: [U; 2],
+        was: &StillEarned,
+        still: &StillEarned,
+        earned_by: &[EarnedBy],
+    ) -> Undone<U> {
+        let earned = |still: &StillEarned| match still.issues {
+            StillIssued::All => self.earned,
+            StillIssued::These(_) => EarnedBy::sum::<U>(&still.earned_by).min(self.earned),
+        };
+        let waiting = |still: &StillEarned| self.pending_of(&still.earned_by, earned_by);
+        let (was_waiting, still_waiting) = (waiting(was), waiting(still));
+        let part = |(usable_from, value): (NaiveDate, U)| {
+            let value = value - still_waiting.get(&usable_from).copied().unwrap_or_default();
+            (value > U::NONE).then_some(PendingPart { usable_from, value })
+        };
+        Undone {
+            clawed_back: earned(was) - earned(still),
+            forgiven: U::NONE,
+            expires: self.expires,
+            pending: was_waiting.into_iter().filter_map(part).collect(),
+            restored: self.lots_between(back_before, back_after),
+        }
+    }
+
+    /// How much of what goods earn is usable only from a day on: the days are those of the sale's
+    /// record, and none has more than it had there.
+    fn pending_of(&self, earned: &[EarnedBy], at_sale: &[EarnedBy]) -> BTreeMap<NaiveDate, U> {
+        let dated = |by: &EarnedBy| {
+            let sold =
+                at_sale.iter().find(|sold| sold.rule == by.rule && U::of(sold.gain) > U::NONE)?;
+            Some(EarnedBy { usable_from: sold.usable_from, ..by.clone() })
+        };
+        let dated: Vec<EarnedBy> = earned.iter().filter_map(dated).collect();
+        let parts = PendingPart::<U>::of(&dated, self.earned);
+        parts.into_iter().map(|part| (part.usable_from, part.value)).collect()
+    }
+
+    /// The lots of what was spent from the `from`-th to the `to`-th unit, longest-lived first: that
+    /// is the order that serves the customer. What was spent beyond the balance comes last; giving
+    /// it back settles the debt it left.
+    fn lots_between(&self, from: U, to: U) -> Vec<SpentPart<U>> {
+        let in_lots: U = self.spent_from.iter().map(|part| part.value).sum();
+        let beyond = SpentPart { expires: self.expires, value: self.spent - in_lots };
         let mut parts = Vec::new();
-        let mut start = Points::ZERO;
+        let mut start = U::NONE;
         for part in self.spent_from.iter().rev().chain([&beyond]) {
-            let end = start + part.points;
-            let points = to.min(end) - from.max(start);
-            if points.is_positive() {
-                parts.push(SpentPart { expires: part.expires, points });
+            let end = start + part.value;
+            let value = to.min(end) - from.max(start);
+            if value > U::NONE {
+                parts.push(SpentPart { expires: part.expires, value });
             }
             start = end;
         }

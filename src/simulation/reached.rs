@@ -117,7 +117,7 @@ impl<'p> Rewards<'p> {
             if points.spent.is_positive() {
                 names.push(RewardName::PointsSpent);
             }
-            let gave = points.earned_by.iter().filter(|by| by.points.is_positive());
+            let gave = points.earned_by.iter().filter(|by| by.gain.is_positive());
             names.extend(gave.map(|by| RewardName::Rule(by.rule.clone())));
         }
         names.extend(decision.applied.iter().filter_map(|applied| match &applied.benefit {

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::reached::{self, Moment, ReachedByMember, RewardName, RewardReached, Rewards};
 use crate::loyalty::{
-    Account, AccountKind, Basket, Change, Counters, Decision, DeviceId, Entry, EntryKey, Evaluator,
+    Account, AccountKind, Basket, Counters, Decision, DeviceId, Entry, EntryKey, Evaluator,
     Explain, MemberRef, Occasion, RequestedBenefits, RequestedSpend, SharedUses, Shopper, StoreId,
 };
 use crate::member_code::Strength;
@@ -266,13 +266,7 @@ impl<'a> Simulation<'a> {
             },
             day,
             terms: self.evaluator.programme().entry_terms(),
-            change: Change::Sale {
-                earned: points.earned,
-                expires: points.earned_expires,
-                spent: points.spent,
-                spend: decision.totals.payable,
-                counted: points.counted.clone(),
-            },
+            change: points.change(decision.totals.payable),
         }
     }
 
@@ -284,9 +278,9 @@ impl<'a> Simulation<'a> {
         outcome.members = members.len() as u64;
         for mut member in members.into_values() {
             if let Some(last_day) = outcome.last_day {
-                member.account.settle_expiry(last_day, programme.expiry);
+                member.account.settle_expiry(last_day, programme.expiries());
             }
-            let totals = member.account.facts().totals;
+            let totals = member.account.points().totals;
             let balance = member.account.balance();
             outcome.points_issued += totals.issued;
             outcome.points_spent += totals.spent;

@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::journal::{Record, Signature};
 use crate::loyalty::{
-    Decision, FlagId, LineMismatch, MemberRef, ReceiptUid, Standing, TierId, TierValidity,
-    VoucherId, VoucherTypeId,
+    Decision, FlagId, LineMismatch, MemberRef, PendingPart, ReceiptUid, Standing, TierId,
+    TierValidity, VoucherId, VoucherTypeId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -34,6 +34,9 @@ pub(crate) struct MemberStanding {
     pub(crate) debt: Points,
     /// On hold for baskets being paid.
     pub(crate) held: Points,
+    /// What may be spent only later, by day.
+    pub(crate) pending: Vec<PendingPart>,
+    pub(crate) cashback: Option<CashbackStanding>,
     pub(crate) tier: Option<TierStanding>,
     /// The last day of the soonest expiring points, and how many they are.
     pub(crate) next_expiry: Option<(NaiveDate, Points)>,
@@ -41,6 +44,18 @@ pub(crate) struct MemberStanding {
     pub(crate) lifetime_spend: Amount,
     pub(crate) lifetime_visits: u32,
     pub(crate) vouchers: Vec<VoucherInHand>,
+}
+
+/// A member's cashback.
+#[derive(Clone, Debug)]
+pub(crate) struct CashbackStanding {
+    /// What may be spent.
+    pub(crate) balance: Amount,
+    /// What may be spent only later, by day.
+    pub(crate) pending: Vec<PendingPart<Amount>>,
+    pub(crate) debt: Amount,
+    /// The last day of what expires soonest, and how much it is.
+    pub(crate) next_expiry: Option<(NaiveDate, Amount)>,
 }
 
 /// A member's tier and the way to the next.

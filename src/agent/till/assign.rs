@@ -19,7 +19,7 @@ use super::sold::SoldSale;
 use crate::agent::clock::Sample;
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::requests::{self, What};
-use crate::journal::{Assign, Body};
+use crate::journal::{Assign, Body, CashbackPart};
 use crate::loyalty::Shopper;
 use crate::money::{Amount, Points, share_until};
 
@@ -125,6 +125,15 @@ fn assign(
         standing: member.standing,
         debt: account.debt(),
         issued,
+        cashback: programme.cashback.as_ref().map(|policy| CashbackPart {
+            before: Amount::ZERO,
+            debt: account.cashback().debt,
+            earned: late.cashback,
+            expires: policy.expiry.lot_of(day),
+            spent: Amount::ZERO,
+            spent_from: Vec::new(),
+            pending_after: Vec::new(),
+        }),
     });
     let asked = Asked {
         till: Some(request.till.clone()),

@@ -23,7 +23,8 @@ use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
 use crate::journal::{
-    Body, ClockTrust, Flag, Inputs, MemberPart, OfferReaction, RefusedBenefit, Sale, SaleLine,
+    Body, CashbackPart, ClockTrust, Flag, Inputs, MemberPart, OfferReaction, RefusedBenefit, Sale,
+    SaleLine,
 };
 use crate::loyalty::{
     Applied, BasketTax, Benefit, Counted, CounterId, Decision, Evaluator, Explain, LineOutcome,
@@ -286,14 +287,15 @@ fn decide(
             }
             (Subject::Coupon(_), Reason::CouponUsed) => flags.insert(Flag::CouponAlreadyUsed),
             (Subject::Voucher { .. }, Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
-            (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
+            (Subject::Spend, Reason::NotEnoughPoints { .. })
+            | (Subject::Cashback, Reason::NotEnoughCashback { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
             }
             (Subject::Reward(_), Reason::PointsMissing { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
             }
             (
-                Subject::Spend | Subject::Reward(_),
+                Subject::Spend | Subject::Cashback | Subject::Reward(_),
                 Reason::IdentifyBetter { .. } | Reason::MembersOnly | Reason::RoleMayNotSpend,
             ) => flags.insert(Flag::SpentUnproven),
             _ => false,
@@ -455,6 +457,16 @@ fn member_part(
         referral: known.referral.as_ref().map(KnownReferral::part),
         standing: shopper.member.standing.clone(),
         issued: Vec::new(),
+        pending_after: points.pending_after.clone(),
+        cashback: points.cashback.as_ref().map(|outcome| CashbackPart {
+            before: outcome.before,
+            debt: shopper.account.cashback().debt,
+            earned: outcome.gained.earned,
+            expires: outcome.gained.expires,
+            spent: outcome.gained.spent,
+            spent_from: outcome.spent_from.clone(),
+            pending_after: outcome.pending_after.clone(),
+        }),
     })
 }
 
@@ -463,7 +475,11 @@ pub(crate) fn vouchers_of(applied: &[Applied]) -> Vec<VoucherId> {
     let voucher = |applied: &Applied| match &applied.benefit {
         Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
         Benefit::Coupon { number, .. } => vouchers_used::of_coupon(number),
-        Benefit::Offer(_) | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => None,
+        Benefit::Offer(_)
+        | Benefit::Points(_)
+        | Benefit::Cashback
+        | Benefit::Reward { .. }
+        | Benefit::Till => None,
     };
     applied.iter().filter_map(voucher).collect()
 }

@@ -1,7 +1,7 @@
 //! A member's account as it is.
 
 use super::Till;
-use super::answer::{MemberStanding, TierStanding, VoucherInHand};
+use super::answer::{CashbackStanding, MemberStanding, TierStanding, VoucherInHand};
 use super::error::TillError;
 use super::lookup::Sources;
 use crate::agent::store::ledger::{accounts, holds, vouchers_issued, vouchers_used};
@@ -27,7 +27,7 @@ pub(crate) fn standing(
     let found = sources.member(member)?;
     let mut account = accounts::load(sources.ledger, sources.base, found.account)?;
     let today = programme.day_of(sources.now);
-    account.settle_expiry(today, programme.expiry);
+    account.settle_expiry(today, programme.expiries());
     let now_ms = sources.now.timestamp_millis();
     let held = holds::points_of(sources.ledger, found.account, None, now_ms)?;
     Ok(MemberStanding {
@@ -35,6 +35,8 @@ pub(crate) fn standing(
         balance: account.balance(),
         debt: account.debt(),
         held: held.min(account.balance()),
+        pending: account.points().pending(),
+        cashback: CashbackStanding::of(programme, &account),
         tier: tier_standing(programme, &account, today),
         next_expiry: account.next_expiry(programme.expiry),
         last_purchase: account.last_purchase(),
@@ -44,6 +46,21 @@ pub(crate) fn standing(
         flags: found.flags,
         standing: found.standing,
     })
+}
+
+impl CashbackStanding {
+    /// `None` where the programme has no cashback and the account none left.
+    fn of(programme: &Programme, account: &Account) -> Option<Self> {
+        let purse = account.cashback();
+        let balance = purse.balance();
+        let any = balance.is_positive() || !purse.pending.is_empty() || purse.debt.is_positive();
+        (programme.cashback.is_some() || any).then(|| Self {
+            balance,
+            pending: purse.pending(),
+            debt: purse.debt,
+            next_expiry: account.next_cashback_expiry(programme.expiries().cashback),
+        })
+    }
 }
 
 fn tier_standing(

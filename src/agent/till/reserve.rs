@@ -130,7 +130,7 @@ fn check_points(
     }
     let base: Option<Base<'_>> = sources.base;
     let mut owned = accounts::load(connection, base, account)?;
-    owned.settle_expiry(programme.day_of(sources.now), programme.expiry);
+    owned.settle_expiry(programme.day_of(sources.now), programme.expiries());
     let held = holds::points_of(connection, account, None, sources.now.timestamp_millis())?;
     let available = (owned.balance() - held).max(Points::ZERO);
     if request.points > available {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{Days, NaiveDateTime};
 
 use super::history::History;
 
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::counter::Counted;
-use crate::loyalty::decision::{EarnedBy, Reason, Refusal, Subject};
+use crate::loyalty::decision::{EarnedBy, Gain, Reason, Refusal, Subject};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle, TierMultiplied};
 use crate::loyalty::ids::StoreId;
 use crate::loyalty::issue::Issue;
@@ -16,7 +16,9 @@ use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase
 use crate::loyalty::referral::Referral;
 use crate::loyalty::tax::{self, TaxMode};
 use crate::loyalty::terms::{MinimumOf, Person};
-use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until};
+use crate::money::{
+    AMOUNT_MINOR_MAX, Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until,
+};
 
 /// A line as it earns.
 #[derive(Clone, Debug)]
@@ -54,9 +56,8 @@ pub(crate) struct Earning {
 }
 
 /// What one rule gave.
-#[derive(Default)]
 struct Given {
-    points: Points,
+    gain: Gain,
     /// How many times it counts: what it hands out, it hands out so often.
     times: i64,
     counted: Vec<Counted>,
@@ -109,13 +110,15 @@ pub(crate) fn earn(
             earning.refused.push(Refusal { subject: Subject::Rule(rule.id.clone()), reason });
         };
         match given(programme, rule, lines, circumstances) {
-            Ok(Given { points, times, counted, ahead }) => {
+            Ok(Given { gain, times, counted, ahead }) => {
                 ahead.into_iter().for_each(&mut refuse);
                 earning.counted.extend(counted);
                 let issues = circumstances.issues(rule, times);
                 earning.issues.extend(issues.map(|issue| issue.priced(programme)));
-                if points.is_positive() {
-                    earning.by_rule.push(EarnedBy { rule: rule.id.clone(), points });
+                if gain.is_positive() {
+                    let usable_from = circumstances.usable_from(rule);
+                    let by = EarnedBy { rule: rule.id.clone(), gain, usable_from };
+                    earning.by_rule.push(by);
                 }
             }
             Err(reason) => refuse(reason),
@@ -139,8 +142,14 @@ fn given(
     };
     let policy = programme.accrual;
     let times = |points, times| multiplied(points, times, factor, policy.rounding);
-    let mut given = Given { times: 1, ..Given::default() };
-    given.points = match rule.kind {
+    let gain = Gain::Points(Points::ZERO);
+    let mut given = Given { gain, times: 1, counted: Vec::new(), ahead: None };
+    let points = match rule.kind {
+        EarnKind::Cashback { percent } => {
+            let base = earning_base(&eligible.lines, policy.tax, circumstances.tax);
+            given.gain = Gain::Cashback(share_of(base, percent, factor, policy.rounding));
+            Points::ZERO
+        }
         EarnKind::Referral(ref terms) => times(terms.points, 1),
         EarnKind::PerAmount { points, amount, style } => {
             let base = earning_base(&eligible.lines, policy.tax, circumstances.tax);
@@ -190,7 +199,10 @@ fn given(
             per_amount(base - average, points, amount, style, factor, policy.rounding)
         }
     };
-    if given.points.is_positive() || (given.times > 0 && !rule.grants.is_empty()) {
+    if points.is_positive() {
+        given.gain = Gain::Points(points);
+    }
+    if given.gain.is_positive() || (given.times > 0 && !rule.grants.is_empty()) {
         given.counted.extend(uses);
     }
     Ok(given)
@@ -202,6 +214,12 @@ impl EarnCircumstances<'_> {
         !matches!(rule.kind, EarnKind::Referral(_))
             || self.referral.is_some()
             || matches!(self.history, History::Sale(_))
+    }
+
+    /// The first day on which what a rule gives may be spent; `None` where that is at once.
+    fn usable_from(&self, rule: &EarnRule) -> Option<chrono::NaiveDate> {
+        let days = Days::new(u64::from(rule.pending_days));
+        (rule.pending_days > 0).then(|| self.local.date() + days)
     }
 
     /// What a rule hands out that counts so many times.
@@ -309,6 +327,14 @@ fn per_amount(
             Points::new(earned.unwrap_or(i64::MAX)).min(POINTS_PER_RECEIPT_MAX)
         }
     }
+}
+
+/// Multiplies first and rounds once.
+fn share_of(base: Amount, percent: Percent, factor: Factor, rounding: Rounding) -> Amount {
+    let thousandths = i64::from(percent.thousandths()) * i64::from(factor.thousandths());
+    let whole = i64::from(Percent::WHOLE.thousandths()) * 1_000;
+    let earned = mul_div(base.value(), thousandths, whole, rounding);
+    Amount::new(earned.unwrap_or(AMOUNT_MINOR_MAX).min(AMOUNT_MINOR_MAX))
 }
 
 fn multiplied(points: Points, times: i64, factor: Factor, rounding: Rounding) -> Points {

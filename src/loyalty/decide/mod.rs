@@ -6,6 +6,7 @@
 
 mod accrual;
 mod called;
+mod cashback;
 mod catalogue;
 mod history;
 mod index;
@@ -19,6 +20,8 @@ mod vouchers;
 
 #[cfg(test)]
 mod called_tests;
+#[cfg(test)]
+mod cashback_tests;
 #[cfg(test)]
 mod catalogue_tests;
 #[cfg(test)]
@@ -51,12 +54,13 @@ use super::account::Account;
 use super::basket::Basket;
 use super::counter::Counted;
 use super::decision::{
-    Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Redeemable, Refusal,
-    RewardOption, TierOutcome, Totals,
+    Applied, Benefit, CashbackOutcome, Decision, EarnedBy, LineOutcome, PointsOutcome, Redeemable,
+    Refusal, RewardOption, TierOutcome, Totals,
 };
-use super::entry::Change;
+use super::entry::Expires;
 use super::ids::{OfferId, TierId};
-use super::programme::{CatalogueReward, Programme, Tier};
+use super::programme::{CashbackPolicy, CatalogueReward, Programme, Tier};
+use super::purse::{Gained, PendingPart, Unit};
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -90,8 +94,9 @@ impl Evaluator {
         vouchers::apply(&mut work);
         catalogue::apply(&mut work);
         let redeemable = redemption::apply(&mut work);
+        let spendable = cashback::apply(&mut work);
         let options = catalogue::options(&work);
-        work.conclude(redeemable, options)
+        work.conclude(redeemable, spendable, options)
     }
 
     /// The offer that a coupon calls for, where the programme has one.
@@ -111,13 +116,13 @@ impl Evaluator {
     ) -> Decision {
         let mut work = Work::new(&self.programme, basket, occasion);
         work.take_as_given(given);
-        work.conclude(None, Vec::new())
+        work.conclude(None, None, Vec::new())
     }
 }
 
 /// What the rules of one receipt gave together.
-pub(crate) fn earned_by(rules: &[EarnedBy]) -> Points {
-    rules.iter().map(|by| by.points).sum::<Points>().min(accrual::POINTS_PER_RECEIPT_MAX)
+pub(crate) fn earned_by<U: Unit>(rules: &[EarnedBy]) -> U {
+    EarnedBy::sum::<U>(rules).bounded()
 }
 
 /// What a till gave, where that differs from what was decided: facts, never refused.
@@ -127,7 +132,7 @@ pub struct GivenByTill<'a> {
     pub discounts: &'a [Amount],
     /// Points spent, those for rewards included.
     pub spent: Points,
-    /// What the spent points paid on each line, in basket order; part of `discounts`.
+    /// What spent points and cashback paid on each line, in basket order; part of `discounts`.
     pub redeemed: &'a [Amount],
     /// Rewards that the till gave.
     pub rewards: &'a [GivenReward<'a>],
@@ -137,6 +142,8 @@ pub struct GivenByTill<'a> {
     pub tax: Amount,
     /// The same of limits over all customers.
     pub shared_used: &'a [Counted],
+    /// What spent cashback paid on each line, in basket order; part of `redeemed`.
+    pub cashback: &'a [Amount],
 }
 
 /// A reward that a till gave.
@@ -172,6 +179,8 @@ struct Work<'a> {
     applied: Vec<Applied>,
     refused: Vec<Refusal>,
     spent: Points,
+    /// Cashback spent.
+    cashback_spent: Amount,
     /// Uses of offers with limits.
     counted: Vec<Counted>,
     /// Whether the prices have their tax inside.
@@ -187,7 +196,7 @@ impl<'a> Work<'a> {
         let local = occasion.now.with_timezone(&programme.zone).naive_local();
         let account = occasion.shopper.as_ref().map(|shopper| {
             let mut account = shopper.account.clone();
-            account.settle_expiry(local.date(), programme.expiry);
+            account.settle_expiry(local.date(), programme.expiries());
             account
         });
         let tier = account.as_ref().and_then(|account| account.tier(programme, local.date()));
@@ -203,6 +212,7 @@ impl<'a> Work<'a> {
             applied: Vec::new(),
             refused: Vec::new(),
             spent: Points::ZERO,
+            cashback_spent: Amount::ZERO,
             counted: Vec::new(),
             tax: basket.tax().mode.unwrap_or(programme.prices.tax),
             tax_charged: basket.tax().charged,
@@ -244,13 +254,22 @@ impl<'a> Work<'a> {
             self.applied.push(taken.unwrap_or(nothing_off));
             as_money.iter_mut().zip(amounts).for_each(|(all, reward)| *all -= *reward);
         }
+        as_money.iter_mut().zip(given.cashback).for_each(|(all, cashback)| *all -= *cashback);
         if points.is_positive() {
             let benefit = Benefit::Points(points);
             self.applied.extend(self.slate.take_exactly(benefit, &as_money));
         }
+        let taken = self.slate.take_exactly(Benefit::Cashback, given.cashback);
+        self.cashback_spent = taken.iter().map(|applied| applied.amount).sum();
+        self.applied.extend(taken);
     }
 
-    fn conclude(mut self, redeemable: Option<Redeemable>, rewards: Vec<RewardOption>) -> Decision {
+    fn conclude(
+        mut self,
+        redeemable: Option<Redeemable>,
+        spendable: Option<Amount>,
+        rewards: Vec<RewardOption>,
+    ) -> Decision {
         let mut lines = self.slate.outcomes();
         let (taxes, tax_due) = self.add_tax(&mut lines);
         let totals = Totals {
@@ -263,7 +282,7 @@ impl<'a> Work<'a> {
         let (points, tier) = match self.account.take() {
             None => (None, None),
             Some(account) => {
-                let (points, tier) = self.settle(&account, totals.payable, redeemable);
+                let (points, tier) = self.settle(&account, totals.payable, redeemable, spendable);
                 (Some(points), tier)
             }
         };
@@ -274,8 +293,7 @@ impl<'a> Work<'a> {
 
     /// Adds the tax that comes on top; gives the sums of each rate, and the tax that is due.
     fn add_tax(&self, lines: &mut [LineOutcome]) -> (Vec<TaxSum>, Amount) {
-        let redeem_as = self.programme.redemption.as_ref().map(|policy| policy.redeem_as);
-        let tendered = tendered(&self.applied, redeem_as);
+        let tendered = tendered(&self.applied, self.programme);
         let discount = |line: &LineOutcome| {
             let tender = tendered.get(&line.line_id).copied().unwrap_or_default();
             line.discount + line.redeemed - tender
@@ -304,6 +322,7 @@ impl<'a> Work<'a> {
         account: &Account,
         paid: Amount,
         redeemable: Option<Redeemable>,
+        spendable: Option<Amount>,
     ) -> (PointsOutcome, Option<TierOutcome>) {
         let programme = self.programme;
         let circumstances = EarnCircumstances {
@@ -318,35 +337,44 @@ impl<'a> Work<'a> {
         let lines = self.slate.accrual_lines(programme.accrual);
         let earning = earn(programme, &lines, &circumstances);
         self.refused.extend(earning.refused);
-        let earned = earned_by(&earning.by_rule);
+        let earned: Points = earned_by(&earning.by_rule);
         let mut counted = std::mem::take(&mut self.counted);
         counted.extend(earning.counted);
         let expires = programme.lot_of(self.today);
-        let change = Change::Sale {
-            earned,
-            expires,
-            spent: self.spent,
-            spend: paid,
-            counted: counted.clone(),
-        };
-        let after = account.after(self.today, programme.entry_terms(), &change);
-        let points = PointsOutcome {
+        let policy = programme.cashback.as_ref();
+        let cashback = self.cashback(account, policy, &earning.by_rule);
+        let mut points = PointsOutcome {
             before: account.balance(),
             earned,
+            earned_pending: PendingPart::of(&earning.by_rule, earned),
             earned_by: earning.by_rule,
             counted,
             issues: earning.issues,
             average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,
-            spent_from: account.consumption(self.spent),
-            after: after.balance(),
-            debt_after: after.debt(),
-            next_expiry: after.next_expiry(programme.expiry),
-            redeemable: redeemable.map(|redeemable| {
-                redeemable.concluded(programme.redemption.as_ref(), after.balance())
-            }),
+            spent_from: account.points().consumption(self.spent),
+            after: Points::ZERO,
+            pending_after: Vec::new(),
+            debt_after: Points::ZERO,
+            next_expiry: None,
+            redeemable: None,
+            cashback,
         };
+        let after = account.after(self.today, programme.entry_terms(), &points.change(paid));
+        points.after = after.balance();
+        points.pending_after = after.points().pending();
+        points.debt_after = after.debt();
+        points.next_expiry = after.next_expiry(programme.expiry);
+        points.redeemable = redeemable
+            .map(|redeemable| redeemable.concluded(programme.redemption.as_ref(), after.balance()));
+        if let Some(cashback) = &mut points.cashback {
+            cashback.after = after.cashback().balance();
+            cashback.pending_after = after.cashback().pending();
+            cashback.debt_after = after.cashback().debt;
+            cashback.next_expiry = after.next_cashback_expiry(programme.expiries().cashback);
+            cashback.spendable = spendable;
+        }
         let tier = self.tier.and_then(|before| {
             let (reached, next) = after.tier(programme, self.today)?;
             let measure = after.tier_measure(programme, self.today);
@@ -359,5 +387,28 @@ impl<'a> Work<'a> {
             })
         });
         (points, tier)
+    }
+
+    /// What happens to the cashback, but for what is there afterwards.
+    fn cashback(
+        &self,
+        account: &Account,
+        policy: Option<&CashbackPolicy>,
+        by_rule: &[EarnedBy],
+    ) -> Option<CashbackOutcome> {
+        let purse = account.cashback();
+        if policy.is_none() && *purse == Default::default() && self.cashback_spent.is_zero() {
+            return None;
+        }
+        let earned: Amount = earned_by(by_rule);
+        let gained = Gained {
+            earned,
+            expires: policy.map_or(Expires::Never, |policy| policy.expiry.lot_of(self.today)),
+            pending: PendingPart::of(by_rule, earned),
+            spent: self.cashback_spent,
+        };
+        let spent_from = purse.consumption(gained.spent);
+        let before = purse.balance();
+        Some(CashbackOutcome { before, gained, spent_from, ..CashbackOutcome::default() })
     }
 }

@@ -13,13 +13,15 @@ use super::redemption_tests::any_redemption;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
 use crate::loyalty::claw_back::ClawBack;
-use crate::loyalty::counter::{CountWindow, Counted, UseLimit, UseUnit};
+use crate::loyalty::counter::{CountWindow, UseLimit, UseUnit};
 use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
+use crate::loyalty::entry::Change;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{CategoryId, GroupId, LineId, Sku, VoucherId, VoucherTypeId};
 use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue};
 use crate::loyalty::programme::*;
+use crate::loyalty::purse::balance_after;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
 use crate::loyalty::tax::{TaxMode, tendered};
@@ -28,6 +30,9 @@ use crate::money::{Percent, Quantity, Rounding};
 
 /// Vouchers on the counter, one of each kind that a programme has.
 const VOUCHERS: [&str; 2] = ["v0", "v1"];
+
+/// Cashback that an account begins with, in minor units.
+const CASHBACK: i64 = 1_500;
 
 const SKUS: [&str; 4] = ["beer", "bread", "milk", "tv"];
 
@@ -231,13 +236,31 @@ fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeId, VoucherT
 
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
-    let claw_back = prop_oneof![Just(ClawBack::NegativeAllowed), Just(ClawBack::WithinBalance)];
+    let claw_back = prop_oneof![
+        Just(ClawBack::NegativeAllowed),
+        Just(ClawBack::WithinBalance),
+        Just(ClawBack::PendingOnly),
+    ];
+    let cashback = prop::option::of((any::<bool>(), any::<bool>(), 1_u32..=100));
+    let waits = (cashback, prop_oneof![Just(0_u16), 1_u16..40]);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), claw_back);
     let policies = (any_bounds(), any_redemption(), any_voucher_types());
-    (offers, switches, policies).prop_map(|(offers, switches, policies)| {
+    (offers, switches, policies, waits).prop_map(|(offers, switches, policies, waits)| {
         let (net, before, lots, added, claw_back) = switches;
         let (discounts, redemption, voucher_types) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
+        let (cashback, waits) = waits;
+        let earn = club().earn.into_iter().chain(collecting(net));
+        let earn = earn.chain(cashback.map(|(_, _, percent)| EarnRule {
+            kind: EarnKind::Cashback { percent: Percent::whole(percent) },
+            ..two_percent()
+        }));
+        let earn = earn.enumerate().map(|(n, rule)| {
+            // Where a return takes only what is pending, everything is at first.
+            let least = u16::from(claw_back == ClawBack::PendingOnly);
+            let waits = if n % 2 == 0 { waits } else { waits / 2 };
+            EarnRule { pending_days: waits.max(least), ..rule }
+        });
         Programme {
             offers: numbered_offers(offers).collect(),
             discounts,
@@ -254,7 +277,16 @@ fn any_programme() -> impl Strategy<Value = Programme> {
                 ..AccrualPolicy::default()
             },
             expiry: if lots { ExpiryPolicy::Lots { days: 365 } } else { club().expiry },
-            earn: club().earn.into_iter().chain(collecting(net)).collect(),
+            earn: earn.collect(),
+            cashback: cashback.map(|(tender, lots, _)| {
+                let mut policy = cashback_policy();
+                policy.redemption.redeem_as =
+                    if tender { RedeemAs::Tender } else { RedeemAs::Discount };
+                if lots {
+                    policy.expiry = ExpiryPolicy::Lots { days: 60 };
+                }
+                policy
+            }),
             ..club()
         }
     })
@@ -279,6 +311,7 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
         tier_multiplied: TierMultiplied::No,
         grants: Grants { voucher: None, entries: 2 },
         limits: vec![UseLimit { window: CountWindow::Day, uses_max: 1 }],
+        pending_days: 0,
     })
 }
 
@@ -293,22 +326,36 @@ fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
         };
         scene.vouchers.insert(VoucherId::parse(kind.as_str()).expect("plain"), state);
     }
+    scene.account = scene.account.map(|account| with_cashback(account, CASHBACK));
     let benefits = RequestedBenefits {
         vouchers: scene.vouchers.keys().cloned().collect(),
         spend: RequestedSpend::Exactly(Points::new(spend)),
+        // As much in minor units: any amount between nothing and more than there is.
+        cashback: Amount::new(spend),
         ..RequestedBenefits::default()
     };
     let basket = Basket::parse(lines, benefits).expect("a sound basket");
     Evaluator::new(programme.clone()).decide(&basket, &scene.occasion())
 }
 
-/// A sold receipt of a decision, taken back in the given parts; what came back in all.
+/// What came back in all: money, points and cashback taken, points and cashback given back.
+#[derive(Debug, PartialEq)]
+struct TakenBack {
+    refund: Amount,
+    clawed_back: (Points, Amount),
+    restored: (Points, Amount),
+    remaining: RemainingSale,
+    returned: Returned,
+    withdrawn: BTreeSet<VoucherId>,
+}
+
+/// A sold receipt of a decision, taken back in the given parts; what came back in all, and how.
 fn take_back(
     programme: &Programme,
     lines: &[Line],
     decision: &Decision,
     parts: &[Vec<ReturnLine>],
-) -> (Amount, i64, i64, RemainingSale, Returned, BTreeSet<VoucherId>) {
+) -> (TakenBack, Vec<Change>) {
     let flags = BTreeSet::new();
     let scene = Scene::member(0);
     let points = decision.points.as_ref().expect("a member");
@@ -331,23 +378,21 @@ fn take_back(
         tax: programme.prices.tax,
         rewards_back: Default::default(),
         points: Some(SoldPoints {
+            points: sold_points(points),
+            cashback: sold_cashback(points),
             tier: tier.as_ref(),
             flags: &flags,
-            earned: points.earned,
             earned_by: &points.earned_by,
             counted: &points.counted,
             average_basket: points.average_basket,
-            expires: points.earned_expires,
-            spent: points.spent,
-            spent_from: &points.spent_from,
-            debt: Points::ZERO,
-            forgiven: Points::ZERO,
             issued: &[],
         }),
     };
     let evaluator = Evaluator::new(programme.clone());
     let mut returned = Returned::new();
-    let (mut refund, mut clawed, mut restored) = (Amount::ZERO, 0, 0);
+    let mut refund = Amount::ZERO;
+    let (mut clawed_back, mut restored) = <((Points, Amount), (Points, Amount))>::default();
+    let mut changes = Vec::new();
     let mut remaining = RemainingSale::Some;
     let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
     let issued = handed_out(points);
@@ -373,10 +418,16 @@ fn take_back(
             assert!(withdrawn.insert(code), "nothing is withdrawn twice");
         }
         returned = outcome.returned;
-        if let Some(Change::Undo { clawed_back, restored: lots, .. }) = outcome.change {
-            assert!(clawed_back.value() >= 0, "a return never earns");
-            clawed += clawed_back.value();
-            restored += lots.iter().map(|part| part.points.value()).sum::<i64>();
+        changes.extend(outcome.change.clone());
+        if let Some(Change::Undo { points, cashback, .. }) = outcome.change {
+            assert!(points.clawed_back.value() >= 0, "a return never earns");
+            assert!(cashback.clawed_back.value() >= 0, "a return never earns");
+            let waiting: Points = points.pending.iter().map(|part| part.value).sum();
+            assert!(waiting <= points.clawed_back, "no more was pending than was earned");
+            clawed_back.0 += points.clawed_back;
+            clawed_back.1 += cashback.clawed_back;
+            restored.0 += points.given_back();
+            restored.1 += cashback.given_back();
         }
     }
     if remaining == RemainingSale::Nothing {
@@ -384,7 +435,7 @@ fn take_back(
         let whole = sums.map(|sum| (sum.rate, (sum.total, sum.tax))).collect();
         assert_eq!(by_rate, whole, "all tax comes back");
     }
-    (refund, clawed, restored, remaining, returned, withdrawn)
+    (TakenBack { refund, clawed_back, restored, remaining, returned, withdrawn }, changes)
 }
 
 /// What a decision hands out, with codes.
@@ -405,7 +456,9 @@ proptest! {
         let decision = decided(&programme, lines.clone(), spend * 100);
         for (line, out) in lines.iter().zip(&decision.lines) {
             prop_assert_eq!(out.gross - out.discount - out.redeemed + out.tax, out.net);
-            prop_assert!(out.net - out.tax >= line.floor().min(line.amount), "{:?} {:?}", line, out);
+            // A means of payment may go below the floors that bind a discount.
+            let tendered = tendered(&decision.applied, &programme).get(&line.line_id).copied().unwrap_or_default();
+            prop_assert!(out.net - out.tax + tendered >= line.floor().min(line.amount), "{:?} {:?}", line, out);
             let given: Amount = decision.applied.iter().flat_map(|applied| &applied.allocations)
                 .filter(|part| part.line_id == line.line_id).map(|part| part.amount).sum();
             prop_assert_eq!(given, out.discount + out.redeemed);
@@ -417,8 +470,19 @@ proptest! {
         let totals = decision.totals;
         prop_assert_eq!(totals.gross - totals.discount - totals.redeemed + totals.tax, totals.payable);
         let points = decision.points.expect("a member");
-        prop_assert_eq!(points.before + points.earned - points.spent, points.after);
-        prop_assert_eq!(points.spent_from.iter().map(|part| part.points).sum::<Points>(), points.spent);
+        let pending: Points = points.earned_pending.iter().map(|part| part.value).sum();
+        prop_assert_eq!(points.before + points.earned - pending - points.spent, points.after);
+        prop_assert_eq!(points.spent_from.iter().map(|part| part.value).sum::<Points>(), points.spent);
+        if let Some(cashback) = points.cashback {
+            let gained = &cashback.gained;
+            let of_lines: Amount = decision.applied.iter()
+                .filter(|applied| applied.benefit == Benefit::Cashback).map(|applied| applied.amount).sum();
+            prop_assert_eq!(of_lines, gained.spent);
+            prop_assert!(gained.spent <= cashback.before);
+            prop_assert_eq!(cashback.spent_from.iter().map(|part| part.value).sum::<Amount>(), gained.spent);
+            let owed = Amount::ZERO;
+            prop_assert_eq!(balance_after(cashback.before, owed, gained), (cashback.after, cashback.debt_after));
+        }
         ran();
     }
 
@@ -436,6 +500,7 @@ proptest! {
             prop_assert!(totals.discount <= share(percent, totals.gross, Rounding::Floor));
         }
         let mut by_goods = BTreeMap::<_, (Amount, Amount)>::new();
+        let tendered = tendered(&decision.applied, &programme);
         for (line, out) in lines.iter().zip(&decision.lines) {
             let goods = (&line.sku, line.unit_price, line.tax_rate, &line.flags, line.unit_price_min);
             let (gross, discount) = by_goods.entry(goods).or_default();
@@ -445,7 +510,7 @@ proptest! {
                 prop_assert!(out.discount <= share(percent, out.gross, Rounding::Ceil));
             }
             if line.category_path().any(|path| bounds.excluded_categories.contains(path)) {
-                prop_assert_eq!(out.discount + out.redeemed, Amount::ZERO);
+                prop_assert_eq!(out.discount + out.redeemed, tendered.get(&line.line_id).copied().unwrap_or_default());
             }
         }
         for (gross, discount) in by_goods.into_values() {
@@ -520,8 +585,7 @@ proptest! {
         programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
     ) {
         let decision = decided(&programme, lines.clone(), spend * 100);
-        let redeem_as = programme.redemption.as_ref().map(|policy| policy.redeem_as);
-        let tendered = tendered(&decision.applied, redeem_as);
+        let tendered = tendered(&decision.applied, &programme);
         let tender: Amount = tendered.values().copied().sum();
         let sum_of = |part: fn(&crate::loyalty::TaxSum) -> Amount| decision.taxes.iter().map(part).sum::<Amount>();
         let totals = decision.totals;
@@ -630,17 +694,19 @@ proptest! {
             .filter(|(_, gone)| *gone > 0).map(|(at, gone)| one(at, gone)).collect();
         let in_parts = take_back(&programme, &lines, &decision, &parts);
         let at_once = take_back(&programme, &lines, &decision, &[some]);
-        prop_assert_eq!(&in_parts, &at_once);
+        prop_assert_eq!(&in_parts.0, &at_once.0);
         let rest: Vec<ReturnLine> = (0..lines.len()).filter(|at| left[*at] > 0).map(|at| one(at, left[at])).collect();
         if !rest.is_empty() {
             parts.push(rest);
         }
-        let all = take_back(&programme, &lines, &decision, &parts);
+        let (all, _) = take_back(&programme, &lines, &decision, &parts);
         let points = decision.points.as_ref().expect("a member");
-        prop_assert_eq!(all.0, decision.totals.payable, "all money comes back");
-        prop_assert_eq!((all.1, all.2), (points.earned.value(), points.spent.value()));
-        prop_assert_eq!(all.3, RemainingSale::Nothing);
-        prop_assert_eq!(all.5.len(), handed_out(points).len(), "every code goes");
+        let cashback = points.cashback.as_ref().map(|cashback| cashback.gained.clone()).unwrap_or_default();
+        prop_assert_eq!(all.refund, decision.totals.payable, "all money comes back");
+        prop_assert_eq!(all.clawed_back, (points.earned, cashback.earned));
+        prop_assert_eq!(all.restored, (points.spent, cashback.spent));
+        prop_assert_eq!(all.remaining, RemainingSale::Nothing);
+        prop_assert_eq!(all.withdrawn.len(), handed_out(points).len(), "every code goes");
         ran();
     }
 
@@ -652,18 +718,17 @@ proptest! {
         let points = decision.points.as_ref().expect("a member");
         let scene = Scene::member(5_000);
         let today = programme.day_of(scene.now);
-        let before = scene.account.expect("a member");
+        let before = with_cashback(scene.account.expect("a member"), CASHBACK);
         let terms = programme.entry_terms();
-        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, spend: decision.totals.payable, counted: points.counted.clone() };
+        let sale = points.change(decision.totals.payable);
         let sold = before.after(today, terms, &sale);
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
-        let returned = take_back(&programme, &lines, &decision, &[back]);
-        let undo = Change::Undo {
-            sale_day: today, remaining: returned.3, clawed_back: Points::new(returned.1), forgiven: Points::ZERO,
-            expires: points.earned_expires, restored: points.spent_from.clone(), spend: returned.0,
-            counted: points.counted.iter().map(|counted| Counted { by: -counted.by, ..counted.clone() }).collect(),
-        };
-        let after = sold.after(today, terms, &undo);
+        let (_, undo) = take_back(&programme, &lines, &decision, &[back]);
+        let after = sold.after(today, terms, &undo[0]);
+        prop_assert_eq!(after.points().worth(), before.points().worth());
+        prop_assert_eq!(&after.points().pending, &before.points().pending);
+        prop_assert_eq!(after.cashback().worth(), before.cashback().worth());
+        prop_assert_eq!(&after.cashback().pending, &before.cashback().pending);
         prop_assert_eq!(after.balance(), before.balance());
         prop_assert_eq!(after.debt(), before.debt());
         prop_assert_eq!(after.last_purchase(), before.last_purchase());

@@ -33,7 +33,10 @@ pub(super) fn apply(work: &mut Work<'_>) -> Option<Redeemable> {
     let claims = claims(work, policy);
     let limits = Limits::new(policy, purse, &claims, policy.value_at_most(work.spent));
     if let Some(asked) = asked {
-        let points = limits.allow(asked, &mut work.refused);
+        let mut met = Vec::new();
+        let points = limits.allow(asked, &mut met);
+        let told = |reason| Refusal { subject: Subject::Spend, reason };
+        work.refused.extend(met.into_iter().map(told));
         spend(work, points, limits.value_on(points), &claims);
     }
     Some(limits.redeemable())
@@ -48,7 +51,7 @@ fn refuse_all(work: &mut Work<'_>, asked: Option<Points>, reason: Reason) {
 /// What the member brings.
 #[derive(Clone, Copy)]
 pub(super) struct Purse {
-    balance: Points,
+    pub(super) balance: Points,
     /// The points of it that are neither on hold elsewhere nor spent on rewards.
     pub(super) available: Points,
     /// How surely the member is known.
@@ -71,7 +74,8 @@ impl Work<'_> {
     }
 }
 
-fn claims(work: &Work<'_>, policy: &RedemptionPolicy) -> Vec<Claim> {
+/// What each heap takes of points or cashback.
+pub(super) fn claims(work: &Work<'_>, policy: &RedemptionPolicy) -> Vec<Claim> {
     let heaps = work.slate.heaps().iter().enumerate();
     let claim = |(at, heap): (usize, &Heap<'_>)| match policy.redeem_as {
         RedeemAs::Tender => Some(Claim { at, weight: heap.left, room: heap.left }),
@@ -84,7 +88,7 @@ fn claims(work: &Work<'_>, policy: &RedemptionPolicy) -> Vec<Claim> {
 }
 
 /// What may be spent on this basket.
-struct Limits<'p> {
+pub(super) struct Limits<'p> {
     policy: &'p RedemptionPolicy,
     purse: Purse,
     /// What is left to be paid for the lines that points may pay for.
@@ -98,7 +102,7 @@ struct Limits<'p> {
 }
 
 impl<'p> Limits<'p> {
-    fn new(
+    pub(super) fn new(
         policy: &'p RedemptionPolicy,
         purse: Purse,
         claims: &[Claim],
@@ -139,7 +143,7 @@ impl<'p> Limits<'p> {
     }
 
     /// What so many points, whole steps or a level, give on this basket.
-    fn value_on(&self, points: Points) -> Amount {
+    pub(super) fn value_on(&self, points: Points) -> Amount {
         let PointsWorth::Levels(ladder) = &self.policy.worth else {
             return self.policy.value_of(points);
         };
@@ -168,8 +172,13 @@ impl<'p> Limits<'p> {
                 after: LadderProgress::default(),
             },
         };
-        let value_max = self.value_on(self.points_max);
+        let value_max = self.value_max();
         Redeemable { points_max: self.points_max, value_max, choices }
+    }
+
+    /// What the most that can be spent gives.
+    pub(super) fn value_max(&self) -> Amount {
+        self.value_on(self.points_max)
     }
 
     fn choice(&self, points: Points) -> LevelChoice {
@@ -192,10 +201,10 @@ impl<'p> Limits<'p> {
     }
 
     /// How many of the points asked for are spent; every limit that was met is told.
-    fn allow(&self, asked: Points, refused: &mut Vec<Refusal>) -> Points {
+    pub(super) fn allow(&self, asked: Points, met: &mut Vec<Reason>) -> Points {
         let policy = self.policy;
         let available = self.purse.available;
-        let mut limit_met = |reason| refused.push(Refusal { subject: Subject::Spend, reason });
+        let mut limit_met = |reason| met.push(reason);
         let mut beyond = false;
         if asked > available {
             limit_met(Reason::NotEnoughPoints { available });

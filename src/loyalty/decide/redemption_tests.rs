@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::examples::*;
 use super::*;
+use crate::loyalty::Change;
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::decision::{Choices, LevelChoice, Reason, Subject};
 use crate::loyalty::entry::RemainingSale;
@@ -350,17 +351,13 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
         tax: Default::default(),
         rewards_back: Default::default(),
         points: Some(SoldPoints {
+            points: sold_points(points),
+            cashback: sold_cashback(points),
             tier: None,
             flags: &flags,
-            earned: points.earned,
             earned_by: &points.earned_by,
             counted: &points.counted,
             average_basket: None,
-            expires: points.earned_expires,
-            spent: points.spent,
-            spent_from: &points.spent_from,
-            debt: Points::ZERO,
-            forgiven: Points::ZERO,
             issued: &[],
         }),
     };
@@ -375,10 +372,10 @@ fn br_4_returned_goods_give_back_their_part_of_the_level() {
         let line_id = crate::loyalty::LineId::parse(id).expect("plain");
         let part = [ReturnLine { line_id, quantity: Quantity::units(units) }];
         let outcome = evaluator.take_back(&sold, &returned, &part).expect("a sound return");
-        let Some(Change::Undo { restored, .. }) = outcome.change else {
+        let Some(Change::Undo { points, .. }) = outcome.change else {
             panic!("a member's return changes the account");
         };
-        let back: i64 = restored.iter().map(|part| part.points.value()).sum();
+        let back = points.given_back().value();
         assert_eq!((outcome.refund.value(), back), (money, spent_back), "{id}");
         assert_eq!(outcome.remaining, remaining);
         returned = outcome.returned;

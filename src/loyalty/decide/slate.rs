@@ -180,7 +180,9 @@ impl<'a> Slate<'a> {
             Benefit::Offer(_) | Benefit::Coupon { .. } | Benefit::Voucher { .. } => {
                 total.min(self.room.unwrap_or(total))
             }
-            Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => total,
+            Benefit::Points(_) | Benefit::Cashback | Benefit::Reward { .. } | Benefit::Till => {
+                total
+            }
         };
         for (claim, part) in claims.iter().zip(allocate(total.value(), &weights, &rooms)) {
             if part > 0 {
@@ -189,7 +191,7 @@ impl<'a> Slate<'a> {
         }
         let applied = concluded(benefit, parts);
         if let (Some(room), Some(applied)) = (&mut self.room, &applied) {
-            if !matches!(applied.benefit, Benefit::Points(_) | Benefit::Reward { .. }) {
+            if !applied.benefit.is_spent() {
                 *room -= applied.amount;
             }
         }
@@ -322,7 +324,9 @@ impl<'a> Heap<'a> {
     fn split(&mut self, part: Amount, benefit: &Benefit, parts: &mut Vec<Part<'a>>) {
         let lefts: Vec<i64> = self.members.iter().map(|member| member.left.value()).collect();
         let room = match benefit {
-            Benefit::Points(_) | Benefit::Reward { .. } => Member::room_to_floor,
+            Benefit::Points(_) | Benefit::Cashback | Benefit::Reward { .. } => {
+                Member::room_to_floor
+            }
             Benefit::Offer(_)
             | Benefit::Coupon { .. }
             | Benefit::Till
@@ -345,7 +349,9 @@ impl<'a> Heap<'a> {
         self.left -= part;
         member.left -= part;
         match benefit {
-            Benefit::Points(_) | Benefit::Reward { .. } => member.redeemed += part,
+            Benefit::Points(_) | Benefit::Cashback | Benefit::Reward { .. } => {
+                member.redeemed += part
+            }
             Benefit::Offer(_)
             | Benefit::Coupon { .. }
             | Benefit::Till

@@ -99,6 +99,18 @@ sentences! {
     LabelPointsBalance "label_points_balance" {}
     /// Before the points owed.
     LabelPointsOwed "label_points_owed" {}
+    /// What cashback is called.
+    LabelCashback "label_cashback" {}
+    /// Cashback lowered the price.
+    LabelPaidWithCashback "label_paid_with_cashback" {}
+    /// Before the cashback earned.
+    LabelCashbackEarned "label_cashback_earned" {}
+    /// Before the cashback spent.
+    LabelCashbackSpent "label_cashback_spent" {}
+    /// Before the cashback that there is.
+    LabelCashbackBalance "label_cashback_balance" {}
+    /// Before the cashback owed.
+    LabelCashbackOwed "label_cashback_owed" {}
     /// Before what a tier still needs.
     LabelToTier "label_to_tier" { tier: &'a str }
     /// Before the visits that a tier still needs.
@@ -154,6 +166,20 @@ sentences! {
     PointsBalance "points_balance" { points: Points }
     /// Points that the purchase earns.
     PointsEarned "points_earned" { points: Points }
+    /// Earned points that can be spent only later.
+    PointsUsableFrom "points_usable_from" { points: Points, date: NaiveDate }
+    /// Cashback that the purchase earns.
+    CashbackEarned "cashback_earned" { amount: Money }
+    /// Earned cashback that can be spent only later.
+    CashbackUsableFrom "cashback_usable_from" { amount: Money, date: NaiveDate }
+    /// Cashback that the purchase spends.
+    CashbackSpent "cashback_spent" { amount: Money }
+    /// The cashback after all.
+    CashbackBalance "cashback_balance" { amount: Money }
+    /// Cashback owed after all.
+    CashbackOwed "cashback_owed" { amount: Money }
+    /// Cashback that could be spent on this basket.
+    CashbackSpendNow "cashback_spend_now" { amount: Money }
     /// Points that the purchase spends.
     PointsSpent "points_spent" { points: Points }
     /// Points owed after all.
@@ -190,6 +216,12 @@ sentences! {
     PointsForgiven "points_forgiven" { points: Points }
     /// Spent points that a return gives.
     PointsGivenBack "points_given_back" { points: Points }
+    /// Earned cashback that a return takes.
+    CashbackTakenBack "cashback_taken_back" { amount: Money }
+    /// Earned cashback that a return does not take.
+    CashbackForgiven "cashback_forgiven" { amount: Money }
+    /// Spent cashback that a return gives.
+    CashbackGivenBack "cashback_given_back" { amount: Money }
     /// Money to pay back.
     Refund "refund" { amount: Money }
     /// What that is in coins.
@@ -267,6 +299,14 @@ sentences! {
     RefusedBetweenLevels "refused_between_levels" { below: Points, above: Points }
     /// See [`RefusalCode::NotEnoughPoints`](crate::journal::RefusalCode::NotEnoughPoints).
     RefusedNotEnoughPoints "refused_not_enough_points" { points: Points }
+    /// See [`RefusalCode::NoCashback`](crate::journal::RefusalCode::NoCashback).
+    RefusedNoCashback "refused_no_cashback" {}
+    /// See [`RefusalCode::BelowCashbackMinimum`](crate::journal::RefusalCode::BelowCashbackMinimum).
+    RefusedBelowCashbackMinimum "refused_below_cashback_minimum" { amount: Money }
+    /// See [`RefusalCode::NotEnoughCashback`](crate::journal::RefusalCode::NotEnoughCashback).
+    RefusedNotEnoughCashback "refused_not_enough_cashback" { amount: Money }
+    /// See [`RefusalCode::CashbackOverShare`](crate::journal::RefusalCode::CashbackOverShare).
+    RefusedCashbackOverShare "refused_cashback_over_share" { amount: Money }
     /// See [`RefusalCode::PointsMissing`](crate::journal::RefusalCode::PointsMissing).
     RefusedPointsMissing "refused_points_missing" { label: &'a str, points: Points }
     /// See [`RefusalCode::RewardUnknown`](crate::journal::RefusalCode::RewardUnknown).

@@ -33,6 +33,7 @@ pub(crate) fn programme() -> Programme {
             ],
         }),
         redemption: None,
+        cashback: None,
         rewards: Vec::new(),
         earn: Vec::new(),
         offers: vec![

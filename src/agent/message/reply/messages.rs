@@ -8,13 +8,15 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::cashback::CashbackReply;
 use super::issued::IssuedReply;
 use super::points::PointsReply;
 use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
 use crate::loyalty::{
     Applied, Benefit, Counted, CounterId, EarnKind, EarnRule, EarnedBy, LevelWorth,
-    MilestoneMeasure, PointsWorth, Programme, Reason, RedemptionPolicy, RewardOption, RuleId,
+    MilestoneMeasure, PendingPart, PointsWorth, Programme, Reason, RedemptionPolicy, RewardOption,
+    RuleId, Unit,
 };
 use crate::money::{Amount, Points};
 use crate::wire::wording::{Language, Money, Sentence};
@@ -42,6 +44,7 @@ pub(super) struct Told<'r, 'a> {
     /// The local day.
     pub(super) today: NaiveDate,
     pub(super) points: Option<&'r PointsReply>,
+    pub(super) cashback: Option<&'r CashbackReply>,
     pub(super) tier: Option<&'r TierReply<'a>>,
     pub(super) applied: &'a [Applied],
     pub(super) earned_by: &'a [EarnedBy],
@@ -74,14 +77,22 @@ impl MessageReply {
     }
 }
 
+impl MessageReply {
+    /// Whether it says from when on something that was earned can be spent.
+    pub(crate) fn is_about_waiting(&self) -> bool {
+        ["points_usable_from", "cashback_usable_from"].contains(&self.id)
+    }
+}
+
 impl<'a> Told<'_, 'a> {
-    /// Celebrations, tier, points, what to do with them, expiry, rewards, what is handed out, what is missing for
+    /// Celebrations, tier, points and cashback, what to do with them, expiry, rewards, what is handed out, what is missing for
     /// benefits.
     pub(super) fn messages(&self, language: Language) -> Vec<MessageReply> {
         let mut sentences = Vec::with_capacity(16);
         self.celebrations(&mut sentences);
         self.tier(&mut sentences);
         self.points(&mut sentences);
+        self.cashback(&mut sentences);
         self.rewards(&mut sentences);
         sentences.extend(self.issued.iter().map(IssuedReply::sentence));
         let mut messages: Vec<MessageReply> =
@@ -105,11 +116,12 @@ impl<'a> Told<'_, 'a> {
         }
         for earned in self.earned_by {
             let Some(rule) = self.rule(&earned.rule) else { continue };
+            let points = Points::of(earned.gain);
             if matches!(rule.kind, EarnKind::Welcome { .. }) {
-                sentences.push(Sentence::Welcome { points: earned.points });
+                sentences.push(Sentence::Welcome { points });
             }
             if matches!(rule.kind, EarnKind::Referral(_)) {
-                sentences.push(Sentence::Referred { points: earned.points });
+                sentences.push(Sentence::Referred { points });
             }
             if rule.conditions.audience.birthday.is_some() {
                 sentences.push(Sentence::Birthday { label: &rule.name });
@@ -119,7 +131,7 @@ impl<'a> Told<'_, 'a> {
                 _ => false,
             };
             let reached = self.counted.iter().find(reached).map(Counted::after);
-            sentences.extend(reached.and_then(|times| self.milestone(rule, times, earned.points)));
+            sentences.extend(reached.and_then(|times| self.milestone(rule, times, points)));
         }
     }
 
@@ -170,6 +182,13 @@ impl<'a> Told<'_, 'a> {
         let Some(points) = self.points else { return };
         let some = |count: i64| (count > 0).then(|| Points::new(count));
         sentences.extend(some(points.earned).map(|points| Sentence::PointsEarned { points }));
+        let waiting = PendingPart::<Points>::of(self.earned_by, Points::new(points.earned));
+        sentences.extend(
+            waiting.into_iter().map(|part| Sentence::PointsUsableFrom {
+                points: part.value,
+                date: part.usable_from,
+            }),
+        );
         sentences.extend(some(points.spent).map(|points| Sentence::PointsSpent { points }));
         sentences.push(Sentence::PointsBalance { points: Points::new(points.after) });
         sentences.extend(some(points.debt_after).map(|points| Sentence::PointsOwed { points }));
@@ -202,6 +221,25 @@ impl<'a> Told<'_, 'a> {
                 days => Sentence::PointsExpireIn { points, days, date },
             });
         }
+    }
+
+    fn cashback(&self, sentences: &mut Vec<Sentence<'a>>) {
+        let Some(cashback) = self.cashback else { return };
+        let some = |minor: i64| (minor > 0).then(|| self.money(minor));
+        let earned = some(cashback.earned);
+        sentences.extend(earned.map(|amount| Sentence::CashbackEarned { amount }));
+        let waiting = PendingPart::<Amount>::of(self.earned_by, Amount::new(cashback.earned));
+        sentences.extend(waiting.into_iter().map(|part| Sentence::CashbackUsableFrom {
+            amount: self.money(part.value.value()),
+            date: part.usable_from,
+        }));
+        let spent = some(cashback.spent);
+        sentences.extend(spent.map(|amount| Sentence::CashbackSpent { amount }));
+        sentences.push(Sentence::CashbackBalance { amount: self.money(cashback.after) });
+        let owed = some(cashback.debt_after);
+        sentences.extend(owed.map(|amount| Sentence::CashbackOwed { amount }));
+        let could = cashback.spendable.filter(|_| cashback.spent == 0).and_then(some);
+        sentences.extend(could.map(|amount| Sentence::CashbackSpendNow { amount }));
     }
 
     /// What was chosen, what could be, and the next that only points are missing for.

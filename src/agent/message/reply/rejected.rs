@@ -14,8 +14,8 @@ use crate::wire::wording::{Language, Money, Sentence};
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct RejectedReply<'a> {
-    /// The offer, earning rule, voucher, reward, code or coupon; "points" where points were to be
-    /// spent.
+    /// The offer, earning rule, voucher, reward, code or coupon; "points" or "cashback" where those
+    /// were to be spent.
     #[schema(example = "over-500")]
     pub(crate) benefit: &'a str,
     /// What it is.
@@ -50,6 +50,8 @@ pub(crate) enum BenefitKind {
     Rule,
     /// Points to be spent.
     Points,
+    /// Cashback to be spent.
+    Cashback,
     /// A voucher.
     Voucher,
     /// A reward for points.
@@ -180,6 +182,9 @@ fn named<'a>(
             (id.as_str(), BenefitKind::Reward, label.into())
         }
         Subject::Spend => ("points", BenefitKind::Points, Sentence::LabelPoints {}.say(language)),
+        Subject::Cashback => {
+            ("cashback", BenefitKind::Cashback, Sentence::LabelCashback {}.say(language))
+        }
         Subject::Voucher { voucher, voucher_type } => {
             let kind = voucher_type.as_ref().and_then(|id| programme.voucher_types.get(id));
             let label = kind.map_or(voucher.as_str(), |kind| &kind.name);
@@ -246,6 +251,10 @@ fn in_short<'l>(
         RefusalCode::BelowSpendMinimum => Sentence::RefusedBelowSpendMinimum { points },
         RefusalCode::NotWholeSteps => Sentence::RefusedNotWholeSteps { points },
         RefusalCode::NotEnoughPoints => Sentence::RefusedNotEnoughPoints { points },
+        RefusalCode::NoCashback => Sentence::RefusedNoCashback {},
+        RefusalCode::BelowCashbackMinimum => Sentence::RefusedBelowCashbackMinimum { amount },
+        RefusalCode::NotEnoughCashback => Sentence::RefusedNotEnoughCashback { amount },
+        RefusalCode::CashbackOverShare => Sentence::RefusedCashbackOverShare { amount },
         RefusalCode::PointsMissing => Sentence::RefusedPointsMissing { label, points },
         RefusalCode::RewardUnknown => Sentence::RefusedRewardUnknown { label },
         RefusalCode::OverShare => Sentence::RefusedOverShare { points },

@@ -308,7 +308,8 @@ fn the_wal_stays_within_its_bound_while_much_is_written_and_read() {
         while !end.load(Ordering::Relaxed) {
             // One short snapshot after the other, as quotes make them. A read of everything could
             // outlast the writer's patience on a busy machine: that bound is not promised.
-            let sql = "SELECT sum(length(text)) FROM (SELECT text FROM note ORDER BY rowid DESC LIMIT 8)";
+            let sql =
+                "SELECT sum(length(text)) FROM (SELECT text FROM note ORDER BY rowid DESC LIMIT 8)";
             reader.query_row(sql, [], |_| Ok(())).expect("read");
             reads += 1;
         }

@@ -3,9 +3,11 @@
 //! `value` reads single values, `terms` conditions, `policies` and `prices` what a programme has
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
 //! come, `catalogue` what points buy, `cycles` whether what they buy brings them back,
-//! `grants` what rules hand out.
+//! `grants` what rules hand out, `cashback` the balance in money and what is
+//! pending.
 
 mod benefits;
+mod cashback;
 mod catalogue;
 mod cycles;
 mod earn;
@@ -133,14 +135,18 @@ impl<'c, 'd> Check<'c, 'd> {
             EventTypeId::parse,
         );
         let accrual = self.accrual(file.accrual.as_deref());
-        let expiry = self.expiry(file.expiry.as_deref());
+        let accrual_table = file.accrual.as_deref();
+        let pending = accrual_table.and_then(|table| table.pending.as_deref());
+        let pending_days = self.pending_days(&root.key("accrual"), pending);
+        let expiry = self.expiry(&root.key("expiry"), file.expiry.as_deref());
         let tiers = self.tiers(file.tiers.as_deref());
         let redemption = self.redemption(file.redemption.as_deref());
+        let cashback = self.cashback(file.cashback.as_deref());
         let discounts = self.discounts(file.discounts.as_deref());
         let prices = self.price_policy(file.prices.as_deref());
         self.excluded = discounts.excluded_categories.clone();
         self.voucher_types = self.known_voucher_types(parts);
-        let earn = self.earn_rules(&parts.earn);
+        let earn = self.earn_rules(&parts.earn, pending_days);
         let rewards = self.catalogue(&parts.rewards);
         let offers = self.offers(&parts.offers);
         let voucher_types = self.voucher_types(&parts.voucher_types);
@@ -154,6 +160,7 @@ impl<'c, 'd> Check<'c, 'd> {
             expiry: expiry?,
             tiers,
             redemption,
+            cashback,
             rewards,
             earn,
             offers,
@@ -165,6 +172,7 @@ impl<'c, 'd> Check<'c, 'd> {
             late_member_days: late_member_days?,
         };
         self.cycles(&programme, &parts.rewards);
+        self.gains(&programme, &parts.earn);
         Some(programme)
     }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::policies::PendingTable;
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
 use super::text::{DecimalText, Threshold};
 use crate::wire::table::Table;
@@ -22,7 +23,8 @@ pub(crate) struct EarnTable {
     /// What is counted.
     #[schemars(required)]
     pub(crate) kind: Option<EarnKindWord>,
-    /// So many points; required where the rule hands out neither a voucher nor entries.
+    /// So many points; required where the rule hands out neither a voucher nor entries, but for kind
+    /// cashback.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub(crate) points: Option<i64>,
     /// A voucher each time that the rule counts: each receipt, full amount, whole unit, mark.
@@ -30,6 +32,10 @@ pub(crate) struct EarnTable {
     /// So many entries of the contest that the rule is, each time that it counts.
     #[schemars(range(min = 1, max = 50))]
     pub(crate) entries: Option<i64>,
+    /// kind cashback, required: this percentage of what was spent, "2".
+    pub(crate) percent: Option<DecimalText>,
+    /// How long what it gives cannot be spent; without it, as [accrual] says.
+    pub(crate) pending: Option<Table<PendingTable>>,
     /// kinds per_amount and above_average, required: the points are for this much, "10.00".
     pub(crate) amount: Option<DecimalText>,
     /// kind per_amount: whether a part of the amount earns a part of the points.
@@ -59,7 +65,7 @@ pub(crate) struct EarnTable {
     /// may bring. All of them must hold.
     #[schemars(length(min = 1, max = 5))]
     pub(crate) limits: Option<Vec<Table<LimitTable>>>,
-    /// Whether the tier's multiplier counts; without it, only for kind per_amount.
+    /// Whether the tier's multiplier counts; without it, only for kinds per_amount and cashback.
     pub(crate) tier_multiplied: Option<bool>,
     /// Who.
     pub(crate) audience: Option<Table<AudienceTable>>,
@@ -114,6 +120,8 @@ pub(crate) struct VoucherStepTable {
 pub(crate) enum EarnKindWord {
     /// Money spent.
     PerAmount,
+    /// Money spent, of which a share is given back for later purchases.
+    Cashback,
     /// Receipts.
     PerVisit,
     /// Whole units of the products in scope.
@@ -133,6 +141,7 @@ impl EarnKindWord {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::PerAmount => "per_amount",
+            Self::Cashback => "cashback",
             Self::PerVisit => "per_visit",
             Self::PerItem => "per_item",
             Self::Welcome => "welcome",

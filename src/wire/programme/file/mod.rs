@@ -3,6 +3,7 @@
 //! `check`.
 
 mod benefits;
+mod cashback;
 mod catalogue;
 mod earn;
 mod policies;
@@ -15,6 +16,7 @@ mod text;
 pub(super) use benefits::{
     CouponTable, OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable,
 };
+pub(super) use cashback::CashbackTable;
 pub(super) use catalogue::{GiftKind, RewardTable};
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
 pub(super) use earn::{LimitScopeWord, OfferLimitTable, UseUnitWord};
@@ -23,7 +25,7 @@ pub(super) use earn::{SharedLimitTable, SharedOfflineWord, SharedScopeWord};
 pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use policies::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, MeasureWord, MomentWord,
-    ReturnsTable, RoundingWord,
+    PendingTable, ReturnsTable, RoundingWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable, TaxModeWord};
@@ -85,6 +87,8 @@ pub struct ProgrammeFile {
     pub(crate) tiers: Option<Table<TiersTable>>,
     /// How points are spent; without it they cannot be.
     pub(crate) redemption: Option<Table<RedemptionTable>>,
+    /// Money given back for later purchases, beside the points.
+    pub(crate) cashback: Option<Table<CashbackTable>>,
     /// What offers and vouchers together may not exceed, whatever each of them says.
     pub(crate) discounts: Option<Table<DiscountsTable>>,
     /// How prices are computed, where shops and countries differ.
