@@ -1,5 +1,6 @@
 //! The use cases on a real ledger, with a clock that stands still until it is moved.
 
+mod cashback;
 mod catalogue;
 mod claw_back;
 mod collecting;
