@@ -1,6 +1,6 @@
 //! What-if for programme authors (LD-15): a purchase log goes through a draft in memory, receipt by
 //! receipt, with the code that decides at the till. Pure: the same log and programme always give
-//! the same [`SimulationOutcome`].
+//! the same [`CashbackSums, SimulationOutcome`].
 //!
 //! `purchase_log` reads the log that the demo replays, `replay` is the walk through a log,
 //! `reached` keeps who came to which reward and when.
@@ -17,4 +17,4 @@ pub use purchase_log::{
     LOG_CATEGORY, LOG_SKU, LogError, Purchase, SoldLine, is_purchase_header, parse_purchases,
 };
 pub use reached::{Quantiles, RewardName, RewardReached};
-pub use replay::{LoggedReceipt, LoggedTime, SimulationOutcome, Spending, simulate};
+pub use replay::{CashbackSums, LoggedReceipt, LoggedTime, SimulationOutcome, Spending, simulate};

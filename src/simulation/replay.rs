@@ -8,7 +8,8 @@ use chrono_tz::Tz;
 use super::reached::{self, Moment, ReachedByMember, RewardName, RewardReached, Rewards};
 use crate::loyalty::{
     Account, AccountKind, Basket, Counters, Decision, DeviceId, Entry, EntryKey, Evaluator,
-    Explain, MemberRef, Occasion, RequestedBenefits, RequestedSpend, SharedUses, Shopper, StoreId,
+    Explain, MemberRef, Occasion, Purse, PurseTotals, RequestedBenefits, RequestedSpend,
+    SharedUses, Shopper, StoreId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -59,7 +60,7 @@ pub struct SimulationOutcome {
     pub sales: Amount,
     /// Discount by offers.
     pub discount: Amount,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     pub redeemed: Amount,
     /// Points earned.
     pub points_issued: Points,
@@ -67,8 +68,10 @@ pub struct SimulationOutcome {
     pub points_spent: Points,
     /// Points that lapsed up to the last day.
     pub points_expired: Points,
-    /// Points that members hold on the last day.
+    /// Points that members hold on the last day, pending ones included.
     pub points_outstanding: Points,
+    /// Cashback, where the programme has it.
+    pub cashback: Option<CashbackSums>,
     /// What those are worth in whole steps of all of them; `None` where nothing can be spent.
     pub outstanding_worth: Option<Amount>,
     /// What of it members hold who have enough to spend, in whole steps of each.
@@ -79,8 +82,28 @@ pub struct SimulationOutcome {
     pub offers_never_applied: u64,
 }
 
+/// What became of a programme's cashback.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CashbackSums {
+    /// Earned.
+    pub issued: Amount,
+    /// Spent; part of what was redeemed.
+    pub spent: Amount,
+    /// Lapsed up to the last day.
+    pub expired: Amount,
+    /// What members hold on the last day, pending amounts included.
+    pub outstanding: Amount,
+}
+
+/// What a member spends on a basket.
+#[derive(Clone, Copy, Default)]
+struct Spends {
+    points: RequestedSpend,
+    cashback: Amount,
+}
+
 impl SimulationOutcome {
-    /// What the programme cost: discounts and points spent.
+    /// What the programme cost: discounts, points and cashback spent.
     #[must_use]
     pub fn cost(&self) -> Amount {
         self.discount + self.redeemed
@@ -163,7 +186,7 @@ impl<'a> Simulation<'a> {
         self.outcome.first_day.get_or_insert(day);
         self.outcome.last_day = Some(day);
         let decision = match receipt.member {
-            None => self.decide(at, receipt, None, RequestedSpend::Keep),
+            None => self.decide(at, receipt, None, Spends::default()),
             Some(member) => self.sell_to(member, at, day, receipt),
         };
         for used in &decision.shared {
@@ -196,22 +219,32 @@ impl<'a> Simulation<'a> {
     }
 
     /// All that may be spent on the basket, where anything may.
-    fn spend_on(
-        &self,
-        at: DateTime<Utc>,
-        receipt: &LoggedReceipt,
-        account: &Account,
-    ) -> RequestedSpend {
-        let policy = self.evaluator.programme().redemption.as_ref();
-        // Points only lapse until the decision looks at them, so that this leaves out nobody.
-        let holds =
-            policy.is_some_and(|policy| account.balance() >= reached::spendable_from(policy));
-        if self.spending == Spending::Never || !holds {
-            return RequestedSpend::Keep;
+    fn spend_on(&self, at: DateTime<Utc>, receipt: &LoggedReceipt, account: &Account) -> Spends {
+        let programme = self.evaluator.programme();
+        let policy = programme.redemption.as_ref();
+        // Until the decision looks at them points only lapse, or are pending no longer: this leaves
+        // out nobody.
+        let points = account.balance() + account.points().pending.values().copied().sum();
+        let holds = policy.is_some_and(|policy| points >= reached::spendable_from(policy));
+        let cashback = account.cashback();
+        let has_cashback = programme.cashback.is_some()
+            && !(cashback.lots.is_empty() && cashback.pending.is_empty());
+        if self.spending == Spending::Never || !(holds || has_cashback) {
+            return Spends::default();
         }
-        let decision = self.decide(at, receipt, Some(account), RequestedSpend::Keep);
+        let decision = self.decide(at, receipt, Some(account), Spends::default());
         let redeemable = decision.points.and_then(|points| points.redeemable);
-        redeemable.map_or(RequestedSpend::Keep, |may| RequestedSpend::Exactly(may.points_max))
+        let points = redeemable.filter(|_| holds).map(|may| may.points_max);
+        let mut spends = Spends {
+            points: points.map_or(RequestedSpend::Keep, RequestedSpend::Exactly),
+            ..Spends::default()
+        };
+        if has_cashback {
+            let decision = self.decide(at, receipt, Some(account), spends);
+            let cashback = decision.points.and_then(|points| points.cashback);
+            spends.cashback = cashback.and_then(|may| may.spendable).unwrap_or_default();
+        }
+        spends
     }
 
     fn decide(
@@ -219,7 +252,7 @@ impl<'a> Simulation<'a> {
         at: DateTime<Utc>,
         receipt: &LoggedReceipt,
         account: Option<&Account>,
-        spend: RequestedSpend,
+        spends: Spends,
     ) -> Decision {
         let (flags, vouchers, coupons_used) = Default::default();
         let shopper = account.map(|account| Shopper {
@@ -246,7 +279,9 @@ impl<'a> Simulation<'a> {
         let asked = receipt.basket.benefits();
         // What codes and coupons a customer brings does not depend on the programme.
         let (codes, coupons) = (asked.codes.clone(), asked.coupons.clone());
-        let benefits = RequestedBenefits { codes, coupons, spend, ..RequestedBenefits::default() };
+        let (spend, cashback) = (spends.points, spends.cashback);
+        let benefits =
+            RequestedBenefits { codes, coupons, spend, cashback, ..RequestedBenefits::default() };
         if *asked == benefits {
             return self.evaluator.decide(&receipt.basket, &occasion);
         }
@@ -276,16 +311,21 @@ impl<'a> Simulation<'a> {
         let policy = programme.redemption.as_ref();
         let mut spendable = policy.map(|_| Amount::ZERO);
         outcome.members = members.len() as u64;
+        outcome.cashback = programme.cashback.as_ref().map(|_| CashbackSums::default());
         for mut member in members.into_values() {
             if let Some(last_day) = outcome.last_day {
                 member.account.settle_expiry(last_day, programme.expiries());
             }
             let totals = member.account.points().totals;
             let balance = member.account.balance();
+            let pending: Points = member.account.points().pending.values().copied().sum();
+            if let Some(sums) = &mut outcome.cashback {
+                sums.add(member.account.cashback());
+            }
             outcome.points_issued += totals.issued;
             outcome.points_spent += totals.spent;
             outcome.points_expired += totals.expired;
-            outcome.points_outstanding += balance;
+            outcome.points_outstanding += balance + pending;
             if let Some(policy) = policy.filter(|p| balance >= reached::spendable_from(p)) {
                 spendable = spendable
                     .zip(reached::worth(policy, balance))
@@ -303,6 +343,16 @@ impl<'a> Simulation<'a> {
             rewards.iter().filter(|reached| idle(reached)).count() as u64;
         outcome.rewards = rewards.into_iter().filter(|reached| !idle(reached)).collect();
         outcome
+    }
+}
+
+impl CashbackSums {
+    fn add(&mut self, purse: &Purse<Amount>) {
+        let PurseTotals { issued, spent, expired, .. } = purse.totals;
+        self.issued += issued;
+        self.spent += spent;
+        self.expired += expired;
+        self.outstanding += purse.balance() + purse.pending.values().copied().sum();
     }
 }
 

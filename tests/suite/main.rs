@@ -7,6 +7,7 @@ mod passes;
 mod support;
 
 /// What a person types.
+mod cashback;
 mod commands;
 /// Power and processes that end at any instant.
 mod crash;

@@ -50,9 +50,9 @@ pub(super) struct ProgrammeReport {
     /// Before loyalty.
     pub(super) sales: String,
     pub(super) discounts: String,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     pub(super) redeemed: String,
-    /// Discounts and points spent.
+    /// Discounts, points and cashback spent.
     pub(super) cost: String,
     /// Of sales, in percent with two decimals.
     pub(super) cost_percent: Option<String>,
@@ -60,11 +60,23 @@ pub(super) struct ProgrammeReport {
     pub(super) points_spent: i64,
     pub(super) points_expired: i64,
     pub(super) points_outstanding: i64,
+    /// Where the programme has cashback.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cashback: Option<CashbackReport>,
     pub(super) outstanding_worth: Option<String>,
     pub(super) spendable_worth: Option<String>,
     /// In the order of the programme: tiers, points, rules, offers.
     pub(super) rewards: Vec<RewardReport>,
     pub(super) offers_never_applied: u64,
+}
+
+/// What became of the cashback.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct CashbackReport {
+    pub(super) issued: String,
+    pub(super) spent: String,
+    pub(super) expired: String,
+    pub(super) outstanding: String,
 }
 
 /// Who reached a reward.
@@ -120,6 +132,12 @@ impl ProgrammeReport {
             points_spent: outcome.points_spent.value(),
             points_expired: outcome.points_expired.value(),
             points_outstanding: outcome.points_outstanding.value(),
+            cashback: outcome.cashback.map(|sums| CashbackReport {
+                issued: money(sums.issued),
+                spent: money(sums.spent),
+                expired: money(sums.expired),
+                outstanding: money(sums.outstanding),
+            }),
             outstanding_worth: outcome.outstanding_worth.map(money),
             spendable_worth: outcome.spendable_worth.map(money),
             rewards: outcome.rewards.iter().map(reward).collect(),

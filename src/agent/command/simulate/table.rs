@@ -1,6 +1,8 @@
 //! The outcome of a simulation for people.
 
-use super::report::{ProgrammeReport, QuantilesReport, Report, RewardReport, SpendName};
+use super::report::{
+    CashbackReport, ProgrammeReport, QuantilesReport, Report, RewardReport, SpendName,
+};
 
 /// What stands where there is no figure.
 const NONE: &str = "-";
@@ -62,7 +64,7 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
     };
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
     let roles = programmes.iter().map(|(role, _)| (*role).to_owned());
-    vec![
+    let mut rows: Vec<Vec<String>> = vec![
         std::iter::once(String::new()).chain(roles).collect(),
         row("receipts", &|p| p.receipts.to_string()),
         row("receipts of members", &|p| p.receipts_of_members.to_string()),
@@ -78,7 +80,21 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
         row("points outstanding", &|p| p.points_outstanding.to_string()),
         row("worth of the outstanding", &|p| or_none(&p.outstanding_worth)),
         row("of it spendable today", &|p| or_none(&p.spendable_worth)),
-    ]
+    ];
+    if programmes.iter().any(|(_, programme)| programme.cashback.is_some()) {
+        let cashback = |label, figure: fn(&CashbackReport) -> &String| {
+            row(label, &|p| {
+                p.cashback.as_ref().map_or(NONE.to_owned(), |sums| figure(sums).clone())
+            })
+        };
+        rows.extend([
+            cashback("cashback issued", |sums| &sums.issued),
+            cashback("cashback spent", |sums| &sums.spent),
+            cashback("cashback expired", |sums| &sums.expired),
+            cashback("cashback outstanding", |sums| &sums.outstanding),
+        ]);
+    }
+    rows
 }
 
 /// A row for each reward and programme, the same reward of both one below the other.
