@@ -112,6 +112,7 @@ impl Scene {
             account,
             strength: Some(Strength::Static),
             held: Points::ZERO,
+            held_cashback: Amount::ZERO,
             referral: None,
         });
         Occasion {

@@ -410,6 +410,7 @@ impl World {
             till: till_id(),
             who: self.identify(member).await,
             points: Points::new(points),
+            cashback: crate::money::Amount::ZERO,
             vouchers: Vec::new(),
         };
         self.till().reserve(request, once(uid)).await.expect("reserved");

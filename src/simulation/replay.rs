@@ -263,6 +263,7 @@ impl<'a> Simulation<'a> {
             account,
             strength: Some(Strength::Token),
             held: Points::ZERO,
+            held_cashback: Amount::ZERO,
             referral: None,
             kind: AccountKind::Person,
             role: None,

@@ -108,7 +108,7 @@ fn ld_24_one_receipt_is_paid_with_points_then_cashback_then_money() {
     assert_eq!(
         member["cashback"],
         json!({
-            "balance": 3_500, "debt": 0,
+            "balance": 3_500, "held": 0, "debt": 0,
             "pending": [{ "usable_from": in_days(14), "amount": 120 }],
             "next_expiry": { "date": in_days(365), "amount": 3_500 },
         }),
@@ -152,8 +152,8 @@ fn bq_43_wrong_wishes_for_cashback_are_told_with_what_there_is() {
         (quoted["totals"]["payable"].clone(), refused["reason"].clone(), refused["message"].clone())
     };
     let cases = [
-        (99, 20_000, json!("below_cashback_minimum"), "At least 1.00 cashback at once"),
-        (5_001, 15_000, json!("not_enough_cashback"), "Only 50.00 cashback is available"),
+        (99, 20_000, json!("below_cashback_minimum"), "at least 1.00 of cashback at once"),
+        (5_001, 15_000, json!("not_enough_cashback"), "only 50.00 of cashback may be spent"),
     ];
     for (asked, payable, reason, message) in cases {
         let (found, why, said) = told(asked);

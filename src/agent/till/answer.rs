@@ -51,6 +51,8 @@ pub(crate) struct MemberStanding {
 pub(crate) struct CashbackStanding {
     /// What may be spent.
     pub(crate) balance: Amount,
+    /// On hold for baskets being paid.
+    pub(crate) held: Amount,
     /// What may be spent only later, by day.
     pub(crate) pending: Vec<PendingPart<Amount>>,
     pub(crate) debt: Amount,
@@ -126,6 +128,7 @@ pub(crate) struct ReceiptStatus {
 pub(crate) struct Reserved {
     pub(crate) uid: ReceiptUid,
     pub(crate) points: Points,
+    pub(crate) cashback: Amount,
     pub(crate) vouchers: Vec<VoucherId>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) novelty: Novelty,

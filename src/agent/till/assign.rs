@@ -103,6 +103,7 @@ fn assign(
         account: &account,
         strength: None,
         held: Points::ZERO,
+        held_cashback: Amount::ZERO,
         referral: referral.as_ref().map(|referral| referral.of(member.account)),
     };
     let late = evaluator.earned_afterwards(&receipt, &returned, tier.as_ref(), &shopper);

@@ -6,6 +6,7 @@ use super::error::TillError;
 use super::lookup::Sources;
 use crate::agent::store::ledger::{accounts, holds, vouchers_issued, vouchers_used};
 use crate::loyalty::{Account, AccountRef, MemberRef, Programme};
+use crate::money::Amount;
 
 /// The most vouchers listed for a member: more than anybody wants to hear of at a till.
 pub(crate) const VOUCHERS_LISTED_MAX: usize = 50;
@@ -29,14 +30,14 @@ pub(crate) fn standing(
     let today = programme.day_of(sources.now);
     account.settle_expiry(today, programme.expiries());
     let now_ms = sources.now.timestamp_millis();
-    let held = holds::points_of(sources.ledger, found.account, None, now_ms)?;
+    let held = holds::of_account(sources.ledger, found.account, None, now_ms)?;
     Ok(MemberStanding {
         member,
         balance: account.balance(),
         debt: account.debt(),
-        held: held.min(account.balance()),
+        held: held.points.min(account.balance()),
         pending: account.points().pending(),
-        cashback: CashbackStanding::of(programme, &account),
+        cashback: CashbackStanding::of(programme, &account, held.cashback),
         tier: tier_standing(programme, &account, today),
         next_expiry: account.next_expiry(programme.expiry),
         last_purchase: account.last_purchase(),
@@ -50,12 +51,13 @@ pub(crate) fn standing(
 
 impl CashbackStanding {
     /// `None` where the programme has no cashback and the account none left.
-    fn of(programme: &Programme, account: &Account) -> Option<Self> {
+    fn of(programme: &Programme, account: &Account, held: Amount) -> Option<Self> {
         let purse = account.cashback();
         let balance = purse.balance();
         let any = balance.is_positive() || !purse.pending.is_empty() || purse.debt.is_positive();
         (programme.cashback.is_some() || any).then(|| Self {
             balance,
+            held: held.min(balance),
             pending: purse.pending(),
             debt: purse.debt,
             next_expiry: account.next_cashback_expiry(programme.expiries().cashback),

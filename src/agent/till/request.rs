@@ -134,6 +134,7 @@ pub(crate) struct ReserveRequest {
     pub(crate) till: TillId,
     pub(crate) who: Who,
     pub(crate) points: Points,
+    pub(crate) cashback: Amount,
     pub(crate) vouchers: Vec<VoucherId>,
 }
 

@@ -42,8 +42,10 @@ fn limits<'a>(work: &Work<'a>) -> Result<(Limits<'a>, Vec<super::slate::Claim>),
     if !policy.may_spend(shopper.kind, shopper.role) {
         return Err(Reason::RoleMayNotSpend);
     }
-    let balance = Points::new(account.cashback().balance().value());
-    let purse = Purse { balance, available: balance, strength: shopper.strength };
+    let balance = account.cashback().balance();
+    let available = (balance - shopper.held_cashback).or_zero();
+    let [balance, available] = [balance, available].map(|amount| Points::new(amount.value()));
+    let purse = Purse { balance, available, strength: shopper.strength };
     let claims = claims(work, policy);
     // The member must be known well enough for all that leaves the account together.
     let spent = programme.redemption.as_ref().map(|policy| policy.value_at_most(work.spent));

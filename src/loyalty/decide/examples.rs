@@ -248,6 +248,7 @@ pub(crate) struct Scene {
     pub(crate) coupons_used: BTreeSet<CouponNumber>,
     pub(crate) shared_uses: Counters,
     pub(crate) held: Points,
+    pub(crate) held_cashback: Amount,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
 }
@@ -264,6 +265,7 @@ impl Scene {
             coupons_used: BTreeSet::new(),
             shared_uses: Counters::default(),
             held: Points::ZERO,
+            held_cashback: Amount::ZERO,
             kind: AccountKind::Person,
             role: None,
         }
@@ -283,6 +285,7 @@ impl Scene {
             account,
             strength: Some(Strength::Static),
             held: self.held,
+            held_cashback: self.held_cashback,
             referral: None,
         });
         Occasion {

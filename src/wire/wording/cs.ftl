@@ -166,6 +166,7 @@ refused_no_cashback = Program nemá cashback
 refused_below_cashback_minimum = Najednou lze uplatnit nejméně { $amount } cashbacku
 refused_not_enough_cashback = K dispozici je jen { $amount } cashbacku
 refused_cashback_over_share = Na tento nákup lze uplatnit nejvýše { $amount } cashbacku
+refused_role_may_not_spend_cashback = Tato osoba nesmí uplatnit cashback firmy
 refused_points_missing = { $label }: chybí ještě { count_points }
 refused_reward_unknown = Neznámá odměna: { $label }
 refused_over_share = Na tento nákup lze uplatnit nejvýše { count_points }

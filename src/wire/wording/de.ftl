@@ -141,6 +141,7 @@ refused_no_cashback = Das Programm hat keinen Cashback
 refused_below_cashback_minimum = Mindestens { $amount } Cashback auf einmal
 refused_not_enough_cashback = Verfügbar sind nur { $amount } Cashback
 refused_cashback_over_share = Auf diesen Einkauf sind höchstens { $amount } Cashback einlösbar
+refused_role_may_not_spend_cashback = Diese Person darf den Cashback der Firma nicht einlösen
 refused_points_missing = { $label }: noch { count_points } nötig
 refused_reward_unknown = Unbekannte Prämie: { $label }
 refused_over_share = Für diesen Einkauf höchstens { count_points } einlösbar

@@ -166,6 +166,7 @@ refused_no_cashback = Program nie ma cashbacku
 refused_below_cashback_minimum = Jednorazowo można wykorzystać co najmniej { $amount } cashbacku
 refused_not_enough_cashback = Dostępne jest tylko { $amount } cashbacku
 refused_cashback_over_share = Na te zakupy można wykorzystać najwyżej { $amount } cashbacku
+refused_role_may_not_spend_cashback = Ta osoba nie może wykorzystać cashbacku firmy
 refused_points_missing = { $label }: brakuje jeszcze { count_points_of }
 refused_reward_unknown = Nieznana nagroda: { $label }
 refused_over_share = Na te zakupy można wykorzystać najwyżej { count_points }

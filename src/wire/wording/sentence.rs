@@ -263,6 +263,8 @@ sentences! {
     RefusedOtherRole "refused_other_role" { label: &'a str }
     /// See [`RefusalCode::RoleMayNotSpend`](crate::journal::RefusalCode::RoleMayNotSpend).
     RefusedRoleMayNotSpend "refused_role_may_not_spend" {}
+    /// See [`RefusalCode::RoleMayNotSpend`](crate::journal::RefusalCode::RoleMayNotSpend).
+    RefusedRoleMayNotSpendCashback "refused_role_may_not_spend_cashback" {}
     /// See [`RefusalCode::NoEligibleLine`](crate::journal::RefusalCode::NoEligibleLine).
     RefusedNoEligibleLine "refused_no_eligible_line" { label: &'a str }
     /// See [`RefusalCode::BelowMinimumAmount`](crate::journal::RefusalCode::BelowMinimumAmount).

@@ -166,6 +166,7 @@ refused_no_cashback = Program nemá cashback
 refused_below_cashback_minimum = Naraz možno uplatniť najmenej { $amount } cashbacku
 refused_not_enough_cashback = K dispozícii je len { $amount } cashbacku
 refused_cashback_over_share = Na tento nákup možno uplatniť najviac { $amount } cashbacku
+refused_role_may_not_spend_cashback = Táto osoba nesmie uplatniť cashback firmy
 refused_points_missing = { $label }: chýba ešte { count_points }
 refused_reward_unknown = Neznáma odmena: { $label }
 refused_over_share = Na tento nákup možno uplatniť najviac { count_points }

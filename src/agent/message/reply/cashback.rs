@@ -65,9 +65,11 @@ pub(crate) struct CashbackReply {
 /// A member's cashback as it is, in minor units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct CashbackStandingReply {
-    /// What can be spent.
+    /// What can be spent, held amounts included.
     #[schema(example = 1500)]
     pub(crate) balance: i64,
+    /// On hold for baskets being paid.
+    pub(crate) held: i64,
     /// What can be spent only later, by day.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) pending: Vec<PendingCashbackReply>,
@@ -161,6 +163,7 @@ impl CashbackStandingReply {
     pub(super) fn of(standing: &CashbackStanding) -> Self {
         Self {
             balance: standing.balance.value(),
+            held: standing.held.value(),
             pending: pending_cashback(&standing.pending),
             debt: standing.debt.value(),
             next_expiry: standing.next_expiry.map(|(day, amount)| CashbackExpiryReply {

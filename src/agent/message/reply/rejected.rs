@@ -234,6 +234,9 @@ fn in_short<'l>(
         RefusalCode::OtherBalance => Sentence::RefusedOtherBalance { label },
         RefusalCode::OtherAccountKind => Sentence::RefusedOtherAccountKind { label },
         RefusalCode::OtherRole => Sentence::RefusedOtherRole { label },
+        RefusalCode::RoleMayNotSpend if *subject == Subject::Cashback => {
+            Sentence::RefusedRoleMayNotSpendCashback {}
+        }
         RefusalCode::RoleMayNotSpend => Sentence::RefusedRoleMayNotSpend {},
         RefusalCode::NoEligibleLine => Sentence::RefusedNoEligibleLine { label },
         RefusalCode::BelowMinimumAmount => Sentence::RefusedBelowMinimumAmount { label, amount },

@@ -38,7 +38,7 @@ pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
         name: "vouchers of receipts",
         sql: include_str!("../sql/ledger_0005.sql"),
     },
-    Migration { number: 6, name: "sums of cashback", sql: include_str!("../sql/ledger_0006.sql") },
+    Migration { number: 6, name: "cashback", sql: include_str!("../sql/ledger_0006.sql") },
 ];
 
 /// The steps from an empty file to the base of this software.

@@ -1,7 +1,9 @@
 //! Pending points and cashback on a real ledger.
 
 use super::*;
+use crate::agent::testing::till_id;
 use crate::agent::till::answer::Recorded;
+use crate::agent::till::request::ReserveRequest;
 use crate::journal::{AccountPart, DailyClosing, MemberPart};
 use crate::money::{Amount, Points};
 
@@ -173,6 +175,42 @@ async fn a_return_after_the_pending_days_forgives_and_one_within_them_takes() {
     assert_eq!(told(undone(&second)), ((30, 30), 60, 60));
     assert_eq!(stands(&world, 40).await, [30, 0, 80, 0, 0]);
     check_accounts(&world);
+}
+
+#[tokio::test]
+async fn bq_43_cashback_on_hold_is_free_for_the_basket_that_holds_it_only() {
+    let mut world = giving_back("").await;
+    world.sell("A", &Purchase::of(40, 4_000)).await;
+    world.pass(days(2));
+    let hold = |uid: &str, minor, who| ReserveRequest {
+        uid: receipt(uid),
+        till: till_id(),
+        who,
+        points: Points::ZERO,
+        cashback: Amount::new(minor),
+        vouchers: Vec::new(),
+    };
+    let who = world.identify(40).await;
+    world.till().reserve(hold("H1", 50, who), once("H1")).await.expect("held");
+    world.cut_power().await;
+    world.start().await;
+    let who = world.identify(40).await;
+    let beyond = world.till().reserve(hold("H2", 31, who), once("H2")).await;
+    assert_eq!(beyond.map(|_| ()).map_err(|error| error.code()), Err("not_enough_cashback"));
+    let purchase = Purchase::of(40, 4_000).spending_cashback(80);
+    let elsewhere = world.quote(&purchase).await.decision;
+    assert_eq!(elsewhere.totals.payable, Amount::new(3_970), "30 are free");
+    let known = world.till().member(member_ref(40)).await.expect("a member");
+    assert_eq!(known.cashback.expect("cashback").held, Amount::new(50));
+    let mut request = world.commit_request("B", &purchase).await;
+    request.reservation = Some(receipt("H1"));
+    request.payable = Amount::new(3_920);
+    let sold = world.till().commit(request, once("B")).await.expect("committed");
+    let Body::Sale(sale) = &sold.record.body else { panic!("a sale") };
+    assert!(sale.flags.is_empty(), "{:?}", sale.flags);
+    assert_eq!(stands(&world, 40).await, [0, 79, 0, 78, 0]);
+    let known = world.till().member(member_ref(40)).await.expect("a member");
+    assert_eq!(known.cashback.expect("cashback").held, Amount::ZERO, "the hold is gone");
 }
 
 #[tokio::test]
