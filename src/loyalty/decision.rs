@@ -4,11 +4,12 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::counter::{Counted, UseLimit};
 use super::entry::{Change, Expires};
+use super::gain::{CashbackOutcome, EarnedBy};
 use super::ids::{GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId};
 use super::issue::Issue;
 use super::offer_code::OfferCode;
 use super::programme::LadderProgress;
-use super::purse::{Gained, PendingPart, SpentPart, Unit};
+use super::purse::{Gained, PendingPart, SpentPart};
 use super::shared_limit::SharedScope;
 use super::tax::TaxSum;
 use crate::member_code::{CouponNumber, Strength};
@@ -411,66 +412,6 @@ impl PointsOutcome {
         let cashback = cashback.unwrap_or_default();
         Change::Sale { points, cashback, spend, counted: self.counted.clone() }
     }
-}
-
-/// What one rule gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EarnedBy {
-    /// The rule.
-    pub rule: RuleId,
-    /// What.
-    pub gain: Gain,
-    /// The first day on which it may be spent; `None` where that is at once.
-    pub usable_from: Option<NaiveDate>,
-}
-
-/// What rules give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gain {
-    /// Points.
-    Points(Points),
-    /// Money for later purchases.
-    Cashback(Amount),
-}
-
-impl Gain {
-    /// Whether it is more than nothing.
-    #[must_use]
-    pub fn is_positive(self) -> bool {
-        match self {
-            Self::Points(points) => points.is_positive(),
-            Self::Cashback(amount) => amount.is_positive(),
-        }
-    }
-}
-
-impl EarnedBy {
-    /// What rules gave of points or of cashback, before the bound of a receipt.
-    #[must_use]
-    pub fn sum<U: Unit>(rules: &[Self]) -> U {
-        rules.iter().map(|by| U::of(by.gain)).sum()
-    }
-}
-
-/// What happens to the account's cashback.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CashbackOutcome {
-    /// Usable before.
-    pub before: Amount,
-    /// What the sale gives and takes.
-    pub gained: Gained<Amount>,
-    /// From which lots.
-    pub spent_from: Vec<SpentPart<Amount>>,
-    /// Usable after.
-    pub after: Amount,
-    /// Usable later, by day, after this sale.
-    pub pending_after: Vec<PendingPart<Amount>>,
-    /// Owed after: taken back or spent beyond the balance.
-    pub debt_after: Amount,
-    /// The last day of what expires soonest after this sale, and how much that is.
-    pub next_expiry: Option<(NaiveDate, Amount)>,
-    /// The most that could be spent on this basket; `None` where nothing can be.
-    pub spendable: Option<Amount>,
 }
 
 /// What could be spent, so that the cashier can ask "use now or keep" (BR-5).

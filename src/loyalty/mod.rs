@@ -13,6 +13,7 @@ mod decide;
 mod decision;
 mod earn_rule;
 mod entry;
+mod gain;
 mod ids;
 mod issue;
 mod offer_code;
@@ -38,14 +39,14 @@ pub use decide::{
     Shopper, VoucherStanding, VoucherState,
 };
 pub use decision::{
-    Allocation, Applied, Benefit, CashbackOutcome, Choices, Decision, EarnedBy, Gain, LevelChoice,
-    LineOutcome, PointsOutcome, Reason, Redeemable, Refusal, RewardOption, Subject, TierOutcome,
-    TierValidity, Totals,
+    Allocation, Applied, Benefit, Choices, Decision, LevelChoice, LineOutcome, PointsOutcome,
+    Reason, Redeemable, Refusal, RewardOption, Subject, TierOutcome, TierValidity, Totals,
 };
 pub use earn_rule::{
     EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, StepStyle, TierMultiplied,
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
+pub use gain::{CashbackOutcome, EarnedBy, Gain};
 pub use ids::{
     AccountRef, CategoryId, DeviceId, EventTypeId, FlagId, GroupId, ID_BYTES_MAX, IdError, LineId,
     MemberRef, OfferId, OperatorRef, ProgrammeId, ReceiptUid, RecruiterRef, RewardId, RuleId, Sku,

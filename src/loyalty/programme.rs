@@ -38,7 +38,7 @@ use super::offer_code::{CouponOf, OfferCode};
 use super::shared_limit::SharedLimit;
 use super::terms::Conditions;
 use crate::member_code::Strength;
-use crate::money::{Amount, Currency, Percent, Points, Rounding};
+use crate::money::{Amount, Currency, Factor, Percent, Points, Rounding};
 
 /// A published version of a programme. Immutable: a change is a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,6 +193,13 @@ impl Programme {
         self.redemption
             .as_ref()
             .map_or(Strength::Static, |policy| policy.strength_for(policy.value_at_most(points)))
+    }
+
+    /// The highest multiplier of its tiers.
+    #[must_use]
+    pub fn highest_multiplier(&self) -> Factor {
+        let steps = self.tiers.iter().flat_map(|tiers| &tiers.steps);
+        steps.map(|tier| tier.multiplier).max().unwrap_or(Factor::ONE)
     }
 
     /// A tier by its id.

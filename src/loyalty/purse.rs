@@ -9,8 +9,9 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use chrono::NaiveDate;
 
 use super::decide::POINTS_PER_RECEIPT_MAX;
-use super::decision::{EarnedBy, Gain};
+
 use super::entry::Expires;
+use super::gain::{EarnedBy, Gain};
 use super::programme::ExpiryPolicy;
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Points};
 

@@ -8,8 +8,9 @@ use super::history::History;
 
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::counter::Counted;
-use crate::loyalty::decision::{EarnedBy, Gain, Reason, Refusal, Subject};
+use crate::loyalty::decision::{Reason, Refusal, Subject};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle, TierMultiplied};
+use crate::loyalty::gain::{EarnedBy, Gain};
 use crate::loyalty::ids::StoreId;
 use crate::loyalty::issue::Issue;
 use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase, Tier};

@@ -3,8 +3,9 @@
 use super::examples::*;
 use super::*;
 use crate::loyalty::claw_back::ClawBack;
-use crate::loyalty::decision::{Gain, Reason, Subject};
+use crate::loyalty::decision::{Reason, Subject};
 use crate::loyalty::entry::Change;
+use crate::loyalty::gain::Gain;
 use crate::loyalty::ids::LineId;
 use crate::loyalty::programme::{Excess, RedeemAs};
 use crate::loyalty::purse::Undone;

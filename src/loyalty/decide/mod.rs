@@ -54,10 +54,11 @@ use super::account::Account;
 use super::basket::Basket;
 use super::counter::Counted;
 use super::decision::{
-    Applied, Benefit, CashbackOutcome, Decision, EarnedBy, LineOutcome, PointsOutcome, Redeemable,
-    Refusal, RewardOption, TierOutcome, Totals,
+    Applied, Benefit, Decision, LineOutcome, PointsOutcome, Redeemable, Refusal, RewardOption,
+    TierOutcome, Totals,
 };
 use super::entry::Expires;
+use super::gain::{CashbackOutcome, EarnedBy};
 use super::ids::{OfferId, TierId};
 use super::programme::{CashbackPolicy, CatalogueReward, Programme, Tier};
 use super::purse::{Gained, PendingPart, Unit};

@@ -7,9 +7,10 @@ use super::super::place::Place;
 use super::Check;
 use super::redemption::SpendKeys;
 use crate::loyalty::{
-    CashbackPolicy, ClawBack, EarnKind, EarnRule, ExpiryPolicy, PointsWorth, Programme,
+    AccrualMoment, CashbackPolicy, ClawBack, EarnKind, EarnRule, ExpiryPolicy, PointsWorth,
+    Programme, TierMultiplied,
 };
-use crate::money::{Amount, Points};
+use crate::money::{Amount, Factor, Percent, Points};
 
 impl Check<'_, '_> {
     pub(super) fn cashback(&mut self, table: Option<&CashbackTable>) -> Option<CashbackPolicy> {
@@ -53,6 +54,23 @@ impl Check<'_, '_> {
         Some(EarnKind::Cashback { percent: percent? })
     }
 
+    /// Cashback that is earned again in full on what it paid never ends.
+    fn money_for_nothing(&mut self, at: &Place<'_>, programme: &Programme, rule: &EarnRule) {
+        let EarnKind::Cashback { percent } = rule.kind else { return };
+        let earns_again = programme.accrual.base.redemption == AccrualMoment::Before;
+        let most = match rule.tier_multiplied {
+            TierMultiplied::Yes => programme.highest_multiplier(),
+            TierMultiplied::No => Factor::ONE,
+        };
+        let share = u64::from(percent.thousandths()) * u64::from(most.thousandths());
+        let whole = u64::from(Percent::WHOLE.thousandths()) * u64::from(Factor::ONE.thousandths());
+        if earns_again && rule.limits.is_empty() && share >= whole {
+            let reason = "a cycle: cashback that is spent earns itself back; give less, give the \
+                          rule limits, or let earning count after what was spent";
+            self.faults.add(&at.key("percent"), FaultCode::PaysForItself, reason);
+        }
+    }
+
     /// What rules give must be there before it lapses, has to have somewhere to go, and comes back
     /// with the goods.
     pub(super) fn gains(&mut self, programme: &Programme, tables: &[(usize, EarnTable)]) {
@@ -75,6 +93,7 @@ impl Check<'_, '_> {
                               this rule gives never is: give it or [accrual] `pending`";
                 self.faults.add(&at, FaultCode::Contradiction, reason);
             }
+            self.money_for_nothing(&at, programme, rule);
             let expiries = programme.expiries();
             let lives = if is_cashback { expiries.cashback } else { expiries.points };
             let (ExpiryPolicy::Sliding { days } | ExpiryPolicy::Lots { days }) = lives else {

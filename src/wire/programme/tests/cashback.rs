@@ -75,6 +75,10 @@ fn bq_43_wrong_cashback_and_pending_days_are_told_with_their_path() {
             "unused_key earn[0] (v).pending",
         ),
         (
+            format!("[accrual]\nredemption = \"before\"\n[cashback]\n{back}percent = \"100\"\n"),
+            "pays_for_itself earn[0] (b).percent",
+        ),
+        (
             format!("[expiry]\ndays = 10\n{visit}points = 1\npending = {{ days = 11 }}\n"),
             "contradiction earn[0] (v).pending",
         ),
