@@ -386,6 +386,7 @@ impl World {
             operator: OperatorRef::parse("anna").expect("an id"),
             member: member_ref(member),
             points: Points::new(points),
+            cashback: Amount::ZERO,
             reason: Remark::clip("goodwill"),
         };
         self.till().adjust(request, once(uid)).await.expect("adjusted")

@@ -56,6 +56,8 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
             let change = Change::Adjust {
                 points: adjustment.points,
                 expires: adjustment.expires,
+                cashback: adjustment.cashback,
+                cashback_expires: adjustment.cashback_expires,
                 counted: adjustment.counted_on.map(|day| (day, adjustment.counted.clone())),
             };
             let entry = placed(header, now, adjustment.terms, change);

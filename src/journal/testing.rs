@@ -130,6 +130,8 @@ fn body(kind: Kind) -> Body {
             counted: Vec::new(),
             counted_on: None,
             of: None,
+            cashback: Amount::ZERO,
+            cashback_expires: Expires::Never,
         }),
         Kind::Event => Body::Event(Event {
             event_type: EventTypeId::parse("survey").expect("an id"),

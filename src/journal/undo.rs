@@ -145,7 +145,7 @@ impl AccountPart {
     }
 }
 
-/// Points given or taken by hand, or for a newcomer whom the member referred.
+/// Points and cashback given or taken by hand, or points for a newcomer whom the member referred.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjustment {
     /// Its own id, so that it is booked once.
@@ -168,4 +168,8 @@ pub struct Adjustment {
     pub counted_on: Option<NaiveDate>,
     /// The newcomer's purchase; `None` of points given by hand.
     pub of: Option<RecordRef>,
+    /// More cashback or less.
+    pub cashback: Amount,
+    /// The lot of cashback given.
+    pub cashback_expires: Expires,
 }

@@ -101,8 +101,9 @@ impl Account {
                 self.facts.cashback.undo(cashback);
                 self.settle_expiry(today, expiries);
             }
-            Change::Adjust { points, expires, counted } => {
+            Change::Adjust { points, expires, cashback, cashback_expires, counted } => {
                 self.facts.points.adjust(*points, *expires);
+                self.facts.cashback.adjust(*cashback, *cashback_expires);
                 if let Some((day, counted)) = counted {
                     self.count(counted, *day);
                 }

@@ -83,7 +83,7 @@ mod tests {
         let expires = Expires::WithActivity;
         let adjust = |points| {
             let (points, expires) = (Points::new(points), Expires::Never);
-            Change::Adjust { points, expires, counted: None }
+            Change::of_points(points, expires)
         };
         let mut account = Account::default().after(day, terms, &adjust(balance));
         let mut forgiven = [0; 2];

@@ -74,12 +74,16 @@ pub enum Change {
         /// What it takes back of what the sale counted, on the sale's day.
         counted: Vec<Counted>,
     },
-    /// Points given or taken by hand; does not renew.
+    /// Points and cashback given or taken by hand; does not renew.
     Adjust {
         /// More or fewer.
         points: Points,
         /// The lot of points given.
         expires: Expires,
+        /// More cashback or less.
+        cashback: Amount,
+        /// The lot of cashback given.
+        cashback_expires: Expires,
         /// What it counts, and the local day that this is for.
         counted: Option<(NaiveDate, Vec<Counted>)>,
     },
@@ -104,6 +108,15 @@ pub enum Expires {
     /// Not at all.
     #[default]
     Never,
+}
+
+impl Change {
+    /// Points given or taken by hand.
+    #[must_use]
+    pub fn of_points(points: Points, expires: Expires) -> Self {
+        let (cashback, cashback_expires) = (Amount::ZERO, Expires::Never);
+        Self::Adjust { points, expires, cashback, cashback_expires, counted: None }
+    }
 }
 
 impl EntryTerms {

@@ -134,12 +134,7 @@ impl Programme {
     /// bought that day, until a purchase renews them with the rest.
     #[must_use]
     pub fn lot_of_adjustment(&self, day: NaiveDate) -> Expires {
-        match self.expiry {
-            ExpiryPolicy::Sliding { days } | ExpiryPolicy::Lots { days } => {
-                Expires::On(day + Days::new(u64::from(days)))
-            }
-            ExpiryPolicy::Never => Expires::Never,
-        }
+        self.expiry.lot_by_hand(day)
     }
 
     /// The local day of an instant.
@@ -283,6 +278,17 @@ impl ExpiryPolicy {
         match self {
             Self::Sliding { .. } => Expires::WithActivity,
             Self::Lots { days } => Expires::On(day + Days::new(u64::from(days))),
+            Self::Never => Expires::Never,
+        }
+    }
+
+    /// The lot that what is given by hand on a day goes to: it lives as if earned that day.
+    #[must_use]
+    pub fn lot_by_hand(self, day: NaiveDate) -> Expires {
+        match self {
+            Self::Sliding { days } | Self::Lots { days } => {
+                Expires::On(day + Days::new(u64::from(days)))
+            }
             Self::Never => Expires::Never,
         }
     }

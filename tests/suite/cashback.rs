@@ -169,6 +169,33 @@ fn bq_43_wrong_wishes_for_cashback_are_told_with_what_there_is() {
 }
 
 #[test]
+fn bq_43_cashback_is_given_and_taken_by_hand() {
+    let shop = shop(&format!("{PROGRAMME}{CASHBACK}"));
+    let path = format!("/v1/members/{}/adjustments", MEMBERS[0].0);
+    let adjust = |uid: &str, more: Value| {
+        let body = json!({ "adjustment_uid": uid, "operator": "anna", "reason": "goodwill" });
+        shop.post(&path, &with(&body, more))
+    };
+    let (status, told) = adjust("a", json!({ "cashback": 1_200 }));
+    assert_eq!(
+        (status, &told["points"], &told["cashback"]),
+        (201, &json!(0), &json!(1_200)),
+        "{told}"
+    );
+    assert_eq!(adjust("a", json!({ "cashback": 1_200 })).1, told, "once");
+    assert_eq!(adjust("b", json!({ "points": 5, "cashback": -7_000 })).0, 201);
+    let (_, member) = shop.get(&format!("/v1/members/{}", MEMBERS[0].0));
+    let cashback = &member["cashback"];
+    assert_eq!(
+        (&member["balance"], &cashback["balance"], &cashback["debt"]),
+        (&json!(1_005), &json!(0), &json!(800)),
+        "{member}"
+    );
+    let (status, problem) = adjust("c", json!({}));
+    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("points_out_of_range")));
+}
+
+#[test]
 fn points_of_a_sale_wait_for_their_day_and_a_return_before_it_takes_them() {
     let pending =
         "[accrual]\npending = { days = 14 }\n\n[returns]\nclaw_back = \"pending_only\"\n\n[expiry]";

@@ -157,6 +157,7 @@ pub(crate) struct AdjustRequest {
     pub(crate) operator: OperatorRef,
     pub(crate) member: MemberRef,
     pub(crate) points: Points,
+    pub(crate) cashback: Amount,
     pub(crate) reason: Remark,
 }
 

@@ -90,4 +90,6 @@ cbor_map!(Adjustment {
     8 counted or_default,
     9 counted_on optional,
     10 of optional,
+    16 cashback or_default,
+    17 cashback_expires or_default,
 });

@@ -137,10 +137,7 @@ fn lots_are_spent_soonest_first_and_never_expiring_last() {
         &[
             ("2026-01-01", sale(10, 0, on("2027-01-01"))),
             ("2026-02-01", sale(20, 0, on("2027-02-01"))),
-            (
-                "2026-02-02",
-                Change::Adjust { points: Points::new(5), expires: Expires::Never, counted: None },
-            ),
+            ("2026-02-02", Change::of_points(Points::new(5), Expires::Never)),
         ],
     );
     let parts = account.points().consumption(Points::new(32));
@@ -176,11 +173,7 @@ fn what_is_taken_beyond_the_balance_is_owed_and_the_next_award_settles_it() {
 #[test]
 fn points_given_by_hand_do_not_renew_but_a_purchase_renews_them() {
     let with = Expires::WithActivity;
-    let given = Change::Adjust {
-        points: Points::new(50),
-        expires: club().lot_of_adjustment(day("2025-06-01")),
-        counted: None,
-    };
+    let given = Change::of_points(Points::new(50), club().lot_of_adjustment(day("2025-06-01")));
     let account = fold(SLIDING, &[("2025-01-15", sale(10, 0, with)), ("2025-06-01", given)]);
     assert_eq!(balance_on(&account, "2026-01-16", SLIDING), 50, "the earned ones lapsed");
     assert_eq!(balance_on(&account, "2026-06-02", SLIDING), 0);
@@ -223,7 +216,7 @@ fn tiers_count_their_measure_over_their_window() {
 
 #[test]
 fn old_days_are_forgotten_but_the_last_purchase_is_not() {
-    let given = Change::Adjust { points: Points::new(1), expires: Expires::Never, counted: None };
+    let given = Change::of_points(Points::new(1), Expires::Never);
     let account =
         fold(SLIDING, &[("2020-01-01", sale(10, 0, Expires::WithActivity)), ("2026-01-01", given)]);
     assert!(account.facts().days.is_empty());

@@ -89,6 +89,7 @@ fn body(body: &Body) -> Value {
             "account": adjustment.account.to_string(),
             "points": adjustment.points.value(),
             "expires": expires(adjustment.expires),
+            "cashback": adjustment.cashback.value(),
             "terms": terms(&adjustment.terms),
             "reason": adjustment.reason.as_str(),
             "of": adjustment.of.as_ref().map(|of| of.uid.as_str()),

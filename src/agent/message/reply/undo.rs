@@ -130,6 +130,9 @@ pub(crate) struct AdjustmentReply<'a> {
     pub(crate) member: String,
     /// More or fewer.
     pub(crate) points: i64,
+    /// More cashback or less, in minor units.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) cashback: i64,
     /// The last day of points given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expire_on: Option<String>,
@@ -273,6 +276,7 @@ impl<'a> AdjustmentReply<'a> {
             adjustment_uid: adjustment.uid.as_str(),
             member: adjustment.member.to_string(),
             points: adjustment.points.value(),
+            cashback: adjustment.cashback.value(),
             expire_on,
             reason: adjustment.reason.as_str(),
         }

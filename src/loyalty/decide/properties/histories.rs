@@ -166,7 +166,7 @@ proptest! {
                 }
                 Event::Adjust(points) => {
                     let expires = programme.lot_of_adjustment(today);
-                    let change = Change::Adjust { points: Points::new(points), expires, counted: None };
+                    let change = Change::of_points(Points::new(points), expires);
                     account.after(today, terms, &change)
                 }
                 Event::Wait(days) => {
@@ -227,7 +227,7 @@ proptest! {
         let adjusted = |account: Account, points: i64| {
             let expires = programme.lot_of_adjustment(today);
             let points = Points::new(points);
-            account.after(today, terms, &Change::Adjust { points, expires, counted: None })
+            account.after(today, terms, &Change::of_points(points, expires))
         };
         let begun = with_cashback(scene.account.take().expect("a member"), 100);
         let begun = adjusted(begun, -owed);
