@@ -1,3 +1,5 @@
+mod cashback;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
