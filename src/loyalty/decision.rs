@@ -366,6 +366,8 @@ pub enum Reason {
 pub struct PointsOutcome {
     /// Balance before.
     pub before: Points,
+    /// Owed before.
+    pub debt_before: Points,
     /// Earned now.
     pub earned: Points,
     /// By rule.

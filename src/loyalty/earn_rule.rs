@@ -26,7 +26,8 @@ pub struct EarnRule {
     /// How many receipts of one account it counts on (LD-9); of a referral, how many newcomers one
     /// account may bring. All of them must hold.
     pub limits: Vec<UseLimit>,
-    /// How many days after a sale what it gives may be spent; 0 is at once.
+    /// How many days after a sale what it gives may be spent; 0 is at once. What a referral gives to
+    /// the one who referred may be spent at once: it is taken back with the whole sale.
     pub pending_days: u16,
 }
 

@@ -50,6 +50,8 @@ impl EarnedBy {
 pub struct CashbackOutcome {
     /// Usable before.
     pub before: Amount,
+    /// Owed before.
+    pub debt_before: Amount,
     /// What the sale gives and takes.
     pub gained: Gained<Amount>,
     /// From which lots.

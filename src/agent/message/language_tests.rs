@@ -228,6 +228,7 @@ fn quoted() -> Quoted {
     let sale = recorded(Kind::Sale);
     let points = PointsOutcome {
         before: Points::new(1_240),
+        debt_before: Points::ZERO,
         earned: Points::new(14),
         earned_pending: Vec::new(),
         earned_by: Vec::new(),

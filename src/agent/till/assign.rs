@@ -92,6 +92,8 @@ fn assign(
     let account = accounts::load(connection, scribe.base(), member.account)?;
     let referral = referral.map(|keys| sources.referral(keys)).transpose()?;
     let day = programme.day_of(sale_at);
+    let mut settled = account.clone();
+    settled.settle_expiry(day, programme.expiries());
     let tier = account.tier(programme, day).map(|(tier, _)| tier.id.clone());
     let receipt = sold.receipt(&[]);
     let shopper = Shopper {
@@ -124,11 +126,11 @@ fn assign(
         average_basket: late.average_basket,
         referral: referral.as_ref().map(KnownReferral::part),
         standing: member.standing,
-        debt: account.debt(),
+        debt: settled.debt(),
         issued,
         cashback: programme.cashback.as_ref().map(|policy| CashbackPart {
             before: Amount::ZERO,
-            debt: account.cashback().debt,
+            debt: settled.cashback().debt,
             earned: late.cashback,
             expires: policy.expiry.lot_of(day),
             spent: Amount::ZERO,

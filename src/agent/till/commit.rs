@@ -439,7 +439,7 @@ fn member_part(
         strength: shopper.strength,
         inputs: Inputs {
             balance: points.before,
-            debt: shopper.account.debt(),
+            debt: points.debt_before,
             tier: tier.map(|tier| tier.before.clone()),
             measure: shopper.account.tier_measure(programme, programme.day_of(decided_at)),
             flags: shopper.member.flags.clone(),
@@ -460,7 +460,7 @@ fn member_part(
         pending_after: points.pending_after.clone(),
         cashback: points.cashback.as_ref().map(|outcome| CashbackPart {
             before: outcome.before,
-            debt: shopper.account.cashback().debt,
+            debt: outcome.debt_before,
             earned: outcome.gained.earned,
             expires: outcome.gained.expires,
             spent: outcome.gained.spent,

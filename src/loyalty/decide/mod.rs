@@ -346,6 +346,7 @@ impl<'a> Work<'a> {
         let cashback = self.cashback(account, policy, &earning.by_rule);
         let mut points = PointsOutcome {
             before: account.balance(),
+            debt_before: account.debt(),
             earned,
             earned_pending: PendingPart::of(&earning.by_rule, earned),
             earned_by: earning.by_rule,
@@ -409,7 +410,8 @@ impl<'a> Work<'a> {
             spent: self.cashback_spent,
         };
         let spent_from = purse.consumption(gained.spent);
-        let before = purse.balance();
-        Some(CashbackOutcome { before, gained, spent_from, ..CashbackOutcome::default() })
+        let (before, debt_before) = (purse.balance(), purse.debt);
+        let none = CashbackOutcome::default();
+        Some(CashbackOutcome { before, debt_before, gained, spent_from, ..none })
     }
 }

@@ -64,6 +64,9 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
     };
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
     let roles = programmes.iter().map(|(role, _)| (*role).to_owned());
+    let has_cashback = programmes.iter().any(|(_, programme)| programme.cashback.is_some());
+    let spent =
+        if has_cashback { "points and cashback spent, as money" } else { "points spent, as money" };
     let mut rows: Vec<Vec<String>> = vec![
         std::iter::once(String::new()).chain(roles).collect(),
         row("receipts", &|p| p.receipts.to_string()),
@@ -71,7 +74,7 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
         row("members who bought", &|p| p.members.to_string()),
         row("sales before loyalty", &|p| p.sales.clone()),
         row("discounts", &|p| p.discounts.clone()),
-        row("points spent, as money", &|p| p.redeemed.clone()),
+        row(spent, &|p| p.redeemed.clone()),
         row("cost: both together", &|p| p.cost.clone()),
         row("cost, % of sales", &|p| or_none(&p.cost_percent)),
         row("points issued", &|p| p.points_issued.to_string()),
@@ -81,7 +84,7 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
         row("worth of the outstanding", &|p| or_none(&p.outstanding_worth)),
         row("of it spendable today", &|p| or_none(&p.spendable_worth)),
     ];
-    if programmes.iter().any(|(_, programme)| programme.cashback.is_some()) {
+    if has_cashback {
         let cashback = |label, figure: fn(&CashbackReport) -> &String| {
             row(label, &|p| {
                 p.cashback.as_ref().map_or(NONE.to_owned(), |sums| figure(sums).clone())

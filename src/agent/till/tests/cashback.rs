@@ -137,6 +137,10 @@ async fn bq_43_a_till_that_spent_more_than_there_is_leaves_a_debt_and_a_flag() {
     assert_eq!(stands(&world, 40).await, [0, 78, 0, 76, 120]);
     world.pass(days(2));
     assert_eq!(stands(&world, 40).await, [0, 78, 0, 0, 44], "what waited settles it");
+    let next = world.sell("C", &Purchase::of(40, 100)).await;
+    let part = member(&next).cashback.as_ref().expect("cashback");
+    assert_eq!((part.before, part.debt), (Amount::ZERO, Amount::new(44)), "as it stood that day");
+    world.void("C").await;
     world.void("B").await;
     assert_eq!(stands(&world, 40).await, [0, 40, 80, 0, 0]);
     check_accounts(&world);
