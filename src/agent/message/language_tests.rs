@@ -254,6 +254,7 @@ fn quoted() -> Quoted {
             before: Amount::new(1_550),
             after: Amount::new(1_550),
             spendable: Some(Amount::new(1_550)),
+            next_expiry: Some((date, Amount::new(1_550))),
             ..CashbackOutcome::default()
         }),
     };

@@ -85,6 +85,7 @@ cashback_spent = Uplatněný cashback: { $amount }
 cashback_balance = Stav cashbacku: { $amount }
 cashback_owed = Dluh na cashbacku: { $amount }
 cashback_spend_now = Ihned lze uplatnit cashback { $amount }
+cashback_valid_until = Platnost cashbacku { $amount } končí { $date }
 points_spent = Uplatněno: { count_points }
 points_owed = Bodový dluh: { count_points }
 reward_ahead = Do slevy { $amount } ještě { count_points }

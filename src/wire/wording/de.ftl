@@ -67,6 +67,7 @@ cashback_spent = Eingelöster Cashback: { $amount }
 cashback_balance = Cashback-Guthaben: { $amount }
 cashback_owed = Cashback-Schuld: { $amount }
 cashback_spend_now = Jetzt einlösbar: { $amount } Cashback
+cashback_valid_until = { $amount } Cashback gültig bis { $date }
 points_spent = Eingelöst: { count_points }
 points_owed = Punkteschuld: { count_points }
 reward_ahead = Noch { count_points } bis { $amount } Rabatt

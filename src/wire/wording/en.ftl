@@ -74,6 +74,7 @@ cashback_spent = { $amount } cashback spent
 cashback_balance = Cashback balance: { $amount }
 cashback_owed = { $amount } cashback owed
 cashback_spend_now = { $amount } cashback can be spent now
+cashback_valid_until = { $amount } cashback valid until { $date }
 points_spent = { count_points } spent
 points_owed = { count_points } owed
 reward_ahead = { count_points } more for { $amount } off

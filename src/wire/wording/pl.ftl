@@ -85,6 +85,7 @@ cashback_spent = Wykorzystany cashback: { $amount }
 cashback_balance = Stan cashbacku: { $amount }
 cashback_owed = Zadłużenie cashbacku: { $amount }
 cashback_spend_now = Od razu można wykorzystać cashback { $amount }
+cashback_valid_until = Cashback { $amount } ważny do { $date }
 points_spent = Wykorzystano: { count_points }
 points_owed = Zadłużenie: { count_points }
 reward_ahead = Do rabatu { $amount } jeszcze { count_points }

@@ -180,6 +180,8 @@ sentences! {
     CashbackOwed "cashback_owed" { amount: Money }
     /// Cashback that could be spent on this basket.
     CashbackSpendNow "cashback_spend_now" { amount: Money }
+    /// The soonest that cashback lapses.
+    CashbackValidUntil "cashback_valid_until" { amount: Money, date: NaiveDate }
     /// Points that the purchase spends.
     PointsSpent "points_spent" { points: Points }
     /// Points owed after all.

@@ -85,6 +85,7 @@ cashback_spent = Uplatnený cashback: { $amount }
 cashback_balance = Stav cashbacku: { $amount }
 cashback_owed = Dlh na cashbacku: { $amount }
 cashback_spend_now = Ihneď možno uplatniť cashback { $amount }
+cashback_valid_until = Platnosť cashbacku { $amount } sa končí { $date }
 points_spent = Uplatnené: { count_points }
 points_owed = Bodový dlh: { count_points }
 reward_ahead = Do zľavy { $amount } ešte { count_points }

@@ -1,5 +1,6 @@
 //! What may be spent only later, and the balance in money beside the points.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,6 +58,9 @@ pub(crate) struct CashbackReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub(crate) earned_expire_on: Option<Day>,
+    /// The soonest that cashback lapses. A record tells it where a purchase renews all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_expiry: Option<CashbackExpiryReply>,
     /// The most that could be spent on this basket; quotes only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) spendable: Option<i64>,
@@ -125,6 +129,7 @@ impl CashbackReply {
             pending: pending_cashback(&outcome.pending_after),
             debt_after: outcome.debt_after.value(),
             earned_expire_on: earned_ends.filter(|_| gained.earned.is_positive()).map(Day),
+            next_expiry: outcome.next_expiry.map(CashbackExpiryReply::of),
             spendable: outcome.spendable.map(Amount::value),
         }
     }
@@ -138,14 +143,19 @@ impl CashbackReply {
     ) -> Self {
         let gained = part.gained(&member.earned_by);
         let (after, debt_after) = balance_after(part.before, part.debt, &gained);
-        let earned_ends = match (part.expires, member.terms.cashback_expiry) {
-            (Expires::On(day), _) => Some(day),
-            (Expires::WithActivity, ExpiryPolicy::Sliding { days }) => header
+        let activity_ends = match member.terms.cashback_expiry {
+            ExpiryPolicy::Sliding { days } => header
                 .clock
                 .local_day(sale.decided_at)
                 .checked_add_days(chrono::Days::new(u64::from(days))),
-            (Expires::WithActivity | Expires::Never, _) => None,
+            ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => None,
         };
+        let earned_ends = match part.expires {
+            Expires::On(day) => Some(day),
+            Expires::WithActivity => activity_ends,
+            Expires::Never => None,
+        };
+        let next_expiry = activity_ends.filter(|_| after.is_positive());
         Self {
             before: part.before.value(),
             earned: part.earned.value(),
@@ -154,8 +164,15 @@ impl CashbackReply {
             pending: pending_cashback(&part.pending_after),
             debt_after: debt_after.value(),
             earned_expire_on: earned_ends.filter(|_| part.earned.is_positive()).map(Day),
+            next_expiry: next_expiry.map(|day| CashbackExpiryReply::of((day, after))),
             spendable: None,
         }
+    }
+}
+
+impl CashbackExpiryReply {
+    fn of((day, amount): (NaiveDate, Amount)) -> Self {
+        Self { date: Day(day), amount: amount.value() }
     }
 }
 
@@ -166,10 +183,7 @@ impl CashbackStandingReply {
             held: standing.held.value(),
             pending: pending_cashback(&standing.pending),
             debt: standing.debt.value(),
-            next_expiry: standing.next_expiry.map(|(day, amount)| CashbackExpiryReply {
-                date: Day(day),
-                amount: amount.value(),
-            }),
+            next_expiry: standing.next_expiry.map(CashbackExpiryReply::of),
         }
     }
 }

@@ -240,6 +240,11 @@ impl<'a> Told<'_, 'a> {
         sentences.extend(owed.map(|amount| Sentence::CashbackOwed { amount }));
         let could = cashback.spendable.filter(|_| cashback.spent == 0).and_then(some);
         sentences.extend(could.map(|amount| Sentence::CashbackSpendNow { amount }));
+        let ends = cashback.next_expiry.as_ref();
+        sentences.extend(ends.map(|next| Sentence::CashbackValidUntil {
+            amount: self.money(next.amount),
+            date: next.date.0,
+        }));
     }
 
     /// What was chosen, what could be, and the next that only points are missing for.

@@ -216,3 +216,36 @@ fn a_base_before_checksums_is_read_as_it_is_and_after_a_migration() {
         migrate(&mut base, BASE_MIGRATIONS).expect("migrated");
     }
 }
+
+#[test]
+fn bq_43_rows_from_before_cashback_are_whole_and_a_changed_sum_is_noticed() {
+    use crate::agent::store::checksum::checksum;
+
+    let mut ledger = file_at(&LEDGER_MIGRATIONS[..5]);
+    let sums: [i64; 15] = [1, 4_000, 0, 0, 40, 0, 1, 4_000, 0, 0, 0, 0, 0, 0, 0];
+    let bytes = sums.map(i64::to_be_bytes).concat();
+    let columns = sums.map(|sum| sum.to_string()).join(", ");
+    let row = format!(
+        "INSERT INTO days
+             (day, receipts, gross, discount, redeemed, points_issued, points_spent,
+              identified_receipts, identified_value, closed, voids, returns, refunded,
+              points_clawed_back, points_restored, closings, checksum)
+         VALUES ('2026-03-02', {columns}, {})",
+        checksum(&[b"2026-03-02", &bytes])
+    );
+    ledger.execute(&row, []).expect("as the software before wrote it");
+    migrate(&mut ledger, LEDGER_MIGRATIONS).expect("migrated");
+    let day = "2026-03-02".parse().expect("a day");
+    let read = days::load(&ledger, day).expect("whole").expect("a day");
+    assert_eq!(read.sums.totals.points_issued, Points::new(40));
+    holds::put(&ledger, &held()).expect("stored");
+    assert_eq!(
+        holds::find(&ledger, &till_id(), &receipt("R1"), NOW_MS).expect("whole"),
+        Some(held())
+    );
+    ledger.execute("UPDATE days SET cashback_spent = 7", []).expect("changed");
+    assert!(days::load(&ledger, day).is_err());
+    ledger.execute("UPDATE holds SET cashback = 7", []).expect("changed");
+    let read = holds::of_account(&ledger, account(), None, NOW_MS).expect("readable");
+    assert!(read.cashback > crate::money::Amount::new(7), "a damaged hold holds all there is");
+}
