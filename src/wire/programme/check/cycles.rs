@@ -205,9 +205,8 @@ pub(super) fn covers(rule: &Scope, reward: &Scope) -> bool {
 
 /// Points at the highest multiplier that the rule may have.
 fn multiplied(programme: &Programme, rule: &EarnRule, points: Points) -> Option<Points> {
-    let steps = programme.tiers.iter().flat_map(|tiers| &tiers.steps);
     let most = match rule.tier_multiplied {
-        TierMultiplied::Yes => steps.map(|tier| tier.multiplier).max().unwrap_or(Factor::ONE),
+        TierMultiplied::Yes => programme.highest_multiplier(),
         TierMultiplied::No => Factor::ONE,
     };
     let (by, whole) = (most.thousandths(), Factor::ONE.thousandths());
