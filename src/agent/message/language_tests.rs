@@ -190,7 +190,7 @@ fn celebrated() -> Recorded {
     member.earned_by =
         vec![earned("bday", 20), earned("visits", 50), earned("welcome", 1), earned("friend", 8)];
     member.earned_by.push(earned("lucky", 6));
-    let by_conversion = ConvertedBy { conversion, points: Points::new(20), times: 2 };
+    let by_conversion = ConvertedBy { conversion, points: Points::new(20), times: 1 };
     member.converted.by.push(by_conversion);
     member.earned_by[0].usable_from = later;
     member.earned_by.push(EarnedBy { rule: rule_id("back"), gain: back, usable_from: later });
@@ -492,8 +492,8 @@ fn a_message_carries_its_arguments() {
             "tier_progress",
             "tier_keep_spend",
             "points_earned",
-            "points_converted",
             "points_usable_from",
+            "points_converted",
             "points_balance",
             "reward_ahead",
             "points_expire_in",
