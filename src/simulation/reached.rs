@@ -181,7 +181,7 @@ pub(super) fn names(programme: &Programme) -> Vec<RewardName> {
     let redemption = redemption.flat_map(|_| [RewardName::PointsToSpend, RewardName::PointsSpent]);
     let catalogue = programme.rewards.iter();
     let catalogue = catalogue.map(|reward| RewardName::Catalogue(reward.id.clone()));
-    let hands_out = |rule: &EarnRule| !rule.grants.is_empty() || rule.chance.is_some();
+    let hands_out = |rule: &EarnRule| !rule.grants.is_empty();
     let rules = programme.earn.iter();
     let rules = rules.filter(|rule| is_reward_of_its_own(rule) || hands_out(rule));
     let rules = rules.map(|rule| RewardName::Rule(rule.id.clone()));
@@ -202,6 +202,6 @@ fn is_reward_of_its_own(rule: &EarnRule) -> bool {
         EarnKind::PerAmount { .. }
         | EarnKind::Cashback { .. }
         | EarnKind::PerVisit { .. }
-        | EarnKind::PerItem { .. } => false,
+        | EarnKind::PerItem { .. } => rule.chance.is_some(),
     }
 }
