@@ -246,6 +246,7 @@ proptest! {
         let decision = evaluator.decide(&paying(lines.clone(), spend * 100, spend * 10), &scene.occasion());
         let points = decision.points.clone().expect("a member");
         let payable = decision.totals.payable;
+        let some_converted = !points.converted.by.is_empty();
         let change = points.change(payable);
         let sold = begun.after(today, terms, &change);
         let (returned, forgiven, cashback_forgiven, withdrawn) = Default::default();
@@ -272,7 +273,11 @@ proptest! {
         prop_assert_eq!(in_parts.forgiven, at_once.forgiven);
         prop_assert_eq!(after_parts.balance(), after_once.balance());
         prop_assert_eq!(after_parts.debt(), after_once.debt());
-        prop_assert_eq!(after_parts.points(), after_once.points());
+        let (of_parts, of_once) = (after_parts.points(), after_once.points());
+        prop_assert_eq!((&of_parts.pending, of_parts.totals), (&of_once.pending, of_once.totals));
+        // Converted points come back with their vouchers, maybe after what the sale earned was taken
+        // back from another lot than theirs.
+        prop_assert!(some_converted || of_parts.lots == of_once.lots, "{:?} {:?}", of_parts, of_once);
         prop_assert_eq!(after_parts.cashback(), after_once.cashback());
 
         // Nothing spent elsewhere: a sale and its void are nothing, whatever was owed.
