@@ -63,7 +63,6 @@ pub(crate) fn totals_after(before: RunningTotals, body: &Body) -> RunningTotals 
             if let Some(member) = &sale.member {
                 after.points_issued += member.earned;
                 after.points_spent += member.spent + member.converted.points();
-                after.points_spent += member.spent;
                 if let Some(cashback) = &member.cashback {
                     after.cashback_issued += cashback.earned;
                     after.cashback_spent += cashback.spent;

@@ -94,6 +94,22 @@ fn ld_41_points_become_vouchers_when_the_balance_after_the_sale_is_enough() {
 }
 
 #[test]
+fn ld_41_pending_points_are_not_converted_and_taking_them_back_withdraws_no_voucher() {
+    let mut programme = with(vec![conversion("each", 500, 500, 9)]);
+    programme.earn[0].pending_days = 14;
+    // 1,020 usable make two vouchers; with the 490 that are pending it would be three.
+    let decision = decide(&programme, &Scene::member(1_020), 490);
+    assert_eq!(converted(&decision), (vec![("each", 2)], 20));
+    let points = decision.points.as_ref().expect("a member");
+    let pending: Points = points.pending_after.iter().map(|part| part.value).sum();
+    assert_eq!((points.earned.value(), pending.value()), (490, 490));
+    let missing = Reason::PointsMissing { missing: Points::new(480) };
+    assert_eq!(told(&decision), [("each", &missing)]);
+    let mut sold = Sold::new(programme, vec![line("a", "milk", 490, 1_000)], decision);
+    assert_eq!(sold.back(300, &[]), Ok(back(300, 0, &[], &[])));
+}
+
+#[test]
 fn ld_41_points_on_hold_owed_or_of_who_chooses_are_not_converted() {
     let flag = FlagId::parse("chooses").expect("plain");
     let mut each = conversion("each", 500, 500, 9);

@@ -144,8 +144,11 @@ pub(super) struct EntriesReport {
 pub(super) struct CashbackReport {
     pub(super) issued: String,
     pub(super) spent: String,
+    pub(super) restored: String,
+    pub(super) taken_back: String,
     pub(super) expired: String,
     pub(super) outstanding: String,
+    pub(super) owed: String,
 }
 
 /// Who reached a reward.
@@ -211,8 +214,11 @@ impl ProgrammeReport {
             cashback: outcome.cashback.map(|sums| CashbackReport {
                 issued: money(sums.issued),
                 spent: money(sums.spent),
+                restored: money(sums.restored),
+                taken_back: money(sums.taken_back),
                 expired: money(sums.expired),
                 outstanding: money(sums.outstanding),
+                owed: money(sums.owed),
             }),
             outstanding_worth: outcome.outstanding_worth.map(money),
             spendable_worth: outcome.spendable_worth.map(money),

@@ -124,8 +124,11 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
         rows.extend([
             cashback("cashback issued", |sums| &sums.issued),
             cashback("cashback spent", |sums| &sums.spent),
+            cashback("cashback given back by returns", |sums| &sums.restored),
+            cashback("cashback taken back by returns", |sums| &sums.taken_back),
             cashback("cashback expired", |sums| &sums.expired),
             cashback("cashback outstanding", |sums| &sums.outstanding),
+            cashback("cashback owed", |sums| &sums.owed),
         ]);
     }
     rows

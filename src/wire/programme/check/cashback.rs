@@ -5,10 +5,11 @@ use super::super::file::{CashbackTable, EarnKindWord, EarnTable, PendingTable};
 use super::super::limits::PENDING_DAYS_MAX;
 use super::super::place::Place;
 use super::Check;
+use super::cycles::is_endless;
 use super::redemption::SpendKeys;
 use crate::loyalty::{
     AccrualMoment, CashbackPolicy, ClawBack, EarnKind, EarnRule, ExpiryPolicy, PointsWorth,
-    Programme, TierMultiplied,
+    Programme, ThisSale, TierMultiplied,
 };
 use crate::money::{Amount, Factor, Percent, Points};
 
@@ -65,16 +66,31 @@ impl Check<'_, '_> {
         };
         let share = u64::from(percent.thousandths()) * u64::from(most.thousandths());
         let whole = u64::from(Percent::WHOLE.thousandths()) * u64::from(Factor::ONE.thousandths());
-        if earns_again && rule.limits.is_empty() && share >= whole {
+        if earns_again && is_endless(rule) && share >= whole {
             let reason = "a cycle: cashback that is spent earns itself back; give less, give the \
                           rule limits, or let earning count after what was spent";
             self.faults.add(&at.key("percent"), FaultCode::PaysForItself, reason);
         }
     }
 
+    /// Points of a sale can pay on it only where a rule gives some that are not pending.
+    fn usable_on_this_sale(&mut self, programme: &Programme) {
+        let usable =
+            programme.redemption.as_ref().is_some_and(|it| it.this_sale == ThisSale::Usable);
+        let is_cashback = |rule: &&EarnRule| matches!(rule.kind, EarnKind::Cashback { .. });
+        let mut of_points = programme.earn.iter().filter(|rule| !is_cashback(rule)).peekable();
+        if usable && of_points.peek().is_some() && of_points.all(|rule| rule.pending_days > 0) {
+            let reason = "every rule gives points that are `pending` at first, so none of a sale \
+                          can pay on it: let it be later, or let a rule give some at once";
+            let at = Place::Root.key("redemption");
+            self.faults.add(&at.key("this_sale"), FaultCode::Contradiction, reason);
+        }
+    }
+
     /// What rules give must be there before it lapses, has to have somewhere to go, and comes back
     /// with the goods.
     pub(super) fn gains(&mut self, programme: &Programme, tables: &[(usize, EarnTable)]) {
+        self.usable_on_this_sale(programme);
         for (index, table) in tables {
             let of_table = |rule: &&EarnRule| Some(rule.id.as_str()) == table.id.as_deref();
             let Some(rule) = programme.earn.iter().find(of_table) else { continue };

@@ -19,14 +19,7 @@ use crate::money::{Amount, Factor, Points, Rounding, mul_div};
 impl Check<'_, '_> {
     /// Tells every way of spending points that one rule gives back in full.
     pub(super) fn cycles(&mut self, programme: &Programme, parts: &FileParts) {
-        // Birthdays come once a year.
-        let is_endless = |rule: &&EarnRule| {
-            rule.limits.is_empty()
-                && rule.shared_limits.is_empty()
-                && rule.chance.is_none()
-                && rule.conditions.audience.birthday.is_none()
-        };
-        let endless = || programme.earn.iter().filter(is_endless);
+        let endless = || programme.earn.iter().filter(|rule| is_endless(rule));
         if programme.accrual.base.redemption == AccrualMoment::Before {
             for (key, points, worth) in ways_to_spend(programme) {
                 let gives_back = |rule: &&EarnRule| {
@@ -153,6 +146,14 @@ fn earned_on(programme: &Programme, rule: &EarnRule, worth: Amount) -> Option<Po
         }
         _ => None,
     }
+}
+
+/// Whether a rule gives again and again. Birthdays come once a year.
+pub(super) fn is_endless(rule: &EarnRule) -> bool {
+    rule.limits.is_empty()
+        && rule.shared_limits.is_empty()
+        && rule.chance.is_none()
+        && rule.conditions.audience.birthday.is_none()
 }
 
 /// What a rule gives each time that a reward is taken and nothing is paid.

@@ -86,6 +86,13 @@ fn bq_43_wrong_cashback_and_pending_days_are_told_with_their_path() {
             format!("[returns]\nclaw_back = \"pending_only\"\n{visit}points = 1\n"),
             "contradiction earn[0] (v)",
         ),
+        (
+            format!(
+                "[redemption]\nstep = 10\nstep_value = \"1.00\"\nthis_sale = \"usable\"\n\
+                 {visit}points = 1\npending = {{ days = 3 }}\n"
+            ),
+            "contradiction redemption.this_sale",
+        ),
     ];
     for (more, told) in cases {
         assert_eq!(refused(&format!("{LEAST}{more}")), [told], "{more}");
