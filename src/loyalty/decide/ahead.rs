@@ -242,6 +242,8 @@ mod tests {
             rule.kind = EarnKind::PerAmount { points, amount, style: StepStyle::FullSteps };
         };
         assert_eq!(changed(&fewer), (None, None), "nothing that can be bought brings so many");
+        let waiting = changed(&|rule| rule.pending_days = 14);
+        assert_eq!(waiting, (None, Some(41_000)), "a tier counts what no balance holds yet");
         let mut net = growing();
         net.accrual.tax = TaxBase::Net;
         // 90.00 with 21 % are 74.38: 7 points. 93 points need 1,000.00 - 74.38, with tax again.
