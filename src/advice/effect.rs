@@ -266,6 +266,7 @@ fn points_within_reach(
         let points = match rule.kind {
             EarnKind::Welcome { points }
             | EarnKind::Milestone { points, repeat: MilestoneRepeat::Once, .. } => points.value(),
+            EarnKind::Cashback { .. } => return 0,
             _ => return i64::MAX,
         };
         let factor = match rule.tier_multiplied {

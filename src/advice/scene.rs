@@ -8,8 +8,9 @@ use chrono_tz::Tz;
 use crate::loyalty::{
     Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
     Draws, Expires, Explain, FlagId, MemberRef, Membership, Occasion, Offer, OfferCode,
-    PersonalOffer, PersonalOffers, Programme, Reach, RequestedBenefits, Score, SharedUses, Shopper,
-    StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState, VoucherTypeId, Window,
+    PersonalOffer, PersonalOffers, Programme, Purse, Reach, RequestedBenefits, Score, SharedUses,
+    Shopper, StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState,
+    VoucherTypeId, Window,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::money::{Amount, Points};
@@ -123,6 +124,7 @@ impl Scene {
             account,
             strength: Some(Strength::Static),
             held: Points::ZERO,
+            held_cashback: Amount::ZERO,
             referral: None,
             personal: &self.personal,
         });
@@ -175,5 +177,6 @@ fn account_of(programme: &Programme, conditions: &Conditions, day: NaiveDate) ->
     let days = BTreeMap::from([(day, totals)]);
     let points = conditions.audience.points.and_then(|range| range.min);
     let lots = points.into_iter().map(|points| (Expires::Never, points)).collect();
-    Account::from_facts(AccountFacts { lots, days, lifetime: totals, ..AccountFacts::default() })
+    let points = Purse { lots, ..Purse::default() };
+    Account::from_facts(AccountFacts { points, days, lifetime: totals, ..AccountFacts::default() })
 }

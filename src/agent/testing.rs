@@ -109,6 +109,7 @@ pub(crate) struct Purchase {
     pub(crate) vouchers: Vec<String>,
     pub(crate) rewards: Vec<String>,
     pub(crate) spend: i64,
+    pub(crate) cashback: i64,
     pub(crate) training: bool,
 }
 
@@ -145,6 +146,11 @@ impl Purchase {
         Self { spend: points, ..self }
     }
 
+    /// Spending cashback, in minor units.
+    pub(crate) fn spending_cashback(self, minor: i64) -> Self {
+        Self { cashback: minor, ..self }
+    }
+
     /// At a till in training.
     pub(crate) fn in_training(self) -> Self {
         Self { training: true, ..self }
@@ -178,6 +184,7 @@ impl Purchase {
                 0 => RequestedSpend::Keep,
                 points => RequestedSpend::Exactly(Points::new(points)),
             },
+            cashback: Amount::new(self.cashback),
             rewards,
             gifts: None,
         };
@@ -391,6 +398,7 @@ impl World {
             operator: OperatorRef::parse("anna").expect("an id"),
             member: member_ref(member),
             points: Points::new(points),
+            cashback: Amount::ZERO,
             reason: Remark::clip("goodwill"),
         };
         self.till().adjust(request, once(uid)).await.expect("adjusted")
@@ -415,6 +423,7 @@ impl World {
             till: till_id(),
             who: self.identify(member).await,
             points: Points::new(points),
+            cashback: crate::money::Amount::ZERO,
             vouchers: Vec::new(),
         };
         self.till().reserve(request, once(uid)).await.expect("reserved");

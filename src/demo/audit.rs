@@ -16,7 +16,8 @@ use crate::agent::store::base::OpenBase;
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::verify::{self, JournalReport};
 use crate::agent::store::{base_files, open};
-use crate::loyalty::{MemberRef, PointTotals, Programme};
+use crate::loyalty::{MemberRef, Programme, PurseTotals};
+use crate::money::Points;
 
 /// Members that are asked for at the same time.
 const SIDE_BY_SIDE: usize = 32;
@@ -42,7 +43,7 @@ pub(crate) async fn standings(
     Ok(told.into_iter().map(standing).collect())
 }
 
-fn standing(member: Member, points: PointTotals) -> Standing {
+fn standing(member: Member, points: PurseTotals<Points>) -> Standing {
     Standing {
         balance: member.balance,
         debt: member.debt,
@@ -65,7 +66,7 @@ fn point_totals(
     programme: &Programme,
     customers: &[Customer],
     today: NaiveDate,
-) -> Result<BTreeMap<Customer, PointTotals>, DemoError> {
+) -> Result<BTreeMap<Customer, PurseTotals<Points>>, DemoError> {
     let doing = "read the ledger";
     let ledger = open::open_reader(&folder.join(LEDGER_FILE)).map_err(DemoError::part(doing))?;
     let (_, base) = base_files::newest(folder).ok_or("no base").map_err(DemoError::part(doing))?;
@@ -78,8 +79,8 @@ fn point_totals(
         let known = known.ok_or("a member is missing").map_err(DemoError::part(doing))?;
         let mut account = accounts::load(&ledger, Some(base.view()), known.account)
             .map_err(DemoError::part(doing))?;
-        account.settle_expiry(today, programme.expiry);
-        totals.insert(*customer, account.facts().totals);
+        account.settle_expiry(today, programme.expiries());
+        totals.insert(*customer, account.points().totals);
     }
     Ok(totals)
 }

@@ -5,7 +5,9 @@ use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use super::header::Header;
 use super::record::{Body, Record};
 use super::undo::AccountPart;
-use crate::loyalty::{AccountRef, Change, Counted, Entry, EntryKey, EntryTerms};
+use crate::loyalty::{
+    AccountRef, Change, Counted, Entry, EntryKey, EntryTerms, Gained, PendingPart, Undone,
+};
 
 /// The account that a record changes, and how; `None` where it changes none. Trainings never do.
 ///
@@ -20,13 +22,21 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
     match &record.body {
         Body::Sale(sale) => {
             let member = sale.member.as_ref()?;
-            let change = Change::Sale {
+            let points = Gained {
                 earned: member.earned,
                 expires: member.expires,
+                pending: PendingPart::of(&member.earned_by, member.earned),
                 spent: member.spent,
+            };
+            let cashback = member.cashback.as_ref();
+            let cashback = cashback.map(|part| part.gained(&member.earned_by)).unwrap_or_default();
+            let counted = member.counted.clone();
+            let change = Change::Sale {
+                points,
+                cashback,
                 converted: member.converted.points(),
                 spend: sale.payable,
-                counted: member.counted.clone(),
+                counted,
             };
             Some((member.account, placed(header, sale.decided_at, member.terms, change)))
         }
@@ -35,13 +45,21 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
             Some((part.account, placed(header, now, part.terms, undone(part))))
         }
         Body::Assign(assign) => {
-            let change = Change::Sale {
+            let points = Gained {
                 earned: assign.earned,
                 expires: assign.expires,
+                pending: PendingPart::of(&assign.earned_by, assign.earned),
                 spent: Default::default(),
+            };
+            let cashback = assign.cashback.as_ref();
+            let cashback = cashback.map(|part| part.gained(&assign.earned_by)).unwrap_or_default();
+            let counted = assign.counted.clone();
+            let change = Change::Sale {
+                points,
+                cashback,
                 converted: assign.converted.points(),
                 spend: assign.spend,
-                counted: assign.counted.clone(),
+                counted,
             };
             let entry = placed(header, assign.sale_at, assign.terms, change);
             Some((assign.account, entry))
@@ -50,6 +68,8 @@ pub fn entry(record: &Record) -> Option<(AccountRef, Entry)> {
             let change = Change::Adjust {
                 points: adjustment.points,
                 expires: adjustment.expires,
+                cashback: adjustment.cashback,
+                cashback_expires: adjustment.cashback_expires,
                 counted: adjustment.counted_on.map(|day| (day, adjustment.counted.clone())),
             };
             let entry = placed(header, now, adjustment.terms, change);
@@ -93,10 +113,14 @@ fn undone(part: &AccountPart) -> Change {
     Change::Undo {
         sale_day: part.sale_day,
         remaining: part.remaining,
-        clawed_back: part.clawed_back,
-        forgiven: part.forgiven,
-        expires: part.expires,
-        restored: part.restored.clone(),
+        points: Undone {
+            clawed_back: part.clawed_back,
+            forgiven: part.forgiven,
+            expires: part.expires,
+            pending: part.pending.clone(),
+            restored: part.restored.clone(),
+        },
+        cashback: part.cashback.clone(),
         spend: part.spend,
         counted: part.counted.clone(),
     }
@@ -124,7 +148,7 @@ mod tests {
     use super::*;
     use crate::journal::record::Kind;
     use crate::journal::testing::{day, instant, record_of};
-    use crate::money::Points;
+    use crate::money::{Amount, Points};
 
     #[test]
     fn only_sales_undos_late_members_and_adjustments_change_an_account() {
@@ -186,6 +210,7 @@ mod tests {
         let (_, entry) = entry(&record).expect("a late member changes an account");
         assert_eq!(entry.key.effective_at, sale_at);
         assert_eq!(entry.day, record.header.clock.local_day(sale_at));
-        assert!(matches!(entry.change, Change::Sale { spent: Points::ZERO, .. }));
+        let Change::Sale { points, cashback, .. } = entry.change else { panic!("a sale") };
+        assert_eq!((points.spent, cashback.spent), (Points::ZERO, Amount::ZERO));
     }
 }

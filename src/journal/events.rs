@@ -173,4 +173,8 @@ pub struct TakenBack {
     pub points_clawed_back: Points,
     /// Spent points given back.
     pub points_restored: Points,
+    /// Earned cashback taken back.
+    pub cashback_clawed_back: Amount,
+    /// Spent cashback given back.
+    pub cashback_restored: Amount,
 }

@@ -105,10 +105,14 @@ pub struct RunningTotals {
     pub gross: Amount,
     /// Offers and vouchers.
     pub discount: Amount,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     pub redeemed: Amount,
     /// Points earned.
     pub points_issued: Points,
     /// Points spent.
     pub points_spent: Points,
+    /// Cashback earned.
+    pub cashback_issued: Amount,
+    /// Cashback spent.
+    pub cashback_spent: Amount,
 }

@@ -42,7 +42,7 @@ pub use key::{KeyError, KeyId, PublicKey, Signature, SigningKey};
 pub use reaction::{OfferReaction, REACTIONS_MAX, Reaction};
 pub use record::{Body, Kind, Record, RecordRef};
 pub use refused::{RefusalCode, RefusedBenefit};
-pub use sale::{Flag, Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine};
+pub use sale::{CashbackPart, Flag, Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine};
 pub use short_code::{ShortCode, ShortCodeError, matches, short_code};
 pub use text::{
     ATTRIBUTES_MAX, AttributeName, AttributeValue, Attributes, PaymentKind, ReceiptNumber, Remark,

@@ -62,6 +62,16 @@ impl RefusedBenefit {
             Reason::NotEnoughPoints { available } => {
                 (Code::NotEnoughPoints, Some(available.value()))
             }
+            Reason::NoCashback => (Code::NoCashback, None),
+            Reason::BelowCashbackMinimum { minimum } => {
+                (Code::BelowCashbackMinimum, Some(minimum.value()))
+            }
+            Reason::NotEnoughCashback { available } => {
+                (Code::NotEnoughCashback, Some(available.value()))
+            }
+            Reason::CashbackOverShare { amount_max } => {
+                (Code::CashbackOverShare, Some(amount_max.value()))
+            }
             Reason::RewardUnknown => (Code::RewardUnknown, None),
             Reason::PointsMissing { missing } => (Code::PointsMissing, Some(missing.value())),
             Reason::OverShare { points_max } => (Code::OverShare, Some(points_max.value())),
@@ -188,6 +198,14 @@ numbered! {
         BirthdayUsed = 46 "birthday_used",
         /// See [`Reason::VoucherCancelled`].
         VoucherCancelled = 65 "voucher_cancelled",
+        /// See [`Reason::NoCashback`].
+        NoCashback = 75 "no_cashback",
+        /// See [`Reason::BelowCashbackMinimum`].
+        BelowCashbackMinimum = 76 "below_cashback_minimum",
+        /// See [`Reason::NotEnoughCashback`].
+        NotEnoughCashback = 77 "not_enough_cashback",
+        /// See [`Reason::CashbackOverShare`].
+        CashbackOverShare = 78 "cashback_over_share",
         /// See [`Reason::OfferCodeUnknown`].
         OfferCodeUnknown = 80 "offer_code_unknown",
         /// See [`Reason::NeedsCode`].

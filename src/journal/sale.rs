@@ -10,8 +10,8 @@ use super::refused::RefusedBenefit;
 use super::text::{PaymentKind, ReceiptNumber};
 use crate::loyalty::{
     AccountRef, Applied, CarriedOffer, Converted, Counted, Draws, EarnedBy, EntryTerms, Expires,
-    FlagId, Issued, Line, MemberRef, OfferCode, Promotion, ReceiptUid, SpentPart, Standing,
-    TaxMode, TierId, TierValidity, VoucherId,
+    FlagId, Gained, Issued, Line, MemberRef, OfferCode, PendingPart, Promotion, ReceiptUid,
+    SpentPart, Standing, TaxMode, TierId, TierValidity, VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Points};
@@ -71,7 +71,7 @@ pub struct SaleLine {
     pub line: Line,
     /// Offers and vouchers on it.
     pub discount: Amount,
-    /// Points spent on it, as money.
+    /// Points and cashback spent on it, as money.
     pub redeemed: Amount,
     /// Its part of the tax that was added on top.
     pub tax: Amount,
@@ -131,8 +131,40 @@ pub struct MemberPart {
     pub standing: Standing,
     /// Vouchers and contest entries that were handed out.
     pub issued: Vec<Issued>,
+    /// Points of the account that may be spent only later, by day, after the sale.
+    pub pending_after: Vec<PendingPart>,
     /// The personal offers that were about goods of the basket, as the member carried them.
     pub personal: Vec<CarriedOffer>,
+    /// What the sale did to the cashback, where there is any.
+    pub cashback: Option<CashbackPart>,
+}
+
+/// What a sale did to the cashback of a member's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CashbackPart {
+    /// What could be spent before.
+    pub before: Amount,
+    /// Owed before.
+    pub debt: Amount,
+    /// Earned; the rules say how much by which.
+    pub earned: Amount,
+    /// Its lot.
+    pub expires: Expires,
+    /// Spent.
+    pub spent: Amount,
+    /// From which lots.
+    pub spent_from: Vec<SpentPart<Amount>>,
+    /// What of the account's may be spent only later, by day, after the sale.
+    pub pending_after: Vec<PendingPart<Amount>>,
+}
+
+impl CashbackPart {
+    /// What it does to the account, by what the rules gave.
+    #[must_use]
+    pub fn gained(&self, earned_by: &[EarnedBy]) -> Gained<Amount> {
+        let Self { earned, expires, spent, .. } = *self;
+        Gained { earned, expires, pending: PendingPart::of(earned_by, earned), spent }
+    }
 }
 
 /// Who referred a member.

@@ -7,9 +7,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::*;
 use crate::loyalty::{
     AccountRef, Allocation, Applied, Benefit, EarnedBy, EntryTerms, EventTypeId, Expires,
-    ExpiryPolicy, FlagId, Line, LineFlag, LineId, MemberRef, OfferId, OperatorRef, ProgrammeId,
-    ReceiptUid, RemainingSale, RuleId, Sku, SpentPart, Standing, StoreId, Subject, TierId, TillId,
-    VoucherId,
+    ExpiryPolicy, FlagId, Gain, Line, LineFlag, LineId, MemberRef, OfferId, OperatorRef,
+    ProgrammeId, ReceiptUid, RemainingSale, RuleId, Sku, SpentPart, Standing, StoreId, Subject,
+    TierId, TillId, Undone, VoucherId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Currency, Percent, Points, Quantity};
@@ -50,6 +50,7 @@ pub(crate) fn supplement() -> Record {
         refunded: Amount::new(12_340),
         points_clawed_back: Points::new(123),
         points_restored: Points::new(40),
+        ..TakenBack::default()
     };
     closing.closed_before = 1;
     record
@@ -89,6 +90,7 @@ fn totals() -> RunningTotals {
         redeemed: Amount::new(8_120_000),
         points_issued: Points::new(451_239),
         points_spent: Points::new(81_200),
+        ..RunningTotals::default()
     }
 }
 
@@ -128,6 +130,8 @@ fn body(kind: Kind) -> Body {
             counted: Vec::new(),
             counted_on: None,
             of: None,
+            cashback: Amount::ZERO,
+            cashback_expires: Expires::Never,
         }),
         Kind::Event => Body::Event(Event {
             event_type: EventTypeId::parse("survey").expect("an id"),
@@ -279,12 +283,13 @@ fn member_part() -> MemberPart {
         earned: Points::new(14),
         earned_by: vec![EarnedBy {
             rule: RuleId::parse("base").expect("an id"),
-            points: Points::new(14),
+            gain: Gain::Points(Points::new(14)),
+            usable_from: None,
         }],
         counted: Vec::new(),
         expires: Expires::WithActivity,
         spent: Points::new(10),
-        spent_from: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(10) }],
+        spent_from: vec![SpentPart { expires: Expires::WithActivity, value: Points::new(10) }],
         converted: Default::default(),
         tier_after: Some(tier("silver")),
         tier_validity: None,
@@ -293,6 +298,8 @@ fn member_part() -> MemberPart {
         standing: Standing::default(),
         issued: Vec::new(),
         personal: Vec::new(),
+        pending_after: Vec::new(),
+        cashback: None,
     }
 }
 
@@ -310,10 +317,12 @@ fn undo(remaining: RemainingSale) -> Undo {
             clawed_back: Points::new(3),
             forgiven: Points::ZERO,
             expires: Expires::On(day("2027-02-20")),
-            restored: vec![SpentPart { expires: Expires::WithActivity, points: Points::new(3) }],
+            restored: vec![SpentPart { expires: Expires::WithActivity, value: Points::new(3) }],
             spend: Amount::new(2_942),
             counted: Vec::new(),
             terms: terms(),
+            pending: Vec::new(),
+            cashback: Undone::default(),
         }),
         vouchers_freed: vec![VoucherId::parse("V-100").expect("an id")],
         closed_at: instant(-500),
@@ -339,7 +348,11 @@ fn assign() -> Assign {
         earned_by: Vec::new(),
         expires: Expires::Never,
         spend: Amount::new(14_000),
-        terms: EntryTerms { expiry: ExpiryPolicy::Never, days_kept: 431 },
+        terms: EntryTerms {
+            expiry: ExpiryPolicy::Never,
+            cashback_expiry: ExpiryPolicy::Never,
+            days_kept: 431,
+        },
         sale_at: instant(-86_400_000),
         tier: Some(tier("silver")),
         flags: BTreeSet::new(),
@@ -348,6 +361,7 @@ fn assign() -> Assign {
         referral: None,
         standing: Standing::default(),
         debt: Points::ZERO,
+        cashback: None,
         issued: Vec::new(),
         converted: Default::default(),
         shared: Vec::new(),
@@ -373,7 +387,11 @@ fn attributes(pairs: &[(&str, &str)]) -> Attributes {
 }
 
 fn terms() -> EntryTerms {
-    EntryTerms { expiry: ExpiryPolicy::Sliding { days: 365 }, days_kept: 431 }
+    EntryTerms {
+        expiry: ExpiryPolicy::Sliding { days: 365 },
+        cashback_expiry: ExpiryPolicy::Never,
+        days_kept: 431,
+    }
 }
 
 fn uid(text: &str) -> ReceiptUid {

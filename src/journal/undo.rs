@@ -6,12 +6,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::numbered::numbered;
 use super::record::RecordRef;
-use super::sale::{Flag, ReferralPart};
+use super::sale::{CashbackPart, Flag, ReferralPart};
 use super::text::Remark;
 use crate::loyalty::{
     AccountRef, Converted, Counted, Draws, EarnedBy, EntryTerms, Expires, FlagId, Issued, LineId,
-    MemberRef, OfferId, ReceiptUid, RemainingSale, RewardId, SpentPart, Standing, TaxRefund,
-    TierId, VoucherId,
+    MemberRef, OfferId, PendingPart, ReceiptUid, RemainingSale, RewardId, SpentPart, Standing,
+    TaxRefund, TierId, Undone, VoucherId,
 };
 use crate::money::{Amount, Points, Quantity};
 
@@ -92,6 +92,10 @@ pub struct AccountPart {
     pub counted: Vec<Counted>,
     /// The terms that it was decided under.
     pub terms: EntryTerms,
+    /// How much of `clawed_back` was earned to be spent only later, by day.
+    pub pending: Vec<PendingPart>,
+    /// What it does to the cashback.
+    pub cashback: Undone<Amount>,
 }
 
 /// A member named after the sale; takes effect at the sale's own instant.
@@ -137,6 +141,8 @@ pub struct Assign {
     pub shared: Vec<Counted>,
     /// What was drawn for surprises that could be given, won or lost.
     pub draws: Draws,
+    /// Cashback earned, where the programme has any.
+    pub cashback: Option<CashbackPart>,
 }
 
 impl AccountPart {
@@ -147,7 +153,7 @@ impl AccountPart {
     }
 }
 
-/// Points given or taken by hand, or for a newcomer whom the member referred.
+/// Points and cashback given or taken by hand, or points for a newcomer whom the member referred.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjustment {
     /// Its own id, so that it is booked once.
@@ -170,4 +176,8 @@ pub struct Adjustment {
     pub counted_on: Option<NaiveDate>,
     /// The newcomer's purchase; `None` of points given by hand.
     pub of: Option<RecordRef>,
+    /// More cashback or less.
+    pub cashback: Amount,
+    /// The lot of cashback given.
+    pub cashback_expires: Expires,
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 
 use super::counter::{Counted, Counters};
-use super::decision::SpentPart;
-use super::entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
-use super::programme::ExpiryPolicy;
+use super::entry::{Change, Entry, EntryKey, EntryTerms, RemainingSale};
+use super::programme::{Expiries, ExpiryPolicy};
+use super::purse::Purse;
 use crate::money::{Amount, Points};
 
 /// What an account owns and did. Facts only: expiry and windows are computed when read, so no
@@ -22,10 +22,10 @@ pub struct Account {
 /// The facts, for storage and transport.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountFacts {
-    /// Points by lot; no lot is empty or negative.
-    pub lots: BTreeMap<Expires, Points>,
-    /// Points owed: taken back or spent beyond the balance; the next award settles it.
-    pub debt: Points,
+    /// Its points.
+    pub points: Purse<Points>,
+    /// Its cashback (BQ-43).
+    pub cashback: Purse<Amount>,
     /// What happened on recent local days.
     pub days: BTreeMap<NaiveDate, DayTotals>,
     /// A last purchase known from elsewhere, where `days` does not hold it.
@@ -34,9 +34,6 @@ pub struct AccountFacts {
     pub lifetime: DayTotals,
     /// What it used and collected.
     pub counters: Counters,
-    /// Where the points went: issued - spent + restored - clawed back + adjusted - expired is
-    /// the balance less the debt.
-    pub totals: PointTotals,
     /// The last entry folded.
     pub last_entry: Option<EntryKey>,
 }
@@ -50,23 +47,6 @@ pub struct DayTotals {
     pub spend: Amount,
     /// Points earned.
     pub earned: Points,
-}
-
-/// Where an account's points came from and went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PointTotals {
-    /// Earned by sales.
-    pub issued: Points,
-    /// Spent, or converted into vouchers.
-    pub spent: Points,
-    /// Given back by returns of what they were spent on.
-    pub restored: Points,
-    /// Taken back by returns of what earned them, less what was forgiven.
-    pub clawed_back: Points,
-    /// Given or taken by hand, and what the account began with.
-    pub adjusted: Points,
-    /// Lapsed.
-    pub expired: Points,
 }
 
 impl Account {
@@ -100,52 +80,31 @@ impl Account {
     }
 
     fn change(&mut self, today: NaiveDate, terms: EntryTerms, change: &Change) {
-        let policy = terms.expiry;
-        self.settle_expiry(today, policy);
+        let expiries = terms.expiries();
+        self.settle_expiry(today, expiries);
         match change {
-            Change::Sale { earned, expires, spent, converted, spend, counted } => {
-                self.take(*spent);
-                self.facts.totals.spent += *spent;
-                if matches!(policy, ExpiryPolicy::Sliding { .. }) {
-                    self.renew_all();
-                }
+            Change::Sale { points, cashback, converted, spend, counted } => {
+                self.facts.points.sell(points, expiries.points);
+                self.facts.points.convert(*converted);
+                self.facts.cashback.sell(cashback, expiries.cashback);
                 let day = self.facts.days.entry(today).or_default();
                 for totals in [day, &mut self.facts.lifetime] {
                     totals.visits += 1;
                     totals.spend += *spend;
-                    totals.earned += *earned;
+                    totals.earned += points.earned;
                 }
-                self.award(*earned, *expires);
-                self.facts.totals.issued += *earned;
-                self.take(*converted);
-                self.facts.totals.spent += *converted;
                 self.count(counted, today);
             }
-            Change::Undo {
-                sale_day,
-                remaining,
-                clawed_back,
-                forgiven,
-                expires,
-                restored,
-                spend,
-                counted,
-            } => {
-                self.undo_day(*sale_day, *remaining, *clawed_back, *spend);
+            Change::Undo { sale_day, remaining, points, cashback, spend, counted } => {
+                self.undo_day(*sale_day, *remaining, points.clawed_back, *spend);
                 self.count(counted, *sale_day);
-                self.give_back(restored);
-                let taken = *clawed_back - *forgiven;
-                self.claw_back(taken, *expires);
-                self.facts.totals.clawed_back += taken;
-                self.settle_expiry(today, policy);
+                self.facts.points.undo(points);
+                self.facts.cashback.undo(cashback);
+                self.settle_expiry(today, expiries);
             }
-            Change::Adjust { points, expires, counted } => {
-                if points.is_positive() {
-                    self.award(*points, *expires);
-                } else {
-                    self.take(-*points);
-                }
-                self.facts.totals.adjusted += *points;
+            Change::Adjust { points, expires, cashback, cashback_expires, counted } => {
+                self.facts.points.adjust(*points, *expires);
+                self.facts.cashback.adjust(*cashback, *cashback_expires);
                 if let Some((day, counted)) = counted {
                     self.count(counted, *day);
                 }
@@ -154,80 +113,49 @@ impl Account {
         self.forget_old_days(today, terms.days_kept);
     }
 
-    /// Lets everything lapse that is past its last day on `today`.
-    pub fn settle_expiry(&mut self, today: NaiveDate, policy: ExpiryPolicy) {
-        let activity_ends = self.activity_expiry(policy);
-        let lapsed = |expires: &Expires| match expires {
-            Expires::On(last_day) => *last_day < today,
-            Expires::WithActivity => activity_ends.is_some_and(|last_day| last_day < today),
-            Expires::Never => false,
-        };
-        let mut expired = Points::ZERO;
-        self.facts.lots.retain(|expires, points| {
-            let gone = lapsed(expires);
-            if gone {
-                expired += *points;
-            }
-            !gone
-        });
-        self.facts.totals.expired += expired;
+    /// Makes usable what was pending until `today`, and lets everything lapse that is past its last
+    /// day on `today`.
+    pub fn settle_expiry(&mut self, today: NaiveDate, expiries: Expiries) {
+        let ends = self.activity_expiry(expiries.points);
+        self.facts.points.settle(today, ends);
+        let ends = self.activity_expiry(expiries.cashback);
+        self.facts.cashback.settle(today, ends);
     }
 
     /// Points that may be spent, after [`Account::settle_expiry`].
     #[must_use]
     pub fn balance(&self) -> Points {
-        self.facts.lots.values().copied().sum()
+        self.facts.points.balance()
     }
 
     /// Points owed.
     #[must_use]
     pub fn debt(&self) -> Points {
-        self.facts.debt
+        self.facts.points.debt
     }
 
-    /// The last day of the soonest expiring points and how many they are.
+    /// Its points.
+    #[must_use]
+    pub fn points(&self) -> &Purse<Points> {
+        &self.facts.points
+    }
+
+    /// Its cashback.
+    #[must_use]
+    pub fn cashback(&self) -> &Purse<Amount> {
+        &self.facts.cashback
+    }
+
+    /// The last day of the soonest expiring points that may be spent, and how many they are.
     #[must_use]
     pub fn next_expiry(&self, policy: ExpiryPolicy) -> Option<(NaiveDate, Points)> {
-        self.facts
-            .lots
-            .iter()
-            .filter_map(|(expires, points)| match expires {
-                Expires::On(last_day) => Some((*last_day, *points)),
-                Expires::WithActivity => self.activity_expiry(policy).map(|day| (day, *points)),
-                Expires::Never => None,
-            })
-            .min()
+        self.facts.points.next_expiry(self.activity_expiry(policy))
     }
 
-    /// The lots that `points` would come from, soonest expiring first. What the balance does not
-    /// hold is left out: it becomes debt.
+    /// The last day of the soonest expiring cashback that may be spent, and how much it is.
     #[must_use]
-    pub fn consumption(&self, points: Points) -> Vec<SpentPart> {
-        let mut left = points;
-        let mut parts = Vec::new();
-        for (expires, held) in &self.facts.lots {
-            let taken = left.min(*held);
-            if taken.is_positive() {
-                parts.push(SpentPart { expires: *expires, points: taken });
-                left -= taken;
-            }
-        }
-        parts
-    }
-
-    /// How many points a return may take back that gives these back first, so that the account
-    /// owes no more than `debt_max` because of it.
-    pub(super) fn room_for_claw_back(
-        &self,
-        day: NaiveDate,
-        terms: EntryTerms,
-        restored: &[SpentPart],
-        debt_max: Points,
-    ) -> Points {
-        let mut account = self.clone();
-        account.settle_expiry(day, terms.expiry);
-        account.give_back(restored);
-        account.balance() + (debt_max - account.debt()).or_zero()
+    pub fn next_cashback_expiry(&self, policy: ExpiryPolicy) -> Option<(NaiveDate, Amount)> {
+        self.facts.cashback.next_expiry(self.activity_expiry(policy))
     }
 
     /// What an average basket of the account came to; `None` before it bought so often.
@@ -260,46 +188,6 @@ impl Account {
         }
     }
 
-    fn award(&mut self, points: Points, expires: Expires) {
-        let settled = points.min(self.facts.debt);
-        self.facts.debt -= settled;
-        let rest = points - settled;
-        if rest.is_positive() {
-            *self.facts.lots.entry(expires).or_default() += rest;
-        }
-    }
-
-    fn give_back(&mut self, parts: &[SpentPart]) {
-        for part in parts {
-            self.award(part.points, part.expires);
-            self.facts.totals.restored += part.points;
-        }
-    }
-
-    fn take(&mut self, points: Points) {
-        let mut left = points;
-        for part in self.consumption(points) {
-            self.take_from(part.expires, part.points);
-            left -= part.points;
-        }
-        self.facts.debt += left;
-    }
-
-    fn claw_back(&mut self, points: Points, expires: Expires) {
-        let own = points.min(self.facts.lots.get(&expires).copied().unwrap_or_default());
-        self.take_from(expires, own);
-        self.take(points - own);
-    }
-
-    fn take_from(&mut self, expires: Expires, points: Points) {
-        if let Some(held) = self.facts.lots.get_mut(&expires) {
-            *held -= points;
-            if held.is_zero() {
-                self.facts.lots.remove(&expires);
-            }
-        }
-    }
-
     fn count(&mut self, counted: &[Counted], day: NaiveDate) {
         for counted in counted {
             self.facts.counters.add(&counted.counter, day, counted.by);
@@ -320,16 +208,6 @@ impl Account {
             if remaining == RemainingSale::Nothing {
                 totals.visits = totals.visits.saturating_sub(1);
             }
-        }
-    }
-
-    /// A purchase renews the whole balance (BR-2), points given by hand included.
-    fn renew_all(&mut self) {
-        let dated = self.facts.lots.range(Expires::On(NaiveDate::MIN)..Expires::WithActivity);
-        let points: Points = dated.map(|(_, points)| *points).sum();
-        if points.is_positive() {
-            self.facts.lots = self.facts.lots.split_off(&Expires::WithActivity);
-            *self.facts.lots.entry(Expires::WithActivity).or_default() += points;
         }
     }
 

@@ -95,6 +95,8 @@ pub struct RequestedBenefits {
     pub coupons: BTreeMap<CouponNumber, Coupon>,
     /// Points to spend. Nothing is ever spent silently (BR-5).
     pub spend: RequestedSpend,
+    /// Cashback to spend, exactly so much; spent beside `spend` (BQ-43).
+    pub cashback: Amount,
     /// Rewards chosen, and how many times each; spent beside `spend`.
     pub rewards: BTreeMap<RewardId, u32>,
     /// Gifts that the till says it gave, and how often each; as they are due where `None`.
@@ -129,6 +131,9 @@ impl Basket {
             if !(0..=AMOUNT_MINOR_MAX).contains(&points.value()) {
                 errors.push(BasketError::SpendOutOfRange);
             }
+        }
+        if !(0..=AMOUNT_MINOR_MAX).contains(&benefits.cashback.value()) {
+            errors.push(BasketError::CashbackOutOfRange);
         }
         let rewards =
             benefits.rewards.values().fold(0_u32, |all, times| all.saturating_add(*times));
@@ -278,6 +283,9 @@ pub enum BasketError {
     /// Negative or absurd.
     #[error("the number of points to spend is negative or too large")]
     SpendOutOfRange,
+    /// Negative or absurd.
+    #[error("the cashback to spend is negative or too large")]
+    CashbackOutOfRange,
     /// The lines come to more than any receipt.
     #[error("the lines come to more than a million millions of minor units")]
     GrossTooLarge,

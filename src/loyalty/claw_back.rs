@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 
 use super::account::Account;
 use super::entry::{Change, EntryTerms};
-use super::returns::SoldPoints;
-use crate::money::Points;
+use super::purse::{Purse, Undone, Unit};
+use super::returns::{SoldPoints, SoldPurse};
 
 /// What happens where a return takes back more points than the balance holds (issue "The
 /// programme", "Returns"). It is for what the sale itself earned: what a referral gave to whoever
@@ -28,6 +28,10 @@ pub enum ClawBack {
     /// are the whole while nothing else happens between them; and where the balance holds more
     /// by the next return of the same sale, that one takes what an earlier one forgave.
     WithinBalance,
+    /// Only what is still pending is taken back; what has become usable meanwhile is forgiven. So
+    /// every earning rule of such a programme gives what is pending at first, for as long as goods
+    /// may come back.
+    PendingOnly,
 }
 
 impl ClawBack {
@@ -40,15 +44,23 @@ impl ClawBack {
         day: NaiveDate,
         terms: EntryTerms,
     ) {
-        let Change::Undo { clawed_back, restored, forgiven, .. } = change else { return };
-        *forgiven = match self {
-            Self::NegativeAllowed => Points::ZERO,
+        let Change::Undo { points, cashback, .. } = change else { return };
+        let mut account = account.clone();
+        account.settle_expiry(day, terms.expiries());
+        points.forgiven = self.forgiven(points, &sold.points, account.points());
+        cashback.forgiven = self.forgiven(cashback, &sold.cashback, account.cashback());
+    }
+
+    fn forgiven<U: Unit>(self, undone: &Undone<U>, sold: &SoldPurse<'_, U>, purse: &Purse<U>) -> U {
+        match self {
+            Self::NegativeAllowed => U::NONE,
             Self::WithinBalance => {
-                let owed = *clawed_back + sold.forgiven;
-                let room = account.room_for_claw_back(day, terms, restored, sold.debt);
-                *clawed_back - owed.min(room)
+                let owed = undone.clawed_back + sold.forgiven;
+                let room = purse.room_for_claw_back(undone, sold.debt);
+                undone.clawed_back - owed.min(room)
             }
-        };
+            Self::PendingOnly => undone.clawed_back - purse.still_pending(undone),
+        }
     }
 }
 
@@ -60,7 +72,7 @@ mod tests {
     use crate::loyalty::conversion::Converted;
     use crate::loyalty::decide::examples::club;
     use crate::loyalty::entry::{Expires, RemainingSale};
-    use crate::money::Amount;
+    use crate::money::{Amount, Points};
 
     const EARNED: Points = Points::new(100);
 
@@ -72,7 +84,7 @@ mod tests {
         let expires = Expires::WithActivity;
         let adjust = |points| {
             let (points, expires) = (Points::new(points), Expires::Never);
-            Change::Adjust { points, expires, counted: None }
+            Change::of_points(points, expires)
         };
         let mut account = Account::default().after(day, terms, &adjust(balance));
         let mut forgiven = [0; 2];
@@ -80,10 +92,12 @@ mod tests {
             let mut change = Change::Undo {
                 sale_day: day,
                 remaining: RemainingSale::Some,
-                clawed_back: Points::new(clawed_back),
-                forgiven: Points::ZERO,
-                expires,
-                restored: Vec::new(),
+                points: Undone {
+                    clawed_back: Points::new(clawed_back),
+                    expires,
+                    ..Undone::default()
+                },
+                cashback: Undone::default(),
                 spend: Amount::ZERO,
                 counted: Vec::new(),
             };
@@ -91,22 +105,24 @@ mod tests {
                 issued: &[],
                 tier: None,
                 flags: &BTreeSet::new(),
-                earned: EARNED,
                 earned_by: &[],
                 counted: &[],
                 shared: &[],
                 average_basket: None,
-                expires,
-                spent: Points::ZERO,
-                spent_from: &[],
+                points: SoldPurse {
+                    earned: EARNED,
+                    expires,
+                    debt: Points::new(debt),
+                    forgiven: Points::new(forgiven.iter().sum()),
+                    ..SoldPurse::default()
+                },
+                cashback: SoldPurse::default(),
                 converted: &Converted::default(),
-                debt: Points::new(debt),
-                forgiven: Points::new(forgiven.iter().sum()),
             };
             policy.settle(&mut change, &sold, &account, day, terms);
             account = account.after(day, terms, &change);
-            let Change::Undo { forgiven: now, .. } = change else { unreachable!("as made") };
-            forgiven[part] = now.value();
+            let Change::Undo { points, .. } = change else { unreachable!("as made") };
+            forgiven[part] = points.forgiven.value();
             account = account.after(day, terms, &adjust(if part == 0 { between } else { 0 }));
         }
         (forgiven, (account.balance() - account.debt()).value())

@@ -1,13 +1,15 @@
 //! Points that become vouchers by themselves once an account has enough of them (LD-41).
 //!
 //! What counts is the balance after the sale, without points on hold for another basket: points
-//! that were spent or lapsed are not there to be converted, points given by hand are. A counter of
+//! that were spent or lapsed or are still pending are not there to be converted, points given by
+//! hand are. A counter of
 //! all that was ever collected would promise vouchers for points that are gone.
 
-use super::decision::{Reason, SpentPart};
+use super::decision::Reason;
 use super::ids::ConversionId;
 use super::issue::{Issue, IssuedBy, SoldIssue, VoucherGrant};
 use super::programme::Programme;
+use super::purse::SpentPart;
 use super::terms::Conditions;
 use crate::money::Points;
 

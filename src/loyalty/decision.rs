@@ -5,7 +5,8 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::chance::Draws;
 use super::conversion::Converted;
 use super::counter::{Counted, UseLimit};
-use super::entry::Expires;
+use super::entry::{Change, Expires};
+use super::gain::{CashbackOutcome, EarnedBy};
 use super::gifts::Gifts;
 use super::ids::{
     ConversionId, GroupId, LineId, OfferId, RewardId, RuleId, TierId, VoucherId, VoucherTypeId,
@@ -15,6 +16,7 @@ use super::offer_code::OfferCode;
 use super::personal::CarriedOffer;
 use super::programme::LadderProgress;
 use super::promotion::Promotion;
+use super::purse::{Gained, PendingPart, SpentPart};
 use super::shared_limit::SharedScope;
 use super::tax::TaxSum;
 use crate::member_code::{CouponNumber, Strength};
@@ -63,7 +65,7 @@ pub struct LineOutcome {
     pub gross: Amount,
     /// Offers and vouchers on it.
     pub discount: Amount,
-    /// Points spent on it, as money.
+    /// Points and cashback spent on it, as money.
     pub redeemed: Amount,
     /// Its part of the tax that is added on top; nothing where prices have it inside.
     pub tax: Amount,
@@ -81,7 +83,7 @@ pub struct Totals {
     pub gross: Amount,
     /// Offers and vouchers.
     pub discount: Amount,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     pub redeemed: Amount,
     /// Tax added on top.
     pub tax: Amount,
@@ -114,6 +116,8 @@ pub enum Benefit {
     },
     /// Points spent.
     Points(Points),
+    /// Cashback spent: as much as it took off.
+    Cashback,
     /// A reward that the customer chose; of one that is no item the amount is zero.
     Reward {
         /// The reward.
@@ -139,6 +143,14 @@ pub enum Benefit {
         /// The coupon.
         number: CouponNumber,
     },
+}
+
+impl Benefit {
+    /// Whether it is paid with points or cashback: the customer's own, no discount of the shop's.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        matches!(self, Self::Points(_) | Self::Cashback | Self::Reward { .. })
+    }
 }
 
 /// A line's part of a benefit.
@@ -177,6 +189,8 @@ pub enum Subject {
     Conversion(ConversionId),
     /// Points to be spent.
     Spend,
+    /// Cashback to be spent.
+    Cashback,
     /// A reward that the customer chose.
     Reward(RewardId),
     /// A voucher.
@@ -299,6 +313,23 @@ pub enum Reason {
         /// What may be spent.
         available: Points,
     },
+    /// The programme has no cashback.
+    NoCashback,
+    /// Less cashback than the least that may be spent.
+    BelowCashbackMinimum {
+        /// The least.
+        minimum: Amount,
+    },
+    /// More cashback than the balance.
+    NotEnoughCashback {
+        /// What may be spent.
+        available: Amount,
+    },
+    /// More cashback than the basket may take.
+    CashbackOverShare {
+        /// The most.
+        amount_max: Amount,
+    },
     /// The programme has no such reward.
     RewardUnknown,
     /// The balance does not hold what a reward or conversion takes.
@@ -386,6 +417,8 @@ pub enum Reason {
 pub struct PointsOutcome {
     /// Balance before.
     pub before: Points,
+    /// Owed before.
+    pub debt_before: Points,
     /// Earned now.
     pub earned: Points,
     /// By rule.
@@ -399,6 +432,8 @@ pub struct PointsOutcome {
     pub average_basket: Option<Amount>,
     /// Until when the earned points live.
     pub earned_expires: Expires,
+    /// How many of the earned points may be spent only later, by day.
+    pub earned_pending: Vec<PendingPart>,
     /// Spent now.
     pub spent: Points,
     /// From which lots.
@@ -407,30 +442,37 @@ pub struct PointsOutcome {
     pub converted: Converted,
     /// Balance after.
     pub after: Points,
+    /// Points of the account that may be spent only later, by day, after this sale.
+    pub pending_after: Vec<PendingPart>,
     /// Points owed after: taken back or spent beyond the balance.
     pub debt_after: Points,
     /// The last day of the soonest expiring points after this sale, and how many they are.
     pub next_expiry: Option<(NaiveDate, Points)>,
     /// What could be spent on this basket.
     pub redeemable: Option<Redeemable>,
+    /// Cashback; `None` where the programme has none and neither has the account.
+    pub cashback: Option<CashbackOutcome>,
 }
 
-/// What one rule gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EarnedBy {
-    /// The rule.
-    pub rule: RuleId,
-    /// Points.
-    pub points: Points,
-}
+impl PointsOutcome {
+    /// What a sale that was decided so, and on which so much was paid, does to the account.
+    #[must_use]
+    pub fn change(&self, spend: Amount) -> Change {
+        self.change_converting(self.converted.points(), spend)
+    }
 
-/// Points taken from one lot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SpentPart {
-    /// The lot.
-    pub expires: Expires,
-    /// So many.
-    pub points: Points,
+    /// The same where so many points are converted into vouchers.
+    pub(super) fn change_converting(&self, converted: Points, spend: Amount) -> Change {
+        let points = Gained {
+            earned: self.earned,
+            expires: self.earned_expires,
+            pending: self.earned_pending.clone(),
+            spent: self.spent,
+        };
+        let cashback = self.cashback.as_ref().map(|cashback| cashback.gained.clone());
+        let cashback = cashback.unwrap_or_default();
+        Change::Sale { points, cashback, converted, spend, counted: self.counted.clone() }
+    }
 }
 
 /// What could be spent, so that the cashier can ask "use now or keep" (BR-5).

@@ -7,7 +7,7 @@ use super::issue::Grants;
 use super::referral::ReferralTerms;
 use super::shared_limit::SharedLimit;
 use super::terms::Conditions;
-use crate::money::{Amount, Points};
+use crate::money::{Amount, Percent, Points};
 
 /// How points are earned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub struct EarnRule {
     pub shared_limits: Vec<SharedLimit>,
     /// How likely it gives where it is drawn: a surprise (BQ-19).
     pub chance: Option<Chance>,
+    /// How many days after a sale what it gives may be spent; 0 is at once. What a referral gives to
+    /// the one who referred may be spent at once: it is taken back with the whole sale.
+    pub pending_days: u16,
 }
 
 /// How often a rule counts for one account, or how many points it gives.
@@ -64,6 +67,11 @@ pub enum EarnKind {
         amount: Amount,
         /// In proportion or per full amount.
         style: StepStyle,
+    },
+    /// A share of an amount spent as cashback (BQ-43).
+    Cashback {
+        /// The share.
+        percent: Percent,
     },
     /// Points for a receipt that meets the minimum.
     PerVisit {

@@ -3,9 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::counter::Counted;
-use super::decision::SpentPart;
 use super::ids::DeviceId;
-use super::programme::ExpiryPolicy;
+use super::programme::{Expiries, ExpiryPolicy};
+use super::purse::{Gained, Undone};
 use crate::money::{Amount, Points};
 
 /// One change of one account, in its place in time.
@@ -26,6 +26,8 @@ pub struct Entry {
 pub struct EntryTerms {
     /// How points expired then.
     pub expiry: ExpiryPolicy,
+    /// How cashback expired then; not at all where the programme had none.
+    pub cashback_expiry: ExpiryPolicy,
     /// How many days of history the programme's windows needed then.
     pub days_kept: u16,
 }
@@ -46,14 +48,12 @@ pub struct EntryKey {
 /// What an entry does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A paid receipt: spends, renews sliding points, earns, then converts.
+    /// A paid receipt: spends, renews what is sliding, earns, then converts.
     Sale {
-        /// Points earned.
-        earned: Points,
-        /// Their lot.
-        expires: Expires,
-        /// Points spent.
-        spent: Points,
+        /// What it does to the points.
+        points: Gained<Points>,
+        /// What it does to the cashback.
+        cashback: Gained<Amount>,
         /// Points converted into vouchers.
         converted: Points,
         /// Money paid.
@@ -67,27 +67,25 @@ pub enum Change {
         sale_day: NaiveDate,
         /// What is left of the sale.
         remaining: RemainingSale,
-        /// Earned points to take back.
-        clawed_back: Points,
-        /// How many of them are not taken, as the balance did not hold them (see
-        /// [`ClawBack`](super::claw_back::ClawBack)); negative where a return takes what an earlier
-        /// one of the same sale forgave. Never more than `clawed_back`.
-        forgiven: Points,
-        /// The lot they were earned in.
-        expires: Expires,
-        /// Spent points given back, to their lots.
-        restored: Vec<SpentPart>,
+        /// What it does to the points.
+        points: Undone<Points>,
+        /// What it does to the cashback.
+        cashback: Undone<Amount>,
         /// Money paid back.
         spend: Amount,
         /// What it takes back of what the sale counted, on the sale's day.
         counted: Vec<Counted>,
     },
-    /// Points given or taken by hand; does not renew.
+    /// Points and cashback given or taken by hand; does not renew.
     Adjust {
         /// More or fewer.
         points: Points,
         /// The lot of points given.
         expires: Expires,
+        /// More cashback or less.
+        cashback: Amount,
+        /// The lot of cashback given.
+        cashback_expires: Expires,
         /// What it counts, and the local day that this is for.
         counted: Option<(NaiveDate, Vec<Counted>)>,
     },
@@ -103,12 +101,50 @@ pub enum RemainingSale {
 }
 
 /// Until when points live. Soonest first; that is the order in which they are spent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Expires {
     /// To the end of this local day.
     On(NaiveDate),
     /// With the account's last purchase.
     WithActivity,
     /// Not at all.
+    #[default]
     Never,
+}
+
+impl Change {
+    /// Points given or taken by hand.
+    #[must_use]
+    pub fn of_points(points: Points, expires: Expires) -> Self {
+        let (cashback, cashback_expires) = (Amount::ZERO, Expires::Never);
+        Self::Adjust { points, expires, cashback, cashback_expires, counted: None }
+    }
+
+    /// The same, where it is by hand, with what it counts on a local day.
+    #[must_use]
+    pub fn counting(mut self, counts: Option<(NaiveDate, Vec<Counted>)>) -> Self {
+        if let Self::Adjust { counted, .. } = &mut self {
+            *counted = counts;
+        }
+        self
+    }
+}
+
+impl EntryTerms {
+    /// How points and cashback expired then.
+    #[must_use]
+    pub fn expiries(&self) -> Expiries {
+        Expiries { points: self.expiry, cashback: self.cashback_expiry }
+    }
+}
+
+impl Expires {
+    /// The last day, where what lives with the account's purchases ends on `activity_ends`.
+    pub(super) fn last_day(self, activity_ends: Option<NaiveDate>) -> Option<NaiveDate> {
+        match self {
+            Self::On(day) => Some(day),
+            Self::WithActivity => activity_ends,
+            Self::Never => None,
+        }
+    }
 }

@@ -15,6 +15,7 @@ mod decide;
 mod decision;
 mod earn_rule;
 mod entry;
+mod gain;
 mod gifts;
 mod ids;
 mod issue;
@@ -22,6 +23,7 @@ mod offer_code;
 mod personal;
 mod programme;
 mod promotion;
+mod purse;
 mod referral;
 mod returns;
 mod shared_limit;
@@ -30,7 +32,7 @@ mod standing;
 mod tax;
 mod terms;
 
-pub use account::{Account, AccountFacts, DayTotals, PointTotals};
+pub use account::{Account, AccountFacts, DayTotals};
 pub use basket::{
     Basket, BasketError, BasketTax, LINES_MAX, Line, LineFault, LineFlag, LineMismatch,
     RequestedBenefits, RequestedSpend, VOUCHERS_MAX,
@@ -46,14 +48,14 @@ pub use decide::{
     VoucherStanding, VoucherState,
 };
 pub use decision::{
-    Allocation, Applied, Benefit, Choices, Decision, EarnedBy, LevelChoice, LineOutcome,
-    PointsOutcome, Reason, Redeemable, Refusal, RewardOption, SpentPart, Subject, TierOutcome,
-    TierValidity, Totals,
+    Allocation, Applied, Benefit, Choices, Decision, LevelChoice, LineOutcome, PointsOutcome,
+    Reason, Redeemable, Refusal, RewardOption, Subject, TierOutcome, TierValidity, Totals,
 };
 pub use earn_rule::{
     EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, RuleLimit, StepStyle, TierMultiplied,
 };
 pub use entry::{Change, Entry, EntryKey, EntryTerms, Expires, RemainingSale};
+pub use gain::{CashbackOutcome, EarnedBy, Gain};
 pub use gifts::{GIFTS_GIVEN_MAX, GiftTerms, Gifts, GiftsBack};
 pub use ids::{
     AccountRef, CategoryId, ConversionId, DeviceId, EventTypeId, FlagId, GreetingId, GroupId,
@@ -75,21 +77,22 @@ pub use personal::{
 };
 pub use programme::{
     AccrualBase, AccrualMoment, AccrualPolicy, BUNDLE_PARTS_MAX, Bundle, BundlePart, BundleValue,
-    BuyGet, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy,
-    Gift, GotUnits, Ladder, LadderProgress, Level, LevelWorth, LimitScope, MinimumMoment, Offer,
-    OfferLimit, Oversize, PercentStyle, PointsWorth, PriceFloor, PricePolicy, Programme,
-    QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs, RedemptionPolicy, Reward, Stacking, StrengthStep,
-    TaxBase, ThisSale, Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger, VoucherType,
-    VoucherValue, WINDOW_DAYS_MAX,
+    BuyGet, CashbackPolicy, CatalogueReward, DAYS_KEPT_MIN, DiscountBounds, DiscountMethod, Excess,
+    Expiries, ExpiryPolicy, Gift, GotUnits, Ladder, LadderProgress, Level, LevelWorth, LimitScope,
+    MinimumMoment, Offer, OfferLimit, Oversize, PercentStyle, PointsWorth, PriceFloor, PricePolicy,
+    Programme, QuantityStep, REWARDS_CHOSEN_MAX, RedeemAs, RedemptionPolicy, Reward, Stacking,
+    StrengthStep, TaxBase, ThisSale, Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger,
+    VoucherType, VoucherValue, WINDOW_DAYS_MAX,
 };
 pub use promotion::{
     Greeting, MessagePolicy, PROMOTIONS_TOLD_MAX, Promotion, REWARDS_TOLD_MAX, ShownTo, Texts,
     rewards_told,
 };
+pub use purse::{Gained, PendingPart, Purse, PurseTotals, SpentPart, Undone, Unit, balance_after};
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{
     EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, RewardsBack, SoldLine,
-    SoldPoints, SoldReceipt,
+    SoldPoints, SoldPurse, SoldReceipt,
 };
 pub use shared_limit::{CountedDays, SharedLimit, SharedOffline, SharedScope};
 pub use spent_back::UsedPointsBack;

@@ -1,5 +1,6 @@
 //! The programme as data: everything that a business user may set, checked.
 
+mod cashback;
 mod catalogue;
 mod discounts;
 mod prices;
@@ -7,6 +8,7 @@ mod redemption;
 mod reward;
 mod tier;
 
+pub use cashback::CashbackPolicy;
 pub use catalogue::{CatalogueReward, Gift, REWARDS_CHOSEN_MAX};
 pub use discounts::{DiscountBounds, DiscountMethod, MinimumMoment, PercentStyle, PriceFloor};
 pub use prices::PricePolicy;
@@ -43,7 +45,7 @@ use super::shared_limit::SharedLimit;
 use super::spent_back::UsedPointsBack;
 use super::terms::Conditions;
 use crate::member_code::Strength;
-use crate::money::{Amount, Currency, Percent, PointDecimals, Points, Quantity, Rounding};
+use crate::money::{Amount, Currency, Factor, Percent, PointDecimals, Points, Quantity, Rounding};
 
 /// A published version of a programme. Immutable: a change is a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +70,8 @@ pub struct Programme {
     pub tiers: Option<TierPolicy>,
     /// Spending points, if the programme allows it.
     pub redemption: Option<RedemptionPolicy>,
+    /// Money given back for later purchases, if the programme has it (BQ-43).
+    pub cashback: Option<CashbackPolicy>,
     /// What points buy beside a discount, in the order of their ids.
     pub rewards: Vec<CatalogueReward>,
     /// What converts points into vouchers, in the order of their ids.
@@ -116,10 +120,8 @@ impl Programme {
     /// What folding an entry needs of this programme.
     #[must_use]
     pub fn entry_terms(&self) -> EntryTerms {
-        let expiry_days = match self.expiry {
-            ExpiryPolicy::Sliding { days } => days,
-            ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => 0,
-        };
+        let Expiries { points: expiry, cashback: cashback_expiry } = self.expiries();
+        let expiry_days = expiry.days_kept().max(cashback_expiry.days_kept());
         let tier_days = self.tiers.as_ref().map_or(0, TierPolicy::days_kept);
         let limits = self.earn.iter().flat_map(|rule| &rule.limits).map(|by| &by.limit);
         let of_offers = self.offers.iter().flat_map(|offer| &offer.limits).map(|by| &by.limit);
@@ -130,7 +132,15 @@ impl Programme {
         let limits = limits.chain(of_offers).chain(of_rewards).chain(of_words);
         let limit_days = limits.map(|limit| limit.window.days()).max().unwrap_or_default();
         let longest = DAYS_KEPT_MIN.max(expiry_days).max(tier_days).max(limit_days);
-        EntryTerms { expiry: self.expiry, days_kept: longest.saturating_add(DAYS_KEPT_BEYOND) }
+        let days_kept = longest.saturating_add(DAYS_KEPT_BEYOND);
+        EntryTerms { expiry, cashback_expiry, days_kept }
+    }
+
+    /// How points and cashback expire.
+    #[must_use]
+    pub fn expiries(&self) -> Expiries {
+        let cashback = self.cashback.as_ref().map_or(ExpiryPolicy::Never, |policy| policy.expiry);
+        Expiries { points: self.expiry, cashback }
     }
 
     /// The account's average basket, where a rule looks at it.
@@ -143,23 +153,14 @@ impl Programme {
     /// The lot that points earned on a day go to.
     #[must_use]
     pub fn lot_of(&self, day: NaiveDate) -> Expires {
-        match self.expiry {
-            ExpiryPolicy::Sliding { .. } => Expires::WithActivity,
-            ExpiryPolicy::Lots { days } => Expires::On(day + Days::new(u64::from(days))),
-            ExpiryPolicy::Never => Expires::Never,
-        }
+        self.expiry.lot_of(day)
     }
 
     /// The lot that points given by hand on a day go to: in a sliding programme they live as if
     /// bought that day, until a purchase renews them with the rest.
     #[must_use]
     pub fn lot_of_adjustment(&self, day: NaiveDate) -> Expires {
-        match self.expiry {
-            ExpiryPolicy::Sliding { days } | ExpiryPolicy::Lots { days } => {
-                Expires::On(day + Days::new(u64::from(days)))
-            }
-            ExpiryPolicy::Never => Expires::Never,
-        }
+        self.expiry.lot_by_hand(day)
     }
 
     /// The local day of an instant.
@@ -226,6 +227,13 @@ impl Programme {
             .map_or(Strength::Static, |policy| policy.strength_for(policy.value_at_most(points)))
     }
 
+    /// The highest multiplier of its tiers.
+    #[must_use]
+    pub fn highest_multiplier(&self) -> Factor {
+        let steps = self.tiers.iter().flat_map(|tiers| &tiers.steps);
+        steps.map(|tier| tier.multiplier).max().unwrap_or(Factor::ONE)
+    }
+
     /// A tier by its id.
     #[must_use]
     pub fn tier(&self, id: &TierId) -> Option<&Tier> {
@@ -289,6 +297,46 @@ pub enum ExpiryPolicy {
     },
     /// Points stay.
     Never,
+}
+
+/// How points and cashback expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiries {
+    /// Points.
+    pub points: ExpiryPolicy,
+    /// Cashback.
+    pub cashback: ExpiryPolicy,
+}
+
+impl ExpiryPolicy {
+    /// The lot that what is earned on a day goes to.
+    #[must_use]
+    pub fn lot_of(self, day: NaiveDate) -> Expires {
+        match self {
+            Self::Sliding { .. } => Expires::WithActivity,
+            Self::Lots { days } => Expires::On(day + Days::new(u64::from(days))),
+            Self::Never => Expires::Never,
+        }
+    }
+
+    /// The lot that what is given by hand on a day goes to: it lives as if earned that day.
+    #[must_use]
+    pub fn lot_by_hand(self, day: NaiveDate) -> Expires {
+        match self {
+            Self::Sliding { days } | Self::Lots { days } => {
+                Expires::On(day + Days::new(u64::from(days)))
+            }
+            Self::Never => Expires::Never,
+        }
+    }
+
+    /// The days of its window on past purchases.
+    const fn days_kept(self) -> u16 {
+        match self {
+            Self::Sliding { days } => days,
+            Self::Lots { .. } | Self::Never => 0,
+        }
+    }
 }
 
 /// Something given on a basket.

@@ -10,8 +10,9 @@ use chrono::NaiveDate;
 
 use super::account::Account;
 use super::counter::{Counted, CounterId, UseLimit};
-use super::decision::{EarnedBy, Reason};
+use super::decision::Reason;
 use super::earn_rule::{EarnKind, EarnRule};
+use super::gain::EarnedBy;
 use super::ids::FlagId;
 use super::programme::Programme;
 use crate::money::Points;

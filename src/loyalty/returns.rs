@@ -5,6 +5,9 @@
 //! is settled by the programme's [`ClawBack`](super::claw_back::ClawBack).
 
 mod points_back;
+mod sold_purse;
+
+pub use sold_purse::SoldPurse;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,13 +21,14 @@ use super::decide::{
     AccrualLine, Budgets, Conversions, EarnCircumstances, Earning, Evaluator, History, PastOfSale,
     Shopper, convert, earn, earned_by,
 };
-use super::decision::{Allocation, Applied, Benefit, EarnedBy, SpentPart};
-use super::entry::{Change, Expires, RemainingSale};
+use super::decision::{Applied, Benefit};
+use super::entry::{Change, RemainingSale};
+use super::gain::EarnedBy;
 use super::gifts::{Gifts, claimed};
 use super::ids::{FlagId, LineId, OfferId, RewardId, StoreId, TierId, VoucherId};
 use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssuedBy, SoldIssue, undue};
+use super::purse::{Gained, PendingPart};
 use super::referral::Referral;
-use super::spent_back::UsedPointsBack;
 use super::standing::AccountKind;
 use super::tax::{TaxMode, TaxRefund, TaxedLine, tendered};
 use super::terms::Person;
@@ -71,9 +75,11 @@ pub struct SoldPoints<'a> {
     pub tier: Option<&'a TierId>,
     /// The member's flags then.
     pub flags: &'a BTreeSet<FlagId>,
-    /// Points earned.
-    pub earned: Points,
-    /// By rule.
+    /// What it did to the points.
+    pub points: SoldPurse<'a, Points>,
+    /// What it did to the cashback.
+    pub cashback: SoldPurse<'a, Amount>,
+    /// What each rule gave.
     pub earned_by: &'a [EarnedBy],
     /// What the sale used and collected.
     pub counted: &'a [Counted],
@@ -81,18 +87,8 @@ pub struct SoldPoints<'a> {
     pub shared: &'a [Counted],
     /// The account's average basket then, where a rule looked at it.
     pub average_basket: Option<Amount>,
-    /// Their lot.
-    pub expires: Expires,
-    /// Points spent.
-    pub spent: Points,
-    /// From which lots.
-    pub spent_from: &'a [SpentPart],
     /// Points converted into vouchers.
     pub converted: &'a Converted,
-    /// Points that the account owed before the sale.
-    pub debt: Points,
-    /// What returns of it forgave so far.
-    pub forgiven: Points,
     /// What was handed out, and what became of it.
     pub issued: &'a [SoldIssue<'a>],
 }
@@ -145,7 +141,9 @@ pub struct ReturnOutcome {
 pub struct EarnedLate {
     /// Points earned.
     pub earned: Points,
-    /// By rule.
+    /// Cashback earned.
+    pub cashback: Amount,
+    /// What each rule gave.
     pub earned_by: Vec<EarnedBy>,
     /// What is used and collected.
     pub counted: Vec<Counted>,
@@ -206,7 +204,7 @@ pub enum ReturnError {
 /// What the goods that remain of a sale earn, count and are worth a code for.
 #[derive(Default)]
 struct StillEarned {
-    points: Points,
+    earned_by: Vec<EarnedBy>,
     counted: Vec<Counted>,
     shared: Vec<Counted>,
     /// No more than this is still due of what the sale handed out.
@@ -336,8 +334,7 @@ impl Evaluator {
         before: &Returned,
         after: &Returned,
     ) -> Vec<TaxRefund> {
-        let redeem_as = self.programme().redemption.as_ref().map(|policy| policy.redeem_as);
-        let tendered = tendered(sold.applied, redeem_as);
+        let tendered = tendered(sold.applied, self.programme());
         let tender = |line: &Line| tendered.get(&line.line_id).copied().unwrap_or_default();
         let lines: Vec<TaxedLine<'_>> =
             sold.lines.iter().map(|sold| sold.taxed(tender(sold.line))).collect();
@@ -370,15 +367,19 @@ impl Evaluator {
     ) -> EarnedLate {
         let history = History::Account(shopper.account);
         let mut account = shopper.account.clone();
-        account.settle_expiry(sold.day, self.programme().expiry);
+        account.settle_expiry(sold.day, self.programme().expiries());
         let (person, referral) = (shopper.person(account.balance()), shopper.referral);
         let circumstances = self.circumstances(sold, tier, person, referral, (history, budgets));
         let earning = self.earned_on(sold, returned, &circumstances);
-        let earned = earned_by(&earning.by_rule);
+        let earned: Points = earned_by(&earning.by_rule);
         let purchase = Change::Sale {
-            earned,
-            expires: self.programme().lot_of(sold.day),
-            spent: Points::ZERO,
+            points: Gained {
+                earned,
+                expires: self.programme().lot_of(sold.day),
+                pending: PendingPart::of(&earning.by_rule, earned),
+                spent: Points::ZERO,
+            },
+            cashback: Gained::default(),
             converted: Points::ZERO,
             spend: Amount::ZERO,
             counted: Vec::new(),
@@ -390,6 +391,7 @@ impl Evaluator {
         issues.extend(earning.issues);
         EarnedLate {
             earned,
+            cashback: earned_by(&earning.by_rule),
             earned_by: earning.by_rule,
             counted: earning.counted,
             shared: earning.shared,
@@ -411,27 +413,32 @@ impl Evaluator {
         let mut was = self.still_earned(sold, points, before);
         was.issues.extend(sold.rewards_due(points, before, &sold.rewards_back));
         let policy = self.programme().used_points_back;
-        let restored_before = sold.spent_points_back(policy, points, before, &sold.rewards_back);
         // A receipt without lines comes back as a whole or not at all.
-        let (still, restored_after) = if sold.lines.is_empty() {
-            (StillEarned::default(), points.spent - sold.price_of_used(points))
+        let (still, points_back, cashback_back) = if sold.lines.is_empty() {
+            let spent = points.points.spent - sold.price_of_used(points);
+            let all = ([Points::ZERO, spent], [Amount::ZERO, points.cashback.spent]);
+            (StillEarned::default(), all.0, all.1)
         } else {
             let mut still = self.still_earned(sold, points, after);
             still.issues.extend(sold.rewards_due(points, after, rewards_after));
-            (still, sold.spent_points_back(policy, points, after, rewards_after))
+            let points_back = [
+                sold.spent_points_back(policy, points, before, &sold.rewards_back),
+                sold.spent_points_back(policy, points, after, rewards_after),
+            ];
+            let cashback_back = [before, after].map(|gone| sold.cashback_back(points, gone));
+            (still, points_back, cashback_back)
         };
         let undue_before = undue(points.issued, &was.issues);
         let undue = undue(points.issued, &still.issues);
-        let restored = points.spent_lots().between(restored_before, restored_after);
         let (from, to) = points.converted_back(&undue.withdrawn);
         let converted = points.converted_lots().between(from, to);
+        let mut points_undone = points.points.undone(points_back, &was, &still, points.earned_by);
+        points_undone.restored.extend(converted);
         let change = Change::Undo {
             sale_day: sold.day,
             remaining: sold.remaining(after),
-            clawed_back: was.points - still.points,
-            forgiven: Points::ZERO,
-            expires: points.expires,
-            restored: restored.into_iter().chain(converted).collect(),
+            points: points_undone,
+            cashback: points.cashback.undone(cashback_back, &was, &still, points.earned_by),
             spend: refund,
             counted: Counted::differences(&was.counted, &still.counted),
         };
@@ -454,7 +461,7 @@ impl Evaluator {
         let gone = |line: &Line| returned.get(&line.line_id).copied().unwrap_or_default();
         if sold.lines.iter().all(|sold| gone(sold.line).is_zero()) {
             return StillEarned {
-                points: points.earned,
+                earned_by: points.earned_by.to_vec(),
                 counted: points.counted.to_vec(),
                 shared: points.shared.to_vec(),
                 issues: Issue::all_of_sold(points.issued)
@@ -498,11 +505,11 @@ impl Evaluator {
             .iter()
             .filter(|counted| counted.counter.is_of_offer() && !is_claimed(&counted.counter));
         let counted = uses.cloned().chain(earning.counted).collect();
-        let earned = earned_by(&earning.by_rule).min(points.earned);
         let mut issues = earning.issues;
-        let fewer = points.earned - earned;
+        let at_once = |rules: &[EarnedBy]| points.points.at_once(rules, points.earned_by);
+        let fewer = (at_once(points.earned_by) - at_once(&earning.by_rule)).or_zero();
         issues.extend(points.converted.still_due(self.programme(), fewer, points.issued));
-        StillEarned { points: earned, counted, shared: earning.shared, issues }
+        StillEarned { earned_by: earning.by_rule, counted, shared: earning.shared, issues }
     }
 
     fn circumstances<'c>(
@@ -590,75 +597,6 @@ impl SoldReceipt<'_> {
         }
         Ok(after)
     }
-
-    /// How many of the spent points have come back when so much is gone: those of each reward in
-    /// proportion to what they paid, those spent as money by the policy, all of them when nothing
-    /// remains. A
-    /// reward that took nothing off a line comes back when it is handed back, or with the whole
-    /// sale; a voucher that was used does not.
-    fn spent_points_back(
-        &self,
-        policy: UsedPointsBack,
-        points: &SoldPoints<'_>,
-        returned: &Returned,
-        rewards_back: &RewardsBack,
-    ) -> Points {
-        if self.lines.is_empty() {
-            return Points::ZERO;
-        }
-        if self.remaining(returned) == RemainingSale::Nothing {
-            return points.spent - self.price_of_used(points);
-        }
-        let mut as_money = points.spent;
-        let mut redeemed: BTreeMap<&LineId, Amount> =
-            self.lines.iter().map(|sold| (&sold.line.line_id, sold.redeemed)).collect();
-        let whole = self.lines.iter().map(|sold| (&sold.line.line_id, sold.line.quantity));
-        let whole: BTreeMap<&LineId, Quantity> = whole.collect();
-        let mut back = Points::ZERO;
-        for applied in self.applied {
-            let Benefit::Reward { reward, points, times } = &applied.benefit else { continue };
-            as_money -= *points;
-            if applied.allocations.is_empty() {
-                let back_times = rewards_back.get(reward).copied().unwrap_or_default();
-                let part = share_until(points.value(), back_times.into(), (*times).into());
-                back += Points::new(part);
-                continue;
-            }
-            let parts = applied.allocations.iter();
-            let parts = parts.map(|Allocation { line_id, amount }| (line_id, *amount));
-            parts.clone().for_each(|(line_id, amount)| {
-                redeemed.entry(line_id).and_modify(|left| *left -= amount);
-            });
-            back += share_back(*points, parts, returned, &whole);
-        }
-        match policy {
-            UsedPointsBack::FullReturnOnly => back,
-            UsedPointsBack::ProRata => {
-                let as_paid = redeemed.iter().map(|(id, left)| (*id, *left));
-                back + share_back(as_money.or_zero(), as_paid, returned, &whole)
-            }
-        }
-    }
-}
-
-/// The part of points that paid so much on each line; `whole` is what was sold of each.
-fn share_back<'l>(
-    points: Points,
-    paid: impl Iterator<Item = (&'l LineId, Amount)> + Clone,
-    returned: &Returned,
-    whole: &BTreeMap<&LineId, Quantity>,
-) -> Points {
-    let all: Amount = paid.clone().map(|(_, amount)| amount).sum();
-    if !all.is_positive() {
-        return Points::ZERO;
-    }
-    let gone = |(id, amount): (&LineId, Amount)| {
-        let quantity = returned.get(id).copied().filter(|gone| gone.is_positive())?;
-        let whole = whole.get(id)?;
-        Some(share_until(amount.value(), quantity.value(), whole.value()))
-    };
-    let paid_back: i64 = paid.filter_map(gone).sum();
-    Points::new(share_until(points.value(), paid_back, all.value()))
 }
 
 impl<'a> SoldLine<'a> {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::basket::Line;
 use super::decision::{Applied, Benefit};
 use super::ids::LineId;
-use super::programme::RedeemAs;
+use super::programme::{Programme, RedeemAs};
 use crate::money::{Amount, Percent, Rounding, allocate, mul_div};
 
 /// Whether prices have their tax inside.
@@ -178,12 +178,18 @@ pub(crate) fn on_top(rate: Percent, sum: Amount) -> Amount {
         .expect("a share of at most 100 % of a sum fits where the sum fits")
 }
 
-/// What points paid of each line where they are a means of payment: it is taxed like money.
+/// What points and cashback paid of each line where they are a means of payment: it is taxed like
+/// money.
 #[must_use]
-pub fn tendered(applied: &[Applied], redeem_as: Option<RedeemAs>) -> BTreeMap<&LineId, Amount> {
+pub fn tendered<'a>(applied: &'a [Applied], programme: &Programme) -> BTreeMap<&'a LineId, Amount> {
     let mut by_line = BTreeMap::new();
     let is_tender = |one: &&Applied| {
-        matches!(one.benefit, Benefit::Points(_)) && redeem_as == Some(RedeemAs::Tender)
+        let policy = match one.benefit {
+            Benefit::Points(_) => programme.redemption.as_ref(),
+            Benefit::Cashback => programme.cashback.as_ref().map(|policy| &policy.redemption),
+            _ => None,
+        };
+        policy.is_some_and(|policy| policy.redeem_as == RedeemAs::Tender)
     };
     for part in applied.iter().filter(is_tender).flat_map(|one| &one.allocations) {
         *by_line.entry(&part.line_id).or_default() += part.amount;

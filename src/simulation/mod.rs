@@ -20,7 +20,7 @@ mod tests;
 
 pub use handed_out::{EntriesHandedOut, VoucherUse, VouchersHandedOut};
 pub use log::{BackGoods, LoggedReceipt, LoggedReferral, LoggedReturn, LoggedTime, SalesLog};
-pub use outcome::SimulationOutcome;
+pub use outcome::{CashbackSums, SimulationOutcome};
 pub use purchase_log::{
     LOG_CATEGORY, LOG_SKU, LogError, Purchase, SoldLine, is_purchase_header, parse_purchases,
 };

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::handed_out::{EntriesHandedOut, VouchersHandedOut};
 use super::reached::RewardReached;
-use crate::loyalty::{RuleId, VoucherTypeId};
+use crate::loyalty::{Purse, PurseTotals, RuleId, VoucherTypeId};
 use crate::money::{Amount, Points};
 
 /// What a programme would have come to. Sales, discounts and points spent as money are net of
@@ -33,7 +33,7 @@ pub struct SimulationOutcome {
     pub sales: Amount,
     /// Discount by offers and vouchers.
     pub discount: Amount,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     pub redeemed: Amount,
     /// Money paid back by returns.
     pub refunded: Amount,
@@ -49,11 +49,13 @@ pub struct SimulationOutcome {
     pub points_taken_back: Points,
     /// Points that lapsed up to the last day.
     pub points_expired: Points,
-    /// Points that members hold on the last day.
+    /// Points that members hold on the last day, pending ones included.
     pub points_outstanding: Points,
     /// Points that members owe on the last day.
     pub points_owed: Points,
-    /// What the outstanding are worth in whole steps of all of them; `None` where nothing can be
+    /// Cashback, where the programme has it.
+    pub cashback: Option<CashbackSums>,
+    /// What the outstanding points are worth in whole steps of all of them; `None` where nothing can be
     /// spent.
     pub outstanding_worth: Option<Amount>,
     /// What of it members hold who have enough to spend, in whole steps of each.
@@ -68,8 +70,41 @@ pub struct SimulationOutcome {
     pub offers_never_applied: u64,
 }
 
+/// What became of a programme's cashback. What members hold less what they owe is what was issued
+/// and restored, less what was spent, taken back and lapsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CashbackSums {
+    /// Earned.
+    pub issued: Amount,
+    /// Spent; part of what was redeemed.
+    pub spent: Amount,
+    /// Spent cashback that returns gave back.
+    pub restored: Amount,
+    /// Earned cashback that returns took back.
+    pub taken_back: Amount,
+    /// Lapsed up to the last day.
+    pub expired: Amount,
+    /// What members hold on the last day, pending amounts included.
+    pub outstanding: Amount,
+    /// What members owe on the last day.
+    pub owed: Amount,
+}
+
+impl CashbackSums {
+    pub(super) fn add(&mut self, purse: &Purse<Amount>) {
+        let PurseTotals { issued, spent, restored, clawed_back, expired, .. } = purse.totals;
+        self.issued += issued;
+        self.spent += spent;
+        self.restored += restored;
+        self.taken_back += clawed_back;
+        self.expired += expired;
+        self.outstanding += purse.balance() + purse.pending.values().copied().sum();
+        self.owed += purse.debt;
+    }
+}
+
 impl SimulationOutcome {
-    /// What the programme cost: discounts and points spent.
+    /// What the programme cost: discounts, points and cashback spent.
     #[must_use]
     pub fn cost(&self) -> Amount {
         self.discount + self.redeemed

@@ -129,7 +129,7 @@ impl<'p> Rewards<'p> {
             }
             let affords = decision.rewards.iter().filter(|option| points.after >= option.points);
             names.extend(affords.map(|option| RewardName::Catalogue(option.reward.clone())));
-            let gave = points.earned_by.iter().filter(|by| by.points.is_positive());
+            let gave = points.earned_by.iter().filter(|by| by.gain.is_positive());
             let gave = gave.filter(|by| self.by_points.contains(&by.rule));
             names.extend(gave.map(|by| RewardName::Rule(by.rule.clone())));
             names.extend(points.issues.iter().filter_map(|issue| match &issue.by {
@@ -199,8 +199,9 @@ fn is_reward_of_its_own(rule: &EarnRule) -> bool {
         | EarnKind::Referral(_)
         | EarnKind::Milestone { .. }
         | EarnKind::AboveAverage { .. } => true,
-        EarnKind::PerAmount { .. } | EarnKind::PerVisit { .. } | EarnKind::PerItem { .. } => {
-            rule.chance.is_some()
-        }
+        EarnKind::PerAmount { .. }
+        | EarnKind::Cashback { .. }
+        | EarnKind::PerVisit { .. }
+        | EarnKind::PerItem { .. } => rule.chance.is_some(),
     }
 }

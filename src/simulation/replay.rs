@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::handed_out::{HandedOut, VoucherUse, Wallet, vouchers_of};
 use super::log::{BackGoods, Happening, LoggedReceipt, LoggedReferral, LoggedReturn, SalesLog};
-use super::outcome::SimulationOutcome;
+use super::outcome::{CashbackSums, SimulationOutcome};
 use super::reached::{self, Moment, ReachedByMember, RewardName, Rewards};
 use super::sold::Sold;
 use crate::loyalty::{
@@ -38,6 +38,13 @@ pub struct Assumptions {
     pub spending: Spending,
     /// Whether they use their vouchers.
     pub vouchers: VoucherUse,
+}
+
+/// What a member spends on a basket.
+#[derive(Clone, Copy, Default)]
+struct Spends {
+    points: RequestedSpend,
+    cashback: Amount,
 }
 
 /// Replays a log in the order of time; receipts of one instant in the order of the log.
@@ -134,13 +141,15 @@ impl<'a> Simulation<'a> {
                 day,
                 member: None,
                 basket: &receipt.basket,
-                decision: self.decide(at, receipt, None, RequestedSpend::Keep),
+                decision: self.decide(at, receipt, None, Spends::default()),
                 debt: Points::ZERO,
+                cashback_debt: Amount::ZERO,
                 issued: Vec::new(),
                 used_by_rules: Vec::new(),
                 referrer: None,
                 returned: BTreeMap::new(),
                 forgiven: Points::ZERO,
+                cashback_forgiven: Amount::ZERO,
                 withdrawn: BTreeSet::new(),
             },
             Some(member) => self.sell_to(member, at, day, receipt),
@@ -171,21 +180,13 @@ impl<'a> Simulation<'a> {
         };
         let referral = receipt.referral.map(|referral| self.referral(name, referral));
         let customer = Customer { account: &member.account, vouchers: &vouchers, referral };
-        let spend = self.spend_on(at, receipt, customer);
-        let decision = self.decide(at, receipt, Some(customer), spend);
-        let debt = member.account.debt();
+        let spends = self.spend_on(at, receipt, customer);
+        let decision = self.decide(at, receipt, Some(customer), spends);
+        let (debt, cashback_debt) = (member.account.debt(), member.account.cashback().debt);
         member.wallet.note_used(self.evaluator.programme(), &decision.applied);
         let issued = self.hand_out(&mut member.wallet, &decision);
         let points = decision.points.as_ref().expect("a member's decision has points");
-        let change = Change::Sale {
-            earned: points.earned,
-            expires: points.earned_expires,
-            spent: points.spent,
-            converted: points.converted.points(),
-            spend: decision.totals.payable,
-            counted: points.counted.clone(),
-        };
-        let entry = self.entry(at, day, change);
+        let entry = self.entry(at, day, points.change(decision.totals.payable));
         member.account.apply(&entry);
         member.purchases += 1;
         let days = (day - member.first_day).num_days().try_into().unwrap_or_default();
@@ -201,10 +202,12 @@ impl<'a> Simulation<'a> {
             used_by_rules: of_rules(&decision),
             decision,
             debt,
+            cashback_debt,
             issued,
             referrer,
             returned: BTreeMap::new(),
             forgiven: Points::ZERO,
+            cashback_forgiven: Amount::ZERO,
             withdrawn: BTreeSet::new(),
         }
     }
@@ -250,7 +253,7 @@ impl<'a> Simulation<'a> {
         let day = programme.day_of(at);
         let expires = programme.lot_of_adjustment(day);
         let counted = Some(counted).filter(|(_, counted)| !counted.is_empty());
-        let entry = self.entry(at, day, Change::Adjust { points, expires, counted });
+        let entry = self.entry(at, day, Change::of_points(points, expires).counting(counted));
         if let Some(member) = self.members.get_mut(&name) {
             member.account.apply(&entry);
         }
@@ -275,17 +278,33 @@ impl<'a> Simulation<'a> {
         at: DateTime<Utc>,
         receipt: &LoggedReceipt,
         customer: Customer<'_>,
-    ) -> RequestedSpend {
-        let policy = self.evaluator.programme().redemption.as_ref();
-        // Points only lapse until the decision looks at them, so that this leaves out nobody.
-        let holds = policy
-            .is_some_and(|policy| customer.account.balance() >= reached::spendable_from(policy));
-        if self.assumptions.spending == Spending::Never || !holds {
-            return RequestedSpend::Keep;
+    ) -> Spends {
+        let programme = self.evaluator.programme();
+        let policy = programme.redemption.as_ref();
+        // Until the decision looks at them points only lapse, or are pending no longer: this leaves
+        // out nobody.
+        let account = customer.account;
+        let points = account.balance() + account.points().pending.values().copied().sum();
+        let holds = policy.is_some_and(|policy| points >= reached::spendable_from(policy));
+        let cashback = account.cashback();
+        let has_cashback = programme.cashback.is_some()
+            && !(cashback.lots.is_empty() && cashback.pending.is_empty());
+        if self.assumptions.spending == Spending::Never || !(holds || has_cashback) {
+            return Spends::default();
         }
-        let decision = self.decide(at, receipt, Some(customer), RequestedSpend::Keep);
+        let decision = self.decide(at, receipt, Some(customer), Spends::default());
         let redeemable = decision.points.and_then(|points| points.redeemable);
-        redeemable.map_or(RequestedSpend::Keep, |may| RequestedSpend::Exactly(may.points_max))
+        let points = redeemable.filter(|_| holds).map(|may| may.points_max);
+        let mut spends = Spends {
+            points: points.map_or(RequestedSpend::Keep, RequestedSpend::Exactly),
+            ..Spends::default()
+        };
+        if has_cashback {
+            let decision = self.decide(at, receipt, Some(customer), spends);
+            let cashback = decision.points.and_then(|points| points.cashback);
+            spends.cashback = cashback.and_then(|may| may.spendable).unwrap_or_default();
+        }
+        spends
     }
 
     fn decide(
@@ -293,7 +312,7 @@ impl<'a> Simulation<'a> {
         at: DateTime<Utc>,
         receipt: &LoggedReceipt,
         customer: Option<Customer<'_>>,
-        spend: RequestedSpend,
+        spends: Spends,
     ) -> Decision {
         let (nothing, coupons_used) = Default::default();
         let vouchers = customer.map_or(&nothing, |customer| customer.vouchers);
@@ -305,6 +324,7 @@ impl<'a> Simulation<'a> {
             account: customer.account,
             strength: Some(Strength::Token),
             held: Points::ZERO,
+            held_cashback: Amount::ZERO,
             referral: customer.referral,
             personal: &NOTHING_PERSONAL,
             kind: AccountKind::Person,
@@ -324,8 +344,15 @@ impl<'a> Simulation<'a> {
         // What codes and coupons a customer brings does not depend on the programme.
         let (codes, coupons) = (asked.codes.clone(), asked.coupons.clone());
         let vouchers = vouchers.keys().cloned().collect();
-        let benefits =
-            RequestedBenefits { vouchers, codes, coupons, spend, ..RequestedBenefits::default() };
+        let (spend, cashback) = (spends.points, spends.cashback);
+        let benefits = RequestedBenefits {
+            vouchers,
+            codes,
+            coupons,
+            spend,
+            cashback,
+            ..RequestedBenefits::default()
+        };
         if *asked == benefits {
             return self.evaluator.decide(&receipt.basket, &occasion);
         }
@@ -376,8 +403,9 @@ impl<'a> Simulation<'a> {
                     self.shared_uses.add(&used.counter, sold.day, used.by);
                 }
                 if let (Some(member), Some(change)) = (&mut member, outcome.change) {
-                    if let Change::Undo { forgiven, .. } = &change {
-                        sold.forgiven += *forgiven;
+                    if let Change::Undo { points, cashback, .. } = &change {
+                        sold.forgiven += points.forgiven;
+                        sold.cashback_forgiven += cashback.forgiven;
                     }
                     let entry = self.entry(at, day, change);
                     member.account.apply(&entry);
@@ -451,19 +479,24 @@ impl<'a> Simulation<'a> {
         let policy = programme.redemption.as_ref();
         let mut spendable = policy.map(|_| Amount::ZERO);
         outcome.members = members.len() as u64;
+        outcome.cashback = programme.cashback.as_ref().map(|_| CashbackSums::default());
         for member in members.values_mut() {
             if let Some(last_day) = outcome.last_day {
-                member.account.settle_expiry(last_day, programme.expiry);
+                member.account.settle_expiry(last_day, programme.expiries());
             }
-            let totals = member.account.facts().totals;
+            let totals = member.account.points().totals;
             let balance = member.account.balance();
+            let pending: Points = member.account.points().pending.values().copied().sum();
+            if let Some(sums) = &mut outcome.cashback {
+                sums.add(member.account.cashback());
+            }
             outcome.points_issued += totals.issued;
             outcome.points_of_referrers += totals.adjusted;
             outcome.points_spent += totals.spent;
             outcome.points_restored += totals.restored;
             outcome.points_taken_back += totals.clawed_back;
             outcome.points_expired += totals.expired;
-            outcome.points_outstanding += balance;
+            outcome.points_outstanding += balance + pending;
             outcome.points_owed += member.account.debt();
             if let Some(policy) = policy.filter(|p| balance >= reached::spendable_from(p)) {
                 spendable = spendable

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::handed_out::{Wallet, state_of};
 use crate::loyalty::{
     Basket, Counted, Decision, FlagId, Issued, MemberRef, ReferrerGain, Returned, RewardsBack,
-    SoldIssue, SoldLine, SoldPoints, SoldReceipt, StoreId, TaxMode, VoucherId,
+    SoldIssue, SoldLine, SoldPoints, SoldPurse, SoldReceipt, StoreId, TaxMode, VoucherId,
 };
 use crate::money::{Amount, Points, share_until};
 
@@ -25,6 +25,8 @@ pub(super) struct Sold<'a> {
     pub(super) decision: Decision,
     /// Points that the member owed before.
     pub(super) debt: Points,
+    /// Cashback that the member owed before.
+    pub(super) cashback_debt: Amount,
     /// What was handed out.
     pub(super) issued: Vec<Issued>,
     /// What its rules used of limits over all customers: a return takes back what the rest no
@@ -36,6 +38,8 @@ pub(super) struct Sold<'a> {
     pub(super) returned: Returned,
     /// Points that its returns forgave.
     pub(super) forgiven: Points,
+    /// Cashback that its returns forgave.
+    pub(super) cashback_forgiven: Amount,
     /// Codes that are no longer due.
     pub(super) withdrawn: BTreeSet<VoucherId>,
 }
@@ -47,7 +51,7 @@ pub(super) struct Gone {
     pub(super) gross: Amount,
     /// Offers and vouchers.
     pub(super) discount: Amount,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     pub(super) redeemed: Amount,
 }
 
@@ -86,17 +90,29 @@ impl Sold<'_> {
             points: self.decision.points.as_ref().map(|points| SoldPoints {
                 tier,
                 flags,
-                earned: points.earned,
+                points: SoldPurse {
+                    earned: points.earned,
+                    expires: points.earned_expires,
+                    spent: points.spent,
+                    spent_from: &points.spent_from,
+                    debt: self.debt,
+                    forgiven: self.forgiven,
+                },
+                cashback: points.cashback.as_ref().map_or_else(SoldPurse::default, |part| {
+                    SoldPurse {
+                        earned: part.gained.earned,
+                        expires: part.gained.expires,
+                        spent: part.gained.spent,
+                        spent_from: &part.spent_from,
+                        debt: self.cashback_debt,
+                        forgiven: self.cashback_forgiven,
+                    }
+                }),
                 earned_by: &points.earned_by,
                 counted: &points.counted,
                 average_basket: points.average_basket,
-                expires: points.earned_expires,
-                spent: points.spent,
-                spent_from: &points.spent_from,
                 converted: &points.converted,
                 shared: &self.used_by_rules,
-                debt: self.debt,
-                forgiven: self.forgiven,
                 issued,
             }),
         }

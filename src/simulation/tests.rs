@@ -81,6 +81,7 @@ fn ld_15_a_draft_comes_to_exactly_what_is_worked_out_by_hand() {
         points_spent: Points::new(60),
         points_expired: Points::new(28),
         points_outstanding: Points::new(18),
+        cashback: None,
         outstanding_worth: Some(Amount::new(100)),
         spendable_worth: Some(Amount::ZERO),
         rewards: outcome.rewards.clone(),
@@ -145,6 +146,33 @@ fn receipts_of_nobody_are_sales_and_earn_nothing() {
     assert_eq!((outcome.receipts, outcome.receipts_of_members, outcome.members), (9, 0, 0));
     assert_eq!((outcome.sales, outcome.points_issued), (Amount::new(74_000), Points::ZERO));
     assert!(outcome.rewards.iter().all(|reached| reached.members == 0 && reached.days.is_none()));
+}
+
+#[test]
+fn bq_43_cashback_is_earned_spent_lapses_and_costs() {
+    // The rule on welcome points and all others stay; each purchase gives a tenth back, usable
+    // from the day after, for 100 days.
+    let back = "[cashback]\nexpiry = { mode = \"lots\", days = 100 }\n\n[[earn]]\nid = \"back\"\n\
+                kind = \"cashback\"\npercent = \"10\"\npending = { days = 1 }\ntier_multiplied = false\n\n[[earn]]";
+    let draft = DRAFT.replacen("[[earn]]", back, 1);
+    let log = SalesLog { receipts: receipts(), returns: Vec::new() };
+    let run = |spending| {
+        of_programme(&draft, &log, Assumptions { spending, vouchers: VoucherUse::Whenever })
+    };
+    let kept = run(Spending::Never);
+    let sums = kept.cashback.expect("a programme with cashback");
+    // A tenth of 740.00 less the 10.00 of discount; nobody spends.
+    assert_eq!((sums.issued, sums.spent), (Amount::new(7_300), Amount::ZERO));
+    assert_eq!(sums.issued - sums.expired, sums.outstanding);
+    assert!(sums.expired.is_positive(), "the purchases of 2025 lapse");
+    let spent = run(Spending::Whenever);
+    let sums = spent.cashback.expect("a programme with cashback");
+    assert_eq!(sums.issued - sums.spent - sums.expired, sums.outstanding);
+    assert!(sums.spent.is_positive() && sums.issued < Amount::new(7_300), "{sums:?}");
+    // 10 points pay 1.00; what cashback paid earns no points.
+    assert_eq!(spent.points_spent, Points::new(50));
+    assert_eq!(spent.redeemed, Amount::new(500) + sums.spent);
+    assert_eq!(spent.cost(), spent.discount + spent.redeemed);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod passes;
 mod support;
 
 /// What a person types.
+mod cashback;
 mod commands;
 /// Vouchers that points become, and surprises.
 mod conversions;

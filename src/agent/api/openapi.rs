@@ -154,6 +154,7 @@ fn problems_of(method: &str, path: &str) -> Vec<&'static [&'static str]> {
             &[
                 "other_till",
                 "not_enough_points",
+                "not_enough_cashback",
                 "voucher_not_usable",
                 "identify_better",
                 "role_may_not_spend",

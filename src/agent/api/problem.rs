@@ -215,6 +215,7 @@ mod tests {
             (TillError::MemberPresent, 409),
             (TillError::TooLateForMember { days: 14 }, 409),
             (TillError::NotEnoughPoints { available: Points::ZERO }, 409),
+            (TillError::NotEnoughCashback { available: Amount::ZERO }, 409),
             (TillError::VoucherNotUsable { reason: "voucher_used" }, 409),
             (TillError::TooManyReservations, 409),
             (TillError::IdentifyBetter { needs: Strength::Totp }, 409),

@@ -22,7 +22,7 @@ use crate::loyalty::{
     StoreId, VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::Strength;
-use crate::money::Points;
+use crate::money::{Amount, Points};
 use crate::wire::members::{ImportLine, ImportedMember, parse_line};
 
 /// The store of a try-out that names none.
@@ -56,6 +56,7 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
         account,
         strength: Some(Strength::Token),
         held: Points::ZERO,
+        held_cashback: Amount::ZERO,
         referral: None,
         personal: &member.offers,
     });

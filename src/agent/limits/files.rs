@@ -34,6 +34,7 @@ pub(super) fn programme() -> Vec<Limit> {
         limit!(Most "decimals of points", money::POINT_DECIMALS_MAX, Of("decimals"), "as many as quantities", FileFault("out_of_range")),
         limit!(Most "threshold of a tier", programme::THRESHOLD_MAX, MinorUnits, "as large as an amount may be", FileFault("out_of_range")),
         limit!(Most "multiplier of a tier", programme::MULTIPLIER_MAX = programme::MULTIPLIER_MAX.thousandths() / 1_000, Of("times"), "beyond a hundred times it is a slip of the pen", FileFault("bad_multiplier")),
+        limit!(Most "`pending.days`", programme::PENDING_DAYS_MAX, Days, "longer than any time to bring goods back", FileFault("out_of_range")),
         limit!(Most "`late_member_days`", programme::LATE_MEMBER_DAYS_MAX, Days, "within the shortest time that records are kept", FileFault("out_of_range")),
         limit!(Most "expiry, lot validity, rolling tier window", loyalty::WINDOW_DAYS_MAX, Days, "ten years; bounds what an account carries", FileFault("out_of_range")),
         limit!(Most "limits over all customers", programme::SHARED_LIMITS_MAX, Of("limits"), "each is looked up in the ledger on each quote", FileFault("too_many")),

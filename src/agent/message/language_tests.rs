@@ -10,15 +10,15 @@ use super::presentation::Presentation;
 use super::reply::examples::{programme, recorded};
 use super::reply::{MessageReply, QuoteReply, RecordReply, SaleReply, TaxRates};
 use crate::agent::till::answer::{Quoted, Recorded};
-use crate::journal::{Body, Kind, RefusalCode, RefusedBenefit, Sale};
+use crate::journal::{Body, CashbackPart, Kind, RefusalCode, RefusedBenefit, Sale};
 use crate::loyalty::{
-    Applied, Benefit, BirthdayWindow, CatalogueReward, Chance, Choices, Conditions, ConversionId,
-    Converted, ConvertedBy, Counted, CounterId, Decision, EarnKind, EarnRule, EarnedBy, Excess,
-    Expires, Gift, Grants, Issue, Issued, IssuedBy, IssuedKind, MilestoneMeasure, MilestoneRepeat,
-    OfferId, PointsOutcome, PointsWorth, Programme, Promotion, Reason, RedeemAs, Redeemable,
-    RedemptionPolicy, ReferralTerms, Refusal, RewardId, RewardOption, RuleId, Subject, ThisSale,
-    TierId, TierMultiplied, TierOutcome, TierValidity, Totals, UnknownReferrer, VoucherId,
-    VoucherTypeId,
+    Applied, Benefit, BirthdayWindow, CashbackOutcome, CatalogueReward, Chance, Choices,
+    Conditions, ConversionId, Converted, ConvertedBy, Counted, CounterId, Decision, EarnKind,
+    EarnRule, EarnedBy, Excess, Expires, Gain, Gift, Grants, Issue, Issued, IssuedBy, IssuedKind,
+    MilestoneMeasure, MilestoneRepeat, OfferId, PointsOutcome, PointsWorth, Programme, Promotion,
+    Reason, RedeemAs, Redeemable, RedemptionPolicy, ReferralTerms, Refusal, RewardId, RewardOption,
+    RuleId, SpentPart, Subject, ThisSale, TierId, TierMultiplied, TierOutcome, TierValidity,
+    Totals, Undone, UnknownReferrer, VoucherId, VoucherTypeId,
 };
 use crate::money::{Amount, CashRounding, Currency, Percent, Points};
 use crate::wire::wording::{Language, NO_BREAK_SPACE};
@@ -40,6 +40,7 @@ fn rule(id: &str, name: &str, kind: EarnKind) -> EarnRule {
         limits: Vec::new(),
         shared_limits: Vec::new(),
         chance: None,
+        pending_days: 0,
     }
 }
 
@@ -136,6 +137,11 @@ fn celebrated() -> Recorded {
             None,
         ),
         refused(Subject::Spend, RefusalCode::NotEnoughPoints, Some(4)),
+        refused(Subject::Cashback, RefusalCode::NoCashback, None),
+        refused(Subject::Cashback, RefusalCode::BelowCashbackMinimum, Some(100)),
+        refused(Subject::Cashback, RefusalCode::NotEnoughCashback, Some(1_550)),
+        refused(Subject::Cashback, RefusalCode::CashbackOverShare, Some(1_240)),
+        refused(Subject::Cashback, RefusalCode::RoleMayNotSpend, None),
         refused(Subject::Rule(rule_id("bday")), RefusalCode::NotBirthday, None),
         refused(Subject::Rule(rule_id("friend")), RefusalCode::OwnReferral, None),
         refused(Subject::Rule(rule_id("friend")), RefusalCode::ReferrerUnknown, None),
@@ -155,6 +161,11 @@ fn celebrated() -> Recorded {
     sale.applied.pop();
     sale.rounding = Amount::new(-1);
     sale.applied.push(Applied {
+        benefit: Benefit::Cashback,
+        amount: Amount::new(2_000),
+        allocations: Vec::new(),
+    });
+    sale.applied.push(Applied {
         benefit: Benefit::Reward { reward: reward_id("bag"), points: Points::new(60), times: 2 },
         amount: Amount::ZERO,
         allocations: Vec::new(),
@@ -169,12 +180,29 @@ fn celebrated() -> Recorded {
     member.spent = Points::ZERO;
     member.earned = Points::new(71);
     let counted = |counter, before| Counted { counter, before, by: 1 };
-    let earned = |id, points| EarnedBy { rule: rule_id(id), points: Points::new(points) };
+    let earned = |id, points| EarnedBy {
+        rule: rule_id(id),
+        gain: Gain::Points(Points::new(points)),
+        usable_from: None,
+    };
+    let later = NaiveDate::from_ymd_opt(2026, 3, 14);
+    let back = Gain::Cashback(Amount::new(245));
     member.earned_by =
         vec![earned("bday", 20), earned("visits", 50), earned("welcome", 1), earned("friend", 8)];
     member.earned_by.push(earned("lucky", 6));
-    let by_conversion = ConvertedBy { conversion, points: Points::new(20), times: 2 };
+    let by_conversion = ConvertedBy { conversion, points: Points::new(20), times: 1 };
     member.converted.by.push(by_conversion);
+    member.earned_by[0].usable_from = later;
+    member.earned_by.push(EarnedBy { rule: rule_id("back"), gain: back, usable_from: later });
+    member.cashback = Some(CashbackPart {
+        before: Amount::new(1_550),
+        debt: Amount::ZERO,
+        earned: Amount::new(245),
+        expires: Expires::WithActivity,
+        spent: Amount::new(2_000),
+        spent_from: Vec::new(),
+        pending_after: Vec::new(),
+    });
     member.counted = vec![
         counted(CounterId::RuleProgress(rule_id("visits")), 9),
         counted(CounterId::RuleReached(rule_id("visits")), 1),
@@ -214,7 +242,9 @@ fn quoted() -> Quoted {
     let sale = recorded(Kind::Sale);
     let points = PointsOutcome {
         before: Points::new(1_240),
+        debt_before: Points::ZERO,
         earned: Points::new(14),
+        earned_pending: Vec::new(),
         earned_by: Vec::new(),
         counted: Vec::new(),
         issues: vec![
@@ -227,12 +257,20 @@ fn quoted() -> Quoted {
         spent_from: Vec::new(),
         converted: Converted::default(),
         after: Points::new(1_254),
+        pending_after: Vec::new(),
         debt_after: Points::ZERO,
         next_expiry: Some((date, Points::new(1_254))),
         redeemable: Some(Redeemable {
             points_max: Points::new(1_200),
             value_max: Amount::new(12_000),
             choices: Choices::Steps { step: Points::new(100), step_value: Amount::new(1_000) },
+        }),
+        cashback: Some(CashbackOutcome {
+            before: Amount::new(1_550),
+            after: Amount::new(1_550),
+            spendable: Some(Amount::new(1_550)),
+            next_expiry: Some((date, Amount::new(1_550))),
+            ..CashbackOutcome::default()
         }),
     };
     let over_500 = OfferId::parse("over-500").expect("an id");
@@ -352,6 +390,12 @@ fn everything(language: Language) -> String {
     let account = body.account.as_mut().expect("a member");
     account.clawed_back = Points::new(8);
     account.forgiven = Points::new(5);
+    account.cashback = Undone {
+        clawed_back: Amount::new(80),
+        forgiven: Amount::new(20),
+        restored: vec![SpentPart { expires: Expires::Never, value: Amount::new(500) }],
+        ..Undone::default()
+    };
     body.codes_cancelled = vec![VoucherId::parse("7KQ2-9XWM-3DTC-V0PA").expect("an id")];
     let RecordReply::Return(undo) = RecordReply::of(&undo, &programme, presentation) else {
         panic!("a return");
@@ -417,7 +461,9 @@ fn no_english_word_is_left_in_what_other_languages_read() {
     assert!(english.contains("points") && english.contains("purchase"), "{english:?}");
     for (code, language) in &Language::NAMED[..4] {
         let words = words(*language);
-        let left: Vec<_> = words.intersection(&english).collect();
+        // Everybody took the word over.
+        let left: Vec<_> =
+            words.intersection(&english).filter(|word| *word != "cashback").collect();
         assert!(left.is_empty(), "{code}: {left:?}");
     }
 }
@@ -446,10 +492,16 @@ fn a_message_carries_its_arguments() {
             "tier_progress",
             "tier_keep_spend",
             "points_earned",
+            "points_usable_from",
             "points_converted",
             "points_balance",
             "reward_ahead",
             "points_expire_in",
+            "cashback_earned",
+            "cashback_usable_from",
+            "cashback_spent",
+            "cashback_balance",
+            "cashback_owed",
             "reward_given",
             "voucher_received",
             "voucher_received_from",
@@ -460,6 +512,11 @@ fn a_message_carries_its_arguments() {
             "refused_voucher_used",
             "refused_voucher_cancelled",
             "refused_not_enough_points",
+            "refused_no_cashback",
+            "refused_below_cashback_minimum",
+            "refused_not_enough_cashback",
+            "refused_cashback_over_share",
+            "refused_role_may_not_spend_cashback",
             "refused_own_referral",
             "refused_referrer_unknown",
             "refused_referrer_excluded",

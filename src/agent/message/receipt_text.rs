@@ -3,8 +3,8 @@
 use super::layout::{pair, wrap};
 use super::presentation::Presentation;
 use super::reply::{
-    Counts, EffectKind, EffectReply, IssuedReply, LineReply, MeasureName, MessageReply, NextReward,
-    PointsReply, SaleReply, TaxReply, TierReply,
+    CashbackReply, Counts, EffectKind, EffectReply, IssuedReply, LineReply, MeasureName,
+    MessageReply, NextReward, PointsReply, SaleReply, TaxReply, TierReply,
 };
 use crate::loyalty::Programme;
 use crate::money::{Amount, Currency, Points};
@@ -42,6 +42,12 @@ pub(crate) fn lines(
     if let Some(points) = &sale.points {
         text.points(points);
         text.way_to_next_reward(points, programme);
+    }
+    if let Some(cashback) = &sale.cashback {
+        text.cashback(cashback);
+    }
+    for message in sale.messages.iter().filter(|message| message.is_about_waiting()) {
+        text.message(message);
     }
     if let Some(tier) = &sale.tier {
         text.way_to_next_tier(tier);
@@ -114,6 +120,9 @@ impl Text {
                     }
                 }
                 Some(points) => self.label(Sentence::LabelPaidWithPoints { points }, &amount),
+                None if effect.kind == EffectKind::CashbackBurn => {
+                    self.label(Sentence::LabelPaidWithCashback {}, &amount);
+                }
                 None => self.pair(&effect.label, &amount),
             }
         }
@@ -186,6 +195,21 @@ impl Text {
         if points.debt_after != 0 {
             let owed = wording::points(locale, Points::new(points.debt_after));
             self.label(Sentence::LabelPointsOwed {}, &owed);
+        }
+    }
+
+    fn cashback(&mut self, cashback: &CashbackReply) {
+        let earned = self.money(cashback.earned);
+        self.label(Sentence::LabelCashbackEarned {}, &earned);
+        if cashback.spent != 0 {
+            let spent = self.money(-cashback.spent);
+            self.label(Sentence::LabelCashbackSpent {}, &spent);
+        }
+        let after = self.money(cashback.after);
+        self.label(Sentence::LabelCashbackBalance {}, &after);
+        if cashback.debt_after != 0 {
+            let owed = self.money(cashback.debt_after);
+            self.label(Sentence::LabelCashbackOwed {}, &owed);
         }
     }
 

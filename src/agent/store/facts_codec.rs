@@ -7,14 +7,15 @@ use ciborium::Value;
 
 use crate::loyalty::{
     AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, GreetingId,
-    MemberRef, OfferId, PointTotals, Promotion, RewardId, RuleId, UseUnit,
+    MemberRef, OfferId, Promotion, Purse, PurseTotals, RewardId, RuleId, Unit, UseUnit,
 };
 use crate::money::{Amount, Points};
 
-/// Versions of the layout, first in the array: the second adds counters. Accounts without any are
-/// still written in the first.
+/// Versions of the layout, first in the array: the second adds counters, the third what is pending
+/// and cashback. Accounts without any are still written in the earlier ones.
 const LAYOUT: i64 = 1;
 const LAYOUT_WITH_COUNTERS: i64 = 2;
+const LAYOUT_WITH_CASHBACK: i64 = 3;
 
 /// A stored account does not decode: the row is damaged or written by newer software.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,10 +24,6 @@ pub(crate) struct FactsDamaged;
 
 /// Writes facts.
 pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
-    let lots = facts.lots.iter().map(|(expires, points)| {
-        let (kind, day) = expires_parts(*expires);
-        array([int(kind), int(day), int(points.value())])
-    });
     let days = facts.days.iter().map(|(day, totals)| {
         let [visits, spend, earned] = totals_parts(totals);
         array([int(day_number(*day)), visits, spend, earned])
@@ -40,21 +37,35 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
             Value::Integer(key.sequence.into()),
         ]),
     };
-    let t = &facts.totals;
-    let totals = [t.issued, t.spent, t.restored, t.clawed_back, t.adjusted, t.expired];
-    let layout = if facts.counters.is_empty() { LAYOUT } else { LAYOUT_WITH_COUNTERS };
+    let AccountFacts { points, cashback, .. } = facts;
+    let layout = if !points.pending.is_empty() || *cashback != Purse::default() {
+        LAYOUT_WITH_CASHBACK
+    } else if !facts.counters.is_empty() {
+        LAYOUT_WITH_COUNTERS
+    } else {
+        LAYOUT
+    };
     let mut value = vec![
         int(layout),
-        Value::Array(lots.collect()),
-        int(facts.debt.value()),
+        lots_parts(&points.lots, Points::value),
+        int(points.debt.value()),
         Value::Array(days.collect()),
         facts.last_purchase.map_or(Value::Null, |day| int(day_number(day))),
         array(totals_parts(&facts.lifetime)),
-        Value::Array(totals.iter().map(|points| int(points.value())).collect()),
+        purse_totals_parts(&points.totals, Points::value),
         last_entry,
     ];
-    if layout == LAYOUT_WITH_COUNTERS {
+    if layout >= LAYOUT_WITH_COUNTERS {
         value.push(Value::Array(facts.counters.iter().map(counter_parts).collect()));
+    }
+    if layout >= LAYOUT_WITH_CASHBACK {
+        value.push(pending_parts(&points.pending, Points::value));
+        value.push(array([
+            lots_parts(&cashback.lots, Amount::value),
+            pending_parts(&cashback.pending, Amount::value),
+            int(cashback.debt.value()),
+            purse_totals_parts(&cashback.totals, Amount::value),
+        ]));
     }
     let value = Value::Array(value);
     let mut bytes = Vec::with_capacity(128);
@@ -68,36 +79,46 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
 /// [`FactsDamaged`] for anything that [`encode`] does not write.
 pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
     let value: Value = ciborium::from_reader(bytes).map_err(|_| FactsDamaged)?;
-    let (stored, counters) = match each(&value)? {
-        [layout, .., counters] if number(layout)? == LAYOUT_WITH_COUNTERS => {
-            let stored = each(&value)?;
-            let counters = each(counters)?.iter().map(counter).collect::<Result<_, _>>()?;
-            (&stored[..stored.len() - 1], Counters::from_parts(counters))
+    let [layout, stored @ ..] = each(&value)? else { return Err(FactsDamaged) };
+    let (stored, counters, beside) = match (number(layout)?, stored) {
+        (LAYOUT, stored) => (stored, None, None),
+        (LAYOUT_WITH_COUNTERS, [stored @ .., counters]) => (stored, Some(counters), None),
+        (LAYOUT_WITH_CASHBACK, [stored @ .., counters, pending, cashback]) => {
+            (stored, Some(counters), Some((pending, cashback)))
         }
-        stored @ [layout, ..] if number(layout)? == LAYOUT => (stored, Counters::default()),
         _ => return Err(FactsDamaged),
     };
-    let [_, lots, debt, days, last_purchase, lifetime, totals, last_entry] = stored else {
+    let counters = counters.map(|counters| each(counters)?.iter().map(counter).collect());
+    let counters = counters.transpose()?.map(Counters::from_parts).unwrap_or_default();
+    let [lots, debt, days, last_purchase, lifetime, totals, last_entry] = stored else {
         return Err(FactsDamaged);
     };
-    let [issued, spent, restored, clawed_back, adjusted, expired] = parts(totals)?;
-    let points = |value| number(value).map(Points::new);
+    let (pending, cashback) = match beside {
+        None => (BTreeMap::new(), Purse::default()),
+        Some((pending, cashback)) => {
+            let [lots, waiting, debt, totals] = parts(cashback)?;
+            let cashback = Purse {
+                lots: read_lots(lots, Amount::new)?,
+                pending: read_pending(waiting, Amount::new)?,
+                debt: Amount::new(number(debt)?),
+                totals: read_purse_totals(totals, Amount::new)?,
+            };
+            (read_pending(pending, Points::new)?, cashback)
+        }
+    };
     Ok(AccountFacts {
-        lots: each(lots)?.iter().map(lot).collect::<Result<BTreeMap<_, _>, _>>()?,
-        debt: points(debt)?,
+        points: Purse {
+            lots: read_lots(lots, Points::new)?,
+            pending,
+            debt: Points::new(number(debt)?),
+            totals: read_purse_totals(totals, Points::new)?,
+        },
+        cashback,
         days: each(days)?.iter().map(day).collect::<Result<BTreeMap<_, _>, _>>()?,
         last_purchase: optional(last_purchase, |value| day_from(number(value)?))?,
         lifetime: {
             let [visits, spend, earned] = parts(lifetime)?;
             day_totals(visits, spend, earned)?
-        },
-        totals: PointTotals {
-            issued: points(issued)?,
-            spent: points(spent)?,
-            restored: points(restored)?,
-            clawed_back: points(clawed_back)?,
-            adjusted: points(adjusted)?,
-            expired: points(expired)?,
         },
         last_entry: optional(last_entry, entry_key)?,
         counters,
@@ -210,15 +231,71 @@ fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
     Ok(CounterId::OfferUses { offer, unit, member })
 }
 
-fn lot(value: &Value) -> Result<(Expires, Points), FactsDamaged> {
-    let [kind, day, points] = parts(value)?;
-    let expires = match number(kind)? {
+/// Kind and day of each lot, and how much it holds.
+fn lots_parts<U: Unit>(lots: &BTreeMap<Expires, U>, value: fn(U) -> i64) -> Value {
+    let lot = |(expires, held): (&Expires, &U)| {
+        let (kind, day) = expires_parts(*expires);
+        array([int(kind), int(day), int(value(*held))])
+    };
+    Value::Array(lots.iter().map(lot).collect())
+}
+
+fn read_lots<U>(value: &Value, of: fn(i64) -> U) -> Result<BTreeMap<Expires, U>, FactsDamaged> {
+    let lot = |value| {
+        let [kind, day, held] = parts(value)?;
+        Ok((expires(kind, day)?, of(number(held)?)))
+    };
+    each(value)?.iter().map(lot).collect()
+}
+
+/// The day from which it is usable, then as a lot.
+fn pending_parts<U: Unit>(
+    pending: &BTreeMap<(NaiveDate, Expires), U>,
+    value: fn(U) -> i64,
+) -> Value {
+    let part = |((from, expires), held): (&(NaiveDate, Expires), &U)| {
+        let (kind, day) = expires_parts(*expires);
+        array([int(day_number(*from)), int(kind), int(day), int(value(*held))])
+    };
+    Value::Array(pending.iter().map(part).collect())
+}
+
+fn read_pending<U>(
+    value: &Value,
+    of: fn(i64) -> U,
+) -> Result<BTreeMap<(NaiveDate, Expires), U>, FactsDamaged> {
+    let part = |value| {
+        let [from, kind, day, held] = parts(value)?;
+        Ok(((day_from(number(from)?)?, expires(kind, day)?), of(number(held)?)))
+    };
+    each(value)?.iter().map(part).collect()
+}
+
+fn purse_totals_parts<U: Unit>(totals: &PurseTotals<U>, value: fn(U) -> i64) -> Value {
+    let PurseTotals { issued, spent, restored, clawed_back, adjusted, expired } = *totals;
+    array([issued, spent, restored, clawed_back, adjusted, expired].map(|sum| int(value(sum))))
+}
+
+fn read_purse_totals<U>(value: &Value, of: fn(i64) -> U) -> Result<PurseTotals<U>, FactsDamaged> {
+    let [issued, spent, restored, clawed_back, adjusted, expired] = parts(value)?;
+    let sum = |value| number(value).map(of);
+    Ok(PurseTotals {
+        issued: sum(issued)?,
+        spent: sum(spent)?,
+        restored: sum(restored)?,
+        clawed_back: sum(clawed_back)?,
+        adjusted: sum(adjusted)?,
+        expired: sum(expired)?,
+    })
+}
+
+fn expires(kind: &Value, day: &Value) -> Result<Expires, FactsDamaged> {
+    Ok(match number(kind)? {
         0 => Expires::On(day_from(number(day)?)?),
         1 => Expires::WithActivity,
         2 => Expires::Never,
         _ => return Err(FactsDamaged),
-    };
-    Ok((expires, Points::new(number(points)?)))
+    })
 }
 
 fn day(value: &Value) -> Result<(NaiveDate, DayTotals), FactsDamaged> {
@@ -301,17 +378,21 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 3, 10).expect("a day");
         let totals = DayTotals { visits: 2, spend: Amount::new(-5), earned: Points::new(7) };
         AccountFacts {
-            lots: [
-                (Expires::On(day), Points::new(3)),
-                (Expires::WithActivity, Points::new(4)),
-                (Expires::Never, Points::new(5)),
-            ]
-            .into(),
-            debt: Points::new(9),
+            points: Purse {
+                lots: [
+                    (Expires::On(day), Points::new(3)),
+                    (Expires::WithActivity, Points::new(4)),
+                    (Expires::Never, Points::new(5)),
+                ]
+                .into(),
+                pending: BTreeMap::new(),
+                debt: Points::new(9),
+                totals: PurseTotals { issued: Points::new(12), ..PurseTotals::default() },
+            },
+            cashback: Purse::default(),
             days: [(day, totals)].into(),
             last_purchase: Some(day),
             lifetime: totals,
-            totals: PointTotals { issued: Points::new(12), ..PointTotals::default() },
             last_entry: Some(EntryKey {
                 effective_at: DateTime::from_timestamp_millis(1_700_000_000_123).expect("a time"),
                 device: DeviceId::from_bytes([3; 16]),
@@ -356,18 +437,36 @@ mod tests {
         AccountFacts { counters: Counters::from_parts(counters), ..sample() }
     }
 
+    /// With what is pending, and cashback.
+    fn waiting() -> AccountFacts {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 10).expect("a day");
+        let mut facts = sample();
+        facts.points.pending =
+            [((day, Expires::Never), Points::new(2)), ((day, Expires::On(day)), Points::new(8))]
+                .into();
+        facts.cashback = Purse {
+            lots: [(Expires::WithActivity, Amount::new(70))].into(),
+            pending: [((day, Expires::WithActivity), Amount::new(3))].into(),
+            debt: Amount::new(1),
+            totals: PurseTotals { issued: Amount::new(72), ..PurseTotals::default() },
+        };
+        facts
+    }
+
     #[test]
     fn facts_are_read_as_written() {
-        for facts in [AccountFacts::default(), sample(), counting()] {
+        let both = AccountFacts { counters: counting().counters, ..waiting() };
+        for facts in [AccountFacts::default(), sample(), counting(), waiting(), both] {
             assert_eq!(decode(&encode(&facts)), Ok(facts));
         }
     }
 
     #[test]
     fn damaged_facts_are_refused() {
-        let bytes = encode(&counting());
-        for cut in 0..bytes.len() {
-            assert_eq!(decode(&bytes[..cut]), Err(FactsDamaged), "cut at {cut}");
+        for bytes in [encode(&counting()), encode(&waiting())] {
+            for cut in 0..bytes.len() {
+                assert_eq!(decode(&bytes[..cut]), Err(FactsDamaged), "cut at {cut}");
+            }
         }
         assert_eq!(decode(&encode(&sample())[1..]), Err(FactsDamaged));
     }

@@ -278,7 +278,7 @@ impl<'a> Intake<'a> {
             self.take_voucher(number, voucher.clone(), Some(account))?;
         }
         self.imported.members += 1;
-        self.imported.points += member.facts.lots.values().copied().sum();
+        self.imported.points += member.facts.points.totals.adjusted;
         Ok(())
     }
 

@@ -31,6 +31,8 @@ impl DaySums {
                 redeemed: a.redeemed + b.redeemed,
                 points_issued: a.points_issued + b.points_issued,
                 points_spent: a.points_spent + b.points_spent,
+                cashback_issued: a.cashback_issued + b.cashback_issued,
+                cashback_spent: a.cashback_spent + b.cashback_spent,
             },
             identified_receipts: self.identified_receipts + more.identified_receipts,
             identified_value: self.identified_value + more.identified_value,
@@ -40,6 +42,8 @@ impl DaySums {
                 refunded: c.refunded + d.refunded,
                 points_clawed_back: c.points_clawed_back + d.points_clawed_back,
                 points_restored: c.points_restored + d.points_restored,
+                cashback_clawed_back: c.cashback_clawed_back + d.cashback_clawed_back,
+                cashback_restored: c.cashback_restored + d.cashback_restored,
             },
         }
     }
@@ -59,11 +63,17 @@ pub(crate) fn totals_after(before: RunningTotals, body: &Body) -> RunningTotals 
             if let Some(member) = &sale.member {
                 after.points_issued += member.earned;
                 after.points_spent += member.spent + member.converted.points();
+                if let Some(cashback) = &member.cashback {
+                    after.cashback_issued += cashback.earned;
+                    after.cashback_spent += cashback.spent;
+                }
             }
         }
         Body::Assign(assign) => {
             after.points_issued += assign.earned;
             after.points_spent += assign.converted.points();
+            let cashback = assign.cashback.as_ref();
+            after.cashback_issued += cashback.map(|part| part.earned).unwrap_or_default();
         }
         _ => {}
     }
@@ -102,7 +112,9 @@ fn taken_back(undo: &Undo) -> Option<TakenBack> {
     (undo.of_kind == UndoneKind::Sale).then(|| TakenBack {
         refunded: undo.refund,
         points_clawed_back: account.map(|account| account.taken()).unwrap_or_default(),
-        points_restored: restored.map(|part| part.points).sum(),
+        points_restored: restored.map(|part| part.value).sum(),
+        cashback_clawed_back: account.map(|account| account.cashback.taken()).unwrap_or_default(),
+        cashback_restored: account.map(|account| account.cashback.given_back()).unwrap_or_default(),
         ..TakenBack::default()
     })
 }

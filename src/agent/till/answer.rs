@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::journal::{Record, Signature};
 use crate::loyalty::{
-    CarriedOffer, Decision, FlagId, LineMismatch, MemberRef, Promotion, ReceiptUid, Standing,
-    TierId, TierValidity, VoucherId, VoucherTypeId,
+    CarriedOffer, Decision, FlagId, LineMismatch, MemberRef, PendingPart, Promotion, ReceiptUid,
+    Standing, TierId, TierValidity, VoucherId, VoucherTypeId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -34,6 +34,9 @@ pub(crate) struct MemberStanding {
     pub(crate) debt: Points,
     /// On hold for baskets being paid.
     pub(crate) held: Points,
+    /// What may be spent only later, by day.
+    pub(crate) pending: Vec<PendingPart>,
+    pub(crate) cashback: Option<CashbackStanding>,
     pub(crate) tier: Option<TierStanding>,
     /// The last day of the soonest expiring points, and how many they are.
     pub(crate) next_expiry: Option<(NaiveDate, Points)>,
@@ -48,6 +51,20 @@ pub(crate) struct MemberStanding {
     pub(crate) promotions: Vec<Promotion>,
     /// Those whose first day is still to come.
     pub(crate) vouchers_to_come: Vec<VoucherInHand>,
+}
+
+/// A member's cashback.
+#[derive(Clone, Debug)]
+pub(crate) struct CashbackStanding {
+    /// What may be spent.
+    pub(crate) balance: Amount,
+    /// On hold for baskets being paid.
+    pub(crate) held: Amount,
+    /// What may be spent only later, by day.
+    pub(crate) pending: Vec<PendingPart<Amount>>,
+    pub(crate) debt: Amount,
+    /// The last day of what expires soonest, and how much it is.
+    pub(crate) next_expiry: Option<(NaiveDate, Amount)>,
 }
 
 /// A member's tier and the way to the next.
@@ -119,6 +136,7 @@ pub(crate) struct ReceiptStatus {
 pub(crate) struct Reserved {
     pub(crate) uid: ReceiptUid,
     pub(crate) points: Points,
+    pub(crate) cashback: Amount,
     pub(crate) vouchers: Vec<VoucherId>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) novelty: Novelty,

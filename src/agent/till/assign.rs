@@ -20,7 +20,7 @@ use super::sold::SoldSale;
 use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::{accounts, holds};
-use crate::journal::{Assign, Body};
+use crate::journal::{Assign, Body, CashbackPart};
 use crate::loyalty::{Budgets, Shopper};
 use crate::money::{Amount, share_until};
 
@@ -103,8 +103,11 @@ fn assign(
     let account = accounts::load(connection, scribe.base(), member.account)?;
     let referral = referral.map(|keys| sources.referral(keys)).transpose()?;
     let day = programme.day_of(sale_at);
+    let mut settled = account.clone();
+    settled.settle_expiry(day, programme.expiries());
     let tier = account.tier(programme, day).map(|(tier, _)| tier.id.clone());
     let receipt = sold.receipt(&[]);
+    let held = holds::of_account(connection, member.account, None, sample.at.timestamp_millis())?;
     let shopper = Shopper {
         member: member.member,
         flags: &member.flags,
@@ -113,7 +116,8 @@ fn assign(
         role: member.standing.role,
         account: &account,
         strength: None,
-        held: holds::points_of(connection, member.account, None, sample.at.timestamp_millis())?,
+        held: held.points,
+        held_cashback: Amount::ZERO,
         referral: referral.as_ref().map(|referral| referral.of(member.account)),
         personal: &member.personal,
     };
@@ -138,11 +142,20 @@ fn assign(
         average_basket: late.average_basket,
         referral: referral.as_ref().map(KnownReferral::part),
         standing: member.standing,
-        debt: account.debt(),
+        debt: settled.debt(),
         issued,
         converted: late.converted,
         shared: late.shared,
         draws: late.draws,
+        cashback: programme.cashback.as_ref().map(|policy| CashbackPart {
+            before: Amount::ZERO,
+            debt: settled.cashback().debt,
+            earned: late.cashback,
+            expires: policy.expiry.lot_of(day),
+            spent: Amount::ZERO,
+            spent_from: Vec::new(),
+            pending_after: Vec::new(),
+        }),
     });
     let asked = Asked {
         till: Some(request.till.clone()),

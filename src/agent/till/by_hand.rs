@@ -12,7 +12,7 @@ use super::scribe::Asked;
 use super::sold::SoldSale;
 use crate::agent::store::ledger::requests::What;
 use crate::journal::{Adjustment, Body, Event};
-use crate::loyalty::{ReceiptUid, TillId};
+use crate::loyalty::{Expires, ReceiptUid, TillId};
 
 impl Till {
     /// What became of a receipt.
@@ -62,7 +62,7 @@ impl Till {
         .await
     }
 
-    /// Gives or takes points by hand.
+    /// Gives or takes points and cashback by hand.
     pub(crate) async fn adjust(
         &self,
         request: AdjustRequest,
@@ -84,17 +84,24 @@ impl Till {
             let programme = evaluator.programme();
             let sources = Sources { ledger: connection, base: scribe.base(), now: sample.at };
             let member = sources.member(request.member)?;
+            let day = programme.day_of(sample.at);
             let adjustment = Adjustment {
                 uid: request.uid.clone(),
                 member: member.member,
                 account: member.account,
                 points: request.points,
-                expires: programme.lot_of_adjustment(programme.day_of(sample.at)),
+                expires: programme.lot_of_adjustment(day),
                 terms: programme.entry_terms(),
                 reason: request.reason.clone(),
                 counted: Vec::new(),
                 counted_on: None,
                 of: None,
+                cashback: request.cashback,
+                cashback_expires: if request.cashback.is_zero() {
+                    Expires::Never
+                } else {
+                    programme.expiries().cashback.lot_by_hand(day)
+                },
             };
             let asked = Asked {
                 till: request.till.clone(),

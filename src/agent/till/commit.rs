@@ -24,7 +24,8 @@ use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
 use crate::journal::{
-    Body, ClockTrust, Flag, Inputs, MemberPart, OfferReaction, RefusedBenefit, Sale, SaleLine,
+    Body, CashbackPart, ClockTrust, Flag, Inputs, MemberPart, OfferReaction, RefusedBenefit, Sale,
+    SaleLine,
 };
 use crate::loyalty::{
     Applied, BasketTax, Benefit, Converted, Counted, CounterId, Decision, Evaluator, Explain,
@@ -315,14 +316,15 @@ fn decide(
             (Subject::Voucher { .. }, Reason::VoucherOfOther) => flags.insert(Flag::VoucherOfOther),
             (Subject::Coupon(_), Reason::CouponUsed) => flags.insert(Flag::CouponAlreadyUsed),
             (Subject::Voucher { .. }, Reason::VoucherUnknown) => flags.insert(Flag::VoucherUnknown),
-            (Subject::Spend, Reason::NotEnoughPoints { .. }) => {
+            (Subject::Spend, Reason::NotEnoughPoints { .. })
+            | (Subject::Cashback, Reason::NotEnoughCashback { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
             }
             (Subject::Reward(_), Reason::PointsMissing { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
             }
             (
-                Subject::Spend | Subject::Reward(_),
+                Subject::Spend | Subject::Cashback | Subject::Reward(_),
                 Reason::IdentifyBetter { .. } | Reason::MembersOnly | Reason::RoleMayNotSpend,
             ) => flags.insert(Flag::SpentUnproven),
             _ => false,
@@ -494,7 +496,7 @@ fn member_part(
         strength: shopper.strength,
         inputs: Inputs {
             balance: points.before,
-            debt: shopper.account.debt(),
+            debt: points.debt_before,
             tier: tier.map(|tier| tier.before.clone()),
             measure: shopper.account.tier_measure(programme, programme.day_of(decided_at)),
             flags: shopper.member.flags.clone(),
@@ -514,6 +516,16 @@ fn member_part(
         standing: shopper.member.standing.clone(),
         issued: Vec::new(),
         personal: decision.personal.clone(),
+        pending_after: points.pending_after.clone(),
+        cashback: points.cashback.as_ref().map(|outcome| CashbackPart {
+            before: outcome.before,
+            debt: outcome.debt_before,
+            earned: outcome.gained.earned,
+            expires: outcome.gained.expires,
+            spent: outcome.gained.spent,
+            spent_from: outcome.spent_from.clone(),
+            pending_after: outcome.pending_after.clone(),
+        }),
     })
 }
 
@@ -526,6 +538,7 @@ pub(crate) fn vouchers_of(sale: &Sale) -> Vec<VoucherId> {
         | Benefit::Points(_)
         | Benefit::Reward { .. }
         | Benefit::Gift { .. }
+        | Benefit::Cashback
         | Benefit::Till => None,
     };
     let used = sale.applied.iter().filter_map(voucher);

@@ -76,6 +76,12 @@ pub(crate) enum TillError {
         /// What may be held.
         available: Points,
     },
+    /// More cashback than may be held.
+    #[error("only {available} minor units of cashback are free")]
+    NotEnoughCashback {
+        /// What may be held.
+        available: Amount,
+    },
     /// A voucher that cannot be held.
     #[error("the voucher cannot be used: {reason}")]
     VoucherNotUsable {
@@ -179,6 +185,7 @@ impl TillError {
             Self::MemberPresent => "member_present",
             Self::TooLateForMember { .. } => "too_late_for_member",
             Self::NotEnoughPoints { .. } => "not_enough_points",
+            Self::NotEnoughCashback { .. } => "not_enough_cashback",
             Self::VoucherNotUsable { .. } => "voucher_not_usable",
             Self::TooManyReservations => "too_many_reservations",
             Self::IdentifyBetter { .. } => "identify_better",

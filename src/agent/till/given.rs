@@ -23,6 +23,8 @@ pub(super) struct Given<'p> {
     spent: Points,
     rewards: Vec<GivenReward<'p>>,
     tax: Amount,
+    /// What spent cashback paid of `redeemed`.
+    cashback: Vec<Amount>,
 }
 
 /// Refuses sums that do not fit each other: the one thing a till must not send. Gives the tax that
@@ -120,6 +122,8 @@ pub(super) fn rounds_like(request: &CommitRequest, rule: CashRounding) -> bool {
 /// Whether the till took off just what was decided.
 pub(super) fn discount_agrees(request: &CommitRequest, decision: &Decision) -> bool {
     let spent = decision.points.as_ref().map(|points| points.spent).unwrap_or_default();
+    let cashback = decision.points.as_ref().and_then(|points| points.cashback.as_ref());
+    let cashback = cashback.map(|cashback| cashback.gained.spent).unwrap_or_default();
     let for_rewards: Points = rewards_of(decision).map(|(_, points, _)| points).sum();
     let by_line = request.line_discounts.as_ref().is_none_or(|discounts| {
         decision.lines.iter().all(|line| {
@@ -129,6 +133,7 @@ pub(super) fn discount_agrees(request: &CommitRequest, decision: &Decision) -> b
     });
     request.payable == decision.totals.payable
         && requested_points(request.basket.benefits().spend) == spent - for_rewards
+        && request.basket.benefits().cashback == cashback
         && by_line
 }
 
@@ -186,11 +191,21 @@ impl<'p> Given<'p> {
         };
         let value = value.value().min(left.iter().sum());
         let as_money = allocate(value, &left, &left);
-        let redeemed = (0..lines.len()).map(|at| discounts[at] - left[at] + as_money[at]);
+        let left_by_points: Vec<i64> =
+            left.iter().zip(&as_money).map(|(left, points)| left - points).collect();
+        // Cashback is the money that it takes off: more of it than was taken off was not spent.
+        let asked = request.basket.benefits().cashback;
+        let has_cashback = has_member && programme.cashback.is_some();
+        let cashback = if has_cashback { asked.value() } else { 0 };
+        let cashback = cashback.min(left_by_points.iter().sum());
+        let cashback = allocate(cashback, &left_by_points, &left_by_points);
+        let redeemed =
+            (0..lines.len()).map(|at| discounts[at] - left[at] + as_money[at] + cashback[at]);
         let amounts = |values: Vec<i64>| values.into_iter().map(Amount::new).collect();
         let for_rewards: Points = rewards.iter().map(GivenReward::points).sum();
         Self {
             redeemed: amounts(redeemed.collect()),
+            cashback: amounts(cashback),
             discounts: amounts(discounts),
             spent: spent + for_rewards,
             rewards,
@@ -215,6 +230,7 @@ impl<'p> Given<'p> {
             shared_used,
             gifts,
             promotions,
+            cashback: &self.cashback,
         }
     }
 }

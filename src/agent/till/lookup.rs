@@ -12,6 +12,7 @@ use super::request::Who;
 use super::tokens::{Identification, Tokens};
 use crate::agent::store::base::{Base, BaseMember, BaseVoucher};
 use crate::agent::store::error::StoreError;
+use crate::agent::store::ledger::holds::Held;
 use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_issued, vouchers_used};
 use crate::loyalty::{
     Account, AccountRef, Basket, Counters, Draws, Evaluator, Explain, MemberRef, Occasion,
@@ -19,7 +20,6 @@ use crate::loyalty::{
     VoucherState,
 };
 use crate::member_code::{CouponNumber, Strength};
-use crate::money::Points;
 
 /// How long an identification may be used to spend: long enough for a full trolley, short enough
 /// that a code copied from a screen is worth little.
@@ -94,7 +94,7 @@ pub(crate) struct KnownShopper {
     pub(crate) member: BaseMember,
     pub(crate) account: Account,
     pub(crate) strength: Option<Strength>,
-    pub(crate) held: Points,
+    pub(crate) held: Held,
 }
 
 /// The reservation whose points and vouchers count as free.
@@ -144,7 +144,7 @@ impl Sources<'_> {
             .map(|claimed| {
                 let member = self.member(claimed.member)?;
                 let account = accounts::load(self.ledger, self.base, member.account)?;
-                let held = holds::points_of(self.ledger, member.account, reservation, now_ms)?;
+                let held = holds::of_account(self.ledger, member.account, reservation, now_ms)?;
                 Ok::<_, TillError>(KnownShopper {
                     member,
                     account,
@@ -265,7 +265,8 @@ impl Known {
             role: known.member.standing.role,
             account: &known.account,
             strength: known.strength,
-            held: known.held,
+            held: known.held.points,
+            held_cashback: known.held.cashback,
             referral: self.referral.as_ref().map(|referral| referral.of(known.member.account)),
             personal: &known.member.personal,
         });

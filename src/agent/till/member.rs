@@ -1,7 +1,7 @@
 //! A member's account as it is.
 
 use super::Till;
-use super::answer::{MemberStanding, TierStanding, VoucherInHand};
+use super::answer::{CashbackStanding, MemberStanding, TierStanding, VoucherInHand};
 use super::error::TillError;
 use super::lookup::Sources;
 use crate::agent::store::base::BaseMember;
@@ -10,7 +10,7 @@ use crate::loyalty::{
     Account, AccountRef, CarriedOffer, Evaluator, Explain, MemberRef, Occasion, Programme,
     Promotion, SharedUses, Shopper, StoreId,
 };
-use crate::money::Points;
+use crate::money::{Amount, Points};
 
 /// The most vouchers listed for a member: more than anybody wants to hear of at a till.
 pub(crate) const VOUCHERS_LISTED_MAX: usize = 50;
@@ -35,9 +35,9 @@ pub(crate) fn standing(
     let found = sources.member(member)?;
     let mut account = accounts::load(sources.ledger, sources.base, found.account)?;
     let today = programme.day_of(sources.now);
-    account.settle_expiry(today, programme.expiry);
+    account.settle_expiry(today, programme.expiries());
     let now_ms = sources.now.timestamp_millis();
-    let held = holds::points_of(sources.ledger, found.account, None, now_ms)?;
+    let held = holds::of_account(sources.ledger, found.account, None, now_ms)?;
     let (promotions, offers) = unasked(sources, evaluator, store, (&found, &account));
     let (vouchers, vouchers_to_come) = vouchers_in_hand(sources, programme, found.account)?;
     Ok(MemberStanding {
@@ -46,7 +46,9 @@ pub(crate) fn standing(
         promotions,
         balance: account.balance(),
         debt: account.debt(),
-        held: held.min(account.balance()),
+        held: held.points.min(account.balance()),
+        pending: account.points().pending(),
+        cashback: CashbackStanding::of(programme, &account, held.cashback),
         tier: tier_standing(programme, &account, today),
         next_expiry: account.next_expiry(programme.expiry),
         last_purchase: account.last_purchase(),
@@ -57,6 +59,22 @@ pub(crate) fn standing(
         flags: found.flags,
         standing: found.standing,
     })
+}
+
+impl CashbackStanding {
+    /// `None` where the programme has no cashback and the account none left.
+    fn of(programme: &Programme, account: &Account, held: Amount) -> Option<Self> {
+        let purse = account.cashback();
+        let balance = purse.balance();
+        let any = balance.is_positive() || !purse.pending.is_empty() || purse.debt.is_positive();
+        (programme.cashback.is_some() || any).then(|| Self {
+            balance,
+            held: held.min(balance),
+            pending: purse.pending(),
+            debt: purse.debt,
+            next_expiry: account.next_cashback_expiry(programme.expiries().cashback),
+        })
+    }
 }
 
 /// What is said to a member who has no basket yet, and the offers that the member carries.
@@ -75,6 +93,7 @@ fn unasked(
         account,
         strength: None,
         held: Points::ZERO,
+        held_cashback: Amount::ZERO,
         referral: None,
         personal: &member.personal,
     };

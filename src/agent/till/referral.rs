@@ -18,9 +18,10 @@ use crate::agent::store::base::BaseMember;
 use crate::agent::store::ledger::{accounts, requests};
 use crate::journal::{Adjustment, Body, ContentHash, RecordRef, ReferralPart, Remark};
 use crate::loyalty::{
-    Account, AccountRef, Counted, EarnedBy, Programme, ReceiptUid, Referral, Referrer,
+    Account, AccountRef, Counted, EarnedBy, Expires, Programme, ReceiptUid, Referral, Referrer,
 };
 use crate::member_code::{self, Code, Scan};
+use crate::money::Amount;
 
 /// Bytes of a code that somebody passes on: as long as any member code.
 pub(crate) const REFERRAL_CODE_BYTES_MAX: usize = 128;
@@ -181,6 +182,8 @@ pub(super) fn reward(
         counted_on: (!gain.counted.is_empty()).then_some(purchase.day),
         counted: gain.counted,
         of: Some(purchase.of.clone()),
+        cashback: Amount::ZERO,
+        cashback_expires: Expires::Never,
     };
     follow(connection, scribe, sample, asked, purchase.id, adjustment)
 }

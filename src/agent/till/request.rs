@@ -134,6 +134,7 @@ pub(crate) struct ReserveRequest {
     pub(crate) till: TillId,
     pub(crate) who: Who,
     pub(crate) points: Points,
+    pub(crate) cashback: Amount,
     pub(crate) vouchers: Vec<VoucherId>,
 }
 
@@ -156,6 +157,7 @@ pub(crate) struct AdjustRequest {
     pub(crate) operator: OperatorRef,
     pub(crate) member: MemberRef,
     pub(crate) points: Points,
+    pub(crate) cashback: Amount,
     pub(crate) reason: Remark,
 }
 

@@ -1,4 +1,4 @@
-//! Keeps points and vouchers free while the customer pays.
+//! Keeps points, cashback and vouchers free while the customer pays.
 
 use chrono::TimeDelta;
 use rusqlite::Connection;
@@ -24,7 +24,7 @@ pub(crate) const HOLD_MS_MAX: i64 = 5 * 60 * 1_000;
 pub(crate) const HOLDS_LIVE_MAX: u64 = 8;
 
 impl Till {
-    /// Keeps points and vouchers free while the customer pays.
+    /// Keeps points, cashback and vouchers free while the customer pays.
     pub(crate) async fn reserve(
         &self,
         request: ReserveRequest,
@@ -34,7 +34,8 @@ impl Till {
         let programme = self.programme()?;
         let who =
             claimed(&self.inner.tokens, &request.who, now)?.ok_or(TillError::MemberUnknown)?;
-        if request.points.is_positive() && who.freshness == Freshness::Stale {
+        let spends = request.points.is_positive() || request.cashback.is_positive();
+        if spends && who.freshness == Freshness::Stale {
             return Err(TillError::IdentificationExpired);
         }
         self.write(move |connection, scribe| {
@@ -77,13 +78,14 @@ fn reserve(
         return Err(TillError::TooManyReservations);
     }
     let member = sources.member(who.member)?;
-    check_points(connection, sources, programme, request, who, &member)?;
+    check_balances(connection, sources, programme, request, who, &member)?;
     check_vouchers(sources, programme, request, who, store)?;
     let hold = Hold {
         till: request.till.clone(),
         uid: request.uid.clone(),
         account: member.account,
         points: request.points,
+        cashback: request.cashback,
         vouchers: request.vouchers.clone(),
         expires_at_ms: now_ms + HOLD_MS_MAX,
         fingerprint: idempotency.fingerprint,
@@ -92,7 +94,7 @@ fn reserve(
     Ok(answer(hold, sources, Novelty::Fresh))
 }
 
-fn check_points(
+fn check_balances(
     connection: &Connection,
     sources: &Sources<'_>,
     programme: &Evaluator,
@@ -100,28 +102,38 @@ fn check_points(
     who: Claimed,
     member: &BaseMember,
 ) -> Result<(), TillError> {
-    if !request.points.is_positive() {
+    let (programme, account) = (programme.programme(), member.account);
+    let cashback = Points::new(request.cashback.value());
+    let policies = [
+        (programme.redemption.as_ref(), request.points),
+        (programme.cashback.as_ref().map(|policy| &policy.redemption), cashback),
+    ];
+    if policies.iter().all(|(_, wanted)| !wanted.is_positive()) {
         return Ok(());
     }
-    let (programme, account) = (programme.programme(), member.account);
-    if let Some(policy) = &programme.redemption {
+    for (policy, wanted) in policies {
+        let Some(policy) = policy.filter(|_| wanted.is_positive()) else { continue };
         if !policy.may_spend(member.standing.kind, member.standing.role) {
             return Err(TillError::RoleMayNotSpend);
         }
         // There is no basket yet: of a level that is a percentage the worth is not known, so the
         // surest identification that the programme asks for at all is asked for.
-        let needs = policy.strength_for(policy.value_of(request.points));
+        let needs = policy.strength_for(policy.value_of(wanted));
         if who.strength.is_none_or(|strength| strength < needs) {
             return Err(TillError::IdentifyBetter { needs });
         }
     }
     let base: Option<Base<'_>> = sources.base;
     let mut owned = accounts::load(connection, base, account)?;
-    owned.settle_expiry(programme.day_of(sources.now), programme.expiry);
-    let held = holds::points_of(connection, account, None, sources.now.timestamp_millis())?;
-    let available = (owned.balance() - held).max(Points::ZERO);
+    owned.settle_expiry(programme.day_of(sources.now), programme.expiries());
+    let held = holds::of_account(connection, account, None, sources.now.timestamp_millis())?;
+    let available = (owned.balance() - held.points).or_zero();
     if request.points > available {
         return Err(TillError::NotEnoughPoints { available });
+    }
+    let available = (owned.cashback().balance() - held.cashback).or_zero();
+    if request.cashback > available {
+        return Err(TillError::NotEnoughCashback { available });
     }
     Ok(())
 }
@@ -158,6 +170,7 @@ fn answer(hold: Hold, sources: &Sources<'_>, novelty: Novelty) -> Reserved {
     Reserved {
         uid: hold.uid,
         points: hold.points,
+        cashback: hold.cashback,
         vouchers: hold.vouchers,
         expires_at: sources.now + TimeDelta::milliseconds(left_ms),
         novelty,

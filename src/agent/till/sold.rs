@@ -10,11 +10,11 @@ use super::error::TillError;
 use super::repeat::load;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::vouchers_used;
-use crate::journal::{Adjustment, Body, RecordRef, Sale, entry};
+use crate::journal::{AccountPart, Adjustment, Body, CashbackPart, RecordRef, Sale, entry};
 use crate::loyalty::{
     AccountRef, Converted, Counted, EarnedBy, EntryTerms, Expires, FlagId, IssueState, Issued,
-    MemberRef, ReceiptUid, Returned, RewardsBack, SoldIssue, SoldLine, SoldPoints, SoldReceipt,
-    SpentPart, TierId, TillId, VoucherId,
+    MemberRef, ReceiptUid, Returned, RewardsBack, SoldIssue, SoldLine, SoldPoints, SoldPurse,
+    SoldReceipt, SpentPart, TierId, TillId, VoucherId,
 };
 use crate::money::{Amount, Points};
 
@@ -46,6 +46,7 @@ pub(super) struct Owner {
     spent_from: Vec<SpentPart>,
     converted: Converted,
     debt: Points,
+    cashback: Option<CashbackPart>,
     issued: Vec<(Issued, IssueState)>,
 }
 
@@ -155,13 +156,12 @@ impl SoldSale {
         back
     }
 
-    /// Points that its returns forgave so far.
-    fn forgiven(&self) -> Points {
-        let undone = self.followed_by.iter().filter_map(|after| match &after.record.body {
+    /// What its returns did to the account so far.
+    fn undone(&self) -> impl Iterator<Item = &AccountPart> {
+        self.followed_by.iter().filter_map(|after| match &after.record.body {
             Body::Void(undo) | Body::Return(undo) => undo.account.as_ref(),
             _ => None,
-        });
-        undone.map(|part| part.forgiven).sum()
+        })
     }
 
     /// Whether nothing is left to come back.
@@ -206,17 +206,29 @@ impl SoldSale {
             points: self.owner.as_ref().map(|owner| SoldPoints {
                 tier: owner.tier.as_ref(),
                 flags: &owner.flags,
-                earned: owner.earned,
+                points: SoldPurse {
+                    earned: owner.earned,
+                    expires: owner.expires,
+                    spent: owner.spent,
+                    spent_from: &owner.spent_from,
+                    debt: owner.debt,
+                    forgiven: self.undone().map(|part| part.forgiven).sum(),
+                },
+                cashback: owner.cashback.as_ref().map_or_else(SoldPurse::default, |part| {
+                    SoldPurse {
+                        earned: part.earned,
+                        expires: part.expires,
+                        spent: part.spent,
+                        spent_from: &part.spent_from,
+                        debt: part.debt,
+                        forgiven: self.undone().map(|part| part.cashback.forgiven).sum(),
+                    }
+                }),
                 earned_by: &owner.earned_by,
                 counted: &owner.counted,
                 shared: &owner.shared,
                 average_basket: owner.average_basket,
-                expires: owner.expires,
-                spent: owner.spent,
-                spent_from: &owner.spent_from,
                 converted: &owner.converted,
-                debt: owner.debt,
-                forgiven: self.forgiven(),
                 issued: issues,
             }),
         }
@@ -285,6 +297,7 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
                 spent_from: member.spent_from.clone(),
                 converted: member.converted.clone(),
                 debt: member.inputs.debt,
+                cashback: member.cashback.clone(),
                 issued: open(&member.issued),
             });
         }
@@ -309,6 +322,7 @@ fn owner_of(sale: &Recorded, followed_by: &[Recorded]) -> Option<Owner> {
             spent_from: Vec::new(),
             converted: assign.converted.clone(),
             debt: assign.debt,
+            cashback: assign.cashback.clone(),
             issued: open(&assign.issued),
         })
     })

@@ -22,7 +22,7 @@ use crate::agent::store::ledger::{accounts, vouchers_used};
 use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
     Account, Change, ClawBack, Counted, Evaluator, IssueState, OperatorRef, ReceiptUid,
-    RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, SoldIssue, TillId, VoucherId,
+    RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, SoldIssue, TillId, Undone, VoucherId,
 };
 use crate::money::CashRounding;
 
@@ -280,19 +280,10 @@ fn body_of(
 
 fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> {
     let owner = sold.owner()?;
-    let Change::Undo {
-        sale_day,
-        remaining,
-        clawed_back,
-        forgiven,
-        expires,
-        restored,
-        spend,
-        counted,
-    } = change?
-    else {
+    let Change::Undo { sale_day, remaining, points, cashback, spend, counted } = change? else {
         return None;
     };
+    let Undone { clawed_back, forgiven, expires, pending, restored } = points;
     Some(AccountPart {
         member: owner.member,
         account: owner.account,
@@ -305,5 +296,7 @@ fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> 
         spend,
         counted,
         terms: owner.terms,
+        pending,
+        cashback,
     })
 }

@@ -87,4 +87,6 @@ cbor_map!(TakenBack {
     3 refunded or_default,
     4 points_clawed_back or_default,
     5 points_restored or_default,
+    6 cashback_clawed_back or_default,
+    7 cashback_restored or_default,
 });

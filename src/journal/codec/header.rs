@@ -69,19 +69,34 @@ cbor_map!(ClockReading {
     5 trust required,
 });
 
-/// A list, not a map: six numbers that every record carries. They are not bounded as other sums
+/// A list, not a map: six numbers that every record carries, and two more of cashback where there
+/// is any. They are not bounded as other sums
 /// are, for they grow as long as the device lives.
 impl Field for RunningTotals {
     fn to_cbor(&self) -> Value {
-        let Self { receipts, gross, discount, redeemed, points_issued, points_spent } = self;
-        Value::Array(vec![
+        let Self {
+            receipts,
+            gross,
+            discount,
+            redeemed,
+            points_issued,
+            points_spent,
+            cashback_issued,
+            cashback_spent,
+        } = self;
+        let mut items = vec![
             receipts.to_cbor(),
             gross.value().into(),
             discount.value().into(),
             redeemed.value().into(),
             points_issued.value().into(),
             points_spent.value().into(),
-        ])
+        ];
+        let cashback = [cashback_issued.value(), cashback_spent.value()];
+        if cashback != [0; 2] {
+            items.extend(cashback.map(Value::from));
+        }
+        Value::Array(items)
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -93,6 +108,13 @@ impl Field for RunningTotals {
             redeemed: Amount::new(next(&mut items)?),
             points_issued: Points::new(next(&mut items)?),
             points_spent: Points::new(next(&mut items)?),
+            cashback_issued: Amount::new(later(&mut items)?),
+            cashback_spent: Amount::new(later(&mut items)?),
         })
     }
+}
+
+/// A number of a longer list, nothing where the list is shorter.
+fn later(items: &mut std::vec::IntoIter<Value>) -> Result<i64, CborError> {
+    items.next().map_or(Ok(0), i64::from_cbor)
 }

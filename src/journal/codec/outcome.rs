@@ -1,16 +1,18 @@
 //! What the core decided: benefits, lots, terms.
 
+use std::vec::IntoIter;
+
 use ciborium::Value;
 
 use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
     AccountKind, Allocation, Applied, Benefit, CompanyRole, Converted, ConvertedBy, Counted,
-    CounterId, DrawnNumber, EarnedBy, EntryTerms, Expires, ExpiryPolicy, Issued, IssuedBy,
-    IssuedKind, LineId, RemainingSale, SpentPart, Standing, Subject, TaxMode, TaxRefund,
-    TierValidity, UseUnit,
+    CounterId, DrawnNumber, EarnedBy, EntryTerms, Expires, ExpiryPolicy, Gain, Issued, IssuedBy,
+    IssuedKind, LineId, PendingPart, RemainingSale, SpentPart, Standing, Subject, TaxMode,
+    TaxRefund, TierValidity, UseUnit,
 };
-use crate::money::Amount;
+use crate::money::{Amount, Points};
 
 /// A benefit, its sum, and pairs of line and part. A line of the sale is written as its position:
 /// till line ids may be long, and a basket discount names every line.
@@ -64,6 +66,7 @@ impl Field for Benefit {
                 vec![2.into(), voucher.to_cbor(), voucher_type.to_cbor()]
             }
             Self::Points(points) => vec![3.into(), points.to_cbor()],
+            Self::Cashback => vec![5.into()],
             Self::Till => vec![4.into()],
             Self::Reward { reward, points, times } => {
                 vec![8.into(), reward.to_cbor(), points.to_cbor(), times.to_cbor()]
@@ -81,6 +84,7 @@ impl Field for Benefit {
             2 => Self::Voucher { voucher: next(&mut items)?, voucher_type: next(&mut items)? },
             3 => Self::Points(next(&mut items)?),
             4 => Self::Till,
+            5 => Self::Cashback,
             8 => Self::Reward {
                 reward: next(&mut items)?,
                 points: next(&mut items)?,
@@ -98,6 +102,7 @@ impl Field for Subject {
             Self::Offer(offer) => vec![1.into(), offer.to_cbor()],
             Self::Rule(rule) => vec![2.into(), rule.to_cbor()],
             Self::Spend => vec![3.into()],
+            Self::Cashback => vec![5.into()],
             Self::Reward(reward) => vec![8.into(), reward.to_cbor()],
             Self::Voucher { voucher, voucher_type } => {
                 let mut items = vec![4.into(), voucher.to_cbor()];
@@ -116,6 +121,7 @@ impl Field for Subject {
             1 => Self::Offer(next(&mut items)?),
             2 => Self::Rule(next(&mut items)?),
             3 => Self::Spend,
+            5 => Self::Cashback,
             8 => Self::Reward(next(&mut items)?),
             4 => Self::Voucher {
                 voucher: next(&mut items)?,
@@ -180,16 +186,39 @@ cbor_map!(RefusedBenefit {
     3 missing optional,
 });
 
-/// A pair.
+/// The rule and how much; where it is pending or no points, the first day on which it may be spent
+/// or null; of cashback a 2 at the end.
 impl Field for EarnedBy {
     fn to_cbor(&self) -> Value {
-        let Self { rule, points } = self;
-        Value::Array(vec![rule.to_cbor(), points.to_cbor()])
+        let Self { rule, gain, usable_from } = self;
+        let day = usable_from.as_ref().map(Field::to_cbor);
+        Value::Array(match gain {
+            Gain::Points(points) => {
+                let mut items = vec![rule.to_cbor(), points.to_cbor()];
+                items.extend(day);
+                items
+            }
+            Gain::Cashback(amount) => {
+                let day = day.unwrap_or(Value::Null);
+                vec![rule.to_cbor(), amount.to_cbor(), day, 2.into()]
+            }
+        })
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
-        let (rule, points) = Field::from_cbor(value)?;
-        Ok(Self { rule, points })
+        let mut items = list(value)?.into_iter();
+        let rule = next(&mut items)?;
+        let value: i64 = next(&mut items)?;
+        let usable_from = match items.next() {
+            None | Some(Value::Null) => None,
+            Some(day) => Some(Field::from_cbor(day)?),
+        };
+        let gain = match items.next().map(u64::from_cbor).transpose()? {
+            None => Gain::Points(Points::from_cbor(value.into())?),
+            Some(2) => Gain::Cashback(Amount::from_cbor(value.into())?),
+            Some(number) => return Err(CborFault::UnknownNumber { number }.into()),
+        };
+        Ok(Self { rule, gain, usable_from })
     }
 }
 
@@ -399,15 +428,28 @@ impl Field for DrawnNumber {
 }
 
 /// A pair.
-impl Field for SpentPart {
+impl<U: Field> Field for SpentPart<U> {
     fn to_cbor(&self) -> Value {
-        let Self { expires, points } = self;
-        Value::Array(vec![expires.to_cbor(), points.to_cbor()])
+        let Self { expires, value } = self;
+        Value::Array(vec![expires.to_cbor(), value.to_cbor()])
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
-        let (expires, points) = Field::from_cbor(value)?;
-        Ok(Self { expires, points })
+        let (expires, value) = Field::from_cbor(value)?;
+        Ok(Self { expires, value })
+    }
+}
+
+/// A pair.
+impl<U: Field> Field for PendingPart<U> {
+    fn to_cbor(&self) -> Value {
+        let Self { usable_from, value } = self;
+        Value::Array(vec![usable_from.to_cbor(), value.to_cbor()])
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let (usable_from, value) = Field::from_cbor(value)?;
+        Ok(Self { usable_from, value })
     }
 }
 
@@ -448,30 +490,42 @@ impl Field for TierValidity {
     }
 }
 
-/// Days kept, then the kind of expiry and its days.
+/// Days kept, then the kind of expiry and its days; the same of cashback, where it expires.
 impl Field for EntryTerms {
     fn to_cbor(&self) -> Value {
-        let Self { expiry, days_kept } = self;
-        let mut items = vec![days_kept.to_cbor()];
-        items.extend(match expiry {
+        let Self { expiry, cashback_expiry, days_kept } = self;
+        let written = |expiry: &ExpiryPolicy| match expiry {
             ExpiryPolicy::Sliding { days } => vec![1.into(), days.to_cbor()],
             ExpiryPolicy::Lots { days } => vec![2.into(), days.to_cbor()],
             ExpiryPolicy::Never => vec![3.into()],
-        });
+        };
+        let mut items = vec![days_kept.to_cbor()];
+        items.extend(written(expiry));
+        if *cashback_expiry != ExpiryPolicy::Never {
+            items.extend(written(cashback_expiry));
+        }
         Value::Array(items)
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
         let mut items = list(value)?.into_iter();
         let days_kept = next(&mut items)?;
-        let expiry = match next::<u64>(&mut items)? {
-            1 => ExpiryPolicy::Sliding { days: next(&mut items)? },
-            2 => ExpiryPolicy::Lots { days: next(&mut items)? },
-            3 => ExpiryPolicy::Never,
-            number => return Err(CborFault::UnknownNumber { number }.into()),
+        let expiry = read_expiry(&mut items)?;
+        let cashback_expiry = match items.as_slice() {
+            [] => ExpiryPolicy::Never,
+            _ => read_expiry(&mut items)?,
         };
-        Ok(Self { expiry, days_kept })
+        Ok(Self { expiry, cashback_expiry, days_kept })
     }
+}
+
+fn read_expiry(items: &mut IntoIter<Value>) -> Result<ExpiryPolicy, CborError> {
+    Ok(match next::<u64>(items)? {
+        1 => ExpiryPolicy::Sliding { days: next(items)? },
+        2 => ExpiryPolicy::Lots { days: next(items)? },
+        3 => ExpiryPolicy::Never,
+        number => return Err(CborFault::UnknownNumber { number }.into()),
+    })
 }
 
 impl Field for RemainingSale {

@@ -8,7 +8,9 @@ use ciborium::Value;
 use super::outcome::{read_applied, write_applied};
 use crate::journal::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, cbor_map, list};
 use crate::journal::reaction::OfferReaction;
-use crate::journal::sale::{Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine};
+use crate::journal::sale::{
+    CashbackPart, Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine,
+};
 use crate::loyalty::{Line, LineId};
 
 const KEY_APPLIED: u64 = 7;
@@ -199,9 +201,21 @@ cbor_map!(MemberPart {
     13 converted or_default,
     14 issued or_default,
     16 tier_validity optional,
+    18 pending_after or_default,
+    19 cashback optional,
     20 personal or_default,
     22 referral optional,
     23 standing or_default,
+});
+
+cbor_map!(CashbackPart {
+    1 before or_default,
+    2 debt or_default,
+    3 earned or_default,
+    4 expires required,
+    5 spent or_default,
+    6 spent_from or_default,
+    7 pending_after or_default,
 });
 
 cbor_map!(ReferralPart {

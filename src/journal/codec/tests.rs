@@ -1,3 +1,5 @@
+mod cashback;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -242,7 +244,7 @@ fn what_a_sale_and_its_return_count_is_read_as_written() {
 fn what_points_became_and_what_was_drawn_is_read_as_written() {
     let conversion = || ConversionId::parse("each-500").expect("an id");
     let points = Points::new;
-    let part = |expires, of| SpentPart { expires, points: points(of) };
+    let part = |expires, of| SpentPart { expires, value: points(of) };
     let converted = Converted {
         balance: points(1_234),
         by: vec![ConvertedBy { conversion: conversion(), points: points(500), times: 2 }],

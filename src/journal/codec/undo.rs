@@ -3,6 +3,8 @@
 use crate::journal::cbor::cbor_map;
 use crate::journal::record::RecordRef;
 use crate::journal::undo::{AccountPart, Adjustment, Assign, Undo};
+use crate::loyalty::Undone;
+use crate::money::Amount;
 
 cbor_map!(RecordRef {
     1 device required,
@@ -43,6 +45,18 @@ cbor_map!(AccountPart {
     9 terms required,
     10 counted or_default,
     15 forgiven or_default,
+    16 pending or_default,
+    17 cashback or_default,
+});
+
+type UndoneCashback = Undone<Amount>;
+
+cbor_map!(UndoneCashback {
+    1 clawed_back or_default,
+    2 forgiven or_default,
+    3 expires required,
+    4 pending or_default,
+    5 restored or_default,
 });
 
 cbor_map!(Assign {
@@ -64,6 +78,7 @@ cbor_map!(Assign {
     15 converted or_default,
     16 shared or_default,
     18 draws or_default,
+    20 cashback optional,
     22 referral optional,
     23 standing or_default,
 });
@@ -79,4 +94,6 @@ cbor_map!(Adjustment {
     8 counted or_default,
     9 counted_on optional,
     10 of optional,
+    16 cashback or_default,
+    17 cashback_expires or_default,
 });

@@ -4,9 +4,10 @@ use chrono::{TimeZone, Utc};
 
 use super::*;
 use crate::loyalty::decide::examples::club;
-use crate::loyalty::entry::EntryTerms;
+use crate::loyalty::entry::{EntryTerms, Expires};
 use crate::loyalty::ids::DeviceId;
 use crate::loyalty::programme::{TierKept, TierMeasure, TierPolicy, TierWindow};
+use crate::loyalty::purse::{Gained, SpentPart, Undone};
 
 const SLIDING: ExpiryPolicy = ExpiryPolicy::Sliding { days: 365 };
 const LOTS: ExpiryPolicy = ExpiryPolicy::Lots { days: 365 };
@@ -26,7 +27,7 @@ fn entry(number: u64, on: &str, expiry: ExpiryPolicy, change: Change) -> Entry {
             sequence: number,
         },
         day,
-        terms: EntryTerms { expiry, days_kept: 431 },
+        terms: EntryTerms { expiry, cashback_expiry: ExpiryPolicy::Never, days_kept: 431 },
         change,
     }
 }
@@ -34,22 +35,27 @@ fn entry(number: u64, on: &str, expiry: ExpiryPolicy, change: Change) -> Entry {
 fn sale(earned: i64, spent: i64, expires: Expires) -> Change {
     let (earned, spent) = (Points::new(earned), Points::new(spent));
     let (converted, spend) = (Points::ZERO, Amount::new(10_000));
-    Change::Sale { earned, expires, spent, converted, spend, counted: Vec::new() }
+    let points = Gained { earned, expires, pending: Vec::new(), spent };
+    let cashback = Gained::default();
+    Change::Sale { points, cashback, converted, spend, counted: Vec::new() }
 }
 
 fn undo(sale_day: &str, remaining: RemainingSale, clawed_back: i64, restored: i64) -> Change {
     let expires = Expires::WithActivity;
     let restored = match restored {
         0 => Vec::new(),
-        points => vec![SpentPart { expires, points: Points::new(points) }],
+        points => vec![SpentPart { expires, value: Points::new(points) }],
     };
     Change::Undo {
         sale_day: day(sale_day),
         remaining,
-        clawed_back: Points::new(clawed_back),
-        forgiven: Points::ZERO,
-        expires,
-        restored,
+        points: Undone {
+            clawed_back: Points::new(clawed_back),
+            expires,
+            restored,
+            ..Undone::default()
+        },
+        cashback: Undone::default(),
         spend: Amount::new(10_000),
         counted: Vec::new(),
     }
@@ -65,14 +71,13 @@ fn fold(expiry: ExpiryPolicy, entries: &[(&str, Change)]) -> Account {
 
 fn balance_on(account: &Account, on: &str, policy: ExpiryPolicy) -> i64 {
     let mut account = account.clone();
-    account.settle_expiry(day(on), policy);
+    account.settle_expiry(day(on), Expiries { points: policy, cashback: ExpiryPolicy::Never });
     account.balance().value()
 }
 
 /// Issued - spent + restored - clawed back + adjusted - expired.
 fn conserved(account: &Account) -> i64 {
-    let t = account.facts().totals;
-    (t.issued - t.spent + t.restored - t.clawed_back + t.adjusted - t.expired).value()
+    account.points().totals.left().value()
 }
 
 #[test]
@@ -102,7 +107,7 @@ fn a_purchase_after_the_lapse_begins_anew() {
     let account =
         fold(SLIDING, &[("2025-01-15", sale(10, 0, with)), ("2026-01-16", sale(5, 0, with))]);
     assert_eq!(balance_on(&account, "2026-01-16", SLIDING), 5);
-    assert_eq!(account.facts().totals.expired, Points::new(10));
+    assert_eq!(account.points().totals.expired, Points::new(10));
 }
 
 #[test]
@@ -133,14 +138,11 @@ fn lots_are_spent_soonest_first_and_never_expiring_last() {
         &[
             ("2026-01-01", sale(10, 0, on("2027-01-01"))),
             ("2026-02-01", sale(20, 0, on("2027-02-01"))),
-            (
-                "2026-02-02",
-                Change::Adjust { points: Points::new(5), expires: Expires::Never, counted: None },
-            ),
+            ("2026-02-02", Change::of_points(Points::new(5), Expires::Never)),
         ],
     );
-    let parts = account.consumption(Points::new(32));
-    let taken: Vec<_> = parts.iter().map(|part| (part.expires, part.points.value())).collect();
+    let parts = account.points().consumption(Points::new(32));
+    let taken: Vec<_> = parts.iter().map(|part| (part.expires, part.value.value())).collect();
     assert_eq!(taken, [(on("2027-01-01"), 10), (on("2027-02-01"), 20), (Expires::Never, 2)]);
     account.apply(&entry(9, "2026-03-01", LOTS, sale(0, 15, on("2027-03-01"))));
     assert_eq!(
@@ -172,11 +174,7 @@ fn what_is_taken_beyond_the_balance_is_owed_and_the_next_award_settles_it() {
 #[test]
 fn points_given_by_hand_do_not_renew_but_a_purchase_renews_them() {
     let with = Expires::WithActivity;
-    let given = Change::Adjust {
-        points: Points::new(50),
-        expires: club().lot_of_adjustment(day("2025-06-01")),
-        counted: None,
-    };
+    let given = Change::of_points(Points::new(50), club().lot_of_adjustment(day("2025-06-01")));
     let account = fold(SLIDING, &[("2025-01-15", sale(10, 0, with)), ("2025-06-01", given)]);
     assert_eq!(balance_on(&account, "2026-01-16", SLIDING), 50, "the earned ones lapsed");
     assert_eq!(balance_on(&account, "2026-06-02", SLIDING), 0);
@@ -219,7 +217,7 @@ fn tiers_count_their_measure_over_their_window() {
 
 #[test]
 fn old_days_are_forgotten_but_the_last_purchase_is_not() {
-    let given = Change::Adjust { points: Points::new(1), expires: Expires::Never, counted: None };
+    let given = Change::of_points(Points::new(1), Expires::Never);
     let account =
         fold(SLIDING, &[("2020-01-01", sale(10, 0, Expires::WithActivity)), ("2026-01-01", given)]);
     assert!(account.facts().days.is_empty());

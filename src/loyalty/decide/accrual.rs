@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{Days, NaiveDateTime};
 
 use super::budget::Budgets;
 use super::history::History;
@@ -10,15 +10,18 @@ use super::history::History;
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::chance::{DrawnNumber, Draws};
 use crate::loyalty::counter::Counted;
-use crate::loyalty::decision::{EarnedBy, Reason, Refusal, Subject};
+use crate::loyalty::decision::{Reason, Refusal, Subject};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, MilestoneMeasure, StepStyle, TierMultiplied};
+use crate::loyalty::gain::{EarnedBy, Gain};
 use crate::loyalty::ids::StoreId;
 use crate::loyalty::issue::Issue;
 use crate::loyalty::programme::{AccrualMoment, AccrualPolicy, Programme, TaxBase, Tier};
 use crate::loyalty::referral::Referral;
 use crate::loyalty::tax::{self, TaxMode};
 use crate::loyalty::terms::{Conditions, MinimumOf, Person};
-use crate::money::{Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until};
+use crate::money::{
+    AMOUNT_MINOR_MAX, Amount, Factor, Percent, Points, Quantity, Rounding, mul_div, share_until,
+};
 
 /// A line as it earns.
 #[derive(Clone, Debug)]
@@ -62,7 +65,7 @@ pub(crate) struct Earning {
 /// What one rule gave.
 #[derive(Default)]
 pub(super) struct Given {
-    pub(super) points: Points,
+    pub(super) gain: Gain,
     /// How many times it counts: what it hands out, it hands out so often.
     pub(super) times: i64,
     pub(super) counted: Vec<Counted>,
@@ -76,7 +79,7 @@ pub(super) struct Given {
 impl Given {
     /// Whether anything comes of it.
     pub(super) fn gives(&self, rule: &EarnRule) -> bool {
-        self.points.is_positive() || (self.times > 0 && !rule.grants.is_empty())
+        self.gain.is_positive() || (self.times > 0 && !rule.grants.is_empty())
     }
 }
 
@@ -142,15 +145,17 @@ pub(crate) fn earn(
             }
         };
         match given(programme, rule, lines, circumstances) {
-            Ok(Given { points, times, counted, shared, drawn, ahead }) => {
+            Ok(Given { gain, times, counted, shared, drawn, ahead }) => {
                 ahead.into_iter().for_each(&mut refuse);
                 earning.counted.extend(counted);
                 earning.shared.extend(shared);
                 earning.draws.extend(drawn.map(|number| (rule.id.clone(), number)));
                 let issues = circumstances.issues(rule, times);
                 earning.issues.extend(issues.map(|issue| issue.priced(programme)));
-                if points.is_positive() {
-                    earning.by_rule.push(EarnedBy { rule: rule.id.clone(), points });
+                if gain.is_positive() {
+                    let usable_from = circumstances.usable_from(rule);
+                    let by = EarnedBy { rule: rule.id.clone(), gain, usable_from };
+                    earning.by_rule.push(by);
                 }
             }
             Err(reason) => refuse(reason),
@@ -171,7 +176,12 @@ fn given(
     let policy = programme.accrual;
     let times = |points, times| multiplied(points, times, factor, policy.rounding);
     let mut given = Given { times: 1, ..Given::default() };
-    given.points = match rule.kind {
+    let points = match rule.kind {
+        EarnKind::Cashback { percent } => {
+            let base = earning_base(&eligible.lines, policy.tax, circumstances.tax);
+            given.gain = Gain::Cashback(share_of(base, percent, factor, policy.rounding));
+            Points::ZERO
+        }
         EarnKind::Referral(ref terms) => times(terms.points, 1),
         EarnKind::PerAmount { points, amount, style } => {
             let base = earning_base(&eligible.lines, policy.tax, circumstances.tax);
@@ -228,6 +238,9 @@ fn given(
             per_amount(base - average, points, amount, style, factor, policy.rounding)
         }
     };
+    if points.is_positive() {
+        given.gain = Gain::Points(points);
+    }
     if given.gives(rule) {
         given.counted.extend(uses);
     }
@@ -249,6 +262,12 @@ impl EarnCircumstances<'_> {
             TierMultiplied::Yes => self.tier.map_or(Factor::ONE, |tier| tier.multiplier),
             TierMultiplied::No => Factor::ONE,
         }
+    }
+
+    /// The first day on which what a rule gives may be spent; `None` where that is at once.
+    fn usable_from(&self, rule: &EarnRule) -> Option<chrono::NaiveDate> {
+        let days = Days::new(u64::from(rule.pending_days));
+        (rule.pending_days > 0).then(|| self.local.date() + days)
     }
 
     /// What a rule hands out that counts so many times.
@@ -367,6 +386,14 @@ pub(super) fn per_amount(
             Points::new(earned.unwrap_or(i64::MAX)).min(POINTS_PER_RECEIPT_MAX)
         }
     }
+}
+
+/// Multiplies first and rounds once.
+fn share_of(base: Amount, percent: Percent, factor: Factor, rounding: Rounding) -> Amount {
+    let thousandths = i64::from(percent.thousandths()) * i64::from(factor.thousandths());
+    let whole = i64::from(Percent::WHOLE.thousandths()) * 1_000;
+    let earned = mul_div(base.value(), thousandths, whole, rounding);
+    Amount::new(earned.unwrap_or(AMOUNT_MINOR_MAX).min(AMOUNT_MINOR_MAX))
 }
 
 fn multiplied(points: Points, times: i64, factor: Factor, rounding: Rounding) -> Points {

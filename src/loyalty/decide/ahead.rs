@@ -13,18 +13,31 @@ use crate::loyalty::tax::{self, TaxMode};
 use crate::loyalty::terms::MinimumOf;
 use crate::money::{AMOUNT_MINOR_MAX, Amount, Factor, Percent, Points};
 
+/// Which points count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// Those that may be spent at once: they are what a balance reaches.
+    UsableAtOnce,
+    /// All that are earned, pending ones included.
+    AllEarned,
+}
+
 /// The least that brings so many points, with tax; `None` where no rule counts any goods, or where
 /// nothing that a basket may come to brings them.
 pub(super) fn amount_for(
     programme: &Programme,
     lines: &[AccrualLine<'_>],
     circumstances: &EarnCircumstances<'_>,
-    missing: Points,
+    (missing, counting): (Points, Counting),
 ) -> Option<Amount> {
     if !missing.is_positive() {
         return None;
     }
-    let rates = programme.earn.iter();
+    let counts = |rule: &&EarnRule| match counting {
+        Counting::UsableAtOnce => rule.pending_days == 0,
+        Counting::AllEarned => true,
+    };
+    let rates = programme.earn.iter().filter(counts);
     let rates: Vec<OpenRate> = rates
         .filter_map(|rule| OpenRate::of(programme.accrual, rule, lines, circumstances))
         .collect();
@@ -229,6 +242,8 @@ mod tests {
             rule.kind = EarnKind::PerAmount { points, amount, style: StepStyle::FullSteps };
         };
         assert_eq!(changed(&fewer), (None, None), "nothing that can be bought brings so many");
+        let waiting = changed(&|rule| rule.pending_days = 14);
+        assert_eq!(waiting, (None, Some(41_000)), "a tier counts what no balance holds yet");
         let mut net = growing();
         net.accrual.tax = TaxBase::Net;
         // 90.00 with 21 % are 74.38: 7 points. 93 points need 1,000.00 - 74.38, with tax again.

@@ -10,6 +10,8 @@ use crate::loyalty::chance::Draws;
 use crate::loyalty::counter::{Counted, CounterId, Counters, UseUnit};
 use crate::loyalty::decision::Reason;
 use crate::loyalty::earn_rule::EarnRule;
+use crate::loyalty::purse::Unit;
+use crate::money::Points;
 
 /// What all customers used of rules with limits over all of them, and what was drawn for rules with
 /// a chance.
@@ -76,7 +78,7 @@ impl Budgets<'_> {
             let before = self.shared_uses.count(&counter, shared.limit.window, today);
             let by = match shared.unit {
                 UseUnit::Receipts | UseUnit::Units => 1,
-                UseUnit::Points => given.points.value(),
+                UseUnit::Points => given.points().value(),
             };
             if before.saturating_add(by) > i64::from(shared.of_one_agent()) {
                 return Err(Reason::SharedLimitReached { per: shared.per, limit: shared.limit });
@@ -98,7 +100,7 @@ fn points_of_account(
     today: NaiveDate,
 ) -> Result<Option<Counted>, Reason> {
     let counter = CounterId::RulePoints(rule.id.clone());
-    let by = given.points.value();
+    let by = given.points().value();
     let mut counted = None;
     for limit in rule.limits.iter().filter(|limit| limit.unit == UseUnit::Points) {
         let limit = limit.limit;
@@ -113,11 +115,15 @@ fn points_of_account(
 }
 
 impl Given {
+    fn points(&self) -> Points {
+        Points::of(self.gain)
+    }
+
     /// What is left of a sale uses what the sale used, as far as it still gives it.
     fn counted_again(mut self, rule: &EarnRule, past: PastOfSale<'_>) -> Self {
         let of_points = CounterId::RulePoints(rule.id.clone());
         let points = |counted: &&Counted| counted.counter == of_points;
-        let by = self.points.value();
+        let by = self.points().value();
         let again = |counted: &Counted, by: i64| Counted { by, ..counted.clone() };
         self.counted.extend(past.counted.iter().find(points).map(|used| again(used, by)));
         let shared = past.shared.iter().filter(|counted| counted.counter.is_of(&rule.id));

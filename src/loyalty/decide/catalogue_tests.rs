@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::examples::*;
 use super::*;
+use crate::loyalty::Change;
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
 use crate::loyalty::counter::{CountWindow, CounterId, UseLimit};
 use crate::loyalty::decision::{Reason, Subject};
@@ -246,14 +247,7 @@ fn ld_42_limits_count_every_choice_of_an_account() {
         let told = reasons(&decision, "wrap").contains(&Reason::LimitReached { limit });
         assert_eq!(told, refused);
         let points = decision.points.expect("a member");
-        let change = Change::Sale {
-            earned: points.earned,
-            expires: points.earned_expires,
-            spent: points.spent,
-            converted: points.converted.points(),
-            spend: decision.totals.payable,
-            counted: points.counted,
-        };
+        let change = points.change(decision.totals.payable);
         let day = programme.day_of(scene.now);
         let account = scene.account.take().expect("a member");
         scene.account = Some(account.after(day, programme.entry_terms(), &change));
@@ -303,19 +297,15 @@ fn points_back(lines: &[Line], decision: &Decision, parts: &[(&str, i64)]) -> Ve
         tax: Default::default(),
         rewards_back: Default::default(),
         points: Some(SoldPoints {
+            points: sold_points(points),
+            cashback: sold_cashback(points),
             tier: None,
             flags: &flags,
-            earned: points.earned,
             earned_by: &points.earned_by,
             counted: &points.counted,
             shared: &[],
             average_basket: None,
-            expires: points.earned_expires,
-            spent: points.spent,
-            spent_from: &points.spent_from,
             converted: &points.converted,
-            debt: Points::ZERO,
-            forgiven: Points::ZERO,
             issued: &[],
         }),
     };
@@ -323,9 +313,8 @@ fn points_back(lines: &[Line], decision: &Decision, parts: &[(&str, i64)]) -> Ve
     let mut returned = Returned::new();
     let mut back = Vec::new();
     let undone = |outcome: crate::loyalty::ReturnOutcome| {
-        let Some(Change::Undo { restored, .. }) = outcome.change else { panic!("a change") };
-        let points: Points = restored.iter().map(|part| part.points).sum();
-        (points.value(), outcome.returned, outcome.remaining)
+        let Some(Change::Undo { points, .. }) = outcome.change else { panic!("a change") };
+        (points.given_back().value(), outcome.returned, outcome.remaining)
     };
     for (id, units) in parts {
         let line_id = LineId::parse(id).expect("plain");
@@ -428,6 +417,7 @@ fn ld_42_what_a_till_gave_of_its_own_spends_the_points_and_counts() {
         shared_used: &[],
         gifts: &[],
         promotions: &[],
+        cashback: &amounts([0, 0]),
     };
     let evaluator = Evaluator::new(programme.clone());
     let decision = evaluator.decide_as_given(&basket, &scene.occasion(), &given_by_till);

@@ -95,7 +95,7 @@ pub(crate) fn convert(
     found.refused.extend(nearest.map(|(reason, conversion)| refusal(conversion, reason)));
     if !found.converted.by.is_empty() {
         found.converted.balance = balance;
-        found.converted.from = account.consumption(found.converted.points());
+        found.converted.from = account.points().consumption(found.converted.points());
     }
     found
 }

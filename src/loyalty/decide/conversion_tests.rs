@@ -8,7 +8,7 @@ use super::*;
 use crate::loyalty::basket::{Line, RequestedBenefits};
 use crate::loyalty::conversion::Conversion;
 use crate::loyalty::decision::{Reason, Subject};
-use crate::loyalty::entry::Expires;
+use crate::loyalty::entry::{Change, Expires};
 use crate::loyalty::ids::{ConversionId, FlagId, LineId, RewardId, VoucherId, VoucherTypeId};
 use crate::loyalty::issue::{IssueState, Issued, IssuedBy, SoldIssue, VoucherGrant, VoucherTerm};
 use crate::loyalty::programme::*;
@@ -87,10 +87,26 @@ fn ld_41_points_become_vouchers_when_the_balance_after_the_sale_is_enough() {
         let points = decision.points.as_ref().expect("a member");
         let vouchers: u32 = points.issues.iter().map(|issue| issue.count).sum();
         assert_eq!(vouchers, expected.iter().map(|(_, times)| times).sum::<u32>());
-        let taken: Points = points.converted.from.iter().map(|part| part.points).sum();
+        let taken: Points = points.converted.from.iter().map(|part| part.value).sum();
         assert_eq!(taken, points.converted.points());
         assert_eq!(points.before + points.earned - taken, points.after);
     }
+}
+
+#[test]
+fn ld_41_pending_points_are_not_converted_and_taking_them_back_withdraws_no_voucher() {
+    let mut programme = with(vec![conversion("each", 500, 500, 9)]);
+    programme.earn[0].pending_days = 14;
+    // 1,020 usable make two vouchers; with the 490 that are pending it would be three.
+    let decision = decide(&programme, &Scene::member(1_020), 490);
+    assert_eq!(converted(&decision), (vec![("each", 2)], 20));
+    let points = decision.points.as_ref().expect("a member");
+    let pending: Points = points.pending_after.iter().map(|part| part.value).sum();
+    assert_eq!((points.earned.value(), pending.value()), (490, 490));
+    let missing = Reason::PointsMissing { missing: Points::new(480) };
+    assert_eq!(told(&decision), [("each", &missing)]);
+    let mut sold = Sold::new(programme, vec![line("a", "milk", 490, 1_000)], decision);
+    assert_eq!(sold.back(300, &[]), Ok(back(300, 0, &[], &[])));
 }
 
 #[test]
@@ -105,7 +121,7 @@ fn ld_41_points_on_hold_owed_or_of_who_chooses_are_not_converted() {
     let chooses = Scene { flags: BTreeSet::from([flag]), ..Scene::member(800) };
     let terms = programme.entry_terms();
     let mut owes = Scene::member(0);
-    let owed = Change::Adjust { points: Points::new(-30), expires: Expires::Never, counted: None };
+    let owed = Change::of_points(Points::new(-30), Expires::Never);
     let account = owes.account.take().expect("a member");
     owes.account = Some(account.after(programme.day_of(owes.now), terms, &owed));
     let cases = [
@@ -206,17 +222,13 @@ impl Sold {
             points: Some(SoldPoints {
                 tier: None,
                 flags: &flags,
-                earned: points.earned,
+                points: sold_points(points),
+                cashback: sold_cashback(points),
                 earned_by: &points.earned_by,
                 counted: &points.counted,
                 shared: &[],
                 average_basket: None,
-                expires: points.earned_expires,
-                spent: points.spent,
-                spent_from: &points.spent_from,
                 converted: &points.converted,
-                debt: Points::ZERO,
-                forgiven: Points::ZERO,
                 issued: &issued,
             }),
         };
@@ -247,13 +259,12 @@ struct Back(i64, i64, Vec<String>, Vec<String>);
 
 impl Back {
     fn of(outcome: &ReturnOutcome) -> Self {
-        let Some(Change::Undo { clawed_back, restored, .. }) = &outcome.change else {
+        let Some(Change::Undo { points, .. }) = &outcome.change else {
             panic!("a member");
         };
-        let restored: Points = restored.iter().map(|part| part.points).sum();
         let codes = |codes: &[VoucherId]| codes.iter().map(VoucherId::to_string).collect();
         let (withdrawn, kept) = (codes(&outcome.withdrawn), codes(&outcome.kept));
-        Self(clawed_back.value(), restored.value(), withdrawn, kept)
+        Self(points.clawed_back.value(), points.given_back().value(), withdrawn, kept)
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::examples::*;
 use super::*;
+use crate::loyalty::Change;
 use crate::loyalty::basket::Line;
 use crate::loyalty::birthday::{Birthday, BirthdayWindow};
 use crate::loyalty::counter::{CountWindow, Counted, CounterId, UseLimit, UseUnit};
@@ -53,14 +54,7 @@ impl Life {
         };
         let decision = self.evaluator.decide(&basket(lines.clone()), &scene.occasion());
         let points = decision.points.clone().expect("a member");
-        let sale = Change::Sale {
-            earned: points.earned,
-            expires: points.earned_expires,
-            spent: points.spent,
-            converted: points.converted.points(),
-            spend: decision.totals.payable,
-            counted: points.counted,
-        };
+        let sale = points.change(decision.totals.payable);
         let day = day.parse().expect("a day");
         self.fold(day, sale);
         self.sold.push((lines, decision.clone(), day, Returned::new()));
@@ -91,19 +85,15 @@ impl Life {
             tax: Default::default(),
             rewards_back: Default::default(),
             points: Some(SoldPoints {
+                points: sold_points(points),
+                cashback: sold_cashback(points),
                 tier: None,
                 flags: &flags,
-                earned: points.earned,
                 earned_by: &points.earned_by,
                 counted: &points.counted,
                 shared: &[],
                 average_basket: points.average_basket,
-                expires: points.earned_expires,
-                spent: points.spent,
-                spent_from: &points.spent_from,
                 converted: &points.converted,
-                debt: Points::ZERO,
-                forgiven: Points::ZERO,
                 issued: &[],
             }),
         };
@@ -112,8 +102,8 @@ impl Life {
         let outcome = self.evaluator.take_back(&receipt, returned, &part).expect("it was sold");
         let (day, change) = (*day, outcome.change.expect("a member"));
         self.sold[sale].3 = outcome.returned;
-        let Change::Undo { clawed_back, .. } = &change else { panic!("a return undoes") };
-        let clawed_back = clawed_back.value();
+        let Change::Undo { points, .. } = &change else { panic!("a return undoes") };
+        let clawed_back = points.clawed_back.value();
         self.fold(day, change);
         clawed_back
     }
@@ -148,6 +138,7 @@ fn rule(kind: EarnKind) -> EarnRule {
         shared_limits: Vec::new(),
         chance: None,
         limits: Vec::new(),
+        pending_days: 0,
     }
 }
 
@@ -461,6 +452,7 @@ fn ld_9_a_till_that_gave_otherwise_used_the_offer_all_the_same() {
         shared_used: &[],
         gifts: &[],
         promotions: &[],
+        cashback: &[Amount::ZERO],
     };
     let as_given = life.evaluator.decide_as_given(&basket(bread(1)), &occasion, &given);
     assert_eq!(as_given.points.expect("a member").counted, used);

@@ -11,6 +11,7 @@ use crate::loyalty::birthday::Birthday;
 use crate::loyalty::chance::Draws;
 use crate::loyalty::claw_back::ClawBack;
 use crate::loyalty::counter::Counters;
+use crate::loyalty::decision::PointsOutcome;
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
 use crate::loyalty::entry::Expires;
 use crate::loyalty::gifts::GiftsBack;
@@ -21,10 +22,11 @@ use crate::loyalty::ids::{
 use crate::loyalty::issue::Grants;
 use crate::loyalty::personal::{PersonalOffers, PersonalPolicy, Reach};
 use crate::loyalty::programme::{
-    AccrualPolicy, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy, Offer, PointsWorth,
-    PricePolicy, Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, ThisSale, Tier, TierKept,
-    TierMeasure, TierPolicy, TierWindow, Trigger,
+    AccrualPolicy, CashbackPolicy, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy, Offer,
+    PointsWorth, PricePolicy, Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, ThisSale,
+    Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger,
 };
+use crate::loyalty::returns::SoldPurse;
 use crate::loyalty::spent_back::UsedPointsBack;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::{Conditions, Scope};
@@ -73,7 +75,9 @@ pub(crate) fn club() -> Programme {
             limits: Vec::new(),
             shared_limits: Vec::new(),
             chance: None,
+            pending_days: 0,
         }],
+        cashback: None,
         rewards: Vec::new(),
         conversions: Vec::new(),
         offers: Vec::new(),
@@ -153,10 +157,88 @@ pub(crate) fn spending(lines: Vec<Line>, points: i64) -> Basket {
         .expect("a sound basket")
 }
 
+pub(crate) fn paying(lines: Vec<Line>, points: i64, cashback: i64) -> Basket {
+    let spend = RequestedSpend::Exactly(Points::new(points));
+    let cashback = Amount::new(cashback);
+    Basket::parse(lines, RequestedBenefits { spend, cashback, ..RequestedBenefits::default() })
+        .expect("a sound basket")
+}
+
+/// Cashback of any amount, as a discount on all that is left.
+pub(crate) fn cashback_policy() -> CashbackPolicy {
+    CashbackPolicy {
+        expiry: ExpiryPolicy::Sliding { days: 100 },
+        redemption: RedemptionPolicy {
+            worth: PointsWorth::Steps { step: Points::new(1), value: Amount::new(1) },
+            minimum: Points::new(1),
+            share_max: Percent::WHOLE,
+            excess: Excess::Clamp,
+            redeem_as: RedeemAs::Discount,
+            this_sale: ThisSale::Later,
+            strength: Vec::new(),
+            company_roles: None,
+        },
+    }
+}
+
+/// A rule that gives two percent back.
+pub(crate) fn two_percent() -> EarnRule {
+    EarnRule {
+        id: RuleId::parse("two-percent").expect("plain"),
+        name: "two-percent".to_owned(),
+        conditions: Conditions::default(),
+        kind: EarnKind::Cashback { percent: Percent::whole(2) },
+        tier_multiplied: TierMultiplied::No,
+        grants: Grants::default(),
+        limits: Vec::new(),
+        shared_limits: Vec::new(),
+        chance: None,
+        pending_days: 0,
+    }
+}
+
+/// The club with cashback beside its points.
+pub(crate) fn club_with_cashback() -> Programme {
+    let mut programme = club();
+    programme.cashback = Some(cashback_policy());
+    programme.earn.push(two_percent());
+    programme
+}
+
+/// An account that holds cashback beside its points.
+pub(crate) fn with_cashback(account: Account, minor: i64) -> Account {
+    let mut facts = account.facts().clone();
+    facts.cashback.lots.insert(Expires::WithActivity, Amount::new(minor));
+    facts.cashback.totals.adjusted = Amount::new(minor);
+    Account::from_facts(facts)
+}
+
 pub(crate) fn presenting(lines: Vec<Line>, vouchers: &[&str]) -> Basket {
     let vouchers = vouchers.iter().map(|v| VoucherId::parse(v).expect("plain")).collect();
     Basket::parse(lines, RequestedBenefits { vouchers, ..RequestedBenefits::default() })
         .expect("a sound basket")
+}
+
+/// What a sale did to the points, nothing owed before.
+pub(crate) fn sold_points(points: &PointsOutcome) -> SoldPurse<'_, Points> {
+    SoldPurse {
+        earned: points.earned,
+        expires: points.earned_expires,
+        spent: points.spent,
+        spent_from: &points.spent_from,
+        ..SoldPurse::default()
+    }
+}
+
+/// What a sale did to the cashback, nothing owed before.
+pub(crate) fn sold_cashback(points: &PointsOutcome) -> SoldPurse<'_, Amount> {
+    points.cashback.as_ref().map_or_else(SoldPurse::default, |cashback| SoldPurse {
+        earned: cashback.gained.earned,
+        expires: cashback.gained.expires,
+        spent: cashback.gained.spent,
+        spent_from: &cashback.spent_from,
+        ..SoldPurse::default()
+    })
 }
 
 /// An account with points that live with its activity, last active on 1 March 2026.
@@ -166,9 +248,9 @@ pub(crate) fn account(points: i64) -> Account {
         ..AccountFacts::default()
     };
     if points > 0 {
-        facts.lots.insert(Expires::WithActivity, Points::new(points));
+        facts.points.lots.insert(Expires::WithActivity, Points::new(points));
     }
-    facts.totals.adjusted = Points::new(points);
+    facts.points.totals.adjusted = Points::new(points);
     Account::from_facts(facts)
 }
 
@@ -189,6 +271,7 @@ pub(crate) struct Scene {
     pub(crate) shared_uses: Counters,
     pub(crate) draws: Draws,
     pub(crate) held: Points,
+    pub(crate) held_cashback: Amount,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
     pub(crate) personal: PersonalOffers,
@@ -207,6 +290,7 @@ impl Scene {
             shared_uses: Counters::default(),
             draws: Draws::new(),
             held: Points::ZERO,
+            held_cashback: Amount::ZERO,
             kind: AccountKind::Person,
             role: None,
             personal: PersonalOffers::new(),
@@ -227,6 +311,7 @@ impl Scene {
             account,
             strength: Some(Strength::Static),
             held: self.held,
+            held_cashback: self.held_cashback,
             referral: None,
             personal: &self.personal,
         });

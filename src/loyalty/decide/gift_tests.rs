@@ -1,6 +1,8 @@
 //! Gifts that come by themselves (BC-9), from the basket to what a return claims.
 
-use super::examples::{Scene, basket, club, line, offer, on_skus, presenting};
+use super::examples::{
+    Scene, basket, club, line, offer, on_skus, presenting, sold_cashback, sold_points,
+};
 use super::{Evaluator, VoucherStanding, VoucherState};
 use crate::loyalty::basket::{Basket, Line, LineFlag, RequestedBenefits};
 use crate::loyalty::birthday::{Birthday, BirthdayWindow};
@@ -232,17 +234,13 @@ fn claims(programme: &Programme, decision: &Decision, units: &[i64]) -> (Vec<u32
         points: Some(SoldPoints {
             tier: None,
             flags: &flags,
-            earned: points.earned,
+            points: sold_points(points),
+            cashback: sold_cashback(points),
             earned_by: &points.earned_by,
             counted: &points.counted,
             average_basket: None,
-            expires: points.earned_expires,
-            spent: points.spent,
             converted: &points.converted,
             shared: &[],
-            spent_from: &[],
-            debt: Default::default(),
-            forgiven: Default::default(),
             issued: &[],
         }),
     };

@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 
 use crate::loyalty::account::Account;
 use crate::loyalty::counter::{CountWindow, Counted, CounterId, UseUnit};
-use crate::loyalty::decision::{EarnedBy, Reason};
+use crate::loyalty::decision::Reason;
 use crate::loyalty::earn_rule::{EarnKind, EarnRule};
+use crate::loyalty::gain::EarnedBy;
 use crate::loyalty::ids::RuleId;
 use crate::loyalty::issue::{IssuedBy, SoldIssue};
 use crate::loyalty::terms::Person;

@@ -9,6 +9,7 @@ mod accrual;
 mod ahead;
 mod budget;
 mod called;
+mod cashback;
 mod catalogue;
 mod conversion;
 mod cost;
@@ -30,6 +31,8 @@ mod vouchers;
 
 #[cfg(test)]
 mod called_tests;
+#[cfg(test)]
+mod cashback_tests;
 #[cfg(test)]
 mod catalogue_tests;
 #[cfg(test)]
@@ -86,17 +89,20 @@ use self::slate::Slate;
 use super::account::Account;
 use super::basket::Basket;
 use super::chance::Draws;
+use super::conversion::Converted;
 use super::counter::{Counted, CounterId};
 use super::decision::{
-    Applied, Benefit, Decision, EarnedBy, LineOutcome, PointsOutcome, Reason, Redeemable, Refusal,
+    Applied, Benefit, Decision, LineOutcome, PointsOutcome, Reason, Redeemable, Refusal,
     RewardOption, TierOutcome, Totals,
 };
-use super::entry::{Change, EntryTerms};
+use super::entry::{EntryTerms, Expires};
+use super::gain::{CashbackOutcome, EarnedBy};
 use super::gifts::Gifts;
 use super::ids::{GreetingId, OfferId, TierId, VoucherId};
 use super::personal::CarriedOffer;
-use super::programme::{CatalogueReward, Programme, Tier, TierMeasure};
+use super::programme::{CashbackPolicy, CatalogueReward, Programme, Tier, TierMeasure};
 use super::promotion::Promotion;
+use super::purse::{Gained, PendingPart, Unit};
 use super::shared_limit::CountedDays;
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
@@ -180,9 +186,10 @@ impl Evaluator {
         gifts::apply(&mut work, &gifts);
         catalogue::apply(&mut work);
         let redeemable = redemption::apply(&mut work);
+        let spendable = Spendable { points: redeemable, cashback: cashback::apply(&mut work) };
         let options = catalogue::options(&work);
         let looks = work.slate.looks();
-        (work.conclude(redeemable, options), looks)
+        (work.conclude(spendable, options), looks)
     }
 
     /// Whether a voucher may be used by this shopper, here and now, as far as that is known without a
@@ -216,13 +223,13 @@ impl Evaluator {
     ) -> Decision {
         let mut work = Work::new(self, basket, occasion);
         work.take_as_given(given);
-        work.conclude(None, Vec::new())
+        work.conclude(Spendable::default(), Vec::new())
     }
 }
 
 /// What the rules of one receipt gave together.
-pub(crate) fn earned_by(rules: &[EarnedBy]) -> Points {
-    rules.iter().map(|by| by.points).sum::<Points>().min(accrual::POINTS_PER_RECEIPT_MAX)
+pub(crate) fn earned_by<U: Unit>(rules: &[EarnedBy]) -> U {
+    EarnedBy::sum::<U>(rules).bounded()
 }
 
 /// What a till gave, where that differs from what was decided: facts, never refused.
@@ -232,7 +239,7 @@ pub struct GivenByTill<'a> {
     pub discounts: &'a [Amount],
     /// Points spent, those for rewards included.
     pub spent: Points,
-    /// What the spent points paid on each line, in basket order; part of `discounts`.
+    /// What spent points and cashback paid on each line, in basket order; part of `discounts`.
     pub redeemed: &'a [Amount],
     /// Rewards that the till gave.
     pub rewards: &'a [GivenReward<'a>],
@@ -246,6 +253,8 @@ pub struct GivenByTill<'a> {
     pub gifts: &'a [Applied],
     /// What was said unasked.
     pub promotions: &'a [Promotion],
+    /// What spent cashback paid on each line, in basket order; part of `redeemed`.
+    pub cashback: &'a [Amount],
 }
 
 /// A reward that a till gave.
@@ -265,6 +274,13 @@ impl GivenReward<'_> {
     pub fn points(&self) -> Points {
         Points::new(self.reward.points.value().saturating_mul(i64::from(self.times)))
     }
+}
+
+/// The most that could be spent on the basket.
+#[derive(Default)]
+struct Spendable {
+    points: Option<Redeemable>,
+    cashback: Option<Amount>,
 }
 
 /// What could be said unasked beside what is refused.
@@ -288,6 +304,8 @@ struct Work<'a> {
     applied: Vec<Applied>,
     refused: Vec<Refusal>,
     spent: Points,
+    /// Cashback spent.
+    cashback_spent: Amount,
     /// Uses of offers with limits.
     counted: Vec<Counted>,
     /// Whether the prices have their tax inside.
@@ -316,7 +334,7 @@ impl<'a> Work<'a> {
         let local = occasion.now.with_timezone(&programme.zone).naive_local();
         let account = occasion.shopper.as_ref().map(|shopper| {
             let mut account = shopper.account.clone();
-            account.settle_expiry(local.date(), programme.expiry);
+            account.settle_expiry(local.date(), programme.expiries());
             account
         });
         let tier = account.as_ref().and_then(|account| account.tier(programme, local.date()));
@@ -333,6 +351,7 @@ impl<'a> Work<'a> {
             applied: Vec::new(),
             refused: Vec::new(),
             spent: Points::ZERO,
+            cashback_spent: Amount::ZERO,
             counted: Vec::new(),
             tax: basket.tax().mode.unwrap_or(programme.prices.tax),
             tax_charged: basket.tax().charged,
@@ -397,13 +416,17 @@ impl<'a> Work<'a> {
             self.applied.push(taken.unwrap_or(nothing_off));
             as_money.iter_mut().zip(amounts).for_each(|(all, reward)| *all -= *reward);
         }
+        as_money.iter_mut().zip(given.cashback).for_each(|(all, cashback)| *all -= *cashback);
         if points.is_positive() {
             let benefit = Benefit::Points(points);
             self.applied.extend(self.slate.take_exactly(benefit, &as_money));
         }
+        let taken = self.slate.take_exactly(Benefit::Cashback, given.cashback);
+        self.cashback_spent = taken.iter().map(|applied| applied.amount).sum();
+        self.applied.extend(taken);
     }
 
-    fn conclude(mut self, redeemable: Option<Redeemable>, rewards: Vec<RewardOption>) -> Decision {
+    fn conclude(mut self, spendable: Spendable, rewards: Vec<RewardOption>) -> Decision {
         let mut lines = self.slate.outcomes();
         let (taxes, tax_due) = self.add_tax(&mut lines);
         let announced = self.programme.announced_on(&self.applied);
@@ -425,7 +448,7 @@ impl<'a> Work<'a> {
                 (None, None)
             }
             Some(account) => {
-                let (points, tier) = self.settle(&account, totals.payable, redeemable, unasked);
+                let (points, tier) = self.settle(&account, totals.payable, spendable, unasked);
                 (Some(points), tier)
             }
         };
@@ -459,8 +482,7 @@ impl<'a> Work<'a> {
 
     /// Adds the tax that comes on top; gives the sums of each rate, and the tax that is due.
     fn add_tax(&self, lines: &mut [LineOutcome]) -> (Vec<TaxSum>, Amount) {
-        let redeem_as = self.programme.redemption.as_ref().map(|policy| policy.redeem_as);
-        let tendered = tendered(&self.applied, redeem_as);
+        let tendered = tendered(&self.applied, self.programme);
         let discount = |line: &LineOutcome| {
             let tender = tendered.get(&line.line_id).copied().unwrap_or_default();
             line.discount + line.redeemed - tender
@@ -509,55 +531,77 @@ impl<'a> Work<'a> {
         &mut self,
         account: &Account,
         paid: Amount,
-        redeemable: Option<Redeemable>,
+        spendable: Spendable,
         unasked: Unasked<'_>,
     ) -> (PointsOutcome, Option<TierOutcome>) {
         let programme = self.programme;
         let lines = self.slate.accrual_lines(programme.accrual);
         let circumstances = self.circumstances(account);
         let earning = earn(programme, &lines, &circumstances);
-        let amount_for =
-            |missing: Points| ahead::amount_for(programme, &lines, &circumstances, missing);
+        let amount_for = |missing, counting| {
+            ahead::amount_for(programme, &lines, &circumstances, (missing, counting))
+        };
         self.refused.extend(earning.refused);
         self.shared.extend(earning.shared);
         self.draws = earning.draws;
-        let earned = earned_by(&earning.by_rule);
+        let earned: Points = earned_by(&earning.by_rule);
         let mut counted = self.counted.clone();
         counted.extend(earning.counted);
         self.say(Some(account), unasked);
         let told = self.told.as_deref().unwrap_or_default();
         counted.extend(promotions::counted(self, account, told));
         let expires = programme.lot_of(self.today);
-        let change = |converted| Change::Sale {
-            earned,
-            expires,
-            spent: self.spent,
-            converted,
-            spend: paid,
-            counted: counted.clone(),
-        };
-        let HandedOut { converted, issues, after, refused } =
-            self.hand_out(account, &circumstances, earning.issues, change);
-        self.refused.extend(refused);
-        let points = PointsOutcome {
+        let policy = programme.cashback.as_ref();
+        let cashback = self.cashback(account, policy, &earning.by_rule);
+        let earned_pending = PendingPart::of(&earning.by_rule, earned);
+        let waiting: Points = earned_pending.iter().map(|part| part.value).sum();
+        let mut points = PointsOutcome {
             before: account.balance(),
+            debt_before: account.debt(),
             earned,
+            earned_pending,
             earned_by: earning.by_rule,
             counted,
-            issues,
+            issues: Vec::new(),
             average_basket: programme.average_of(account),
             earned_expires: expires,
             spent: self.spent,
-            spent_from: this_sale::spent_from(programme, account, self.spent, (earned, expires)),
-            converted,
-            after: after.balance(),
-            debt_after: after.debt(),
-            next_expiry: after.next_expiry(programme.expiry),
-            redeemable: redeemable.map(|redeemable| {
-                let policy = programme.redemption.as_ref();
-                redeemable.concluded(policy, &after, amount_for)
-            }),
+            spent_from: this_sale::spent_from(
+                programme,
+                account,
+                self.spent,
+                (earned - waiting, expires),
+            ),
+            converted: Converted::default(),
+            after: Points::ZERO,
+            pending_after: Vec::new(),
+            debt_after: Points::ZERO,
+            next_expiry: None,
+            redeemable: None,
+            cashback,
         };
+        let change = |converted| points.change_converting(converted, paid);
+        let HandedOut { converted, issues, after, refused } =
+            self.hand_out(account, &circumstances, earning.issues, change);
+        self.refused.extend(refused);
+        points.converted = converted;
+        points.issues = issues;
+        points.after = after.balance();
+        points.pending_after = after.points().pending();
+        points.debt_after = after.debt();
+        points.next_expiry = after.next_expiry(programme.expiry);
+        points.redeemable = spendable.points.map(|redeemable| {
+            redeemable.concluded(programme.redemption.as_ref(), &after, |missing| {
+                amount_for(missing, ahead::Counting::UsableAtOnce)
+            })
+        });
+        if let Some(cashback) = &mut points.cashback {
+            cashback.after = after.cashback().balance();
+            cashback.pending_after = after.cashback().pending();
+            cashback.debt_after = after.cashback().debt;
+            cashback.next_expiry = after.next_cashback_expiry(programme.expiries().cashback);
+            cashback.spendable = spendable.cashback;
+        }
         let tier = self.tier.and_then(|before| {
             let (reached, next) = after.tier(programme, self.today)?;
             let measure = after.tier_measure(programme, self.today);
@@ -565,7 +609,8 @@ impl<'a> Work<'a> {
             let points = next.filter(|_| points == Some(TierMeasure::PointsEarned));
             let missing = points.map(|next| Points::new(next.threshold - measure));
             Some(TierOutcome {
-                amount_ahead: missing.and_then(amount_for),
+                amount_ahead: missing
+                    .and_then(|missing| amount_for(missing, ahead::Counting::AllEarned)),
                 before: before.id.clone(),
                 after: reached.id.clone(),
                 next: next.map(|next| (next.id.clone(), next.threshold - measure)),
@@ -574,5 +619,29 @@ impl<'a> Work<'a> {
             })
         });
         (points, tier)
+    }
+
+    /// What happens to the cashback, but for what is there afterwards.
+    fn cashback(
+        &self,
+        account: &Account,
+        policy: Option<&CashbackPolicy>,
+        by_rule: &[EarnedBy],
+    ) -> Option<CashbackOutcome> {
+        let purse = account.cashback();
+        if policy.is_none() && *purse == Default::default() && self.cashback_spent.is_zero() {
+            return None;
+        }
+        let earned: Amount = earned_by(by_rule);
+        let gained = Gained {
+            earned,
+            expires: policy.map_or(Expires::Never, |policy| policy.expiry.lot_of(self.today)),
+            pending: PendingPart::of(by_rule, earned),
+            spent: self.cashback_spent,
+        };
+        let spent_from = purse.consumption(gained.spent);
+        let (before, debt_before) = (purse.balance(), purse.debt);
+        let none = CashbackOutcome::default();
+        Some(CashbackOutcome { before, debt_before, gained, spent_from, ..none })
     }
 }

@@ -15,7 +15,7 @@ use crate::loyalty::referral::Referral;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::Person;
 use crate::member_code::{CouponNumber, Strength};
-use crate::money::Points;
+use crate::money::{Amount, Points};
 
 /// The circumstances of a basket.
 #[derive(Clone, Debug)]
@@ -76,6 +76,8 @@ pub struct Shopper<'a> {
     pub strength: Option<Strength>,
     /// Points on hold for other baskets.
     pub held: Points,
+    /// Cashback on hold for other baskets.
+    pub held_cashback: Amount,
     /// Who referred the member, where a code was brought.
     pub referral: Option<Referral<'a>>,
     /// Offers that the member carries.

@@ -149,14 +149,7 @@ fn ld_57_an_offer_that_is_used_up_makes_room_for_the_next() {
     assert_eq!(given(&first), ["a"]);
     let points = first.points.expect("a member");
     let account = scene.account.take().expect("a member");
-    let change = crate::loyalty::Change::Sale {
-        earned: points.earned,
-        expires: points.earned_expires,
-        spent: points.spent,
-        converted: crate::money::Points::ZERO,
-        spend: first.totals.payable,
-        counted: points.counted,
-    };
+    let change = points.change(first.totals.payable);
     let day = "2026-03-10".parse().expect("a day");
     scene.account = Some(account.after(day, evaluator.programme().entry_terms(), &change));
     assert_eq!(given(&evaluator.decide(&basket, &scene.occasion())), ["b"]);

@@ -7,7 +7,6 @@ use super::examples::{Scene, basket, club, line, offer};
 use crate::loyalty::basket::Basket;
 use crate::loyalty::counter::{CountWindow, UseLimit};
 use crate::loyalty::decision::Decision;
-use crate::loyalty::entry::Change;
 use crate::loyalty::ids::{FlagId, GreetingId, OfferId, StoreId, TierId};
 use crate::loyalty::programme::{Offer, Programme, Reward};
 use crate::loyalty::promotion::{Greeting, MessagePolicy, Promotion, ShownTo, Texts};
@@ -66,14 +65,7 @@ fn milk() -> Basket {
 /// The account after a sale of a decision.
 fn sell(evaluator: &Evaluator, scene: &mut Scene, decision: &Decision) {
     let points = decision.points.clone().expect("a member");
-    let change = Change::Sale {
-        earned: points.earned,
-        expires: points.earned_expires,
-        spent: points.spent,
-        converted: crate::money::Points::ZERO,
-        spend: decision.totals.payable,
-        counted: points.counted,
-    };
+    let change = points.change(decision.totals.payable);
     let programme = evaluator.programme();
     let account = scene.account.take().expect("a member");
     let today = programme.day_of(scene.now);

@@ -21,6 +21,7 @@ use crate::loyalty::conversion::Conversion;
 use crate::loyalty::counter::{CountWindow, Counted, CounterId, UseLimit, UseUnit};
 use crate::loyalty::decision::{Choices, Subject};
 use crate::loyalty::earn_rule::*;
+use crate::loyalty::entry::Change;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::gifts::{GiftTerms, Gifts, GiftsBack};
 use crate::loyalty::ids::{
@@ -30,6 +31,7 @@ use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue, VoucherGrant,
 use crate::loyalty::personal::{PersonalOffer, PersonalOffers, PersonalPolicy, Reach, Score};
 use crate::loyalty::programme::*;
 use crate::loyalty::promotion::{Greeting, MessagePolicy, ShownTo, Texts};
+use crate::loyalty::purse::balance_after;
 use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
 use crate::loyalty::shared_limit::{SharedLimit, SharedOffline, SharedScope};
 use crate::loyalty::spent_back::UsedPointsBack;
@@ -39,6 +41,9 @@ use crate::money::{LeftOver, Percent, Quantity, Rounding};
 
 /// Vouchers on the counter, one of each kind that a programme has.
 const VOUCHERS: [&str; 2] = ["v0", "v1"];
+
+/// Cashback that an account begins with, in minor units.
+const CASHBACK: i64 = 1_500;
 
 const SKUS: [&str; 4] = ["beer", "bread", "milk", "tv"];
 
@@ -331,7 +336,11 @@ fn any_method() -> impl Strategy<Value = DiscountMethod> {
 
 fn any_programme() -> impl Strategy<Value = Programme> {
     let offers = prop::collection::vec(any_offer(), 0..8);
-    let claw_back = prop_oneof![Just(ClawBack::NegativeAllowed), Just(ClawBack::WithinBalance)];
+    let claw_back = prop_oneof![
+        Just(ClawBack::NegativeAllowed),
+        Just(ClawBack::WithinBalance),
+        Just(ClawBack::PendingOnly),
+    ];
     let full_return_only = prop::bool::weighted(0.2);
     let returns = (claw_back, full_return_only);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), returns);
@@ -339,14 +348,30 @@ fn any_programme() -> impl Strategy<Value = Programme> {
         (any_bounds(), any_redemption(), any_voucher_types(), any_method(), any_conversions());
     let gifts = (prop::collection::vec(any_gift(), 0..3), any::<bool>());
     let personal = (prop_oneof![Just(0_u16), any::<u16>()], prop::option::of(1_u32..4));
+    let cashback = prop::option::of((any::<bool>(), any::<bool>(), 1_u32..=100));
+    let waits = (cashback, prop_oneof![Just(0_u16), 1_u16..40]);
     let of_offers = (gifts, personal, any_words());
-    (offers, switches, policies, of_offers).prop_map(|(offers, switches, policies, of_offers)| {
+    let rest = (of_offers, waits);
+    (offers, switches, policies, rest).prop_map(|(offers, switches, policies, rest)| {
+        let (of_offers, waits) = rest;
         let ((gifts, kept), (personal, shown_max), (greetings, messages)) = of_offers;
         let offers = offers.into_iter().chain(gifts).collect();
         let offers = partly_personal(offers, personal).collect();
         let (net, before, lots, added, (claw_back, full_return_only)) = switches;
         let (discounts, redemption, voucher_types, discount_method, conversions) = policies;
         let moment = if before { AccrualMoment::Before } else { AccrualMoment::After };
+        let (cashback, waits) = waits;
+        let earn = club().earn.into_iter().chain(collecting(net)).chain(surprises());
+        let earn = earn.chain(cashback.map(|(_, _, percent)| EarnRule {
+            kind: EarnKind::Cashback { percent: Percent::whole(percent) },
+            ..two_percent()
+        }));
+        let earn = earn.enumerate().map(|(n, rule)| {
+            // Where a return takes only what is pending, everything is at first.
+            let least = u16::from(claw_back == ClawBack::PendingOnly);
+            let waits = if n % 2 == 0 { waits } else { waits / 2 };
+            EarnRule { pending_days: waits.max(least), ..rule }
+        });
         Programme {
             offers: numbered_offers(offers).collect(),
             discounts,
@@ -373,7 +398,16 @@ fn any_programme() -> impl Strategy<Value = Programme> {
                 ..AccrualPolicy::default()
             },
             expiry: if lots { ExpiryPolicy::Lots { days: 365 } } else { club().expiry },
-            earn: club().earn.into_iter().chain(collecting(net)).chain(surprises()).collect(),
+            earn: earn.collect(),
+            cashback: cashback.map(|(tender, lots, _)| {
+                let mut policy = cashback_policy();
+                policy.redemption.redeem_as =
+                    if tender { RedeemAs::Tender } else { RedeemAs::Discount };
+                if lots {
+                    policy.expiry = ExpiryPolicy::Lots { days: 60 };
+                }
+                policy
+            }),
             ..club()
         }
     })
@@ -422,6 +456,7 @@ fn surprises() -> impl Iterator<Item = EarnRule> {
             offline: SharedOffline::Approximate,
         }],
         chance,
+        pending_days: 0,
     })
 }
 
@@ -458,6 +493,7 @@ fn collecting(repeated: bool) -> impl Iterator<Item = EarnRule> {
             }],
             shared_limits: Vec::new(),
             chance: None,
+            pending_days: 0,
         }
     })
 }
@@ -473,9 +509,12 @@ fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
         };
         scene.vouchers.insert(VoucherId::parse(kind.as_str()).expect("plain"), state);
     }
+    scene.account = scene.account.map(|account| with_cashback(account, CASHBACK));
     let benefits = RequestedBenefits {
         vouchers: scene.vouchers.keys().cloned().collect(),
         spend: RequestedSpend::Exactly(Points::new(spend)),
+        // As much in minor units: any amount between nothing and more than there is.
+        cashback: Amount::new(spend),
         ..RequestedBenefits::default()
     };
     let basket = Basket::parse(lines, benefits).expect("a sound basket");
@@ -486,8 +525,10 @@ fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
 #[derive(Debug, PartialEq)]
 struct CameBack {
     refund: Amount,
-    clawed: i64,
-    restored: i64,
+    /// Points and cashback.
+    clawed: (Points, Amount),
+    /// Points and cashback.
+    restored: (Points, Amount),
     remaining: RemainingSale,
     returned: Returned,
     withdrawn: BTreeSet<VoucherId>,
@@ -499,15 +540,15 @@ struct CameBack {
     used: i64,
 }
 
-/// A sold receipt of a decision, taken back in the given parts; what came back in all. Of the
-/// codes that were handed out, some were used before.
+/// A sold receipt of a decision, taken back in the given parts; what came back in all, and how. Of
+/// the codes that were handed out, some were used before.
 fn take_back(
     programme: &Programme,
     lines: &[Line],
     decision: &Decision,
     parts: &[Vec<ReturnLine>],
     used_codes: impl Fn(usize) -> bool,
-) -> CameBack {
+) -> (CameBack, Vec<Change>) {
     let flags = BTreeSet::new();
     let scene = Scene::member(0);
     let points = decision.points.as_ref().expect("a member");
@@ -531,26 +572,24 @@ fn take_back(
         tax: programme.prices.tax,
         rewards_back: Default::default(),
         points: Some(SoldPoints {
+            points: sold_points(points),
+            cashback: sold_cashback(points),
             tier: tier.as_ref(),
             flags: &flags,
-            earned: points.earned,
             earned_by: &points.earned_by,
             counted: &points.counted,
             shared: &shared,
             average_basket: points.average_basket,
-            expires: points.earned_expires,
-            spent: points.spent,
-            spent_from: &points.spent_from,
             converted: &points.converted,
-            debt: Points::ZERO,
-            forgiven: Points::ZERO,
             issued: &[],
         }),
     };
     let evaluator = Evaluator::new(programme.clone());
     let mut returned = Returned::new();
-    let (mut refund, mut clawed, mut restored, mut used) = (Amount::ZERO, 0, 0, 0);
+    let (mut refund, mut used) = (Amount::ZERO, 0);
+    let (mut clawed, mut restored) = <((Points, Amount), (Points, Amount))>::default();
     let (mut gifts, mut taken_back) = (Gifts::new(), BTreeMap::new());
+    let mut changes = Vec::new();
     let mut remaining = RemainingSale::Some;
     let mut by_rate: BTreeMap<Percent, (Amount, Amount)> = BTreeMap::new();
     let issued = handed_out(points);
@@ -588,13 +627,19 @@ fn take_back(
             assert!(kept.insert(code), "nothing is told twice");
         }
         returned = outcome.returned;
-        if let Some(Change::Undo { clawed_back, restored: lots, counted, .. }) = outcome.change {
+        changes.extend(outcome.change.clone());
+        if let Some(Change::Undo { points, cashback, counted, .. }) = outcome.change {
             for Counted { counter, by, .. } in counted {
                 *taken_back.entry(counter).or_default() += by;
             }
-            assert!(clawed_back.value() >= 0, "a return never earns");
-            clawed += clawed_back.value();
-            restored += lots.iter().map(|part| part.points.value()).sum::<i64>();
+            assert!(points.clawed_back.value() >= 0, "a return never earns");
+            assert!(cashback.clawed_back.value() >= 0, "a return never earns");
+            let waiting: Points = points.pending.iter().map(|part| part.value).sum();
+            assert!(waiting <= points.clawed_back, "no more was pending than was earned");
+            clawed.0 += points.clawed_back;
+            clawed.1 += cashback.clawed_back;
+            restored.0 += points.given_back();
+            restored.1 += cashback.given_back();
         }
     }
     if remaining == RemainingSale::Nothing {
@@ -604,7 +649,7 @@ fn take_back(
     }
     taken_back.retain(|_, by: &mut i64| *by != 0);
     let counted = taken_back;
-    CameBack {
+    let came_back = CameBack {
         refund,
         clawed,
         restored,
@@ -615,7 +660,8 @@ fn take_back(
         gifts,
         counted,
         used,
-    }
+    };
+    (came_back, changes)
 }
 
 /// What the rules of a decision use of limits over all customers.
@@ -650,7 +696,9 @@ proptest! {
         let decision = decided(&programme, lines.clone(), spend * 100);
         for (line, out) in lines.iter().zip(&decision.lines) {
             prop_assert_eq!(out.gross - out.discount - out.redeemed + out.tax, out.net);
-            prop_assert!(out.net - out.tax >= line.floor().min(line.amount), "{:?} {:?}", line, out);
+            // A means of payment may go below the floors that bind a discount.
+            let tendered = tendered(&decision.applied, &programme).get(&line.line_id).copied().unwrap_or_default();
+            prop_assert!(out.net - out.tax + tendered >= line.floor().min(line.amount), "{:?} {:?}", line, out);
             let given: Amount = decision.applied.iter().flat_map(|applied| &applied.allocations)
                 .filter(|part| part.line_id == line.line_id).map(|part| part.amount).sum();
             prop_assert_eq!(given, out.discount + out.redeemed);
@@ -663,9 +711,20 @@ proptest! {
         let totals = decision.totals;
         prop_assert_eq!(totals.gross - totals.discount - totals.redeemed + totals.tax, totals.payable);
         let points = decision.points.expect("a member");
-        prop_assert_eq!(points.before + points.earned - points.spent - points.converted.points(), points.after);
-        prop_assert_eq!(points.converted.from.iter().map(|part| part.points).sum::<Points>(), points.converted.points());
-        prop_assert_eq!(points.spent_from.iter().map(|part| part.points).sum::<Points>(), points.spent);
+        let pending: Points = points.earned_pending.iter().map(|part| part.value).sum();
+        prop_assert_eq!(points.before + points.earned - pending - points.spent - points.converted.points(), points.after);
+        prop_assert_eq!(points.spent_from.iter().map(|part| part.value).sum::<Points>(), points.spent);
+        prop_assert_eq!(points.converted.from.iter().map(|part| part.value).sum::<Points>(), points.converted.points());
+        if let Some(cashback) = points.cashback {
+            let gained = &cashback.gained;
+            let of_lines: Amount = decision.applied.iter()
+                .filter(|applied| applied.benefit == Benefit::Cashback).map(|applied| applied.amount).sum();
+            prop_assert_eq!(of_lines, gained.spent);
+            prop_assert!(gained.spent <= cashback.before);
+            prop_assert_eq!(cashback.spent_from.iter().map(|part| part.value).sum::<Amount>(), gained.spent);
+            let owed = Amount::ZERO;
+            prop_assert_eq!(balance_after(cashback.before, owed, gained), (cashback.after, cashback.debt_after));
+        }
         ran();
     }
 
@@ -692,6 +751,7 @@ proptest! {
             }
         }
         let mut by_goods = BTreeMap::<_, (Amount, Amount)>::new();
+        let tendered = tendered(&decision.applied, &programme);
         for (line, out) in lines.iter().zip(&decision.lines) {
             let goods = (&line.sku, line.unit_price, line.tax_rate, &line.flags, line.unit_price_min);
             let (gross, discount) = by_goods.entry(goods).or_default();
@@ -701,7 +761,7 @@ proptest! {
                 prop_assert!(out.discount <= share(percent, out.gross, Rounding::Ceil));
             }
             if line.category_path().any(|path| bounds.excluded_categories.contains(path)) {
-                prop_assert_eq!(out.discount + out.redeemed, Amount::ZERO);
+                prop_assert_eq!(out.discount + out.redeemed, tendered.get(&line.line_id).copied().unwrap_or_default());
             }
         }
         for (gross, discount) in by_goods.into_values() {
@@ -722,8 +782,9 @@ proptest! {
         let totals = decision.totals;
         let points = decision.points.as_ref().expect("a member");
         let spent = points.spent;
+        let pending: Points = points.earned_pending.iter().map(|part| part.value).sum();
         let of_this_sale = match policy.this_sale {
-            ThisSale::Usable => points.earned.value(),
+            ThisSale::Usable => points.earned.value() - pending.value(),
             ThisSale::Later => 0,
         };
         prop_assert!(spent.value() <= asked.min((5_000 - held).max(0) + of_this_sale));
@@ -780,8 +841,7 @@ proptest! {
         programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
     ) {
         let decision = decided(&programme, lines.clone(), spend * 100);
-        let redeem_as = programme.redemption.as_ref().map(|policy| policy.redeem_as);
-        let tendered = tendered(&decision.applied, redeem_as);
+        let tendered = tendered(&decision.applied, &programme);
         let tender: Amount = tendered.values().copied().sum();
         let sum_of = |part: fn(&crate::loyalty::TaxSum) -> Amount| decision.taxes.iter().map(part).sum::<Amount>();
         let totals = decision.totals;
@@ -902,22 +962,24 @@ proptest! {
             let used = |number: usize| number % 3 < used;
             let in_parts = take_back(&programme, &lines, &decision, &parts, used);
             let at_once = take_back(&programme, &lines, &decision, std::slice::from_ref(&some), used);
-            prop_assert_eq!(&in_parts, &at_once);
+            prop_assert_eq!(&in_parts.0, &at_once.0);
         }
         let rest: Vec<ReturnLine> = (0..lines.len()).filter(|at| left[*at] > 0).map(|at| one(at, left[at])).collect();
         if !rest.is_empty() {
             parts.push(rest);
         }
-        let all = take_back(&programme, &lines, &decision, &parts, unused);
+        let (all, _) = take_back(&programme, &lines, &decision, &parts, unused);
         let points = decision.points.as_ref().expect("a member");
+        let cashback = points.cashback.as_ref().map(|cashback| cashback.gained.clone()).unwrap_or_default();
         prop_assert_eq!(all.refund, decision.totals.payable, "all money comes back");
-        prop_assert_eq!((all.clawed, all.restored), (points.earned.value(), (points.spent + points.converted.points()).value()));
+        prop_assert_eq!(all.clawed, (points.earned, cashback.earned));
+        prop_assert_eq!(all.restored, (points.spent + points.converted.points(), cashback.spent));
         prop_assert_eq!(-all.used, of_rules(&decision).iter().map(|used| used.by).sum::<i64>());
         prop_assert_eq!(all.remaining, RemainingSale::Nothing);
         prop_assert_eq!(all.withdrawn.len(), handed_out(points).len(), "every code goes");
         prop_assert_eq!(all.gifts, gifts_of(&decision), "every gift is claimed");
-        let used = take_back(&programme, &lines, &decision, &parts, |_| true);
-        prop_assert_eq!((used.clawed, used.restored), (points.earned.value(), points.spent.value()), "used vouchers were paid for");
+        let (used, _) = take_back(&programme, &lines, &decision, &parts, |_| true);
+        prop_assert_eq!((used.clawed.0, used.restored.0), (points.earned, points.spent), "used vouchers were paid for");
         let vouchers: u32 = points.converted.by.iter().map(|by| by.times).sum();
         prop_assert_eq!(used.kept.len(), vouchers as usize);
         ran();
@@ -931,18 +993,17 @@ proptest! {
         let points = decision.points.as_ref().expect("a member");
         let scene = Scene::member(5_000);
         let today = programme.day_of(scene.now);
-        let before = scene.account.expect("a member");
+        let before = with_cashback(scene.account.expect("a member"), CASHBACK);
         let terms = programme.entry_terms();
-        let sale = Change::Sale { earned: points.earned, expires: points.earned_expires, spent: points.spent, converted: points.converted.points(), spend: decision.totals.payable, counted: points.counted.clone() };
+        let sale = points.change(decision.totals.payable);
         let sold = before.after(today, terms, &sale);
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
-        let returned = take_back(&programme, &lines, &decision, &[back], |_| false);
-        let undo = Change::Undo {
-            sale_day: today, remaining: returned.remaining, clawed_back: Points::new(returned.clawed), forgiven: Points::ZERO,
-            expires: points.earned_expires, restored: points.spent_from.iter().chain(&points.converted.from).copied().collect(), spend: returned.refund,
-            counted: points.counted.iter().map(|counted| Counted { by: -counted.by, ..counted.clone() }).collect(),
-        };
-        let after = sold.after(today, terms, &undo);
+        let (_, undo) = take_back(&programme, &lines, &decision, &[back], |_| false);
+        let after = sold.after(today, terms, &undo[0]);
+        prop_assert_eq!(after.points().worth(), before.points().worth());
+        prop_assert_eq!(&after.points().pending, &before.points().pending);
+        prop_assert_eq!(after.cashback().worth(), before.cashback().worth());
+        prop_assert_eq!(&after.cashback().pending, &before.cashback().pending);
         prop_assert_eq!(after.balance(), before.balance());
         prop_assert_eq!(after.debt(), before.debt());
         prop_assert_eq!(after.last_purchase(), before.last_purchase());

@@ -39,7 +39,10 @@ pub(super) fn apply(work: &mut Work<'_>) -> Option<Redeemable> {
     };
     let limits = Limits::new(policy, Purse { available, ..purse }, &claims, work.spent_value());
     if let Some(asked) = asked {
-        let points = limits.allow(asked, &mut work.refused);
+        let mut met = Vec::new();
+        let points = limits.allow(asked, &mut met);
+        let told = |reason| Refusal { subject: Subject::Spend, reason };
+        work.refused.extend(met.into_iter().map(told));
         spend(work, points, limits.value_on(points), &claims);
     }
     Some(limits.redeemable())
@@ -83,7 +86,8 @@ impl Work<'_> {
     }
 }
 
-fn claims(work: &Work<'_>, policy: &RedemptionPolicy) -> Vec<Claim> {
+/// What each heap takes of points or cashback.
+pub(super) fn claims(work: &Work<'_>, policy: &RedemptionPolicy) -> Vec<Claim> {
     let heaps = work.slate.heaps().iter().enumerate();
     let claim = |(at, heap): (usize, &Heap<'_>)| match policy.redeem_as {
         RedeemAs::Tender => Some(Claim { at, weight: heap.left, room: heap.left }),
@@ -186,8 +190,13 @@ impl<'p> Limits<'p> {
                 amount_ahead: None,
             },
         };
-        let value_max = self.value_on(self.points_max);
+        let value_max = self.value_max();
         Redeemable { points_max: self.points_max, value_max, choices }
+    }
+
+    /// What the most that can be spent gives.
+    pub(super) fn value_max(&self) -> Amount {
+        self.value_on(self.points_max)
     }
 
     fn choice(&self, points: Points) -> LevelChoice {
@@ -210,10 +219,10 @@ impl<'p> Limits<'p> {
     }
 
     /// How many of the points asked for are spent; every limit that was met is told.
-    fn allow(&self, asked: Points, refused: &mut Vec<Refusal>) -> Points {
+    pub(super) fn allow(&self, asked: Points, met: &mut Vec<Reason>) -> Points {
         let policy = self.policy;
         let available = self.purse.available;
-        let mut limit_met = |reason| refused.push(Refusal { subject: Subject::Spend, reason });
+        let mut limit_met = |reason| met.push(reason);
         let mut beyond = false;
         if asked > available {
             limit_met(Reason::NotEnoughPoints { available });

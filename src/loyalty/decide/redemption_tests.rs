@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::examples::*;
 use super::*;
+use crate::loyalty::Change;
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::decision::{Choices, LevelChoice, Reason, Subject};
 use crate::loyalty::entry::RemainingSale;
@@ -361,19 +362,15 @@ fn returned_in_parts(used_points_back: UsedPointsBack, spent_back: [i64; 3]) {
         tax: Default::default(),
         rewards_back: Default::default(),
         points: Some(SoldPoints {
+            points: sold_points(points),
+            cashback: sold_cashback(points),
             tier: None,
             flags: &flags,
-            earned: points.earned,
             earned_by: &points.earned_by,
             counted: &points.counted,
             shared: &[],
             average_basket: None,
-            expires: points.earned_expires,
-            spent: points.spent,
-            spent_from: &points.spent_from,
             converted: &points.converted,
-            debt: Points::ZERO,
-            forgiven: Points::ZERO,
             issued: &[],
         }),
     };
@@ -388,10 +385,10 @@ fn returned_in_parts(used_points_back: UsedPointsBack, spent_back: [i64; 3]) {
         let line_id = crate::loyalty::LineId::parse(id).expect("plain");
         let part = [ReturnLine { line_id, quantity: Quantity::units(units) }];
         let outcome = evaluator.take_back(&sold, &returned, &part).expect("a sound return");
-        let Some(Change::Undo { restored, .. }) = outcome.change else {
+        let Some(Change::Undo { points, .. }) = outcome.change else {
             panic!("a member's return changes the account");
         };
-        let back: i64 = restored.iter().map(|part| part.points.value()).sum();
+        let back = points.given_back().value();
         assert_eq!((outcome.refund.value(), back), (money, spent_back), "{id}");
         assert_eq!(outcome.remaining, remaining);
         returned = outcome.returned;

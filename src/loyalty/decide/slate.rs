@@ -320,9 +320,11 @@ impl<'a> Slate<'a> {
             Benefit::Offer(_) | Benefit::Coupon { .. } | Benefit::Voucher { .. } => {
                 total.min(self.room.unwrap_or(total))
             }
-            Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Gift { .. } | Benefit::Till => {
-                total
-            }
+            Benefit::Points(_)
+            | Benefit::Cashback
+            | Benefit::Reward { .. }
+            | Benefit::Gift { .. }
+            | Benefit::Till => total,
         };
         let left_over = self.method.left_over;
         let split = allocate_with(left_over, total.value(), &weights, &rooms);
@@ -333,14 +335,14 @@ impl<'a> Slate<'a> {
         }
         let applied = concluded(benefit, parts)?;
         self.left -= applied.amount;
-        let is_points = matches!(applied.benefit, Benefit::Points(_));
-        if !is_points {
+        let is_balance = matches!(applied.benefit, Benefit::Points(_) | Benefit::Cashback);
+        if !is_balance {
             // All that it was spread over: that is the work, whatever each line got.
             let lines = self.lines_of(claims.iter().map(|claim| claim.at));
             self.allocations_left = self.allocations_left.saturating_sub(lines);
         }
         if let Some(room) = &mut self.room {
-            if !is_points && !matches!(applied.benefit, Benefit::Reward { .. }) {
+            if !applied.benefit.is_spent() {
                 *room -= applied.amount;
             }
         }
@@ -504,7 +506,9 @@ impl<'a> Heap<'a> {
     ) {
         let lefts: Vec<i64> = self.members.iter().map(|member| member.left.value()).collect();
         let room = match benefit {
-            Benefit::Points(_) | Benefit::Reward { .. } => Member::room_to_floor,
+            Benefit::Points(_) | Benefit::Cashback | Benefit::Reward { .. } => {
+                Member::room_to_floor
+            }
             Benefit::Offer(_)
             | Benefit::Coupon { .. }
             | Benefit::Gift { .. }
@@ -530,7 +534,9 @@ impl<'a> Heap<'a> {
         self.left -= part;
         member.left -= part;
         match benefit {
-            Benefit::Points(_) | Benefit::Reward { .. } => member.redeemed += part,
+            Benefit::Points(_) | Benefit::Cashback | Benefit::Reward { .. } => {
+                member.redeemed += part
+            }
             Benefit::Offer(_)
             | Benefit::Coupon { .. }
             | Benefit::Gift { .. }

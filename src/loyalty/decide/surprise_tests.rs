@@ -11,7 +11,6 @@ use crate::loyalty::decision::{Reason, Subject};
 use crate::loyalty::earn_rule::{
     EarnKind, EarnRule, MilestoneMeasure, MilestoneRepeat, RuleLimit, TierMultiplied,
 };
-use crate::loyalty::entry::Change;
 use crate::loyalty::ids::RuleId;
 use crate::loyalty::issue::Grants;
 use crate::loyalty::programme::Programme;
@@ -34,6 +33,7 @@ fn rule(points: i64, chance_bp: Option<u16>) -> EarnRule {
         limits: Vec::new(),
         shared_limits: Vec::new(),
         chance: chance_bp.and_then(Chance::from_basis_points),
+        pending_days: 0,
     }
 }
 
@@ -62,14 +62,7 @@ fn bought(evaluator: &Evaluator, scene: &mut Scene, drawn: Option<u16>) -> Decis
         scene.shared_uses.add(&used.counter, day, used.by);
     }
     let points = decision.points.as_ref().expect("a member");
-    let sale = Change::Sale {
-        earned: points.earned,
-        expires: points.earned_expires,
-        spent: points.spent,
-        converted: Points::ZERO,
-        spend: decision.totals.payable,
-        counted: points.counted.clone(),
-    };
+    let sale = points.change(decision.totals.payable);
     let account = scene.account.take().expect("a member");
     scene.account = Some(account.after(day, programme.entry_terms(), &sale));
     decision

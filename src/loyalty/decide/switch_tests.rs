@@ -4,7 +4,8 @@ use super::examples::*;
 use super::*;
 use crate::loyalty::basket::Line;
 use crate::loyalty::decision::Reason;
-use crate::loyalty::ids::VoucherId;
+use crate::loyalty::earn_rule::{EarnKind, EarnRule};
+use crate::loyalty::ids::{RuleId, VoucherId};
 use crate::loyalty::programme::*;
 use crate::loyalty::terms::{Conditions, Minimum};
 use crate::money::{LeftOver, Percent, Rounding};
@@ -186,6 +187,34 @@ fn points_of_this_sale_count_from_the_next_one_on_or_at_once() {
             matches!(refused.reason, Reason::NotEnoughPoints { .. })
         });
         assert_eq!(clamped, points.spent.value() < asked, "{case}");
+    }
+}
+
+#[test]
+fn pending_points_of_this_sale_do_not_pay_on_it() {
+    let worth = PointsWorth::Steps { step: Points::new(10), value: Amount::new(100) };
+    let share_max = Percent::WHOLE;
+    let (this_sale, minimum) = (ThisSale::Usable, Points::new(10));
+    let policy = club().redemption.expect("a policy");
+    let redemption = Some(RedemptionPolicy { this_sale, worth, minimum, share_max, ..policy });
+    let earns = |id: &str, points, pending_days| EarnRule {
+        id: RuleId::parse(id).expect("plain"),
+        kind: EarnKind::PerVisit { points: Points::new(points) },
+        pending_days,
+        ..club().earn[0].clone()
+    };
+    // days that 40 and 70 points are pending; spent of 300 asked for, usable and pending afterwards
+    let cases = [([0, 0], (110, 0, 0)), ([0, 14], (40, 0, 70)), ([7, 14], (0, 0, 110))];
+    for ([first, second], expected) in cases {
+        let earn = vec![earns("a", 40, first), earns("b", 70, second)];
+        let programme = Programme { redemption: redemption.clone(), earn, ..club() };
+        let lines = vec![line("1", "tv", 1, 200_000)];
+        let scene = Scene::member(0);
+        let decision = Evaluator::new(programme).decide(&spending(lines, 300), &scene.occasion());
+        let points = decision.points.expect("a member");
+        let pending: Points = points.pending_after.iter().map(|part| part.value).sum();
+        let found = (points.spent.value(), points.after.value(), pending.value());
+        assert_eq!(found, expected, "{first} {second}");
     }
 }
 

@@ -467,6 +467,7 @@ fn earning_follows_its_switches() {
             chance: None,
             tier_multiplied,
             limits: Vec::new(),
+            pending_days: 0,
         }]
     };
     let per_amount =
@@ -538,10 +539,14 @@ fn the_tier_before_the_sale_multiplies_and_the_tier_after_it_is_told() {
     assert_eq!(figures(&first).3, 100, "bronze while buying");
     let tier = first.tier.expect("the club has tiers");
     assert_eq!((tier.before.as_str(), tier.after.as_str(), tier.next), ("bronze", "silver", None));
-    let change = crate::loyalty::Change::Sale {
+    let points = crate::loyalty::Gained {
         earned: Points::new(100),
         expires: crate::loyalty::Expires::WithActivity,
-        spent: Points::ZERO,
+        ..Default::default()
+    };
+    let change = crate::loyalty::Change::Sale {
+        points,
+        cashback: Default::default(),
         converted: Points::ZERO,
         spend: Amount::new(100_000),
         counted: Vec::new(),
@@ -582,6 +587,7 @@ fn what_the_till_gave_counts_where_it_differs() {
         shared_used: &[],
         gifts: &[],
         promotions: &[],
+        cashback: &amounts([0, 0]),
     };
     let decision = evaluator.decide_as_given(&basket(two_lines()), &scene.occasion(), &given);
     assert_eq!(figures(&decision), (7_000, 1_000, 1_000, 7, 100));

@@ -4,9 +4,10 @@ use super::redemption::{Limits, Purse};
 use super::slate::Claim;
 use super::{Work, cost, earn, earned_by};
 use crate::loyalty::account::Account;
-use crate::loyalty::decision::{Benefit, SpentPart};
+use crate::loyalty::decision::Benefit;
 use crate::loyalty::entry::Expires;
 use crate::loyalty::programme::{Programme, RedemptionPolicy, ThisSale};
+use crate::loyalty::purse::{PendingPart, SpentPart};
 use crate::money::Points;
 
 /// How often it is tried what a number of points leaves to be earned: once with none, once with
@@ -50,29 +51,29 @@ pub(super) fn available(
 }
 
 /// The lots that spent points come from: what the account does not hold comes from what the sale
-/// earned, where the programme has that.
+/// earned to be spent at once, where the programme has that.
 pub(super) fn spent_from(
     programme: &Programme,
     account: &Account,
     spent: Points,
-    (earned, expires): (Points, Expires),
+    (at_once, expires): (Points, Expires),
 ) -> Vec<SpentPart> {
-    let mut parts = account.consumption(spent);
-    let held: Points = parts.iter().map(|part| part.points).sum();
+    let mut parts = account.points().consumption(spent);
+    let held: Points = parts.iter().map(|part| part.value).sum();
     let usable =
         programme.redemption.as_ref().is_some_and(|policy| policy.this_sale == ThisSale::Usable);
-    let points = (spent - held).min(earned);
+    let points = (spent - held).min(at_once);
     if usable && points.is_positive() {
         match parts.iter_mut().find(|part| part.expires == expires) {
-            Some(part) => part.points += points,
-            None => parts.push(SpentPart { expires, points }),
+            Some(part) => part.value += points,
+            None => parts.push(SpentPart { expires, value: points }),
         }
         parts.sort_by_key(|part| part.expires);
     }
     parts
 }
 
-/// What the sale earns where as many points pay as the limits allow.
+/// What the sale earns where as many points pay as the limits allow, without what is pending.
 fn earned_beside(
     work: &Work<'_>,
     account: &Account,
@@ -87,5 +88,8 @@ fn earned_beside(
         slate.take(Benefit::Points(points), limits.value_on(points), claims);
     }
     let lines = slate.accrual_lines(work.programme.accrual);
-    earned_by(&earn(work.programme, &lines, &work.circumstances(account)).by_rule)
+    let earning = earn(work.programme, &lines, &work.circumstances(account));
+    let earned: Points = earned_by(&earning.by_rule);
+    let pending = PendingPart::of(&earning.by_rule, earned);
+    earned - pending.iter().map(|part| part.value).sum()
 }

@@ -2,10 +2,11 @@
 //! that was used is the customer's own, and its price is not given back.
 
 use super::{Returned, RewardsBack, SoldPoints, SoldReceipt};
-use crate::loyalty::decision::{Applied, Benefit, SpentPart};
+use crate::loyalty::decision::{Applied, Benefit};
 use crate::loyalty::entry::{Expires, RemainingSale};
 use crate::loyalty::ids::{RewardId, VoucherId};
 use crate::loyalty::issue::{Issue, IssueState, IssuedBy, SoldIssue};
+use crate::loyalty::purse::{SpentPart, Unit};
 use crate::money::{Points, share_until};
 
 impl SoldReceipt<'_> {
@@ -28,7 +29,7 @@ impl SoldReceipt<'_> {
             }
             _ => Points::ZERO,
         };
-        self.applied.iter().map(price).sum::<Points>().min(points.spent)
+        self.applied.iter().map(price).sum::<Points>().min(points.points.spent)
     }
 
     /// The vouchers among the chosen rewards that are still due.
@@ -53,13 +54,9 @@ impl SoldReceipt<'_> {
 }
 
 impl<'a> SoldPoints<'a> {
-    pub(super) fn spent_lots(&self) -> LotsOf<'a> {
-        LotsOf { points: self.spent, from: self.spent_from, expires: self.expires }
-    }
-
     pub(super) fn converted_lots(&self) -> LotsOf<'a> {
-        let (points, from) = (self.converted.points(), &self.converted.from);
-        LotsOf { points, from, expires: self.expires }
+        let (value, from) = (self.converted.points(), &self.converted.from);
+        LotsOf { value, from, expires: self.points.expires }
     }
 
     /// How many converted points had come back before, and once these codes are withdrawn.
@@ -72,28 +69,28 @@ impl<'a> SoldPoints<'a> {
     }
 }
 
-/// Points that a sale took from lots.
-pub(super) struct LotsOf<'a> {
-    points: Points,
-    from: &'a [SpentPart],
-    /// Where those go that were taken beyond the balance.
-    expires: Expires,
+/// What a sale took from lots.
+pub(super) struct LotsOf<'a, U = Points> {
+    pub(super) value: U,
+    pub(super) from: &'a [SpentPart<U>],
+    /// Where that goes that was taken beyond the balance.
+    pub(super) expires: Expires,
 }
 
-impl LotsOf<'_> {
-    /// The lots of the points from the `from`-th to the `to`-th, longest-lived first: that is the
-    /// order that serves the customer. Points taken beyond the balance come last; giving them back
-    /// settles the debt they left.
-    pub(super) fn between(&self, from: Points, to: Points) -> Vec<SpentPart> {
-        let in_lots: Points = self.from.iter().map(|part| part.points).sum();
-        let beyond = SpentPart { expires: self.expires, points: self.points - in_lots };
+impl<U: Unit> LotsOf<'_, U> {
+    /// The lots of what lies between the `from`-th and the `to`-th unit, longest-lived first: that
+    /// is the order that serves the customer. What was taken beyond the balance comes last; giving
+    /// it back settles the debt it left.
+    pub(super) fn between(&self, from: U, to: U) -> Vec<SpentPart<U>> {
+        let in_lots: U = self.from.iter().map(|part| part.value).sum();
+        let beyond = SpentPart { expires: self.expires, value: self.value - in_lots };
         let mut parts = Vec::new();
-        let mut start = Points::ZERO;
+        let mut start = U::NONE;
         for part in self.from.iter().rev().chain([&beyond]) {
-            let end = start + part.points;
-            let points = to.min(end) - from.max(start);
-            if points.is_positive() {
-                parts.push(SpentPart { expires: part.expires, points });
+            let end = start + part.value;
+            let value = to.min(end) - from.max(start);
+            if value > U::NONE {
+                parts.push(SpentPart { expires: part.expires, value });
             }
             start = end;
         }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::fault::ImportFaultCode;
-use super::line::{DayObject, LineObject, LotObject};
+use super::line::{DayObject, LineObject, LotObject, PendingObject};
 use super::parse::{DAYS_MAX, LOTS_MAX, Line, Outcome};
-use crate::loyalty::{AccountFacts, DayTotals, Expires, PointTotals};
+use crate::loyalty::{AccountFacts, DayTotals, Expires, Purse, PurseTotals, Unit};
 use crate::money::Points;
 use crate::wire::table::Table;
 
@@ -22,15 +22,47 @@ pub(crate) fn account_facts(line: Line, object: &LineObject) -> Outcome<AccountF
     let days = days(line, object.days.as_deref().unwrap_or_default())?;
     let last_purchase = object.last_purchase.as_deref();
     let last_purchase = last_purchase.map(|text| line.day("last_purchase", text)).transpose()?;
-    let adjusted: Points = lots.values().copied().sum();
+    let pending = pending(line, object.pending.as_deref().unwrap_or_default())?;
+    let cashback = object.cashback.as_deref().map(|text| line.amount("cashback", text));
+    let cashback = cashback.transpose()?.filter(|amount| amount.is_positive());
+    let cashback_lots =
+        cashback.into_iter().map(|amount| (Expires::WithActivity, amount)).collect();
     Ok(AccountFacts {
         lifetime: lifetime(line, object, &days)?,
-        lots,
+        points: begun(lots, pending),
+        cashback: begun(cashback_lots, BTreeMap::new()),
         days,
         last_purchase,
-        totals: PointTotals { adjusted, ..PointTotals::default() },
         ..AccountFacts::default()
     })
+}
+
+/// A balance to begin with.
+fn begun<U: Unit>(
+    lots: BTreeMap<Expires, U>,
+    pending: BTreeMap<(NaiveDate, Expires), U>,
+) -> Purse<U> {
+    let adjusted = lots.values().chain(pending.values()).copied().sum();
+    let totals = PurseTotals { adjusted, ..PurseTotals::default() };
+    Purse { lots, pending, totals, ..Purse::default() }
+}
+
+/// Points that live with the account's purchases and may be spent only later.
+fn pending(
+    line: Line,
+    objects: &[Table<PendingObject>],
+) -> Outcome<BTreeMap<(NaiveDate, Expires), Points>> {
+    line.count("pending", objects.len(), LOTS_MAX)?;
+    let mut pending = BTreeMap::new();
+    for (index, object) in objects.iter().enumerate() {
+        let path = |key: &str| format!("pending[{index}].{key}");
+        let points = line.points(&path("points"), object.points, 1)?;
+        let from = line.day(&path("usable_from"), &object.usable_from)?;
+        let expires = object.expires.as_deref().map(|text| line.day(&path("expires"), text));
+        let expires = expires.transpose()?.map_or(Expires::WithActivity, Expires::On);
+        *pending.entry((from, expires)).or_default() += points;
+    }
+    Ok(pending)
 }
 
 fn lots(line: Line, objects: &[Table<LotObject>]) -> Outcome<BTreeMap<Expires, Points>> {

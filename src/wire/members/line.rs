@@ -19,6 +19,8 @@ pub(crate) struct LineObject {
     pub(crate) referral_codes: Option<Vec<String>>,
     pub(crate) points: Option<i64>,
     pub(crate) lots: Option<Vec<Table<LotObject>>>,
+    pub(crate) pending: Option<Vec<Table<PendingObject>>>,
+    pub(crate) cashback: Option<String>,
     pub(crate) last_purchase: Option<String>,
     pub(crate) spend_lifetime: Option<String>,
     pub(crate) visits_lifetime: Option<u32>,
@@ -44,6 +46,8 @@ impl LineObject {
             || self.referral_codes.is_some()
             || self.points.is_some()
             || self.lots.is_some()
+            || self.pending.is_some()
+            || self.cashback.is_some()
             || self.last_purchase.is_some()
             || self.spend_lifetime.is_some()
             || self.visits_lifetime.is_some()
@@ -66,6 +70,15 @@ impl LineObject {
 pub(crate) struct LotObject {
     pub(crate) points: i64,
     pub(crate) expires: String,
+}
+
+/// Points that may be spent only later.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PendingObject {
+    pub(crate) points: i64,
+    pub(crate) usable_from: String,
+    pub(crate) expires: Option<String>,
 }
 
 /// What happened on a day.

@@ -61,7 +61,8 @@ pub(crate) type Outcome<T> = Result<T, ImportFault>;
 /// Reads one line of the import file. Amounts are in the programme's currency.
 ///
 /// `points` become a lot that lives with the account's last purchase (where none is known it does
-/// not lapse before the first); `lots` lapse on their day. Lifetime sums that the line leaves out
+/// not lapse before the first), and so do `cashback` and, where they say no day, `pending` points;
+/// `lots` lapse on their day. Lifetime sums that the line leaves out
 /// are those of its `days`.
 ///
 /// # Errors

@@ -124,9 +124,9 @@ fn a_member_brings_what_its_account_begins_with() {
         "vouchers":[{"code":"ABC123","type":"ten","valid_from":"2026-01-01"}]"#,
     ));
     let facts = &member.facts;
-    let lots: Vec<_> = facts.lots.iter().map(|(e, p)| (*e, p.value())).collect();
+    let lots: Vec<_> = facts.points.lots.iter().map(|(e, p)| (*e, p.value())).collect();
     assert_eq!(lots, [(Expires::On(day("2026-12-31")), 55), (Expires::WithActivity, 120)]);
-    assert_eq!(facts.totals.adjusted, Points::new(175), "what it began with");
+    assert_eq!(facts.points.totals.adjusted, Points::new(175), "what it began with");
     assert_eq!(facts.last_purchase, Some(day("2026-01-15")));
     let life = DayTotals { visits: 12, spend: Amount::new(123_450), earned: Points::new(300) };
     assert_eq!(facts.lifetime, life);

@@ -101,5 +101,8 @@ pub const LATE_MEMBER_DAYS_MAX: u16 = 90;
 /// Days after a sale in which a member may still be assigned, where the file does not say.
 pub(super) const LATE_MEMBER_DAYS: u16 = 14;
 
+/// Days for which what a sale earns may be pending: a year, longer than any time to bring goods back.
+pub const PENDING_DAYS_MAX: u16 = 366;
+
 /// Days of expiry, where the file does not say (BR-1).
 pub(super) const EXPIRY_DAYS: u16 = 365;

@@ -114,6 +114,7 @@ mod tests {
         let files = [
             include_str!("../../../tests/data/programmes/full.toml"),
             include_str!("../../../tests/data/programmes/ladder.toml"),
+            include_str!("../../../tests/data/programmes/cashback.toml"),
             include_str!("../../../tests/data/example/club.toml"),
         ];
         for text in files {

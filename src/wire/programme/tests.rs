@@ -2,6 +2,7 @@
 
 mod accepted;
 mod arbitrary;
+mod cashback;
 mod cost;
 mod cycles;
 mod faults;
@@ -27,6 +28,9 @@ const FULL: &str = include_str!("../../../tests/data/programmes/full.toml");
 
 /// A programme whose points are spent by levels, as documentation for authors.
 const LADDER: &str = include_str!("../../../tests/data/programmes/ladder.toml");
+
+/// A programme that gives money back, as documentation for authors.
+const CASHBACK: &str = include_str!("../../../tests/data/programmes/cashback.toml");
 
 fn accepted(text: &str) -> Programme {
     match ProgrammeFile::check(text) {

@@ -103,6 +103,18 @@ sentences! {
     LabelPointsBalance "label_points_balance" {}
     /// Before the points owed.
     LabelPointsOwed "label_points_owed" {}
+    /// What cashback is called.
+    LabelCashback "label_cashback" {}
+    /// Cashback lowered the price.
+    LabelPaidWithCashback "label_paid_with_cashback" {}
+    /// Before the cashback earned.
+    LabelCashbackEarned "label_cashback_earned" {}
+    /// Before the cashback spent.
+    LabelCashbackSpent "label_cashback_spent" {}
+    /// Before the cashback that there is.
+    LabelCashbackBalance "label_cashback_balance" {}
+    /// Before the cashback owed.
+    LabelCashbackOwed "label_cashback_owed" {}
     /// Before what a tier still needs.
     LabelToTier "label_to_tier" { tier: &'a str }
     /// Before the visits that a tier still needs.
@@ -164,6 +176,22 @@ sentences! {
     PointsBalance "points_balance" { points: Points }
     /// Points that the purchase earns.
     PointsEarned "points_earned" { points: Points }
+    /// Earned points that can be spent only later.
+    PointsUsableFrom "points_usable_from" { points: Points, date: NaiveDate }
+    /// Cashback that the purchase earns.
+    CashbackEarned "cashback_earned" { amount: Money }
+    /// Earned cashback that can be spent only later.
+    CashbackUsableFrom "cashback_usable_from" { amount: Money, date: NaiveDate }
+    /// Cashback that the purchase spends.
+    CashbackSpent "cashback_spent" { amount: Money }
+    /// The cashback after all.
+    CashbackBalance "cashback_balance" { amount: Money }
+    /// Cashback owed after all.
+    CashbackOwed "cashback_owed" { amount: Money }
+    /// Cashback that could be spent on this basket.
+    CashbackSpendNow "cashback_spend_now" { amount: Money }
+    /// The soonest that cashback lapses.
+    CashbackValidUntil "cashback_valid_until" { amount: Money, date: NaiveDate }
     /// Points that the purchase spends.
     PointsSpent "points_spent" { points: Points }
     /// Points that became vouchers by themselves.
@@ -212,6 +240,12 @@ sentences! {
     PointsForgiven "points_forgiven" { points: Points }
     /// Spent points that a return gives.
     PointsGivenBack "points_given_back" { points: Points }
+    /// Earned cashback that a return takes.
+    CashbackTakenBack "cashback_taken_back" { amount: Money }
+    /// Earned cashback that a return does not take.
+    CashbackForgiven "cashback_forgiven" { amount: Money }
+    /// Spent cashback that a return gives.
+    CashbackGivenBack "cashback_given_back" { amount: Money }
     /// Money to pay back.
     Refund "refund" { amount: Money }
     /// What that is in coins.
@@ -259,6 +293,8 @@ sentences! {
     RefusedOtherRole "refused_other_role" { label: &'a str }
     /// See [`RefusalCode::RoleMayNotSpend`](crate::journal::RefusalCode::RoleMayNotSpend).
     RefusedRoleMayNotSpend "refused_role_may_not_spend" {}
+    /// See [`RefusalCode::RoleMayNotSpend`](crate::journal::RefusalCode::RoleMayNotSpend).
+    RefusedRoleMayNotSpendCashback "refused_role_may_not_spend_cashback" {}
     /// See [`RefusalCode::NoEligibleLine`](crate::journal::RefusalCode::NoEligibleLine).
     RefusedNoEligibleLine "refused_no_eligible_line" { label: &'a str }
     /// See [`RefusalCode::BelowMinimumAmount`](crate::journal::RefusalCode::BelowMinimumAmount).
@@ -297,6 +333,14 @@ sentences! {
     RefusedBetweenLevels "refused_between_levels" { below: Points, above: Points }
     /// See [`RefusalCode::NotEnoughPoints`](crate::journal::RefusalCode::NotEnoughPoints).
     RefusedNotEnoughPoints "refused_not_enough_points" { points: Points }
+    /// See [`RefusalCode::NoCashback`](crate::journal::RefusalCode::NoCashback).
+    RefusedNoCashback "refused_no_cashback" {}
+    /// See [`RefusalCode::BelowCashbackMinimum`](crate::journal::RefusalCode::BelowCashbackMinimum).
+    RefusedBelowCashbackMinimum "refused_below_cashback_minimum" { amount: Money }
+    /// See [`RefusalCode::NotEnoughCashback`](crate::journal::RefusalCode::NotEnoughCashback).
+    RefusedNotEnoughCashback "refused_not_enough_cashback" { amount: Money }
+    /// See [`RefusalCode::CashbackOverShare`](crate::journal::RefusalCode::CashbackOverShare).
+    RefusedCashbackOverShare "refused_cashback_over_share" { amount: Money }
     /// See [`RefusalCode::PointsMissing`](crate::journal::RefusalCode::PointsMissing).
     RefusedPointsMissing "refused_points_missing" { label: &'a str, points: Points }
     /// See [`RefusalCode::RewardUnknown`](crate::journal::RefusalCode::RewardUnknown).

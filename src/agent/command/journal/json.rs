@@ -5,13 +5,13 @@ use serde_json::{Map, Value, json};
 use super::hex;
 use crate::agent::store::ledger::journal::StoredRecord;
 use crate::journal::{
-    AccountPart, Assign, Body, Header, MemberPart, RecordRef, RefusedBenefit, RunningTotals, Sale,
-    SaleLine, TakenBack, Undo,
+    AccountPart, Assign, Body, CashbackPart, Header, MemberPart, RecordRef, RefusedBenefit,
+    RunningTotals, Sale, SaleLine, TakenBack, Undo,
 };
 use crate::loyalty::{
-    Applied, Benefit, CarriedOffer, Converted, Draws, EntryTerms, Expires, ExpiryPolicy, Issued,
-    IssuedBy, IssuedKind, PersonalOffer, Promotion, RemainingSale, SpentPart, Subject, TaxMode,
-    VoucherTypeId,
+    Applied, Benefit, CarriedOffer, Converted, Draws, EarnedBy, EntryTerms, Expires, ExpiryPolicy,
+    Gain, Issued, IssuedBy, IssuedKind, PendingPart, PersonalOffer, Promotion, RemainingSale,
+    SpentPart, Subject, TaxMode, Undone, VoucherTypeId,
 };
 use crate::money::Amount;
 
@@ -62,6 +62,8 @@ fn totals(totals: &RunningTotals) -> Value {
         "redeemed": totals.redeemed.value(),
         "points_issued": totals.points_issued.value(),
         "points_spent": totals.points_spent.value(),
+        "cashback_issued": totals.cashback_issued.value(),
+        "cashback_spent": totals.cashback_spent.value(),
     })
 }
 
@@ -72,6 +74,8 @@ fn taken_back(sums: &TakenBack) -> Value {
         "refunded": sums.refunded.value(),
         "points_clawed_back": sums.points_clawed_back.value(),
         "points_restored": sums.points_restored.value(),
+        "cashback_clawed_back": sums.cashback_clawed_back.value(),
+        "cashback_restored": sums.cashback_restored.value(),
     })
 }
 
@@ -86,6 +90,7 @@ fn body(body: &Body) -> Value {
             "account": adjustment.account.to_string(),
             "points": adjustment.points.value(),
             "expires": expires(adjustment.expires),
+            "cashback": adjustment.cashback.value(),
             "terms": terms(&adjustment.terms),
             "reason": adjustment.reason.as_str(),
             "of": adjustment.of.as_ref().map(|of| of.uid.as_str()),
@@ -226,6 +231,7 @@ fn applied(applied: &Applied) -> Value {
             json!({ "voucher": voucher.as_str(), "voucher_type": voucher_type.as_str() })
         }
         Benefit::Points(points) => json!({ "points": points.value() }),
+        Benefit::Cashback => json!({ "cashback": true }),
         Benefit::Reward { reward, points, times } => {
             json!({ "reward": reward.as_str(), "points": points.value(), "times": times })
         }
@@ -254,6 +260,7 @@ fn refused(refused: &RefusedBenefit) -> Value {
         Subject::Rule(rule) => json!({ "rule": rule.as_str() }),
         Subject::Conversion(conversion) => json!({ "conversion": conversion.as_str() }),
         Subject::Spend => json!("spend"),
+        Subject::Cashback => json!("spend_cashback"),
         Subject::Reward(reward) => json!({ "reward": reward.as_str() }),
         Subject::Code(code) => json!({ "code": code.as_str() }),
         Subject::Coupon(number) => json!({ "coupon": number.as_str() }),
@@ -272,9 +279,7 @@ fn member_part(part: &MemberPart) -> Value {
         "tier_measure_before": part.inputs.measure,
         "flags": part.inputs.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
         "earned": part.earned.value(),
-        "earned_by": part.earned_by.iter()
-            .map(|by| json!({ "rule": by.rule.as_str(), "points": by.points.value() }))
-            .collect::<Vec<_>>(),
+        "earned_by": part.earned_by.iter().map(earned_by).collect::<Vec<_>>(),
         "expires": expires(part.expires),
         "spent": part.spent.value(),
         "spent_from": spent_from(&part.spent_from),
@@ -283,6 +288,8 @@ fn member_part(part: &MemberPart) -> Value {
         "tier_valid_until": part.tier_validity.map(|validity| validity.until.to_string()),
         "terms": terms(&part.terms),
         "issued": part.issued.iter().map(issued).collect::<Vec<_>>(),
+        "pending_after": pending(&part.pending_after),
+        "cashback": part.cashback.as_ref().map(cashback_part),
         "personal": part.personal.iter().map(carried).collect::<Vec<_>>(),
     })
 }
@@ -387,6 +394,8 @@ fn account_part(part: &AccountPart) -> Value {
         "forgiven": part.forgiven.value(),
         "expires": expires(part.expires),
         "restored": spent_from(&part.restored),
+        "pending": pending(&part.pending),
+        "cashback": cashback_undone(&part.cashback),
         "spend": part.spend.value(),
         "terms": terms(&part.terms),
     })
@@ -398,9 +407,7 @@ fn assign_object(assign: &Assign) -> Value {
         "member": assign.member.to_string(),
         "account": assign.account.to_string(),
         "earned": assign.earned.value(),
-        "earned_by": assign.earned_by.iter()
-            .map(|by| json!({ "rule": by.rule.as_str(), "points": by.points.value() }))
-            .collect::<Vec<_>>(),
+        "earned_by": assign.earned_by.iter().map(earned_by).collect::<Vec<_>>(),
         "expires": expires(assign.expires),
         "spend": assign.spend.value(),
         "terms": terms(&assign.terms),
@@ -409,6 +416,7 @@ fn assign_object(assign: &Assign) -> Value {
         "issued": assign.issued.iter().map(issued).collect::<Vec<_>>(),
         "converted": converted(&assign.converted),
         "draws": draws(&assign.draws),
+        "cashback": assign.cashback.as_ref().map(cashback_part),
         "tier": assign.tier.as_ref().map(|tier| tier.as_str()),
         "flags": assign.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
     })
@@ -444,6 +452,57 @@ fn terms(terms: &EntryTerms) -> Value {
 fn spent_from(parts: &[SpentPart]) -> Value {
     parts
         .iter()
-        .map(|part| json!({ "lot": expires(part.expires), "points": part.points.value() }))
+        .map(|part| json!({ "lot": expires(part.expires), "points": part.value.value() }))
         .collect()
+}
+
+fn earned_by(by: &EarnedBy) -> Value {
+    let mut object = json!({ "rule": by.rule.as_str() });
+    match by.gain {
+        Gain::Points(points) => object["points"] = json!(points.value()),
+        Gain::Cashback(amount) => object["cashback"] = json!(amount.value()),
+    }
+    if let Some(day) = by.usable_from {
+        object["usable_from"] = json!(day.to_string());
+    }
+    object
+}
+
+fn pending(parts: &[PendingPart]) -> Value {
+    let part = |part: &PendingPart| json!({ "usable_from": part.usable_from.to_string(), "points": part.value.value() });
+    parts.iter().map(part).collect()
+}
+
+fn pending_amounts(parts: &[PendingPart<Amount>]) -> Value {
+    let part = |part: &PendingPart<Amount>| json!({ "usable_from": part.usable_from.to_string(), "amount": part.value.value() });
+    parts.iter().map(part).collect()
+}
+
+fn spent_amounts(parts: &[SpentPart<Amount>]) -> Value {
+    let part = |part: &SpentPart<Amount>| json!({ "lot": expires(part.expires), "amount": part.value.value() });
+    parts.iter().map(part).collect()
+}
+
+fn cashback_part(part: &CashbackPart) -> Value {
+    json!({
+        "before": part.before.value(),
+        "debt_before": part.debt.value(),
+        "earned": part.earned.value(),
+        "expires": expires(part.expires),
+        "spent": part.spent.value(),
+        "spent_from": spent_amounts(&part.spent_from),
+        "pending_after": pending_amounts(&part.pending_after),
+    })
+}
+
+fn cashback_undone(undone: &Undone<Amount>) -> Option<Value> {
+    (*undone != Undone::default()).then(|| {
+        json!({
+            "clawed_back": undone.clawed_back.value(),
+            "forgiven": undone.forgiven.value(),
+            "expires": expires(undone.expires),
+            "pending": pending_amounts(&undone.pending),
+            "restored": spent_amounts(&undone.restored),
+        })
+    })
 }

@@ -99,6 +99,9 @@ fn closing_line(closing: &DailyClosing) -> String {
         sums.points_issued,
         sums.points_spent
     );
+    if !sums.cashback_issued.is_zero() || !sums.cashback_spent.is_zero() {
+        let _ = write!(line, " cashback {} spent {}", sums.cashback_issued, sums.cashback_spent);
+    }
     let back = &closing.taken_back;
     if *back != TakenBack::default() {
         let _ = write!(
@@ -106,6 +109,10 @@ fn closing_line(closing: &DailyClosing) -> String {
             " voids {} returns {} refunded {} taken back {} given back {}",
             back.voids, back.returns, back.refunded, back.points_clawed_back, back.points_restored
         );
+        if !back.cashback_clawed_back.is_zero() || !back.cashback_restored.is_zero() {
+            let (taken, given) = (back.cashback_clawed_back, back.cashback_restored);
+            let _ = write!(line, " cashback taken back {taken} given back {given}");
+        }
     }
     if closing.closed_before > 0 {
         let _ = write!(line, " supplement {}", closing.closed_before);

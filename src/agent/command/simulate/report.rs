@@ -77,9 +77,9 @@ pub(super) struct ProgrammeReport {
     pub(super) sales: String,
     /// Of offers and vouchers.
     pub(super) discounts: String,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     pub(super) redeemed: String,
-    /// Discounts and points spent.
+    /// Discounts, points and cashback spent.
     pub(super) cost: String,
     /// Of sales, in percent with two decimals.
     pub(super) cost_percent: Option<String>,
@@ -95,6 +95,9 @@ pub(super) struct ProgrammeReport {
     pub(super) points_expired: i64,
     pub(super) points_outstanding: i64,
     pub(super) points_owed: i64,
+    /// Where the programme has cashback.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cashback: Option<CashbackReport>,
     pub(super) outstanding_worth: Option<String>,
     pub(super) spendable_worth: Option<String>,
     /// By kind.
@@ -134,6 +137,18 @@ pub(super) struct EntriesReport {
     pub(super) handed_out: u64,
     /// What they were given for came back.
     pub(super) withdrawn: u64,
+}
+
+/// What became of the cashback.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct CashbackReport {
+    pub(super) issued: String,
+    pub(super) spent: String,
+    pub(super) restored: String,
+    pub(super) taken_back: String,
+    pub(super) expired: String,
+    pub(super) outstanding: String,
+    pub(super) owed: String,
 }
 
 /// Who reached a reward.
@@ -196,6 +211,15 @@ impl ProgrammeReport {
             points_expired: outcome.points_expired.value(),
             points_outstanding: outcome.points_outstanding.value(),
             points_owed: outcome.points_owed.value(),
+            cashback: outcome.cashback.map(|sums| CashbackReport {
+                issued: money(sums.issued),
+                spent: money(sums.spent),
+                restored: money(sums.restored),
+                taken_back: money(sums.taken_back),
+                expired: money(sums.expired),
+                outstanding: money(sums.outstanding),
+                owed: money(sums.owed),
+            }),
             outstanding_worth: outcome.outstanding_worth.map(money),
             spendable_worth: outcome.spendable_worth.map(money),
             vouchers: outcome

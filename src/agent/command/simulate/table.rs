@@ -1,8 +1,8 @@
 //! The outcome of a simulation for people.
 
 use super::report::{
-    EntriesReport, ProgrammeReport, QuantilesReport, Report, RewardReport, SpendName, VouchersName,
-    VouchersReport,
+    CashbackReport, EntriesReport, ProgrammeReport, QuantilesReport, Report, RewardReport,
+    SpendName, VouchersName, VouchersReport,
 };
 
 /// What stands where there is no figure.
@@ -89,7 +89,10 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
     };
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
     let roles = programmes.iter().map(|(role, _)| (*role).to_owned());
-    vec![
+    let has_cashback = programmes.iter().any(|(_, programme)| programme.cashback.is_some());
+    let spent =
+        if has_cashback { "points and cashback spent, as money" } else { "points spent, as money" };
+    let mut rows: Vec<Vec<String>> = vec![
         std::iter::once(String::new()).chain(roles).collect(),
         row("receipts", &|p| p.receipts.to_string()),
         row("receipts of members", &|p| p.receipts_of_members.to_string()),
@@ -97,7 +100,7 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
         row("members who bought", &|p| p.members.to_string()),
         row("sales before loyalty", &|p| p.sales.clone()),
         row("discounts", &|p| p.discounts.clone()),
-        row("points spent, as money", &|p| p.redeemed.clone()),
+        row(spent, &|p| p.redeemed.clone()),
         row("cost: both together", &|p| p.cost.clone()),
         row("cost, % of sales", &|p| or_none(&p.cost_percent)),
         row("paid back", &|p| p.refunded.clone()),
@@ -111,7 +114,24 @@ fn figures(programmes: &[(&str, &ProgrammeReport)]) -> Vec<Vec<String>> {
         row("points owed", &|p| p.points_owed.to_string()),
         row("worth of the outstanding", &|p| or_none(&p.outstanding_worth)),
         row("of it spendable today", &|p| or_none(&p.spendable_worth)),
-    ]
+    ];
+    if has_cashback {
+        let cashback = |label, figure: fn(&CashbackReport) -> &String| {
+            row(label, &|p| {
+                p.cashback.as_ref().map_or(NONE.to_owned(), |sums| figure(sums).clone())
+            })
+        };
+        rows.extend([
+            cashback("cashback issued", |sums| &sums.issued),
+            cashback("cashback spent", |sums| &sums.spent),
+            cashback("cashback given back by returns", |sums| &sums.restored),
+            cashback("cashback taken back by returns", |sums| &sums.taken_back),
+            cashback("cashback expired", |sums| &sums.expired),
+            cashback("cashback outstanding", |sums| &sums.outstanding),
+            cashback("cashback owed", |sums| &sums.owed),
+        ]);
+    }
+    rows
 }
 
 /// A row for each reward and programme, the same reward of both one below the other.

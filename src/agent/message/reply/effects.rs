@@ -7,8 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::tax::rate_text;
+use super::time::Day;
 use crate::loyalty::{
-    Applied, Benefit, EarnedBy, Gift, GiftTerms, Line, LineId, Programme, RedeemAs, Reward,
+    Applied, Benefit, EarnedBy, Gain, Gift, GiftTerms, Line, LineId, Programme, RedeemAs, Reward,
     VoucherId,
 };
 use crate::money::{Amount, Percent};
@@ -42,6 +43,13 @@ pub(crate) struct EffectReply<'a> {
     /// Points earned or spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<i64>,
+    /// Cashback earned or spent, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cashback: Option<i64>,
+    /// The first day on which what is earned can be spent, where that is not at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) usable_from: Option<Day>,
     /// How many times a reward is given; how many units of a gift.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) times: Option<u32>,
@@ -82,6 +90,10 @@ pub(crate) enum EffectKind {
     PointsEarn,
     /// Points spent.
     PointsBurn,
+    /// Cashback earned.
+    CashbackEarn,
+    /// Cashback spent.
+    CashbackBurn,
     /// A voucher used.
     VoucherRedeem,
     /// A reward that points bought.
@@ -102,6 +114,10 @@ pub(crate) enum EffectReason {
     PointsDiscount,
     /// The customer spends points; they are a means of payment.
     PointsTender,
+    /// The customer spends cashback; it lowers prices.
+    CashbackDiscount,
+    /// The customer spends cashback; it is a means of payment.
+    CashbackTender,
     /// The till's own discount, where it differs from what was decided.
     Till,
     /// An earning rule.
@@ -163,6 +179,8 @@ pub(super) fn effects<'a>(
                 })
                 .collect(),
             points: given.points,
+            cashback: (applied.benefit == Benefit::Cashback).then(|| applied.amount.value()),
+            usable_from: None,
             times: given.times,
             cost: cost_of(&applied.benefit, costs).map(Amount::value),
             sku: given.sku,
@@ -171,15 +189,27 @@ pub(super) fn effects<'a>(
         });
     }
     for earned in earned_by {
+        let (kind, label, points, cashback) = match earned.gain {
+            Gain::Points(points) => {
+                let label = Sentence::LabelPointsEarned {};
+                (EffectKind::PointsEarn, label, Some(points.value()), None)
+            }
+            Gain::Cashback(amount) => {
+                let label = Sentence::LabelCashbackEarned {};
+                (EffectKind::CashbackEarn, label, None, Some(amount.value()))
+            }
+        };
         effects.push(EffectReply {
             effect_id: effect_id(effects.len()),
-            kind: EffectKind::PointsEarn,
+            kind,
             rule_id: Some(earned.rule.as_str()),
             voucher: None,
-            label: Sentence::LabelPointsEarned {}.say(locale),
+            label: label.say(locale),
             amount: 0,
             allocations: Vec::new(),
-            points: Some(earned.points.value()),
+            points,
+            cashback,
+            usable_from: earned.usable_from.map(Day),
             times: None,
             cost: None,
             sku: None,
@@ -190,13 +220,16 @@ pub(super) fn effects<'a>(
     effects
 }
 
-/// The same discounts as lines of their own. Points that pay are a tender, not a line.
+/// The same discounts as lines of their own. What pays is a tender, not a line.
 pub(super) fn negative_lines<'a>(
     effects: &[EffectReply<'a>],
     rates: &TaxRates,
 ) -> Vec<NegativeLineReply<'a>> {
     let mut negative = Vec::new();
-    for effect in effects.iter().filter(|effect| effect.reason != EffectReason::PointsTender) {
+    let pays = |effect: &&EffectReply<'_>| {
+        matches!(effect.reason, EffectReason::PointsTender | EffectReason::CashbackTender)
+    };
+    for effect in effects.iter().filter(|effect| !pays(effect)) {
         let mut by_rate: BTreeMap<Percent, i64> = BTreeMap::new();
         for part in &effect.allocations {
             let rate = rates.0.get(part.line_id).copied().unwrap_or_default();
@@ -275,6 +308,21 @@ impl<'a> Given<'a> {
                 reason: match programme.redemption.as_ref().map(|policy| policy.redeem_as) {
                     Some(RedeemAs::Tender) => EffectReason::PointsTender,
                     Some(RedeemAs::Discount) | None => EffectReason::PointsDiscount,
+                },
+            },
+            Benefit::Cashback => Self {
+                kind: EffectKind::CashbackBurn,
+                rule_id: None,
+                voucher: None,
+                label: Sentence::LabelCashback {}.say(locale),
+                points: None,
+                times: None,
+                sku: None,
+                reason: match &programme.cashback {
+                    Some(policy) if policy.redemption.redeem_as == RedeemAs::Tender => {
+                        EffectReason::CashbackTender
+                    }
+                    _ => EffectReason::CashbackDiscount,
                 },
             },
             Benefit::Reward { reward: id, points, times } => {

@@ -34,6 +34,7 @@ pub(crate) fn programme() -> Programme {
             ],
         }),
         redemption: None,
+        cashback: None,
         rewards: Vec::new(),
         conversions: Vec::new(),
         earn: Vec::new(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::cashback::{self, CashbackStandingReply, PendingReply};
 use super::messages::MessageReply;
 use super::points::{ExpiryReply, PointsDecimals};
 use super::redeemable::LadderProgressReply;
@@ -42,9 +43,15 @@ pub(crate) struct MemberReply<'a> {
     #[serde(skip_serializing_if = "PointsDecimals::are_whole")]
     #[schema(value_type = Option<u8>)]
     pub(crate) point_decimals: PointsDecimals,
-    /// Points that are there, held ones included.
+    /// Points that can be spent, held ones included.
     #[schema(example = 1240)]
     pub(crate) balance: i64,
+    /// Points that can be spent only later, by day; no part of the balance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pending: Vec<PendingReply>,
+    /// Cashback, where there is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cashback: Option<CashbackStandingReply>,
     /// Points owed.
     pub(crate) debt: i64,
     /// On hold for baskets being paid.
@@ -179,6 +186,8 @@ impl<'a> MemberReply<'a> {
             member: standing.member.to_string(),
             point_decimals: PointsDecimals::of(programme),
             balance: standing.balance.value(),
+            pending: cashback::pending(&standing.pending),
+            cashback: standing.cashback.as_ref().map(CashbackStandingReply::of),
             debt: standing.debt.value(),
             held: standing.held.value(),
             tier: standing.tier.as_ref().map(|tier| MemberTierReply {

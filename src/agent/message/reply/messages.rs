@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::cashback::CashbackReply;
 use super::issued::IssuedReply;
 use super::points::PointsReply;
 use super::redeemable::LadderProgressReply;
@@ -15,8 +16,8 @@ use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
 use crate::loyalty::{
     Applied, Benefit, Counted, CounterId, EarnKind, EarnRule, EarnedBy, Greeting, LevelWorth,
-    MilestoneMeasure, Offer, OfferId, PointsWorth, Programme, Promotion, Reason, RedemptionPolicy,
-    RewardOption, RuleId, rewards_told,
+    MilestoneMeasure, Offer, OfferId, PendingPart, PointsWorth, Programme, Promotion, Reason,
+    RedemptionPolicy, RewardOption, RuleId, Unit, rewards_told,
 };
 use crate::money::{Amount, Points};
 use crate::wire::wording::{Language, Locale, Money, Sentence};
@@ -48,6 +49,7 @@ pub(super) struct Told<'r, 'a> {
     /// The local day.
     pub(super) today: NaiveDate,
     pub(super) points: Option<&'r PointsReply>,
+    pub(super) cashback: Option<&'r CashbackReply>,
     pub(super) tier: Option<&'r TierReply<'a>>,
     pub(super) applied: &'a [Applied],
     pub(super) earned_by: &'a [EarnedBy],
@@ -98,8 +100,16 @@ impl MessageReply {
     }
 }
 
+impl MessageReply {
+    /// Whether it says from when on something that was earned can be spent.
+    pub(crate) fn is_about_waiting(&self) -> bool {
+        ["points_usable_from", "cashback_usable_from"].contains(&self.id)
+    }
+}
+
 impl<'a> Told<'_, 'a> {
-    /// Greetings, celebrations, gifts, tier, points, what to do with them, expiry, rewards, what is handed out, what is missing for
+    /// Greetings, celebrations, gifts, tier, points and cashback, what to do with them, expiry,
+    /// rewards, what is handed out, what is missing for
     /// benefits.
     pub(super) fn messages(&self, locale: Locale) -> Vec<MessageReply> {
         let mut sentences = Vec::with_capacity(16);
@@ -107,6 +117,7 @@ impl<'a> Told<'_, 'a> {
         self.gifts(&mut sentences);
         self.tier(&mut sentences);
         self.points(&mut sentences);
+        self.cashback(&mut sentences);
         self.rewards(&mut sentences);
         sentences.extend(self.issued.iter().map(IssuedReply::sentence));
         let mut messages =
@@ -136,11 +147,12 @@ impl<'a> Told<'_, 'a> {
         sentences.extend(surprises.map(|rule| Sentence::Surprise { label: &rule.name }));
         for earned in self.earned_by {
             let Some(rule) = self.rule(&earned.rule) else { continue };
+            let points = Points::of(earned.gain);
             if matches!(rule.kind, EarnKind::Welcome { .. }) {
-                sentences.push(Sentence::Welcome { points: earned.points });
+                sentences.push(Sentence::Welcome { points });
             }
             if matches!(rule.kind, EarnKind::Referral(_)) {
-                sentences.push(Sentence::Referred { points: earned.points });
+                sentences.push(Sentence::Referred { points });
             }
             if rule.conditions.audience.birthday.is_some() {
                 sentences.push(Sentence::Birthday { label: &rule.name });
@@ -150,7 +162,7 @@ impl<'a> Told<'_, 'a> {
                 _ => false,
             };
             let reached = self.counted.iter().find(reached).map(Counted::after);
-            sentences.extend(reached.and_then(|times| self.milestone(rule, times, earned.points)));
+            sentences.extend(reached.and_then(|times| self.milestone(rule, times, points)));
         }
     }
 
@@ -224,6 +236,13 @@ impl<'a> Told<'_, 'a> {
         let Some(points) = self.points else { return };
         let some = |count: i64| (count > 0).then(|| Points::new(count));
         sentences.extend(some(points.earned).map(|points| Sentence::PointsEarned { points }));
+        let waiting = PendingPart::<Points>::of(self.earned_by, Points::new(points.earned));
+        sentences.extend(
+            waiting.into_iter().map(|part| Sentence::PointsUsableFrom {
+                points: part.value,
+                date: part.usable_from,
+            }),
+        );
         sentences.extend(some(points.spent).map(|points| Sentence::PointsSpent { points }));
         let converted = some(points.converted);
         sentences.extend(converted.map(|points| Sentence::PointsConverted { points }));
@@ -282,6 +301,30 @@ impl<'a> Told<'_, 'a> {
         );
         let percent = i64::from(after.progress_percent);
         sentences.push(Sentence::LevelProgress { points, percent });
+    }
+
+    fn cashback(&self, sentences: &mut Vec<Sentence<'a>>) {
+        let Some(cashback) = self.cashback else { return };
+        let some = |minor: i64| (minor > 0).then(|| self.money(minor));
+        let earned = some(cashback.earned);
+        sentences.extend(earned.map(|amount| Sentence::CashbackEarned { amount }));
+        let waiting = PendingPart::<Amount>::of(self.earned_by, Amount::new(cashback.earned));
+        sentences.extend(waiting.into_iter().map(|part| Sentence::CashbackUsableFrom {
+            amount: self.money(part.value.value()),
+            date: part.usable_from,
+        }));
+        let spent = some(cashback.spent);
+        sentences.extend(spent.map(|amount| Sentence::CashbackSpent { amount }));
+        sentences.push(Sentence::CashbackBalance { amount: self.money(cashback.after) });
+        let owed = some(cashback.debt_after);
+        sentences.extend(owed.map(|amount| Sentence::CashbackOwed { amount }));
+        let could = cashback.spendable.filter(|_| cashback.spent == 0).and_then(some);
+        sentences.extend(could.map(|amount| Sentence::CashbackSpendNow { amount }));
+        let ends = cashback.next_expiry.as_ref();
+        sentences.extend(ends.map(|next| Sentence::CashbackValidUntil {
+            amount: self.money(next.amount),
+            date: next.date.0,
+        }));
     }
 
     /// What was chosen, what could be, and the next that only points are missing for.

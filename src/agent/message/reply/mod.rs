@@ -3,6 +3,7 @@
 //! A recorded request is answered from its record alone (`record`, `sale`, `undo`), with the names
 //! that the programme gives to its parts: asked again, it gives the same bytes.
 
+mod cashback;
 mod catalogue;
 mod effects;
 mod happening;
@@ -30,6 +31,7 @@ pub(crate) mod examples;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cashback::CashbackReply;
 pub(crate) use effects::{EffectKind, EffectReply, TaxRates};
 pub(crate) use happening::EventMessage;
 #[cfg(test)]

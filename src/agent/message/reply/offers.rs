@@ -63,9 +63,11 @@ pub(super) fn to_show<'a>(
         Benefit::Offer(id)
         | Benefit::Coupon { offer: id, .. }
         | Benefit::Gift { offer: id, .. } => reply(id.as_str(), OfferStanding::Applies),
-        Benefit::Voucher { .. } | Benefit::Points(_) | Benefit::Reward { .. } | Benefit::Till => {
-            None
-        }
+        Benefit::Voucher { .. }
+        | Benefit::Points(_)
+        | Benefit::Cashback
+        | Benefit::Reward { .. }
+        | Benefit::Till => None,
     });
     let ahead = rejected
         .iter()

@@ -3,10 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::cashback::{self, PendingReply};
 use super::redeemable::RedeemableReply;
 use super::time::Day;
 use crate::journal::{Header, MemberPart, Sale};
-use crate::loyalty::{Expires, ExpiryPolicy, PointsOutcome, Programme};
+use crate::loyalty::{
+    Expires, ExpiryPolicy, Gained, PendingPart, PointsOutcome, Programme, balance_after,
+};
 use crate::money::Points;
 
 /// How many decimals points have.
@@ -43,6 +46,9 @@ pub(crate) struct PointsReply {
     /// Balance after.
     #[schema(example = 1244)]
     pub(crate) after: i64,
+    /// Points of the account that can be spent only later, by day, after the sale.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pending: Vec<PendingReply>,
     /// Points owed after; the next points settle them.
     pub(crate) debt_after: i64,
     /// The last day of the points earned now.
@@ -86,6 +92,7 @@ impl PointsReply {
             spent: points.spent.value(),
             converted: points.converted.points().value(),
             after: points.after.value(),
+            pending: cashback::pending(&points.pending_after),
             debt_after: points.debt_after.value(),
             earned_expire_on: earned_expire_on.filter(|_| points.earned.is_positive()),
             next_expiry,
@@ -93,15 +100,18 @@ impl PointsReply {
         }
     }
 
-    /// What a sale's record says of them: spending comes first, what the balance does not hold is
-    /// debt, what is earned settles debt first, and what is left may be converted.
+    /// What a sale's record says of them; what is left after all else may be converted.
     pub(super) fn of_member(part: &MemberPart, sale: &Sale, header: &Header) -> Self {
         let before = part.inputs.balance;
-        let from_balance = part.spent.min(before);
-        let debt = part.inputs.debt + (part.spent - from_balance);
-        let settled = part.earned.min(debt);
+        let gained = Gained {
+            earned: part.earned,
+            expires: part.expires,
+            pending: PendingPart::of(&part.earned_by, part.earned),
+            spent: part.spent,
+        };
+        let (after, debt_after) = balance_after(before, part.inputs.debt, &gained);
         let converted = part.converted.points();
-        let after = before - from_balance + part.earned - settled - converted;
+        let after = after - converted;
         let activity_ends = match part.terms.expiry {
             ExpiryPolicy::Sliding { days } => header
                 .clock
@@ -120,7 +130,8 @@ impl PointsReply {
             spent: part.spent.value(),
             converted: converted.value(),
             after: after.value(),
-            debt_after: (debt - settled).value(),
+            pending: cashback::pending(&part.pending_after),
+            debt_after: debt_after.value(),
             earned_expire_on: earned_ends.filter(|_| part.earned.is_positive()).map(Day),
             next_expiry: activity_ends
                 .filter(|_| after > Points::ZERO)

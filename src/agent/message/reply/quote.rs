@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::presentation::{DiscountStyle, Presentation};
+use super::cashback::CashbackReply;
 use super::catalogue::RewardReply;
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
 use super::issued::IssuedReply;
@@ -59,6 +60,9 @@ pub(crate) struct QuoteReply<'a> {
     /// Points; only with a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<PointsReply>,
+    /// Cashback; only with a member, where there is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cashback: Option<CashbackReply>,
     /// Rewards that the member could choose, the cheapest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) rewards: Vec<RewardReply<'a>>,
@@ -116,6 +120,8 @@ impl<'a> QuoteReply<'a> {
             .collect();
         let offers = to_show(&decision.applied, &rejected, &decision.personal, programme);
         let points = decision.points.as_ref().map(PointsReply::of_outcome);
+        let cashback = decision.points.as_ref().and_then(|points| points.cashback.as_ref());
+        let cashback = cashback.map(CashbackReply::of_outcome);
         let tier = decision.tier.as_ref().map(|tier| TierReply::of_outcome(tier, programme));
         let today = programme.day_of(quoted.decided_at);
         let issues = decision.points.as_ref().map_or(&[][..], |points| &points.issues).iter();
@@ -125,6 +131,7 @@ impl<'a> QuoteReply<'a> {
             programme,
             today,
             points: points.as_ref(),
+            cashback: cashback.as_ref(),
             tier: tier.as_ref(),
             applied: &decision.applied,
             earned_by,
@@ -157,6 +164,7 @@ impl<'a> QuoteReply<'a> {
             cash,
             point_decimals: PointsDecimals::of(programme),
             points,
+            cashback,
             rewards: decision
                 .rewards
                 .iter()

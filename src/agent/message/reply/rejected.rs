@@ -18,8 +18,8 @@ use crate::wire::wording::{Locale, Money, Sentence};
 /// A benefit that did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct RejectedReply<'a> {
-    /// The offer, earning rule, conversion, voucher, reward, code or coupon; "points" where points were to be
-    /// spent.
+    /// The offer, earning rule, conversion, voucher, reward, code or coupon; "points" or "cashback"
+    /// where those were to be spent.
     #[schema(example = "over-500")]
     pub(crate) benefit: &'a str,
     /// What it is.
@@ -60,6 +60,8 @@ pub(crate) enum BenefitKind {
     Conversion,
     /// Points to be spent.
     Points,
+    /// Cashback to be spent.
+    Cashback,
     /// A voucher.
     Voucher,
     /// A reward for points.
@@ -190,6 +192,7 @@ impl<'a> RejectedReply<'a> {
             // Nobody asks for one; only that it comes near is worth a word.
             BenefitKind::Conversion => matches!(sentence, Sentence::RefusedPointsMissing { .. }),
             BenefitKind::Points
+            | BenefitKind::Cashback
             | BenefitKind::Voucher
             | BenefitKind::Reward
             | BenefitKind::Code
@@ -237,6 +240,9 @@ fn named<'a>(
             (id.as_str(), BenefitKind::Conversion, label.into())
         }
         Subject::Spend => ("points", BenefitKind::Points, Sentence::LabelPoints {}.say(locale)),
+        Subject::Cashback => {
+            ("cashback", BenefitKind::Cashback, Sentence::LabelCashback {}.say(locale))
+        }
         Subject::Voucher { voucher, voucher_type } => {
             let kind = voucher_type.as_ref().and_then(|id| programme.voucher_types.get(id));
             let label = kind.map_or(voucher.as_str(), |kind| &kind.name);
@@ -286,6 +292,9 @@ fn in_short<'l>(
         RefusalCode::OtherBalance => Sentence::RefusedOtherBalance { label },
         RefusalCode::OtherAccountKind => Sentence::RefusedOtherAccountKind { label },
         RefusalCode::OtherRole => Sentence::RefusedOtherRole { label },
+        RefusalCode::RoleMayNotSpend if *subject == Subject::Cashback => {
+            Sentence::RefusedRoleMayNotSpendCashback {}
+        }
         RefusalCode::RoleMayNotSpend => Sentence::RefusedRoleMayNotSpend {},
         RefusalCode::NoEligibleLine => Sentence::RefusedNoEligibleLine { label },
         RefusalCode::BelowMinimumAmount => Sentence::RefusedBelowMinimumAmount { label, amount },
@@ -304,6 +313,10 @@ fn in_short<'l>(
         RefusalCode::BelowSpendMinimum => Sentence::RefusedBelowSpendMinimum { points },
         RefusalCode::NotWholeSteps => Sentence::RefusedNotWholeSteps { points },
         RefusalCode::NotEnoughPoints => Sentence::RefusedNotEnoughPoints { points },
+        RefusalCode::NoCashback => Sentence::RefusedNoCashback {},
+        RefusalCode::BelowCashbackMinimum => Sentence::RefusedBelowCashbackMinimum { amount },
+        RefusalCode::NotEnoughCashback => Sentence::RefusedNotEnoughCashback { amount },
+        RefusalCode::CashbackOverShare => Sentence::RefusedCashbackOverShare { amount },
         RefusalCode::PointsMissing => Sentence::RefusedPointsMissing { label, points },
         RefusalCode::RewardUnknown => Sentence::RefusedRewardUnknown { label },
         RefusalCode::OverShare => Sentence::RefusedOverShare { points },

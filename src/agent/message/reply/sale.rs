@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::super::presentation::{DiscountStyle, Presentation};
 use super::super::receipt_text;
+use super::cashback::CashbackReply;
 use super::effects::{EffectReply, NegativeLineReply, TaxRates, effects, negative_lines};
 use super::issued::IssuedReply;
 use super::messages::{MessageReply, Told};
@@ -64,6 +65,9 @@ pub(crate) struct SaleReply<'a> {
     /// Points; only with a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) points: Option<PointsReply>,
+    /// Cashback; only with a member, where there is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cashback: Option<CashbackReply>,
     /// Tier; only with a member, and while the programme's version is the record's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tier: Option<TierReply<'a>>,
@@ -137,6 +141,10 @@ impl<'a> SaleReply<'a> {
             })
             .collect();
         let points = member.map(|member| PointsReply::of_member(member, sale, header));
+        let cashback = member.and_then(|member| {
+            let part = member.cashback.as_ref()?;
+            Some(CashbackReply::of_member(part, member, sale, header))
+        });
         let today = header.clock.local_day(sale.decided_at);
         let issued = member.map_or(&[][..], |member| &member.issued).iter();
         let issued: Vec<IssuedReply<'_>> =
@@ -145,6 +153,7 @@ impl<'a> SaleReply<'a> {
             programme,
             today,
             points: points.as_ref(),
+            cashback: cashback.as_ref(),
             tier: tier.as_ref(),
             applied: &sale.applied,
             earned_by,
@@ -181,6 +190,7 @@ impl<'a> SaleReply<'a> {
                 .collect(),
             point_decimals: PointsDecimals::of(programme),
             points,
+            cashback,
             tier,
             issued,
             flags: sale.flags.iter().map(|flag| flag.name()).collect(),

@@ -75,8 +75,7 @@ pub(super) fn taxes(sums: &[TaxSum]) -> Vec<TaxReply> {
 
 /// The sums of each rate of a recorded receipt.
 pub(super) fn sums_of(sale: &Sale, programme: &Programme) -> Vec<TaxSum> {
-    let redeem_as = programme.redemption.as_ref().map(|policy| policy.redeem_as);
-    let tendered = tendered(&sale.applied, redeem_as);
+    let tendered = tendered(&sale.applied, programme);
     sale.tax.sums(sale.lines.iter().map(|sold| {
         let tender: Amount = tendered.get(&sold.line.line_id).copied().unwrap_or_default();
         let discount = sold.discount + sold.redeemed - tender;

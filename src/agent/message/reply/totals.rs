@@ -18,7 +18,7 @@ pub(crate) struct TotalsReply {
     /// Offers and vouchers.
     #[schema(example = 1596)]
     pub(crate) discount: i64,
-    /// Points spent, as money.
+    /// Points and cashback spent, as money.
     #[schema(example = 1000)]
     pub(crate) redeemed: i64,
     /// Tax added on top.
@@ -49,7 +49,7 @@ pub(crate) struct LineReply<'a> {
     pub(crate) gross: i64,
     /// Offers and vouchers on it.
     pub(crate) discount: i64,
-    /// Points spent on it, as money.
+    /// Points and cashback spent on it, as money.
     pub(crate) redeemed: i64,
     /// Its part of the tax added on top.
     #[serde(skip_serializing_if = "is_nothing")]

@@ -12,8 +12,8 @@ use super::tax::{self, TaxRefundReply};
 use super::time;
 use super::totals::CashReply;
 use crate::journal::{Adjustment, Assign, Event, Undo};
-use crate::loyalty::{Expires, Programme, RemainingSale};
-use crate::money::{Points, Quantity};
+use crate::loyalty::{Expires, Programme, RemainingSale, Undone};
+use crate::money::{Amount, Points, Quantity};
 use crate::wire::wording::{Locale, Money, Sentence};
 
 /// A recorded void or return.
@@ -97,6 +97,22 @@ pub(crate) struct UndoAccountReply {
     pub(crate) forgiven: i64,
     /// Spent and converted points given back.
     pub(crate) restored: i64,
+    /// The same of cashback, where there is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cashback: Option<UndoCashbackReply>,
+}
+
+/// What a void or return did to an account's cashback, in minor units.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndoCashbackReply {
+    /// Earned cashback taken back.
+    #[schema(example = 59)]
+    pub(crate) clawed_back: i64,
+    /// Earned cashback that is not taken back, as the programme forgives it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) forgiven: i64,
+    /// Spent cashback given back.
+    pub(crate) restored: i64,
 }
 
 /// A recorded late member.
@@ -113,6 +129,9 @@ pub(crate) struct AssignReply<'a> {
     /// Points converted into vouchers.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) converted: i64,
+    /// Cashback earned, in minor units; where the programme has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cashback_earned: Option<i64>,
     /// Vouchers and contest entries that are handed out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) issued: Vec<IssuedReply<'a>>,
@@ -129,6 +148,9 @@ pub(crate) struct AdjustmentReply<'a> {
     pub(crate) member: String,
     /// More or fewer.
     pub(crate) points: i64,
+    /// More cashback or less, in minor units.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) cashback: i64,
     /// The last day of points given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expire_on: Option<String>,
@@ -174,7 +196,12 @@ impl<'a> UndoReply<'a> {
             sale_remains: part.remaining == RemainingSale::Some,
             clawed_back: part.taken().value(),
             forgiven: part.forgiven.value(),
-            restored: part.restored.iter().map(|lot| lot.points).sum::<Points>().value(),
+            restored: part.restored.iter().map(|lot| lot.value).sum::<Points>().value(),
+            cashback: (part.cashback != Undone::default()).then(|| UndoCashbackReply {
+                clawed_back: part.cashback.taken().value(),
+                forgiven: part.cashback.forgiven.value(),
+                restored: part.cashback.given_back().value(),
+            }),
         });
         let refund = Money { amount: undo.refund, currency: programme.currency };
         let mut sentences = vec![Sentence::Refund { amount: refund }];
@@ -190,6 +217,18 @@ impl<'a> UndoReply<'a> {
             let forgiven = some(account.forgiven);
             sentences.extend(forgiven.map(|points| Sentence::PointsForgiven { points }));
             sentences.extend(given.map(|points| Sentence::PointsGivenBack { points }));
+            if let Some(cashback) = &account.cashback {
+                let money = |minor: i64| {
+                    let amount = Amount::new(minor);
+                    amount.is_positive().then_some(Money { amount, currency: programme.currency })
+                };
+                let taken = money(cashback.clawed_back);
+                sentences.extend(taken.map(|amount| Sentence::CashbackTakenBack { amount }));
+                let forgiven = money(cashback.forgiven);
+                sentences.extend(forgiven.map(|amount| Sentence::CashbackForgiven { amount }));
+                let given = money(cashback.restored);
+                sentences.extend(given.map(|amount| Sentence::CashbackGivenBack { amount }));
+            }
         }
         let back = undo.gifts_back.iter().map(|(offer, times)| {
             gift(programme, offer, *times, |label, units| Sentence::GiftBack { label, units })
@@ -253,6 +292,7 @@ impl<'a> AssignReply<'a> {
             member: assign.member.to_string(),
             earned: assign.earned.value(),
             converted: assign.converted.points().value(),
+            cashback_earned: assign.cashback.as_ref().map(|part| part.earned.value()),
         }
     }
 }
@@ -268,6 +308,7 @@ impl<'a> AdjustmentReply<'a> {
             adjustment_uid: adjustment.uid.as_str(),
             member: adjustment.member.to_string(),
             points: adjustment.points.value(),
+            cashback: adjustment.cashback.value(),
             expire_on,
             reason: adjustment.reason.as_str(),
         }

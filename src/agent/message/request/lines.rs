@@ -92,6 +92,7 @@ pub(super) struct BenefitsBody {
     pub(super) vouchers: Vec<String>,
     pub(super) offer_codes: Vec<String>,
     pub(super) spend_points: Option<i64>,
+    pub(super) spend_cashback: Option<i64>,
     pub(super) rewards: Vec<String>,
     pub(super) gifts: Option<Vec<String>>,
     pub(super) tax: Option<TaxName>,
@@ -117,9 +118,10 @@ pub(super) fn basket(
     let spend = benefits
         .spend_points
         .map_or(RequestedSpend::Keep, |points| RequestedSpend::Exactly(Points::new(points)));
+    let cashback = Amount::new(benefits.spend_cashback.unwrap_or_default());
     let lines = parsed.into_iter().collect::<Option<Vec<Line>>>()?;
     let tax = benefits.tax;
-    let benefits = RequestedBenefits { vouchers, codes, coupons, spend, rewards, gifts };
+    let benefits = RequestedBenefits { vouchers, codes, coupons, spend, cashback, rewards, gifts };
     match Basket::parse(lines, benefits) {
         Ok(mut basket) => {
             basket.note_tax(BasketTax { mode: tax.map(TaxMode::from), charged: None });
@@ -230,6 +232,9 @@ fn note(faults: &mut Faults, error: &BasketError) {
         }
         BasketError::SpendOutOfRange => {
             faults.add("/spend_points", "spend_out_of_range", error);
+        }
+        BasketError::CashbackOutOfRange => {
+            faults.add("/spend_cashback", "cashback_out_of_range", error);
         }
         BasketError::GrossTooLarge => faults.add("/lines", "gross_too_large", error),
         BasketError::LineIdTwice { index } => {

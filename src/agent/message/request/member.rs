@@ -8,7 +8,7 @@ use super::{fields, who};
 use crate::agent::till::request::{AdjustRequest, AssignRequest};
 use crate::journal::Remark;
 use crate::loyalty::{MemberRef, OperatorRef, ReceiptUid};
-use crate::money::{AMOUNT_MINOR_MAX, Points};
+use crate::money::{AMOUNT_MINOR_MAX, Amount, Points};
 
 /// A member for a receipt that was sold without one.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -40,7 +40,11 @@ pub(crate) struct AdjustmentBody {
     pub(crate) operator: String,
     /// More or fewer.
     #[schema(example = 250)]
+    #[serde(default)]
     pub(crate) points: i64,
+    /// More cashback or less, in minor units; beside or instead of points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cashback: Option<i64>,
     /// Why, for a person to read later.
     #[schema(example = "points of a lost receipt")]
     pub(crate) reason: String,
@@ -84,7 +88,12 @@ impl AdjustmentBody {
         let operator = fields::id(faults, &self.operator, OperatorRef::parse, operator_at);
         let reason = fields::text(faults, &self.reason, Remark::parse, || "/reason".to_owned());
         let range = -AMOUNT_MINOR_MAX..=AMOUNT_MINOR_MAX;
-        if self.points == 0 || !range.contains(&self.points) {
+        let cashback = self.cashback.unwrap_or(0);
+        if !range.contains(&cashback) {
+            let message = "expected minor units of cashback to give, or less than nothing to take";
+            faults.add("/cashback", "cashback_out_of_range", message);
+        }
+        if self.points == 0 && cashback == 0 || !range.contains(&self.points) {
             let message = "expected points to give, or a negative number to take";
             faults.add("/points", "points_out_of_range", message);
         }
@@ -95,6 +104,7 @@ impl AdjustmentBody {
             operator: operator?,
             member,
             points,
+            cashback: Amount::new(cashback),
             reason: reason?,
         })
     }

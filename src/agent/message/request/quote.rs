@@ -40,6 +40,9 @@ pub(crate) struct QuoteBody {
     /// Points that the customer wants to spend: whole steps, or the points of one level; none where
     /// missing.
     pub(crate) spend_points: Option<i64>,
+    /// Cashback that the customer wants to spend, in minor units; none where missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) spend_cashback: Option<i64>,
     /// Rewards that the customer wants for points, by their ids; one named twice is chosen twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["coffee"]))]
@@ -110,6 +113,7 @@ impl QuoteBody {
             vouchers: self.vouchers,
             offer_codes: self.offer_codes,
             spend_points: self.spend_points,
+            spend_cashback: self.spend_cashback,
             rewards: self.rewards,
             gifts: None,
             tax: self.tax,

@@ -56,6 +56,9 @@ pub(crate) struct ReceiptBody {
     pub(crate) offer_codes: Vec<String>,
     /// Points spent.
     pub(crate) spend_points: Option<i64>,
+    /// Cashback spent, in minor units; none where missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) spend_cashback: Option<i64>,
     /// Rewards that the customer got for points, by their ids; one named twice was given twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["coffee"]))]
@@ -169,6 +172,7 @@ impl ReceiptBody {
             vouchers: self.vouchers,
             offer_codes: self.offer_codes,
             spend_points: self.spend_points,
+            spend_cashback: self.spend_cashback,
             rewards: self.rewards,
             gifts: self.gifts,
             tax: self.tax,

@@ -7,9 +7,9 @@ use super::super::fault::{Faults, FieldFault};
 use super::{fields, lines, who};
 use crate::agent::till::request::ReserveRequest;
 use crate::loyalty::{ReceiptUid, VOUCHERS_MAX};
-use crate::money::{AMOUNT_MINOR_MAX, Points};
+use crate::money::{AMOUNT_MINOR_MAX, Amount, Points};
 
-/// Points and vouchers kept free while the customer pays.
+/// Points, cashback and vouchers kept free while the customer pays.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(crate) struct ReservationBody {
     /// The reservation's own id: sent again with the same id it is made once.
@@ -23,6 +23,10 @@ pub(crate) struct ReservationBody {
     pub(crate) member: Option<String>,
     /// Points to hold.
     pub(crate) points: Option<i64>,
+    /// Cashback to hold, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cashback: Option<i64>,
+    /// Vouchers to hold.
     /// Vouchers to hold. One that may not be used by this member, here and now, is refused. Its
     /// products and its minimum cannot be looked at before there is a basket: ask for a quote.
     #[serde(default)]
@@ -50,6 +54,11 @@ impl ReservationBody {
             let message = "the number of points to hold is negative or too large";
             faults.add("/points", "points_out_of_range", message);
         }
+        let cashback = self.cashback.unwrap_or(0);
+        if !(0..=AMOUNT_MINOR_MAX).contains(&cashback) {
+            let message = "the cashback to hold is negative or too large";
+            faults.add("/cashback", "cashback_out_of_range", message);
+        }
         let (found, most) = (self.vouchers.len(), VOUCHERS_MAX);
         fields::list_within(faults, found, most, "/vouchers", "too_many_vouchers", "vouchers");
         let vouchers = lines::vouchers(faults, &self.vouchers).into_iter().collect();
@@ -58,6 +67,7 @@ impl ReservationBody {
             till: till?,
             who: who?,
             points: Points::new(points),
+            cashback: Amount::new(cashback),
             vouchers,
         })
     }

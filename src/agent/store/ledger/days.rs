@@ -76,15 +76,18 @@ pub(crate) fn save(connection: &Connection, day: &Day) -> Result<(), StoreError>
     let numbers = numbers(day);
     let [receipts, gross, discount, redeemed, issued, spent, rest @ ..] = numbers;
     let [identified_receipts, identified_value, closed, rest @ ..] = rest;
-    let [voids, returns, refunded, clawed_back, restored, closings] = rest;
+    let [voids, returns, refunded, clawed_back, restored, closings, rest @ ..] = rest;
+    let [cashback_issued, cashback_spent, cashback_clawed_back, cashback_restored] = rest;
     let text = day.day.to_string();
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO days
                  (day, receipts, gross, discount, redeemed, points_issued, points_spent,
                   identified_receipts, identified_value, closed, voids, returns, refunded,
-                  points_clawed_back, points_restored, closings, checksum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                  points_clawed_back, points_restored, closings, checksum, cashback_issued,
+                  cashback_spent, cashback_clawed_back, cashback_restored)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                  ?18, ?19, ?20, ?21)",
         )?
         .execute(params![
             text,
@@ -104,6 +107,10 @@ pub(crate) fn save(connection: &Connection, day: &Day) -> Result<(), StoreError>
             restored,
             closings,
             row_checksum(&text, &numbers),
+            cashback_issued,
+            cashback_spent,
+            cashback_clawed_back,
+            cashback_restored,
         ])
         .map_err(StoreError::sqlite("store a day's sums"))?;
     Ok(())
@@ -126,12 +133,35 @@ pub(crate) fn sum_anew(connection: &Connection) -> Result<(), StoreError> {
     days.0.values().try_for_each(|day| save(connection, day))
 }
 
-/// The columns after the day and before the checksum.
-fn numbers(day: &Day) -> [i64; 15] {
+/// How many columns are between the day and the checksum; those of cashback come after it.
+const BEFORE_CHECKSUM: usize = 15;
+
+/// How many numbers a day has.
+const NUMBERS: usize = 19;
+
+/// The columns after the day but the checksum.
+fn numbers(day: &Day) -> [i64; NUMBERS] {
     let Day { day: _, sums, closings, state } = day;
     let DaySums { totals, identified_receipts, identified_value, taken_back } = sums;
-    let RunningTotals { receipts, gross, discount, redeemed, points_issued, points_spent } = totals;
-    let TakenBack { voids, returns, refunded, points_clawed_back, points_restored } = taken_back;
+    let RunningTotals {
+        receipts,
+        gross,
+        discount,
+        redeemed,
+        points_issued,
+        points_spent,
+        cashback_issued,
+        cashback_spent,
+    } = totals;
+    let TakenBack {
+        voids,
+        returns,
+        refunded,
+        points_clawed_back,
+        points_restored,
+        cashback_clawed_back,
+        cashback_restored,
+    } = taken_back;
     [
         *receipts as i64,
         gross.value(),
@@ -148,31 +178,40 @@ fn numbers(day: &Day) -> [i64; 15] {
         points_clawed_back.value(),
         points_restored.value(),
         i64::from(*closings),
+        cashback_issued.value(),
+        cashback_spent.value(),
+        cashback_clawed_back.value(),
+        cashback_restored.value(),
     ]
 }
 
-fn row_checksum(day: &str, numbers: &[i64; 15]) -> i64 {
-    let mut bytes = [0; 15 * 8];
+/// Rows from before there was cashback have none in their checksum; nor have those without any.
+fn row_checksum(day: &str, numbers: &[i64; NUMBERS]) -> i64 {
+    let mut bytes = [0; NUMBERS * 8];
     for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
         place.copy_from_slice(&number.to_be_bytes());
     }
-    checksum(&[day.as_bytes(), &bytes])
+    let (before, _) = bytes.split_at(BEFORE_CHECKSUM * 8);
+    let any = numbers[BEFORE_CHECKSUM..].iter().any(|number| *number != 0);
+    checksum(&[day.as_bytes(), if any { &bytes } else { before }])
 }
 
 fn checked(row: &Row<'_>) -> Result<Day, StoreError> {
     let damaged = || StoreError::RowDamaged { table: "days" };
     let text: String = row.get(0).map_err(|_| damaged())?;
-    let mut numbers = [0; 15];
+    let mut numbers = [0; NUMBERS];
     for (at, number) in numbers.iter_mut().enumerate() {
-        *number = row.get(at + 1).map_err(|_| damaged())?;
+        let column = if at < BEFORE_CHECKSUM { at + 1 } else { at + 2 };
+        *number = row.get(column).map_err(|_| damaged())?;
     }
-    let stored: i64 = row.get(16).map_err(|_| damaged())?;
+    let stored: i64 = row.get(BEFORE_CHECKSUM + 1).map_err(|_| damaged())?;
     if stored != row_checksum(&text, &numbers) {
         return Err(damaged());
     }
     let [receipts, gross, discount, redeemed, issued, spent, rest @ ..] = numbers;
     let [identified_receipts, identified_value, closed, rest @ ..] = rest;
-    let [voids, returns, refunded, clawed_back, restored, closings] = rest;
+    let [voids, returns, refunded, clawed_back, restored, closings, rest @ ..] = rest;
+    let [cashback_issued, cashback_spent, cashback_clawed_back, cashback_restored] = rest;
     Ok(Day {
         day: text.parse().map_err(|_| damaged())?,
         sums: DaySums {
@@ -183,6 +222,8 @@ fn checked(row: &Row<'_>) -> Result<Day, StoreError> {
                 redeemed: Amount::new(redeemed),
                 points_issued: Points::new(issued),
                 points_spent: Points::new(spent),
+                cashback_issued: Amount::new(cashback_issued),
+                cashback_spent: Amount::new(cashback_spent),
             },
             identified_receipts: identified_receipts.unsigned_abs(),
             identified_value: Amount::new(identified_value),
@@ -192,6 +233,8 @@ fn checked(row: &Row<'_>) -> Result<Day, StoreError> {
                 refunded: Amount::new(refunded),
                 points_clawed_back: Points::new(clawed_back),
                 points_restored: Points::new(restored),
+                cashback_clawed_back: Amount::new(cashback_clawed_back),
+                cashback_restored: Amount::new(cashback_restored),
             },
         },
         closings: u32::try_from(closings).map_err(|_| damaged())?,

@@ -11,14 +11,15 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::agent::store::checksum::{CheckedTable, ReadRow, checksum, intact};
 use crate::agent::store::error::StoreError;
 use crate::loyalty::{AccountRef, ReceiptUid, TillId, VoucherId};
-use crate::money::Points;
+use crate::money::{Amount, Points};
 
 /// The table, to look it over.
 pub(crate) const HOLDS: CheckedTable =
     CheckedTable { name: "holds", key: &["till", "uid"], is_intact };
 
-/// What a damaged hold holds: more than any account has, so few that sums of it stay sums.
-const POINTS_IN_DOUBT: Points = Points::new(1_000_000_000_000);
+/// What a damaged hold holds: more than any account has, so little that sums of it stay sums.
+const HELD_IN_DOUBT: Held =
+    Held { points: Points::new(1_000_000_000_000), cashback: Amount::new(1_000_000_000_000) };
 
 /// How long a damaged hold may hold from now on, whatever its row says: twice what any hold does.
 const DAMAGED_HOLD_MS_MAX: i64 = 10 * 60 * 1_000;
@@ -30,9 +31,17 @@ pub(crate) struct Hold {
     pub(crate) uid: ReceiptUid,
     pub(crate) account: AccountRef,
     pub(crate) points: Points,
+    pub(crate) cashback: Amount,
     pub(crate) vouchers: Vec<VoucherId>,
     pub(crate) expires_at_ms: i64,
     pub(crate) fingerprint: [u8; 32],
+}
+
+/// What of an account's balances is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) points: Points,
+    pub(crate) cashback: Amount,
 }
 
 /// Vouchers that are held.
@@ -70,6 +79,7 @@ pub(crate) fn find(
             uid: uid.clone(),
             account: AccountRef::from_bytes(row.account),
             points: Points::new(row.points),
+            cashback: Amount::new(row.cashback),
             vouchers: vouchers_from(&row.vouchers)?,
             expires_at_ms: row.expires_at_ms,
             fingerprint: row.fingerprint,
@@ -82,31 +92,37 @@ pub(crate) fn find(
     Ok(hold)
 }
 
-/// Points held of an account besides one reservation.
-pub(crate) fn points_of(
+/// What is held of an account besides one reservation.
+pub(crate) fn of_account(
     connection: &Connection,
     account: AccountRef,
     except: Option<(&TillId, &ReceiptUid)>,
     now_ms: i64,
-) -> Result<Points, StoreError> {
+) -> Result<Held, StoreError> {
     let (till, uid) = except.map_or(("", ""), |(till, uid)| (till.as_str(), uid.as_str()));
     let mut statement = connection.prepare_cached(
         "SELECT * FROM holds
          WHERE account = ?1 AND expires_at > ?2 AND NOT (till = ?3 AND uid = ?4)",
     )?;
-    let holds = statement
-        .query_map(params![account.as_bytes().as_slice(), now_ms, till, uid], |row| {
-            Ok(intact(hold_row(row), row_checksum).map(|hold| Points::new(hold.points)))
+    let holds =
+        statement.query_map(params![account.as_bytes().as_slice(), now_ms, till, uid], |row| {
+            let held = |hold: HoldRow| Held {
+                points: Points::new(hold.points),
+                cashback: Amount::new(hold.cashback),
+            };
+            Ok(intact(hold_row(row), row_checksum).map(held))
         })?;
-    let mut held = Points::ZERO;
-    for points in holds {
-        let points = points.map_err(StoreError::sqlite("sum what is held"))?;
-        held += points.unwrap_or_else(|| {
-            tracing::error!(table = HOLDS.name, %account, "stored row is damaged; holds all points");
-            POINTS_IN_DOUBT
+    let mut sum = Held::default();
+    for held in holds {
+        let held = held.map_err(StoreError::sqlite("sum what is held"))?;
+        let held = held.unwrap_or_else(|| {
+            tracing::error!(table = HOLDS.name, %account, "stored row is damaged; holds all there is");
+            HELD_IN_DOUBT
         });
+        sum.points += held.points;
+        sum.cashback += held.cashback;
     }
-    Ok(held)
+    Ok(sum)
 }
 
 /// Every voucher that is held besides one reservation.
@@ -145,6 +161,7 @@ pub(crate) fn put(connection: &Connection, hold: &Hold) -> Result<(), StoreError
         uid: hold.uid.to_string(),
         account: *hold.account.as_bytes(),
         points: hold.points.value(),
+        cashback: hold.cashback.value(),
         vouchers: serde_json::to_string(&vouchers).expect("a list of texts is valid JSON"),
         expires_at_ms: hold.expires_at_ms,
         fingerprint: hold.fingerprint,
@@ -152,8 +169,9 @@ pub(crate) fn put(connection: &Connection, hold: &Hold) -> Result<(), StoreError
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO holds
-                 (till, uid, account, points, vouchers, expires_at, fingerprint, checksum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 (till, uid, account, points, vouchers, expires_at, fingerprint, checksum,
+                  cashback)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             row.till,
@@ -164,6 +182,7 @@ pub(crate) fn put(connection: &Connection, hold: &Hold) -> Result<(), StoreError
             row.expires_at_ms,
             row.fingerprint,
             row_checksum(&row),
+            row.cashback,
         ])
         .map_err(StoreError::sqlite("keep a hold"))?;
     Ok(())
@@ -208,6 +227,7 @@ struct HoldRow {
     uid: String,
     account: [u8; 16],
     points: i64,
+    cashback: i64,
     vouchers: String,
     expires_at_ms: i64,
     fingerprint: [u8; 32],
@@ -219,6 +239,7 @@ fn hold_row(row: &Row<'_>) -> ReadRow<HoldRow> {
         uid: row.get("uid")?,
         account: row.get("account")?,
         points: row.get("points")?,
+        cashback: row.get("cashback")?,
         vouchers: row.get("vouchers")?,
         expires_at_ms: row.get("expires_at")?,
         fingerprint: row.get("fingerprint")?,
@@ -226,7 +247,9 @@ fn hold_row(row: &Row<'_>) -> ReadRow<HoldRow> {
     Ok((hold, row.get("checksum")?))
 }
 
+/// A hold without cashback has none in its checksum, as those from before there was any.
 fn row_checksum(row: &HoldRow) -> i64 {
+    let cashback = row.cashback.to_be_bytes();
     checksum(&[
         row.till.as_bytes(),
         row.uid.as_bytes(),
@@ -235,6 +258,7 @@ fn row_checksum(row: &HoldRow) -> i64 {
         row.vouchers.as_bytes(),
         &row.expires_at_ms.to_be_bytes(),
         &row.fingerprint,
+        if row.cashback == 0 { &[] } else { &cashback },
     ])
 }
 

@@ -43,6 +43,7 @@ pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
         name: "vouchers of several receipts",
         sql: include_str!("../sql/ledger_0006.sql"),
     },
+    Migration { number: 7, name: "cashback", sql: include_str!("../sql/ledger_0007.sql") },
 ];
 
 /// The steps from an empty file to the base of this software.

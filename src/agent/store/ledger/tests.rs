@@ -36,6 +36,7 @@ fn held() -> Hold {
         uid: receipt("R1"),
         account: account(),
         points: Points::new(100),
+        cashback: crate::money::Amount::ZERO,
         vouchers: vec![VoucherId::parse("V1").expect("an id")],
         expires_at_ms: UNTIL_MS,
         fingerprint: [9; 32],
@@ -73,7 +74,7 @@ fn all_are_read(ledger: &Connection) {
     let found = requests::find_key(ledger, "till-1", "k").expect("readable");
     assert_eq!(found, Some(answered()));
     assert_eq!(holds::find(ledger, &till, &uid, NOW_MS).expect("readable"), Some(held()));
-    let points = holds::points_of(ledger, account(), None, NOW_MS).expect("readable");
+    let points = holds::of_account(ledger, account(), None, NOW_MS).expect("readable").points;
     assert_eq!(points, Points::new(100));
     assert_eq!(codes_used::last_use(ledger, b"wallet").expect("readable"), LastUse::Step(5));
     for table in &LEDGER_CHECKED {
@@ -166,10 +167,11 @@ fn a_damaged_hold_holds_all_of_its_account_until_it_lapses_and_no_longer() {
     for change in ["points = 0", "vouchers = 'not JSON'", "expires_at = 9000000000000000"] {
         let ledger = filled();
         ledger.execute(&format!("UPDATE holds SET {change}"), []).expect("changed");
-        let points = |now_ms| holds::points_of(&ledger, account(), None, now_ms).expect("readable");
+        let points =
+            |now_ms| holds::of_account(&ledger, account(), None, now_ms).expect("readable").points;
         assert!(points(NOW_MS) > Points::new(1_000_000), "{change}");
-        let elsewhere = holds::points_of(&ledger, AccountRef::from_bytes([8; 16]), None, NOW_MS);
-        assert_eq!(elsewhere.expect("readable"), Points::ZERO, "{change}");
+        let elsewhere = holds::of_account(&ledger, AccountRef::from_bytes([8; 16]), None, NOW_MS);
+        assert_eq!(elsewhere.expect("readable"), holds::Held::default(), "{change}");
         let vouchers = holds::vouchers(&ledger, None, NOW_MS).expect("readable");
         assert!(vouchers.has(&other_voucher, Some(account())), "{change}");
         assert!(!vouchers.has(&other_voucher, None), "{change}");
@@ -184,7 +186,7 @@ fn a_damaged_hold_is_let_go_for_the_one_who_made_it() {
     ledger.execute("UPDATE holds SET fingerprint = zeroblob(32)", []).expect("changed");
     let found = holds::find(&ledger, &till_id(), &receipt("R1"), NOW_MS).expect("readable");
     assert_eq!(found, None);
-    let held = holds::points_of(&ledger, account(), None, NOW_MS).expect("readable");
+    let held = holds::of_account(&ledger, account(), None, NOW_MS).expect("readable").points;
     assert_eq!(held, Points::ZERO);
 }
 
@@ -231,4 +233,37 @@ fn a_base_before_checksums_is_read_as_it_is_and_after_a_migration() {
         assert!(view.count_damaged().expect("readable").is_empty());
         migrate(&mut base, BASE_MIGRATIONS).expect("migrated");
     }
+}
+
+#[test]
+fn bq_43_rows_from_before_cashback_are_whole_and_a_changed_sum_is_noticed() {
+    use crate::agent::store::checksum::checksum;
+
+    let mut ledger = file_at(&LEDGER_MIGRATIONS[..5]);
+    let sums: [i64; 15] = [1, 4_000, 0, 0, 40, 0, 1, 4_000, 0, 0, 0, 0, 0, 0, 0];
+    let bytes = sums.map(i64::to_be_bytes).concat();
+    let columns = sums.map(|sum| sum.to_string()).join(", ");
+    let row = format!(
+        "INSERT INTO days
+             (day, receipts, gross, discount, redeemed, points_issued, points_spent,
+              identified_receipts, identified_value, closed, voids, returns, refunded,
+              points_clawed_back, points_restored, closings, checksum)
+         VALUES ('2026-03-02', {columns}, {})",
+        checksum(&[b"2026-03-02", &bytes])
+    );
+    ledger.execute(&row, []).expect("as the software before wrote it");
+    migrate(&mut ledger, LEDGER_MIGRATIONS).expect("migrated");
+    let day = "2026-03-02".parse().expect("a day");
+    let read = days::load(&ledger, day).expect("whole").expect("a day");
+    assert_eq!(read.sums.totals.points_issued, Points::new(40));
+    holds::put(&ledger, &held()).expect("stored");
+    assert_eq!(
+        holds::find(&ledger, &till_id(), &receipt("R1"), NOW_MS).expect("whole"),
+        Some(held())
+    );
+    ledger.execute("UPDATE days SET cashback_spent = 7", []).expect("changed");
+    assert!(days::load(&ledger, day).is_err());
+    ledger.execute("UPDATE holds SET cashback = 7", []).expect("changed");
+    let read = holds::of_account(&ledger, account(), None, NOW_MS).expect("readable");
+    assert!(read.cashback > crate::money::Amount::new(7), "a damaged hold holds all there is");
 }

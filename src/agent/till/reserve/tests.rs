@@ -9,6 +9,7 @@ async fn reserve(world: &World, till: &str, uid: &str, voucher: Option<&str>) ->
         till: TillId::parse(till).expect("an id"),
         who: Who::Named(member_ref(30)),
         points: Points::ZERO,
+        cashback: crate::money::Amount::ZERO,
         vouchers: voucher.map(|v| VoucherId::parse(v).expect("an id")).into_iter().collect(),
     };
     match world.till().reserve(request, once(uid)).await {

@@ -97,6 +97,7 @@ async fn ld_42_points_on_hold_buy_no_reward_but_for_their_own_till() {
         till: till_id(),
         who: world.identify(1).await,
         points: Points::new(990),
+        cashback: crate::money::Amount::ZERO,
         vouchers: Vec::new(),
     };
     world.till().reserve(request, once("H1")).await.expect("held");

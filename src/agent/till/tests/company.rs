@@ -54,6 +54,7 @@ async fn ld_26_everybody_collects_for_the_company_and_its_decision_maker_spends(
             till: till_id(),
             who: world.identify(member).await,
             points: Points::new(100),
+            cashback: crate::money::Amount::ZERO,
             vouchers: Vec::new(),
         };
         let held = world.till().reserve(request, once(&uid)).await;

@@ -108,6 +108,19 @@ async fn ld_41_a_sale_that_lifts_the_balance_hands_a_voucher_out_and_its_void_ta
 }
 
 #[tokio::test]
+async fn ld_41_the_closing_of_a_day_counts_converted_points_once() {
+    let world = world().await;
+    let lifted = world.sell("A", &Purchase::of(1, 2_000)).await;
+    assert_eq!((issued(&lifted).len(), world.balance(1).await), (1, 520));
+    world.pass(TimeDelta::days(1));
+    let next = world.sell("B", &Purchase::anonymous(500)).await;
+    let closing = journal::load(&ledger(&world), next.id - 1).expect("a record");
+    let Body::DailyClosing(closing) = closing.record.body else { panic!("a closing comes first") };
+    let totals = closing.day_totals;
+    assert_eq!((totals.points_issued.value(), totals.points_spent.value()), (20, 500));
+}
+
+#[tokio::test]
 async fn ld_41_a_used_voucher_stays_and_what_the_return_takes_is_owed() {
     let world = world().await;
     world.adjust("down", 1, -500).await;

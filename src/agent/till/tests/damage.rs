@@ -69,6 +69,7 @@ async fn a_damaged_hold_is_no_reason_not_to_sell_and_lapses() {
         till: crate::agent::testing::till_id(),
         who: world.identify(1).await,
         points: crate::money::Points::new(100),
+        cashback: crate::money::Amount::ZERO,
         vouchers: Vec::new(),
     };
     let again = world.till().reserve(request, once("held")).await.expect("made anew");

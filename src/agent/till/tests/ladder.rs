@@ -70,6 +70,7 @@ async fn br_4_a_reservation_of_a_level_asks_for_the_identification_that_its_wort
             till: till_id(),
             who: world.identify(1).await,
             points: Points::new(points),
+            cashback: crate::money::Amount::ZERO,
             vouchers: Vec::new(),
         };
         let told = world.till().reserve(request, once("H1")).await;

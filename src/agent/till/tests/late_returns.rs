@@ -72,7 +72,7 @@ async fn points_spent_from_a_lot_that_lapsed_since_come_back_lapsed() {
         assert_eq!(net(&world), 49 + 50);
         world.pass(TimeDelta::days(if days < 30 { days } else { 15 }));
         let back = world.void("spends").await;
-        let restored: i64 = undone(&back).restored.iter().map(|part| part.points.value()).sum();
+        let restored: i64 = undone(&back).restored.iter().map(|part| part.value.value()).sum();
         assert_eq!(restored, 100, "they go to the lot that they came from");
         assert_eq!(world.balance(40).await, left, "after {days} days");
         check_accounts(&world);

@@ -3,7 +3,8 @@
 use super::*;
 use crate::agent::store::rebuild;
 use crate::agent::till::answer::Recorded;
-use crate::loyalty::{Counted, Draws, EarnedBy};
+use crate::loyalty::{Counted, Draws, EarnedBy, Unit};
+use crate::money::Points;
 
 /// Every receipt is drawn and wins 40 points, 100 points a day of all customers; half of the
 /// receipts would win a voucher.
@@ -55,7 +56,7 @@ fn of(recorded: &Recorded) -> (&[EarnedBy], &Draws, &[Counted]) {
 fn lucky(recorded: &Recorded) -> (i64, Vec<i64>) {
     let (earned_by, _, shared) = of(recorded);
     let won = earned_by.iter().find(|by| by.rule.as_str() == "lucky");
-    (won.map_or(0, |by| by.points.value()), shared.iter().map(|used| used.by).collect())
+    (won.map_or(0, |by| Points::of(by.gain).value()), shared.iter().map(|used| used.by).collect())
 }
 
 fn differing(world: &World) -> Vec<String> {

@@ -55,6 +55,7 @@ async fn reserve(world: &World, uid: &str, member: u32, voucher: &str) {
         till: crate::agent::testing::till_id(),
         who: world.identify(member).await,
         points: Points::ZERO,
+        cashback: crate::money::Amount::ZERO,
         vouchers: vec![VoucherId::parse(voucher).expect("an id")],
     };
     world.till().reserve(request, once(uid)).await.expect("reserved");

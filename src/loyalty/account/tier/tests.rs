@@ -6,6 +6,7 @@ use crate::loyalty::counter::Counted;
 use crate::loyalty::decide::examples::club;
 use crate::loyalty::entry::{Change, Expires, RemainingSale};
 use crate::loyalty::ids::TierId;
+use crate::loyalty::purse::{Gained, Undone};
 use crate::money::{Amount, Points};
 
 const ROLLING: TierWindow = TierWindow::RollingDays(30);
@@ -143,9 +144,8 @@ fn bq_16_a_return_that_takes_the_measure_away_takes_the_tier_away() {
     for (window, kept) in [(ROLLING, TierKept::DaysAfter(90)), (YEAR, TierKept::YearAfter)] {
         let programme = keeping(window, kept);
         let sale = Change::Sale {
-            earned: Points::ZERO,
-            expires: Expires::WithActivity,
-            spent: Points::ZERO,
+            points: Gained { expires: Expires::WithActivity, ..Gained::default() },
+            cashback: Gained::default(),
             converted: Points::ZERO,
             spend: Amount::new(150),
             counted: Vec::<Counted>::new(),
@@ -153,10 +153,8 @@ fn bq_16_a_return_that_takes_the_measure_away_takes_the_tier_away() {
         let undo = Change::Undo {
             sale_day: day("2025-12-01"),
             remaining: RemainingSale::Some,
-            clawed_back: Points::ZERO,
-            forgiven: Points::ZERO,
-            expires: Expires::WithActivity,
-            restored: Vec::new(),
+            points: Undone { expires: Expires::WithActivity, ..Undone::default() },
+            cashback: Undone::default(),
             spend: Amount::new(60),
             counted: Vec::new(),
         };

@@ -19,14 +19,7 @@ use crate::money::{Amount, Factor, Points, Rounding, mul_div};
 impl Check<'_, '_> {
     /// Tells every way of spending points that one rule gives back in full.
     pub(super) fn cycles(&mut self, programme: &Programme, parts: &FileParts) {
-        // Birthdays come once a year.
-        let is_endless = |rule: &&EarnRule| {
-            rule.limits.is_empty()
-                && rule.shared_limits.is_empty()
-                && rule.chance.is_none()
-                && rule.conditions.audience.birthday.is_none()
-        };
-        let endless = || programme.earn.iter().filter(is_endless);
+        let endless = || programme.earn.iter().filter(|rule| is_endless(rule));
         if programme.accrual.base.redemption == AccrualMoment::Before {
             for (key, points, worth) in ways_to_spend(programme) {
                 let gives_back = |rule: &&EarnRule| {
@@ -155,6 +148,14 @@ fn earned_on(programme: &Programme, rule: &EarnRule, worth: Amount) -> Option<Po
     }
 }
 
+/// Whether a rule gives again and again. Birthdays come once a year.
+pub(super) fn is_endless(rule: &EarnRule) -> bool {
+    rule.limits.is_empty()
+        && rule.shared_limits.is_empty()
+        && rule.chance.is_none()
+        && rule.conditions.audience.birthday.is_none()
+}
+
 /// What a rule gives each time that a reward is taken and nothing is paid.
 fn earned_with(programme: &Programme, rule: &EarnRule, reward: &CatalogueReward) -> Option<Points> {
     if reward.gift != (Gift::Item { price: Amount::ZERO }) {
@@ -205,9 +206,8 @@ pub(super) fn covers(rule: &Scope, reward: &Scope) -> bool {
 
 /// Points at the highest multiplier that the rule may have.
 fn multiplied(programme: &Programme, rule: &EarnRule, points: Points) -> Option<Points> {
-    let steps = programme.tiers.iter().flat_map(|tiers| &tiers.steps);
     let most = match rule.tier_multiplied {
-        TierMultiplied::Yes => steps.map(|tier| tier.multiplier).max().unwrap_or(Factor::ONE),
+        TierMultiplied::Yes => programme.highest_multiplier(),
         TierMultiplied::No => Factor::ONE,
     };
     let (by, whole) = (most.thousandths(), Factor::ONE.thousandths());

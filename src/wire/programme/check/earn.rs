@@ -25,7 +25,11 @@ use crate::wire::table::Table;
 
 impl Check<'_, '_> {
     /// The earning rules in the order of their ids.
-    pub(super) fn earn_rules(&mut self, tables: &[(usize, EarnTable)]) -> Vec<EarnRule> {
+    pub(super) fn earn_rules(
+        &mut self,
+        tables: &[(usize, EarnTable)],
+        pending_days: Option<u16>,
+    ) -> Vec<EarnRule> {
         let at = Place::Root.key("earn");
         self.count(&at, tables.len(), EARN_RULES_MAX);
         let mut ids = BTreeMap::new();
@@ -33,13 +37,18 @@ impl Check<'_, '_> {
         for (index, table) in tables.iter().take(EARN_RULES_MAX) {
             let rule_at = at.index(*index);
             self.distinct_id(&rule_at, table.id.as_deref(), &mut ids);
-            rules.extend(self.earn_rule(&rule_at, table));
+            rules.extend(self.earn_rule(&rule_at, table, pending_days));
         }
         rules.sort_by(|left, right| left.id.cmp(&right.id));
         rules
     }
 
-    fn earn_rule(&mut self, at: &Place<'_>, table: &EarnTable) -> Option<EarnRule> {
+    fn earn_rule(
+        &mut self,
+        at: &Place<'_>,
+        table: &EarnTable,
+        pending_days: Option<u16>,
+    ) -> Option<EarnRule> {
         let id = self.required_id(at, "id", table.id.as_deref(), RuleId::parse);
         let name = match table.name.as_deref().or(table.id.as_deref()) {
             Some(name) => self.name(at, Some(name)),
@@ -59,8 +68,13 @@ impl Check<'_, '_> {
         let chance = self.chance(at, table);
         let hands_out = table.voucher.is_some() || table.entries.is_some();
         let is_referral = matches!(table.kind, Some(EarnKindWord::Referral));
+        let is_cashback = matches!(table.kind, Some(EarnKindWord::Cashback));
+        let pending_days = match table.pending.as_deref() {
+            None => pending_days,
+            pending => self.pending_days(at, pending),
+        };
         let points = match &table.points {
-            None if hands_out && !is_referral => Some(Points::ZERO),
+            None if is_cashback || hands_out && !is_referral => Some(Points::ZERO),
             points => self
                 .required(at, "points", points.as_ref())
                 .and_then(|points| self.points(&at.key("points"), points)),
@@ -79,6 +93,7 @@ impl Check<'_, '_> {
                     },
                 }
             }
+            EarnKindWord::Cashback => self.cashback_rule(at, table)?,
             EarnKindWord::PerVisit => EarnKind::PerVisit { points: points? },
             EarnKindWord::PerItem => EarnKind::PerItem { points: points? },
             EarnKindWord::Welcome => EarnKind::Welcome { points: points? },
@@ -93,7 +108,8 @@ impl Check<'_, '_> {
             }
         };
         self.budgets_hold_one(at, &kind, (&limits, &shared_limits));
-        let multiplied = table.tier_multiplied.unwrap_or(matches!(word, EarnKindWord::PerAmount));
+        let by_amount = matches!(word, EarnKindWord::PerAmount | EarnKindWord::Cashback);
+        let multiplied = table.tier_multiplied.unwrap_or(by_amount);
         Some(EarnRule {
             id: id?,
             name: name?,
@@ -104,6 +120,7 @@ impl Check<'_, '_> {
             limits,
             shared_limits,
             chance,
+            pending_days: pending_days?,
         })
     }
 
@@ -120,7 +137,9 @@ impl Check<'_, '_> {
             | EarnKind::Welcome { points }
             | EarnKind::Milestone { points, .. } => *points,
             EarnKind::Referral(terms) => terms.points,
-            EarnKind::PerAmount { .. } | EarnKind::AboveAverage { .. } => return,
+            EarnKind::PerAmount { .. }
+            | EarnKind::AboveAverage { .. }
+            | EarnKind::Cashback { .. } => return,
         };
         let own = limits.iter().map(|limit| (limit.unit, limit.limit.uses_max));
         let shared = shared_limits.iter().map(|shared| (shared.unit, shared.of_one_agent()));
@@ -150,6 +169,11 @@ impl Check<'_, '_> {
         let by = format!("kind {}", word.as_str());
         if !matches!(word, Kind::PerAmount | Kind::AboveAverage) {
             self.unused(at, "amount", table.amount.as_ref(), &by);
+        }
+        if matches!(word, Kind::Cashback) {
+            self.unused(at, "points", table.points.as_ref(), &by);
+        } else {
+            self.unused(at, "percent", table.percent.as_ref(), &by);
         }
         if !matches!(word, Kind::PerAmount) {
             self.unused(at, "style", table.style.as_ref(), &by);

@@ -4,10 +4,11 @@
 //! once, `benefits` what it has many of, `rewards` what an offer gives, `triggers` what makes it
 //! come, `catalogue` what points buy, `conversions` what they become by themselves, `cycles`
 //! whether what they buy brings them back, `free_receipts` whether a free receipt pays for the
-//! next, `grants` what rules hand out, `messages` what is said unasked, `cost` how long a basket
-//! could take.
+//! next, `grants` what rules hand out, `cashback` the balance in money and what is pending,
+//! `messages` what is said unasked, `cost` how long a basket could take.
 
 mod benefits;
+mod cashback;
 mod catalogue;
 mod conversions;
 mod cost;
@@ -161,14 +162,18 @@ impl<'c, 'd> Check<'c, 'd> {
         // Whatever counts points is read after it.
         self.point_decimals = self.points_policy(file.points.as_deref());
         let accrual = self.accrual(file.accrual.as_deref());
-        let expiry = self.expiry(file.expiry.as_deref());
+        let accrual_table = file.accrual.as_deref();
+        let pending = accrual_table.and_then(|table| table.pending.as_deref());
+        let pending_days = self.pending_days(&root.key("accrual"), pending);
+        let expiry = self.expiry(&root.key("expiry"), file.expiry.as_deref());
         let tiers = self.tiers(file.tiers.as_deref());
         let redemption = self.redemption(file.redemption.as_deref());
+        let cashback = self.cashback(file.cashback.as_deref());
         let discounts = self.discounts(file.discounts.as_deref());
         let prices = self.price_policy(file.prices.as_deref());
         self.excluded = discounts.excluded_categories.clone();
         self.voucher_types = self.known_voucher_types(parts);
-        let earn = self.earn_rules(&parts.earn);
+        let earn = self.earn_rules(&parts.earn, pending_days);
         let rewards = self.catalogue(&parts.rewards);
         let conversions = self.conversions(&parts.conversions);
         let offers = self.offers(&parts.offers);
@@ -187,6 +192,7 @@ impl<'c, 'd> Check<'c, 'd> {
             expiry: expiry?,
             tiers,
             redemption,
+            cashback,
             rewards,
             conversions,
             earn,
@@ -208,6 +214,7 @@ impl<'c, 'd> Check<'c, 'd> {
         self.cycles(&programme, parts);
         self.line_cost(&programme);
         self.free_receipts(&programme, &parts.earn);
+        self.gains(&programme, &parts.earn);
         Some(programme)
     }
 

@@ -53,8 +53,11 @@ impl Check<'_, '_> {
         }
     }
 
-    pub(super) fn expiry(&mut self, table: Option<&ExpiryTable>) -> Option<ExpiryPolicy> {
-        let at = Place::Root.key("expiry");
+    pub(super) fn expiry(
+        &mut self,
+        at: &Place<'_>,
+        table: Option<&ExpiryTable>,
+    ) -> Option<ExpiryPolicy> {
         let mode = table.and_then(|table| table.mode);
         let days = table.and_then(|table| table.days);
         let days_read = match days {
@@ -65,7 +68,7 @@ impl Check<'_, '_> {
             ExpiryMode::Sliding => days_read.map(|days| ExpiryPolicy::Sliding { days }),
             ExpiryMode::Lots => days_read.map(|days| ExpiryPolicy::Lots { days }),
             ExpiryMode::Never => {
-                self.unused(&at, "days", days.as_ref(), "mode never");
+                self.unused(at, "days", days.as_ref(), "mode never");
                 Some(ExpiryPolicy::Never)
             }
         }
@@ -276,6 +279,7 @@ impl Check<'_, '_> {
 pub(super) fn claw_back(table: Option<&ReturnsTable>) -> ClawBack {
     match table.and_then(|table| table.claw_back) {
         Some(ClawBackWord::WithinBalance) => ClawBack::WithinBalance,
+        Some(ClawBackWord::PendingOnly) => ClawBack::PendingOnly,
         Some(ClawBackWord::NegativeAllowed) | None => ClawBack::NegativeAllowed,
     }
 }

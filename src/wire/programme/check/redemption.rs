@@ -2,8 +2,8 @@
 
 use super::super::fault::FaultCode;
 use super::super::file::{
-    ExcessWord, LevelTable, OversizeWord, RedeemAsWord, RedemptionTable, StrengthTable,
-    StrengthWord, ThisSaleWord,
+    CompanyRoleWord, DecimalText, ExcessWord, LevelTable, OversizeWord, RedeemAsWord,
+    RedemptionTable, StrengthTable, StrengthWord, ThisSaleWord,
 };
 use super::super::limits::{LEVELS_MAX, STRENGTH_STEPS_MAX};
 use super::super::place::Place;
@@ -17,6 +17,17 @@ use crate::member_code::Strength;
 use crate::money::{Percent, Points, Rounding};
 use crate::wire::table::Table;
 
+/// The keys that points and cashback are spent by alike.
+pub(super) struct SpendKeys<'t> {
+    pub(super) share_max: Option<&'t DecimalText>,
+    pub(super) excess: Option<ExcessWord>,
+    pub(super) redeem_as: Option<RedeemAsWord>,
+    /// Of points only.
+    pub(super) this_sale: Option<ThisSaleWord>,
+    pub(super) company_roles: Option<&'t [CompanyRoleWord]>,
+    pub(super) strength: Option<&'t [Table<StrengthTable>]>,
+}
+
 impl Check<'_, '_> {
     pub(super) fn redemption(
         &mut self,
@@ -28,28 +39,46 @@ impl Check<'_, '_> {
             Some(levels) => self.ladder(&at, table, levels),
             None => self.steps(&at, table),
         };
-        let share_max = match &table.share_max {
+        let keys = SpendKeys {
+            share_max: table.share_max.as_ref(),
+            excess: table.excess,
+            redeem_as: table.redeem_as,
+            this_sale: table.this_sale,
+            company_roles: table.company_roles.as_deref(),
+            strength: table.strength.as_deref(),
+        };
+        self.spending(&at, worth, keys)
+    }
+
+    /// How a balance with such a worth and minimum is spent.
+    pub(super) fn spending(
+        &mut self,
+        at: &Place<'_>,
+        worth: Option<(PointsWorth, Points)>,
+        keys: SpendKeys<'_>,
+    ) -> Option<RedemptionPolicy> {
+        let share_max = match keys.share_max {
             Some(text) => self.percent(&at.key("share_max"), text),
             None => Some(Percent::WHOLE),
         };
-        let strength = self.strength_steps(&at.key("strength"), table.strength.as_deref());
+        let strength = self.strength_steps(&at.key("strength"), keys.strength);
         let (worth, minimum) = worth?;
-        let company_roles = table.company_roles.as_deref();
-        let company_roles = company_roles.map(|roles| self.roles(&at.key("company_roles"), roles));
+        let roles_at = at.key("company_roles");
+        let company_roles = keys.company_roles.map(|roles| self.roles(&roles_at, roles));
         Some(RedemptionPolicy {
             company_roles,
             worth,
             minimum,
             share_max: share_max?,
-            excess: match table.excess {
+            excess: match keys.excess {
                 Some(ExcessWord::Refuse) => Excess::Refuse,
                 Some(ExcessWord::Clamp) | None => Excess::Clamp,
             },
-            redeem_as: match table.redeem_as {
+            redeem_as: match keys.redeem_as {
                 Some(RedeemAsWord::Tender) => RedeemAs::Tender,
                 Some(RedeemAsWord::Discount) | None => RedeemAs::Discount,
             },
-            this_sale: match table.this_sale {
+            this_sale: match keys.this_sale {
                 Some(ThisSaleWord::Usable) => ThisSale::Usable,
                 Some(ThisSaleWord::Later) | None => ThisSale::Later,
             },

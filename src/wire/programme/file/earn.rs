@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::policies::PendingTable;
 use super::terms::{AudienceTable, MinimumTable, ScopeTable, WindowTable, has_conditions};
 use super::text::{DecimalText, PointsNumber, Threshold};
 use crate::wire::table::Table;
@@ -22,13 +23,19 @@ pub(crate) struct EarnTable {
     /// What is counted.
     #[schemars(required)]
     pub(crate) kind: Option<EarnKindWord>,
-    /// So many points; required where the rule hands out neither a voucher nor entries.
+    /// So many points; required where the rule hands out neither a voucher nor entries, but for kind
+    /// cashback.
     pub(crate) points: Option<PointsNumber>,
     /// A voucher each time that the rule counts: each receipt, full amount, whole unit, mark.
     pub(crate) voucher: Option<Table<VoucherGrantTable>>,
     /// So many entries of the contest that the rule is, each time that it counts.
     #[schemars(range(min = 1, max = 50))]
     pub(crate) entries: Option<i64>,
+    /// kind cashback, required: this percentage of what was spent, "2".
+    pub(crate) percent: Option<DecimalText>,
+    /// How long what it gives cannot be spent; without it, as [accrual] says. What kind referral
+    /// gives to the one who referred can be spent at once.
+    pub(crate) pending: Option<Table<PendingTable>>,
     /// kinds per_amount and above_average, required: the points are for this much, "10.00".
     pub(crate) amount: Option<DecimalText>,
     /// kind per_amount: whether a part of the amount earns a part of the points.
@@ -69,7 +76,7 @@ pub(crate) struct EarnTable {
     /// are 2.5 %), and not spoken of before. Not for kinds milestone and referral.
     #[schemars(range(min = 1, max = 10_000))]
     pub(crate) chance_bp: Option<i64>,
-    /// Whether the tier's multiplier counts; without it, only for kind per_amount.
+    /// Whether the tier's multiplier counts; without it, only for kinds per_amount and cashback.
     pub(crate) tier_multiplied: Option<bool>,
     /// Who.
     pub(crate) audience: Option<Table<AudienceTable>>,
@@ -124,6 +131,8 @@ pub(crate) struct VoucherStepTable {
 pub(crate) enum EarnKindWord {
     /// Money spent.
     PerAmount,
+    /// Money spent, of which a share is given back for later purchases.
+    Cashback,
     /// Receipts.
     PerVisit,
     /// Whole units of the products in scope.
@@ -143,6 +152,7 @@ impl EarnKindWord {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::PerAmount => "per_amount",
+            Self::Cashback => "cashback",
             Self::PerVisit => "per_visit",
             Self::PerItem => "per_item",
             Self::Welcome => "welcome",

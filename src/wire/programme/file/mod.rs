@@ -3,6 +3,7 @@
 //! `check`.
 
 mod benefits;
+mod cashback;
 mod catalogue;
 mod conversions;
 mod earn;
@@ -17,6 +18,7 @@ mod text;
 pub(super) use benefits::{
     CouponTable, OfferKind, OfferTable, StackingWord, VoucherKind, VoucherTypeTable,
 };
+pub(super) use cashback::CashbackTable;
 pub(super) use catalogue::{GiftKind, RewardTable};
 pub(super) use conversions::ConversionTable;
 pub(super) use earn::{CountWindowWord, EarnKindWord, EarnTable, LimitTable};
@@ -29,7 +31,7 @@ pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use messages::{GreetingTable, MessagesTable, ShownToWord, TextTable};
 pub(super) use policies::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, GiftsBackWord,
-    LeftOverWord, MeasureWord, MomentWord, PercentsWord, PersonalTable, PointsTable,
+    LeftOverWord, MeasureWord, MomentWord, PendingTable, PercentsWord, PersonalTable, PointsTable,
     PriceFloorTable, ReturnsTable, RoundingWord, UsedPointsWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
@@ -94,6 +96,8 @@ pub struct ProgrammeFile {
     pub(crate) tiers: Option<Table<TiersTable>>,
     /// How points are spent; without it they cannot be.
     pub(crate) redemption: Option<Table<RedemptionTable>>,
+    /// Money given back for later purchases, beside the points.
+    pub(crate) cashback: Option<Table<CashbackTable>>,
     /// What offers and vouchers together may not exceed, whatever each of them says.
     pub(crate) discounts: Option<Table<DiscountsTable>>,
     /// How prices are computed, where shops and countries differ.

@@ -32,6 +32,17 @@ pub(crate) struct AccrualTable {
     /// How points become whole, once per rule and receipt.
     #[schemars(extend("default" = "floor"))]
     pub(crate) rounding: Option<RoundingWord>,
+    /// How long what a sale earns cannot be spent; without it, it can be at once.
+    pub(crate) pending: Option<Table<PendingTable>>,
+}
+
+/// How long what a sale earns cannot be spent.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PendingTable {
+    /// It may be spent from so many local days after the sale on; 0 is at once.
+    #[schemars(required, range(min = 0, max = 366))]
+    pub(crate) days: Option<i64>,
 }
 
 /// Whether tax earns.
@@ -171,7 +182,7 @@ pub(crate) struct TierTable {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReturnsTable {
-    /// What becomes of earned points that a return takes back and the balance does not hold.
+    /// What becomes of what a sale earned where it comes back and the balance does not hold it.
     #[schemars(extend("default" = "negative_allowed"))]
     pub(crate) claw_back: Option<ClawBackWord>,
     /// When points come back that paid as money.
@@ -200,6 +211,8 @@ pub(crate) enum ClawBackWord {
     NegativeAllowed,
     /// They are forgiven.
     WithinBalance,
+    /// Only what is still pending is taken back, the rest is forgiven.
+    PendingOnly,
 }
 
 /// What offers and vouchers together may take. Points spent do not count.
