@@ -21,7 +21,7 @@ pub struct DiscountBounds {
     /// rounded up.
     pub line_percent_max: Option<Percent>,
     /// Goods that the law lets nobody discount, and what is below them: as if each such line
-    /// carried [`LineFlag::NoDiscount`](crate::loyalty::LineFlag::NoDiscount).
+    /// carried [`LineFlag::NoDiscount`].
     pub excluded_categories: BTreeSet<CategoryId>,
     /// The least that units of some goods may come to; of several, the highest counts.
     pub price_floors: Vec<PriceFloor>,

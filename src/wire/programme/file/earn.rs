@@ -33,7 +33,7 @@ pub(crate) struct EarnTable {
     pub(crate) entries: Option<i64>,
     /// kind cashback, required: this percentage of what was spent, "2".
     pub(crate) percent: Option<DecimalText>,
-    /// How long what it gives cannot be spent; without it, as [accrual] says. What kind referral
+    /// How long what it gives cannot be spent; without it, as `[accrual]` says. What kind referral
     /// gives to the one who referred can be spent at once.
     pub(crate) pending: Option<Table<PendingTable>>,
     /// kinds per_amount and above_average, required: the points are for this much, "10.00".
