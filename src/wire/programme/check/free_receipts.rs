@@ -4,13 +4,13 @@
 //! Told is only what is certain whatever goods cost. One rule alone counts a receipt on which
 //! nothing was paid, again and again, and gives for each what pays for the next one: a voucher that
 //! takes everything off, or points or a voucher worth [`PURCHASE_UNITS`] of the currency, for which
-//! every shop sells something. What is worth less may be an honest thank-you for each visit. A rule
-//! with limits, with a minimum, around birthdays or by balance ends by itself.
+//! every shop sells something. What is worth less may be an honest thank-you for each visit. A rule that is drawn,
+//! with limits or a budget, with a minimum, around birthdays or by balance ends by itself.
 
 use super::super::file::EarnTable;
 use super::super::place::Place;
 use super::Check;
-use super::cycles::{covers, each_time, earned_each_time};
+use super::cycles::{covers, each_time, earned_each_time, is_endless};
 use crate::loyalty::{
     AccrualMoment, EarnKind, EarnRule, LevelWorth, MilestoneMeasure, MilestoneRepeat, PointsWorth,
     Programme, VoucherType, VoucherValue,
@@ -23,7 +23,7 @@ const PURCHASE_UNITS: i64 = 100;
 impl Check<'_, '_> {
     /// Tells every rule that makes receipts free for ever by what it gives for a free one.
     pub(super) fn free_receipts(&mut self, programme: &Programme, tables: &[(usize, EarnTable)]) {
-        for rule in programme.earn.iter().filter(|rule| is_endless(rule)) {
+        for rule in programme.earn.iter().filter(|rule| pays_on_every_receipt(rule)) {
             if let Some((key, points)) = points_for_the_next(programme, rule) {
                 self.pays_for_itself(&Place::Root.key("redemption").key(key), points, rule);
             }
@@ -39,12 +39,9 @@ impl Check<'_, '_> {
 }
 
 /// Whether nothing but a scope keeps a rule from counting receipts that cost nothing.
-fn is_endless(rule: &EarnRule) -> bool {
+fn pays_on_every_receipt(rule: &EarnRule) -> bool {
     let (audience, minimum) = (&rule.conditions.audience, &rule.conditions.minimum);
-    rule.limits.is_empty()
-        && minimum.amount.is_none()
-        && audience.birthday.is_none()
-        && audience.points.is_none()
+    is_endless(rule) && minimum.amount.is_none() && audience.points.is_none()
 }
 
 /// How points are spent and how many, where those of one free receipt pay for the next one.

@@ -105,6 +105,9 @@ fn ld_41_a_voucher_that_earns_its_own_price_is_told() {
     }
 }
 
+/// A limit over all customers ends whatever goes round.
+const BUDGET: &str = "shared_limits = [{ per = \"total\", window = \"year\", uses = 20, offline = \"approximate\" }]";
+
 #[test]
 fn points_for_each_visit_or_unit_that_pay_for_the_next_receipt_are_told() {
     let steps = "[redemption]\nstep = 100\nstep_value = \"10\"\n";
@@ -130,6 +133,8 @@ fn points_for_each_visit_or_unit_that_pay_for_the_next_receipt_are_told() {
         (steps, format!("{visit}scope = {{ skus = [\"c\"] }}"), ""),
         (steps, format!("{visit}limits = [{{ window = \"day\", uses = 1 }}]"), ""),
         (steps, format!("{visit}audience = {{ birthday = {{}} }}"), ""),
+        (steps, format!("{visit}chance_bp = 250"), ""),
+        (steps, format!("{visit}{BUDGET}"), ""),
         (steps, format!("{visit}audience = {{ points = {{ max = 5000 }} }}"), ""),
         ("", visit.to_owned(), ""),
     ];
@@ -156,6 +161,8 @@ fn a_voucher_that_pays_for_the_receipt_that_earns_the_next_is_told() {
         // what there is, rule, what is told
         (all.clone(), visit.clone(), cycle),
         (voucher("kind = \"percent\"\npercent = \"99\""), visit.clone(), ""),
+        (all.clone(), format!("kind = \"per_visit\"\nchance_bp = 250\n{grant}"), ""),
+        (all.clone(), format!("kind = \"per_visit\"\n{BUDGET}\n{grant}"), ""),
         (format!("{all}minimum = {{ amount = \"5000\" }}\n"), visit.clone(), cycle),
         (format!("{all}cap = \"99.99\"\n"), visit.clone(), ""),
         (format!("{all}cap = \"100\"\n"), visit.clone(), cycle),
