@@ -205,6 +205,14 @@ impl World {
         world
     }
 
+    /// The same with more tables in the programme.
+    pub(crate) async fn with_more(tables: &str) -> Self {
+        let world = Self::new().await;
+        let programme = PROGRAMME.replace("version = 1\n", "version = 2\n") + tables;
+        world.till().publish(programme).await.expect("the programme is sound");
+        world
+    }
+
     /// Starts the agent on the folder as it is.
     pub(crate) async fn start(&mut self) {
         self.try_start().await.expect("the agent starts");

@@ -5,13 +5,13 @@
 //! is settled by the programme's [`ClawBack`](super::claw_back::ClawBack).
 
 mod points_back;
+mod sold;
 mod sold_purse;
 
+pub use sold::{Returned, RewardsBack, SoldLine, SoldPoints, SoldReceipt};
 pub use sold_purse::SoldPurse;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
 
 use super::basket::Line;
 use super::chance::Draws;
@@ -21,83 +21,17 @@ use super::decide::{
     AccrualLine, Budgets, Conversions, EarnCircumstances, Earning, Evaluator, History, PastOfSale,
     Shopper, convert, earn, earned_by,
 };
-use super::decision::{Applied, Benefit};
 use super::entry::{Change, RemainingSale};
 use super::gain::EarnedBy;
 use super::gifts::{Gifts, claimed};
-use super::ids::{FlagId, LineId, OfferId, RewardId, StoreId, TierId, VoucherId};
-use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssuedBy, SoldIssue, undue};
+use super::ids::{LineId, OfferId, RewardId, TierId, VoucherId};
+use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssuedBy, undue};
 use super::purse::{Gained, PendingPart};
 use super::referral::Referral;
 use super::standing::AccountKind;
-use super::tax::{TaxMode, TaxRefund, TaxedLine, tendered};
+use super::tax::{TaxRefund, TaxedLine, tendered};
 use super::terms::Person;
 use crate::money::{Amount, Points, Quantity, share_until};
-
-/// A sale as its record tells it.
-#[derive(Clone, Debug)]
-pub struct SoldReceipt<'a> {
-    /// Its lines with what each got.
-    pub lines: Vec<SoldLine<'a>>,
-    /// When it was decided.
-    pub decided_at: DateTime<Utc>,
-    /// The local day it counts for.
-    pub day: NaiveDate,
-    /// The shop.
-    pub store: &'a StoreId,
-    /// What was given on it.
-    pub applied: &'a [Applied],
-    /// Whether its prices have their tax inside.
-    pub tax: TaxMode,
-    /// Rewards of it that were handed back before.
-    pub rewards_back: RewardsBack,
-    /// What it did to an account, if there was a member.
-    pub points: Option<SoldPoints<'a>>,
-}
-
-/// A sold line.
-#[derive(Clone, Copy, Debug)]
-pub struct SoldLine<'a> {
-    /// The line.
-    pub line: &'a Line,
-    /// Offers and vouchers on it.
-    pub discount: Amount,
-    /// Points spent on it, as money.
-    pub redeemed: Amount,
-    /// Its part of the tax that was added on top.
-    pub tax: Amount,
-}
-
-/// What a sale did to its account.
-#[derive(Clone, Debug)]
-pub struct SoldPoints<'a> {
-    /// The tier it was decided for.
-    pub tier: Option<&'a TierId>,
-    /// The member's flags then.
-    pub flags: &'a BTreeSet<FlagId>,
-    /// What it did to the points.
-    pub points: SoldPurse<'a, Points>,
-    /// What it did to the cashback.
-    pub cashback: SoldPurse<'a, Amount>,
-    /// What each rule gave.
-    pub earned_by: &'a [EarnedBy],
-    /// What the sale used and collected.
-    pub counted: &'a [Counted],
-    /// What its earning rules used of limits over all customers.
-    pub shared: &'a [Counted],
-    /// The account's average basket then, where a rule looked at it.
-    pub average_basket: Option<Amount>,
-    /// Points converted into vouchers.
-    pub converted: &'a Converted,
-    /// What was handed out, and what became of it.
-    pub issued: &'a [SoldIssue<'a>],
-}
-
-/// How much of each line is gone.
-pub type Returned = BTreeMap<LineId, Quantity>;
-
-/// How often rewards that are no line were handed back.
-pub type RewardsBack = BTreeMap<RewardId, u32>;
 
 /// Part of a line that comes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -550,66 +484,5 @@ impl Evaluator {
             })
             .collect();
         earn(programme, &lines, circumstances)
-    }
-}
-
-impl SoldReceipt<'_> {
-    /// Whether nothing stays sold. A receipt without lines is whole until it is voided.
-    pub(crate) fn is_gone(&self, returned: &Returned) -> bool {
-        self.remaining(returned) == RemainingSale::Nothing
-    }
-
-    /// Whether it gave a gift of an offer.
-    fn gave(&self, wanted: &OfferId) -> bool {
-        self.applied.iter().any(|applied| match &applied.benefit {
-            Benefit::Gift { offer, .. } => offer == wanted,
-            _ => false,
-        })
-    }
-
-    /// Whether anything stays sold. A receipt without lines is whole until it is voided.
-    fn remaining(&self, returned: &Returned) -> RemainingSale {
-        let gone = |sold: &SoldLine<'_>| {
-            returned.get(&sold.line.line_id).is_some_and(|gone| *gone >= sold.line.quantity)
-        };
-        if self.lines.iter().all(gone) { RemainingSale::Nothing } else { RemainingSale::Some }
-    }
-
-    /// How often rewards were handed back once these are.
-    fn rewards_after(&self, rewards: &RewardsBack) -> Result<RewardsBack, ReturnError> {
-        let mut after = self.rewards_back.clone();
-        for (reward, back) in rewards {
-            let given = self.applied.iter().find_map(|applied| match &applied.benefit {
-                Benefit::Reward { reward: given, times, .. } if given == reward => {
-                    applied.allocations.is_empty().then_some(*times)
-                }
-                _ => None,
-            });
-            let reward = reward.clone();
-            let Some(given) = given else { return Err(ReturnError::NoSuchReward { reward }) };
-            let before = after.get(&reward).copied().unwrap_or_default();
-            let used = self.used_of(&reward);
-            let left = given.saturating_sub(before).saturating_sub(used);
-            if *back > left {
-                return Err(ReturnError::MoreRewardsThanGiven { reward, left });
-            }
-            after.insert(reward, before + back);
-        }
-        Ok(after)
-    }
-}
-
-impl<'a> SoldLine<'a> {
-    /// As tax looks at it, `tender` being what points paid of it as a means of payment.
-    #[must_use]
-    pub fn taxed(&self, tender: Amount) -> TaxedLine<'a> {
-        let discount = self.discount + self.redeemed - tender;
-        TaxedLine { line: self.line, discount, added: self.tax }
-    }
-
-    /// Money paid for the first so much of the line, with tax.
-    fn net_until(&self, quantity: Quantity) -> Amount {
-        let net = self.line.amount - self.discount - self.redeemed + self.tax;
-        Amount::new(share_until(net.value(), quantity.value(), self.line.quantity.value()))
     }
 }

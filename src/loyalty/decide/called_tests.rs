@@ -3,7 +3,7 @@
 use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{Line, RequestedBenefits};
-use crate::loyalty::decision::{Reason, Subject};
+use crate::loyalty::decision::{Benefit, Reason, Subject};
 use crate::loyalty::ids::GroupId;
 use crate::loyalty::offer_code::{CouponOf, OfferCode, PresentedCode};
 use crate::loyalty::programme::*;

@@ -9,8 +9,9 @@ use crate::loyalty::gain::Gain;
 use crate::loyalty::ids::LineId;
 use crate::loyalty::programme::{Excess, RedeemAs};
 use crate::loyalty::purse::Undone;
-use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::returns::{ReturnLine, Returned, SoldPoints};
 use crate::loyalty::{Basket, Line, SoldPurse};
+use crate::loyalty::{CashbackOutcome, Expires, Gained, PendingPart};
 use crate::money::{Percent, Quantity};
 use std::collections::BTreeSet;
 
@@ -181,38 +182,7 @@ fn take_back(
     units: &[i64],
 ) -> Vec<[i64; 4]> {
     let scene = Scene::anonymous();
-    let flags = BTreeSet::new();
-    let points = decision.points.as_ref().expect("a member");
-    let sold = SoldReceipt {
-        lines: lines
-            .iter()
-            .zip(&decision.lines)
-            .map(|(line, out)| SoldLine {
-                line,
-                discount: out.discount,
-                redeemed: out.redeemed,
-                tax: out.tax,
-            })
-            .collect(),
-        decided_at: scene.now,
-        day: programme.day_of(scene.now),
-        store: &scene.store,
-        applied: &decision.applied,
-        tax: TaxMode::Included,
-        rewards_back: Default::default(),
-        points: Some(SoldPoints {
-            tier: None,
-            flags: &flags,
-            points: sold_points(points),
-            cashback: sold_cashback(points),
-            earned_by: &points.earned_by,
-            counted: &points.counted,
-            shared: &[],
-            average_basket: None,
-            converted: &points.converted,
-            issued: &[],
-        }),
-    };
+    let sold = sold_receipt(programme, lines, decision, &scene);
     let evaluator = Evaluator::new(programme.clone());
     let mut returned = Returned::new();
     let part = |units: &i64| {

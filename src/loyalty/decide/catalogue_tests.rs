@@ -9,11 +9,11 @@ use super::*;
 use crate::loyalty::Change;
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
 use crate::loyalty::counter::{CountWindow, CounterId, UseLimit};
-use crate::loyalty::decision::{Reason, Subject};
+use crate::loyalty::decision::{Benefit, Reason, Subject};
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::ids::{LineId, RewardId};
 use crate::loyalty::programme::*;
-use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::returns::{ReturnLine, Returned};
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::Conditions;
 use crate::member_code::Strength;
@@ -277,38 +277,8 @@ fn ld_42_a_quote_lists_what_can_be_had_now_and_what_the_next_one_needs() {
 /// What came back of a sale in parts: points in all.
 fn points_back(lines: &[Line], decision: &Decision, parts: &[(&str, i64)]) -> Vec<i64> {
     let programme = with_catalogue();
-    let (flags, scene) = (BTreeSet::new(), Scene::member(0));
-    let points = decision.points.as_ref().expect("a member");
-    let sold = SoldReceipt {
-        lines: lines
-            .iter()
-            .zip(&decision.lines)
-            .map(|(line, out)| SoldLine {
-                line,
-                discount: out.discount,
-                redeemed: out.redeemed,
-                tax: out.tax,
-            })
-            .collect(),
-        decided_at: scene.now,
-        day: programme.day_of(scene.now),
-        store: &scene.store,
-        applied: &decision.applied,
-        tax: Default::default(),
-        rewards_back: Default::default(),
-        points: Some(SoldPoints {
-            points: sold_points(points),
-            cashback: sold_cashback(points),
-            tier: None,
-            flags: &flags,
-            earned_by: &points.earned_by,
-            counted: &points.counted,
-            shared: &[],
-            average_basket: None,
-            converted: &points.converted,
-            issued: &[],
-        }),
-    };
+    let scene = Scene::member(0);
+    let sold = sold_receipt(&programme, lines, decision, &scene);
     let evaluator = Evaluator::new(programme);
     let mut returned = Returned::new();
     let mut back = Vec::new();

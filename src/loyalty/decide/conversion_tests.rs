@@ -13,8 +13,7 @@ use crate::loyalty::ids::{ConversionId, FlagId, LineId, RewardId, VoucherId, Vou
 use crate::loyalty::issue::{IssueState, Issued, IssuedBy, SoldIssue, VoucherGrant, VoucherTerm};
 use crate::loyalty::programme::*;
 use crate::loyalty::returns::{
-    ReturnError, ReturnLine, ReturnOutcome, Returned, RewardsBack, SoldLine, SoldPoints,
-    SoldReceipt,
+    ReturnError, ReturnLine, ReturnOutcome, Returned, RewardsBack, SoldPoints, SoldReceipt,
 };
 use crate::loyalty::terms::{Audience, Conditions};
 use crate::money::Quantity;
@@ -197,41 +196,12 @@ impl Sold {
 
     /// Takes units of the first line and rewards back.
     fn back(&mut self, units: i64, rewards: &[(&str, u32)]) -> Result<Back, ReturnError> {
-        let (scene, flags) = (Scene::anonymous(), BTreeSet::new());
-        let points = self.decision.points.as_ref().expect("a member");
+        let scene = Scene::anonymous();
         let issued: Vec<SoldIssue<'_>> =
             self.issued.iter().map(|(issued, state)| SoldIssue { issued, state: *state }).collect();
-        let sold = SoldReceipt {
-            lines: self
-                .lines
-                .iter()
-                .zip(&self.decision.lines)
-                .map(|(line, out)| SoldLine {
-                    line,
-                    discount: out.discount,
-                    redeemed: out.redeemed,
-                    tax: out.tax,
-                })
-                .collect(),
-            decided_at: scene.now,
-            day: self.programme.day_of(scene.now),
-            store: &scene.store,
-            applied: &self.decision.applied,
-            tax: Default::default(),
-            rewards_back: self.rewards_back.clone(),
-            points: Some(SoldPoints {
-                tier: None,
-                flags: &flags,
-                points: sold_points(points),
-                cashback: sold_cashback(points),
-                earned_by: &points.earned_by,
-                counted: &points.counted,
-                shared: &[],
-                average_basket: None,
-                converted: &points.converted,
-                issued: &issued,
-            }),
-        };
+        let sold = sold_receipt(&self.programme, &self.lines, &self.decision, &scene);
+        let points = sold.points.map(|points| SoldPoints { issued: &issued, ..points });
+        let sold = SoldReceipt { rewards_back: self.rewards_back.clone(), points, ..sold };
         let line_id = LineId::parse("a").expect("plain");
         let line = ReturnLine { line_id, quantity: Quantity::units(units) };
         let lines: Vec<ReturnLine> = (units > 0).then_some(line).into_iter().collect();

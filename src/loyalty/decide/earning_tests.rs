@@ -16,7 +16,7 @@ use crate::loyalty::entry::{Entry, EntryKey, RemainingSale};
 use crate::loyalty::ids::{CategoryId, DeviceId, MemberRef, RuleId};
 use crate::loyalty::issue::Grants;
 use crate::loyalty::programme::{LimitScope, Offer, OfferLimit, Reward};
-use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::returns::{ReturnLine, Returned, SoldReceipt};
 use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, MinimumOf, Scope};
 use crate::money::Quantity;
 
@@ -64,39 +64,9 @@ impl Life {
     /// Points that taking units of a line of the n-th purchase back costs.
     fn give_back(&mut self, sale: usize, line: &str, units: i64) -> i64 {
         let (lines, decision, day, returned) = &self.sold[sale];
-        let points = decision.points.as_ref().expect("a member");
-        let flags = BTreeSet::new();
         let scene = Scene::anonymous();
-        let receipt = SoldReceipt {
-            lines: lines
-                .iter()
-                .zip(&decision.lines)
-                .map(|(line, out)| SoldLine {
-                    line,
-                    discount: out.discount,
-                    redeemed: out.redeemed,
-                    tax: out.tax,
-                })
-                .collect(),
-            decided_at: scene.now,
-            day: *day,
-            store: &scene.store,
-            applied: &decision.applied,
-            tax: Default::default(),
-            rewards_back: Default::default(),
-            points: Some(SoldPoints {
-                points: sold_points(points),
-                cashback: sold_cashback(points),
-                tier: None,
-                flags: &flags,
-                earned_by: &points.earned_by,
-                counted: &points.counted,
-                shared: &[],
-                average_basket: points.average_basket,
-                converted: &points.converted,
-                issued: &[],
-            }),
-        };
+        let sold = sold_receipt(self.evaluator.programme(), lines, decision, &scene);
+        let receipt = SoldReceipt { day: *day, ..sold };
         let line_id = crate::loyalty::LineId::parse(line).expect("plain");
         let part = [ReturnLine { line_id, quantity: Quantity::units(units) }];
         let outcome = self.evaluator.take_back(&receipt, returned, &part).expect("it was sold");

@@ -11,7 +11,7 @@ use crate::loyalty::birthday::Birthday;
 use crate::loyalty::chance::Draws;
 use crate::loyalty::claw_back::ClawBack;
 use crate::loyalty::counter::Counters;
-use crate::loyalty::decision::PointsOutcome;
+use crate::loyalty::decision::{Decision, LineOutcome, PointsOutcome};
 use crate::loyalty::earn_rule::{EarnKind, EarnRule, StepStyle, TierMultiplied};
 use crate::loyalty::entry::Expires;
 use crate::loyalty::gifts::GiftsBack;
@@ -26,7 +26,7 @@ use crate::loyalty::programme::{
     PointsWorth, PricePolicy, Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, ThisSale,
     Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger,
 };
-use crate::loyalty::returns::SoldPurse;
+use crate::loyalty::returns::{RewardsBack, SoldLine, SoldPoints, SoldPurse, SoldReceipt};
 use crate::loyalty::spent_back::UsedPointsBack;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
 use crate::loyalty::terms::{Conditions, Scope};
@@ -217,6 +217,42 @@ pub(crate) fn presenting(lines: Vec<Line>, vouchers: &[&str]) -> Basket {
     let vouchers = vouchers.iter().map(|v| VoucherId::parse(v).expect("plain")).collect();
     Basket::parse(lines, RequestedBenefits { vouchers, ..RequestedBenefits::default() })
         .expect("a sound basket")
+}
+
+/// A receipt that was sold as decided in a scene, nothing of it brought back.
+pub(crate) fn sold_receipt<'a>(
+    programme: &Programme,
+    lines: &'a [Line],
+    decision: &'a Decision,
+    scene: &'a Scene,
+) -> SoldReceipt<'a> {
+    let sold_line = |(line, out): (&'a Line, &LineOutcome)| SoldLine {
+        line,
+        discount: out.discount,
+        redeemed: out.redeemed,
+        tax: out.tax,
+    };
+    SoldReceipt {
+        lines: lines.iter().zip(&decision.lines).map(sold_line).collect(),
+        decided_at: scene.now,
+        day: programme.day_of(scene.now),
+        store: &scene.store,
+        applied: &decision.applied,
+        tax: programme.prices.tax,
+        rewards_back: RewardsBack::new(),
+        points: decision.points.as_ref().map(|points| SoldPoints {
+            tier: decision.tier.as_ref().map(|tier| &tier.before),
+            flags: &scene.flags,
+            points: sold_points(points),
+            cashback: sold_cashback(points),
+            earned_by: &points.earned_by,
+            counted: &points.counted,
+            shared: &[],
+            average_basket: points.average_basket,
+            converted: &points.converted,
+            issued: &[],
+        }),
+    }
 }
 
 /// What a sale did to the points, nothing owed before.

@@ -1,8 +1,6 @@
 //! Gifts that come by themselves (BC-9), from the basket to what a return claims.
 
-use super::examples::{
-    Scene, basket, club, line, offer, on_skus, presenting, sold_cashback, sold_points,
-};
+use super::examples::{Scene, basket, club, line, offer, on_skus, presenting, sold_receipt};
 use super::{Evaluator, VoucherStanding, VoucherState};
 use crate::loyalty::basket::{Basket, Line, LineFlag, RequestedBenefits};
 use crate::loyalty::birthday::{Birthday, BirthdayWindow};
@@ -14,7 +12,7 @@ use crate::loyalty::programme::{
     BuyGet, GotUnits, LimitScope, Offer, OfferLimit, Programme, Reward,
 };
 use crate::loyalty::programme::{VoucherType, VoucherValue};
-use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::returns::{ReturnLine, Returned};
 use crate::loyalty::terms::{Audience, Conditions, Membership, Minimum, MinimumOf};
 use crate::money::{Amount, Percent, Quantity};
 
@@ -212,38 +210,8 @@ fn bc_9_limits_count_gifts_and_a_till_says_what_it_gave() {
 /// What returns of so many units of milk claim, one after the other, and whether a use is left.
 fn claims(programme: &Programme, decision: &Decision, units: &[i64]) -> (Vec<u32>, bool) {
     let lines = [line("1", "milk", 5, 10_000)];
-    let (flags, scene) = (Default::default(), Scene::anonymous());
-    let points = decision.points.as_ref().expect("a member");
-    let sold = SoldReceipt {
-        lines: lines
-            .iter()
-            .zip(&decision.lines)
-            .map(|(line, out)| SoldLine {
-                line,
-                discount: out.discount,
-                redeemed: out.redeemed,
-                tax: out.tax,
-            })
-            .collect(),
-        decided_at: scene.now,
-        day: programme.day_of(scene.now),
-        store: &scene.store,
-        applied: &decision.applied,
-        tax: programme.prices.tax,
-        rewards_back: Default::default(),
-        points: Some(SoldPoints {
-            tier: None,
-            flags: &flags,
-            points: sold_points(points),
-            cashback: sold_cashback(points),
-            earned_by: &points.earned_by,
-            counted: &points.counted,
-            average_basket: None,
-            converted: &points.converted,
-            shared: &[],
-            issued: &[],
-        }),
-    };
+    let scene = Scene::anonymous();
+    let sold = sold_receipt(programme, &lines, decision, &scene);
     let evaluator = Evaluator::new(programme.clone());
     let (mut returned, mut uses) = (Returned::new(), 0);
     let claims = units.iter().map(|units| {

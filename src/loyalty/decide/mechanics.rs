@@ -6,7 +6,7 @@ use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::counter::{CountWindow, UseLimit, UseUnit};
-use crate::loyalty::decision::{Reason, Refusal, Subject};
+use crate::loyalty::decision::{Benefit, Reason, Refusal, Subject};
 use crate::loyalty::ids::{CategoryId, GroupId, Sku};
 use crate::loyalty::programme::*;
 use crate::loyalty::terms::{Conditions, Minimum, MinimumOf, Window};

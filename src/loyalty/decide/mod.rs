@@ -2,8 +2,10 @@
 //!
 //! `slate` holds the lines while benefits are taken off them; `offers` (in the turns of `rounds`,
 //! those on units with the help of `units`), `vouchers` and `redemption` take, `gifts` hands out;
-//! `accrual` gives points on what is left; `promotions` chooses what is said of it all. The result
-//! does not depend on the order of lines or offers: lines are worked on by id, offers by priority and id.
+//! `accrual` gives points on what is left, `settle` says what becomes of the account; `promotions`
+//! chooses what is said of it all. Where a till gave otherwise, `given` takes that instead. The result
+//! does not depend on the order of lines or offers: lines are worked on by id, offers by priority and
+//! id.
 
 mod accrual;
 mod ahead;
@@ -15,6 +17,7 @@ mod conversion;
 mod cost;
 mod dearest;
 mod gifts;
+mod given;
 mod history;
 mod index;
 mod occasion;
@@ -23,6 +26,7 @@ mod personal;
 mod promotions;
 mod redemption;
 mod rounds;
+mod settle;
 mod slate;
 mod this_sale;
 mod units;
@@ -70,12 +74,12 @@ mod work_tests;
 
 pub use accrual::POINTS_PER_RECEIPT_MAX;
 pub use cost::{LOOKS_PER_LINE_MAX, LineCost};
+pub use given::{GivenByTill, GivenReward};
 pub use rounds::LOOKS_ANEW_MAX;
 pub use slate::ALLOCATIONS_MAX;
 
 pub(crate) use accrual::{AccrualLine, EarnCircumstances, Earning, earn};
 pub use budget::Budgets;
-use conversion::HandedOut;
 pub(crate) use conversion::{Conversions, convert};
 pub(crate) use history::{History, PastOfSale};
 pub use occasion::{Explain, Occasion, SharedUses, Shopper, VoucherStanding, VoucherState};
@@ -89,20 +93,18 @@ use self::slate::Slate;
 use super::account::Account;
 use super::basket::Basket;
 use super::chance::Draws;
-use super::conversion::Converted;
 use super::counter::{Counted, CounterId};
 use super::decision::{
-    Applied, Benefit, Decision, LineOutcome, PointsOutcome, Reason, Redeemable, Refusal,
-    RewardOption, TierOutcome, Totals,
+    Applied, Decision, LineOutcome, Reason, Redeemable, Refusal, RewardOption, Totals,
 };
-use super::entry::{EntryTerms, Expires};
-use super::gain::{CashbackOutcome, EarnedBy};
+use super::entry::EntryTerms;
+use super::gain::EarnedBy;
 use super::gifts::Gifts;
 use super::ids::{GreetingId, OfferId, TierId, VoucherId};
 use super::personal::CarriedOffer;
-use super::programme::{CashbackPolicy, CatalogueReward, Programme, Tier, TierMeasure};
+use super::programme::{Programme, Tier};
 use super::promotion::Promotion;
-use super::purse::{Gained, PendingPart, Unit};
+use super::purse::Unit;
 use super::shared_limit::CountedDays;
 use super::tax::{TaxMode, TaxSum, TaxedLine, tendered};
 use crate::member_code::CouponNumber;
@@ -232,50 +234,6 @@ pub(crate) fn earned_by<U: Unit>(rules: &[EarnedBy]) -> U {
     EarnedBy::sum::<U>(rules).bounded()
 }
 
-/// What a till gave, where that differs from what was decided: facts, never refused.
-#[derive(Clone, Copy, Debug)]
-pub struct GivenByTill<'a> {
-    /// Discount on each line, points spent included, in basket order; no more than the line.
-    pub discounts: &'a [Amount],
-    /// Points spent, those for rewards included.
-    pub spent: Points,
-    /// What spent points and cashback paid on each line, in basket order; part of `discounts`.
-    pub redeemed: &'a [Amount],
-    /// Rewards that the till gave.
-    pub rewards: &'a [GivenReward<'a>],
-    /// Uses of offers with limits that the decision counted: what the till gave came of them.
-    pub offers_used: &'a [Counted],
-    /// The tax that the till added on top.
-    pub tax: Amount,
-    /// The same of offers' limits over all customers.
-    pub shared_used: &'a [Counted],
-    /// Gifts among what was decided: they take nothing off.
-    pub gifts: &'a [Applied],
-    /// What was said unasked.
-    pub promotions: &'a [Promotion],
-    /// What spent cashback paid on each line, in basket order; part of `redeemed`.
-    pub cashback: &'a [Amount],
-}
-
-/// A reward that a till gave.
-#[derive(Clone, Debug)]
-pub struct GivenReward<'a> {
-    /// Which.
-    pub reward: &'a CatalogueReward,
-    /// How many times.
-    pub times: u32,
-    /// What it took off each line, in basket order; part of what points paid there.
-    pub amounts: Vec<Amount>,
-}
-
-impl GivenReward<'_> {
-    /// What it cost, all times together.
-    #[must_use]
-    pub fn points(&self) -> Points {
-        Points::new(self.reward.points.value().saturating_mul(i64::from(self.times)))
-    }
-}
-
 /// The most that could be spent on the basket.
 #[derive(Default)]
 struct Spendable {
@@ -385,47 +343,6 @@ impl<'a> Work<'a> {
         self.tier.map(|tier| &tier.id)
     }
 
-    fn take_as_given(&mut self, given: &GivenByTill<'_>) {
-        let price: Vec<Amount> = given
-            .discounts
-            .iter()
-            .zip(given.redeemed)
-            .map(|(all, points)| *all - *points)
-            .collect();
-        self.applied.extend(self.slate.take_exactly(Benefit::Till, &price));
-        self.tax_charged = Some(given.tax);
-        self.counted = given.offers_used.to_vec();
-        self.shared = given.shared_used.to_vec();
-        self.spent = given.spent;
-        self.applied.extend_from_slice(given.gifts);
-        self.told = Some(given.promotions.to_vec());
-        let mut as_money = given.redeemed.to_vec();
-        let mut points = given.spent;
-        for given in given.rewards {
-            let GivenReward { reward, times, amounts } = given;
-            self.count_reward(reward, *times);
-            points -= given.points();
-            let benefit = Benefit::Reward {
-                reward: reward.id.clone(),
-                points: given.points(),
-                times: *times,
-            };
-            let nothing_off =
-                Applied { benefit: benefit.clone(), amount: Amount::ZERO, allocations: Vec::new() };
-            let taken = self.slate.take_exactly(benefit, amounts);
-            self.applied.push(taken.unwrap_or(nothing_off));
-            as_money.iter_mut().zip(amounts).for_each(|(all, reward)| *all -= *reward);
-        }
-        as_money.iter_mut().zip(given.cashback).for_each(|(all, cashback)| *all -= *cashback);
-        if points.is_positive() {
-            let benefit = Benefit::Points(points);
-            self.applied.extend(self.slate.take_exactly(benefit, &as_money));
-        }
-        let taken = self.slate.take_exactly(Benefit::Cashback, given.cashback);
-        self.cashback_spent = taken.iter().map(|applied| applied.amount).sum();
-        self.applied.extend(taken);
-    }
-
     fn conclude(mut self, spendable: Spendable, rewards: Vec<RewardOption>) -> Decision {
         let mut lines = self.slate.outcomes();
         let (taxes, tax_due) = self.add_tax(&mut lines);
@@ -524,124 +441,5 @@ impl<'a> Work<'a> {
                 draws: self.occasion.draws,
             },
         }
-    }
-
-    /// What the basket does to the account.
-    fn settle(
-        &mut self,
-        account: &Account,
-        paid: Amount,
-        spendable: Spendable,
-        unasked: Unasked<'_>,
-    ) -> (PointsOutcome, Option<TierOutcome>) {
-        let programme = self.programme;
-        let lines = self.slate.accrual_lines(programme.accrual);
-        let circumstances = self.circumstances(account);
-        let earning = earn(programme, &lines, &circumstances);
-        let amount_for = |missing, counting| {
-            ahead::amount_for(programme, &lines, &circumstances, (missing, counting))
-        };
-        self.refused.extend(earning.refused);
-        self.shared.extend(earning.shared);
-        self.draws = earning.draws;
-        let earned: Points = earned_by(&earning.by_rule);
-        let mut counted = self.counted.clone();
-        counted.extend(earning.counted);
-        self.say(Some(account), unasked);
-        let told = self.told.as_deref().unwrap_or_default();
-        counted.extend(promotions::counted(self, account, told));
-        let expires = programme.lot_of(self.today);
-        let policy = programme.cashback.as_ref();
-        let cashback = self.cashback(account, policy, &earning.by_rule);
-        let earned_pending = PendingPart::of(&earning.by_rule, earned);
-        let waiting: Points = earned_pending.iter().map(|part| part.value).sum();
-        let mut points = PointsOutcome {
-            before: account.balance(),
-            debt_before: account.debt(),
-            earned,
-            earned_pending,
-            earned_by: earning.by_rule,
-            counted,
-            issues: Vec::new(),
-            average_basket: programme.average_of(account),
-            earned_expires: expires,
-            spent: self.spent,
-            spent_from: this_sale::spent_from(
-                programme,
-                account,
-                self.spent,
-                (earned - waiting, expires),
-            ),
-            converted: Converted::default(),
-            after: Points::ZERO,
-            pending_after: Vec::new(),
-            debt_after: Points::ZERO,
-            next_expiry: None,
-            redeemable: None,
-            cashback,
-        };
-        let change = |converted| points.change_converting(converted, paid);
-        let HandedOut { converted, issues, after, refused } =
-            self.hand_out(account, &circumstances, earning.issues, change);
-        self.refused.extend(refused);
-        points.converted = converted;
-        points.issues = issues;
-        points.after = after.balance();
-        points.pending_after = after.points().pending();
-        points.debt_after = after.debt();
-        points.next_expiry = after.next_expiry(programme.expiry);
-        points.redeemable = spendable.points.map(|redeemable| {
-            redeemable.concluded(programme.redemption.as_ref(), &after, |missing| {
-                amount_for(missing, ahead::Counting::UsableAtOnce)
-            })
-        });
-        if let Some(cashback) = &mut points.cashback {
-            cashback.after = after.cashback().balance();
-            cashback.pending_after = after.cashback().pending();
-            cashback.debt_after = after.cashback().debt;
-            cashback.next_expiry = after.next_cashback_expiry(programme.expiries().cashback);
-            cashback.spendable = spendable.cashback;
-        }
-        let tier = self.tier.and_then(|before| {
-            let (reached, next) = after.tier(programme, self.today)?;
-            let measure = after.tier_measure(programme, self.today);
-            let points = programme.tiers.as_ref().map(|policy| policy.measure);
-            let points = next.filter(|_| points == Some(TierMeasure::PointsEarned));
-            let missing = points.map(|next| Points::new(next.threshold - measure));
-            Some(TierOutcome {
-                amount_ahead: missing
-                    .and_then(|missing| amount_for(missing, ahead::Counting::AllEarned)),
-                before: before.id.clone(),
-                after: reached.id.clone(),
-                next: next.map(|next| (next.id.clone(), next.threshold - measure)),
-                measure,
-                validity: after.tier_validity(programme, self.today),
-            })
-        });
-        (points, tier)
-    }
-
-    /// What happens to the cashback, but for what is there afterwards.
-    fn cashback(
-        &self,
-        account: &Account,
-        policy: Option<&CashbackPolicy>,
-        by_rule: &[EarnedBy],
-    ) -> Option<CashbackOutcome> {
-        let purse = account.cashback();
-        if policy.is_none() && *purse == Default::default() && self.cashback_spent.is_zero() {
-            return None;
-        }
-        let earned: Amount = earned_by(by_rule);
-        let gained = Gained {
-            earned,
-            expires: policy.map_or(Expires::Never, |policy| policy.expiry.lot_of(self.today)),
-            pending: PendingPart::of(by_rule, earned),
-            spent: self.cashback_spent,
-        };
-        let spent_from = purse.consumption(gained.spent);
-        let (before, debt_before) = (purse.balance(), purse.debt);
-        let none = CashbackOutcome::default();
-        Some(CashbackOutcome { before, debt_before, gained, spent_from, ..none })
     }
 }

@@ -1,8 +1,6 @@
 //! The ladder of discounts by balance, case by case. The club's level table of the tests is the
 //! one that the requirements give as an example: 100, 200 and 400 points.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
 use super::examples::*;
@@ -12,7 +10,7 @@ use crate::loyalty::basket::{Line, LineFlag};
 use crate::loyalty::decision::{Choices, LevelChoice, Reason, Subject};
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::programme::*;
-use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::returns::{ReturnLine, Returned};
 use crate::loyalty::spent_back::UsedPointsBack;
 use crate::member_code::Strength;
 use crate::money::{AMOUNT_MINOR_MAX, Percent, Quantity, Rounding};
@@ -342,38 +340,7 @@ fn returned_in_parts(used_points_back: UsedPointsBack, spent_back: [i64; 3]) {
     let scene = Scene::member(1_000);
     let evaluator = Evaluator::new(programme.clone());
     let decision = evaluator.decide(&spending(lines.clone(), 400), &scene.occasion());
-    let points = decision.points.as_ref().expect("a member");
-    let flags = BTreeSet::new();
-    let sold = SoldReceipt {
-        lines: lines
-            .iter()
-            .zip(&decision.lines)
-            .map(|(line, out)| SoldLine {
-                line,
-                discount: out.discount,
-                redeemed: out.redeemed,
-                tax: out.tax,
-            })
-            .collect(),
-        decided_at: scene.now,
-        day: programme.day_of(scene.now),
-        store: &scene.store,
-        applied: &decision.applied,
-        tax: Default::default(),
-        rewards_back: Default::default(),
-        points: Some(SoldPoints {
-            points: sold_points(points),
-            cashback: sold_cashback(points),
-            tier: None,
-            flags: &flags,
-            earned_by: &points.earned_by,
-            counted: &points.counted,
-            shared: &[],
-            average_basket: None,
-            converted: &points.converted,
-            issued: &[],
-        }),
-    };
+    let sold = sold_receipt(&programme, &lines, &decision, &scene);
     let mut returned = Returned::new();
     let parts = [
         // line, units; money back, all that remains

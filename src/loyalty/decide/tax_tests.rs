@@ -1,7 +1,5 @@
 //! Tax inside the prices and on top of them.
 
-use std::collections::BTreeSet;
-
 use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{BasketTax, Line};
@@ -10,7 +8,7 @@ use crate::loyalty::ids::LineId;
 use crate::loyalty::programme::{
     AccrualPolicy, PricePolicy, RedeemAs, RedemptionPolicy, Reward, TaxBase,
 };
-use crate::loyalty::returns::{ReturnLine, Returned, SoldLine, SoldPoints, SoldReceipt};
+use crate::loyalty::returns::{ReturnLine, Returned};
 use crate::money::Percent;
 
 fn taxed(tax: TaxMode) -> Programme {
@@ -139,35 +137,8 @@ fn a_return_in_parts_pays_back_the_tax_of_its_units_and_all_of_it_in_the_end() {
     let programme = taxed(TaxMode::Added);
     let lines = vec![at(21, "1", 3, 3_333), at(12, "2", 1, 10_005)];
     let decision = decide(&programme, &basket(lines.clone()));
-    let (flags, scene) = (BTreeSet::new(), Scene::member(1_000));
-    let points = decision.points.as_ref().expect("a member");
-    let sold_line = |(line, out): (_, &LineOutcome)| SoldLine {
-        line,
-        discount: out.discount,
-        redeemed: out.redeemed,
-        tax: out.tax,
-    };
-    let sold = SoldReceipt {
-        lines: lines.iter().zip(&decision.lines).map(sold_line).collect(),
-        decided_at: scene.now,
-        day: programme.day_of(scene.now),
-        store: &scene.store,
-        applied: &decision.applied,
-        tax: TaxMode::Added,
-        rewards_back: Default::default(),
-        points: Some(SoldPoints {
-            points: sold_points(points),
-            cashback: sold_cashback(points),
-            tier: None,
-            flags: &flags,
-            earned_by: &points.earned_by,
-            counted: &points.counted,
-            shared: &[],
-            average_basket: None,
-            converted: &points.converted,
-            issued: &[],
-        }),
-    };
+    let scene = Scene::member(1_000);
+    let sold = sold_receipt(&programme, &lines, &decision, &scene);
     let evaluator = Evaluator::new(programme);
     let one = |id: &str, units| ReturnLine {
         line_id: LineId::parse(id).expect("plain"),

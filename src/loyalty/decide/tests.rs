@@ -5,7 +5,7 @@ use chrono::{NaiveDate, TimeZone, Utc};
 use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{Line, LineFlag};
-use crate::loyalty::decision::{Reason, Subject};
+use crate::loyalty::decision::{Benefit, Reason, Subject};
 use crate::loyalty::earn_rule::*;
 use crate::loyalty::ids::{FlagId, GroupId, OfferId, StoreId, VoucherId, VoucherTypeId};
 use crate::loyalty::programme::*;

@@ -2,6 +2,7 @@
 
 use super::examples::*;
 use super::*;
+use crate::loyalty::decision::Benefit;
 use crate::loyalty::ids::{VoucherId, VoucherTypeId};
 use crate::loyalty::programme::{VoucherType, VoucherValue};
 use crate::loyalty::terms::Conditions;

@@ -3,7 +3,7 @@
 use super::examples::*;
 use super::*;
 use crate::loyalty::basket::{LINES_MAX, Line};
-use crate::loyalty::decision::{Reason, Subject};
+use crate::loyalty::decision::{Benefit, Reason, Subject};
 use crate::loyalty::ids::{GroupId, Sku};
 use crate::loyalty::programme::{
     Bundle, BundlePart, BundleValue, BuyGet, GotUnits, Offer, Reward, Stacking, VoucherType,

@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::points::{activity_ends, earned_ends};
 use super::time::Day;
 use crate::agent::till::answer::CashbackStanding;
 use crate::journal::{CashbackPart, Header, MemberPart, Sale};
-use crate::loyalty::{CashbackOutcome, Expires, ExpiryPolicy, PendingPart, balance_after};
+use crate::loyalty::{CashbackOutcome, PendingPart, balance_after};
 use crate::money::Amount;
 
 /// Points that may be spent from a day on.
@@ -116,11 +117,8 @@ fn pending_cashback(parts: &[PendingPart<Amount>]) -> Vec<PendingCashbackReply> 
 impl CashbackReply {
     pub(super) fn of_outcome(outcome: &CashbackOutcome) -> Self {
         let gained = &outcome.gained;
-        let earned_ends = match gained.expires {
-            Expires::On(day) => Some(day),
-            Expires::WithActivity => outcome.next_expiry.map(|(day, _)| day),
-            Expires::Never => None,
-        };
+        let activity_ends = outcome.next_expiry.map(|(day, _)| day);
+        let earned_ends = earned_ends(gained.expires, activity_ends);
         Self {
             before: outcome.before.value(),
             earned: gained.earned.value(),
@@ -143,18 +141,8 @@ impl CashbackReply {
     ) -> Self {
         let gained = part.gained(&member.earned_by);
         let (after, debt_after) = balance_after(part.before, part.debt, &gained);
-        let activity_ends = match member.terms.cashback_expiry {
-            ExpiryPolicy::Sliding { days } => header
-                .clock
-                .local_day(sale.decided_at)
-                .checked_add_days(chrono::Days::new(u64::from(days))),
-            ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => None,
-        };
-        let earned_ends = match part.expires {
-            Expires::On(day) => Some(day),
-            Expires::WithActivity => activity_ends,
-            Expires::Never => None,
-        };
+        let activity_ends = activity_ends(member.terms.cashback_expiry, sale, header);
+        let earned_ends = earned_ends(part.expires, activity_ends);
         let next_expiry = activity_ends.filter(|_| after.is_positive());
         Self {
             before: part.before.value(),

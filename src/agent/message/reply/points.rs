@@ -1,5 +1,6 @@
 //! What happens to a member's points.
 
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -81,11 +82,8 @@ impl PointsReply {
         let next_expiry = points
             .next_expiry
             .map(|(day, points)| ExpiryReply { date: Day(day), points: points.value() });
-        let earned_expire_on = match points.earned_expires {
-            Expires::On(day) => Some(Day(day)),
-            Expires::WithActivity => next_expiry.as_ref().map(|next| next.date),
-            Expires::Never => None,
-        };
+        let activity_ends = next_expiry.as_ref().map(|next| next.date.0);
+        let earned_ends = earned_ends(points.earned_expires, activity_ends);
         Self {
             before: points.before.value(),
             earned: points.earned.value(),
@@ -94,7 +92,7 @@ impl PointsReply {
             after: points.after.value(),
             pending: cashback::pending(&points.pending_after),
             debt_after: points.debt_after.value(),
-            earned_expire_on: earned_expire_on.filter(|_| points.earned.is_positive()),
+            earned_expire_on: earned_ends.filter(|_| points.earned.is_positive()).map(Day),
             next_expiry,
             redeemable: points.redeemable.as_ref().map(RedeemableReply::of),
         }
@@ -112,18 +110,8 @@ impl PointsReply {
         let (after, debt_after) = balance_after(before, part.inputs.debt, &gained);
         let converted = part.converted.points();
         let after = after - converted;
-        let activity_ends = match part.terms.expiry {
-            ExpiryPolicy::Sliding { days } => header
-                .clock
-                .local_day(sale.decided_at)
-                .checked_add_days(chrono::Days::new(u64::from(days))),
-            ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => None,
-        };
-        let earned_ends = match part.expires {
-            Expires::On(day) => Some(day),
-            Expires::WithActivity => activity_ends,
-            Expires::Never => None,
-        };
+        let activity_ends = activity_ends(part.terms.expiry, sale, header);
+        let earned_ends = earned_ends(part.expires, activity_ends);
         Self {
             before: before.value(),
             earned: part.earned.value(),
@@ -138,6 +126,30 @@ impl PointsReply {
                 .map(|day| ExpiryReply { date: Day(day), points: after.value() }),
             redeemable: None,
         }
+    }
+}
+
+/// The last day of what lives with the account's activity, as a sale renews it.
+pub(super) fn activity_ends(
+    expiry: ExpiryPolicy,
+    sale: &Sale,
+    header: &Header,
+) -> Option<NaiveDate> {
+    match expiry {
+        ExpiryPolicy::Sliding { days } => {
+            let day = header.clock.local_day(sale.decided_at);
+            day.checked_add_days(Days::new(u64::from(days)))
+        }
+        ExpiryPolicy::Lots { .. } | ExpiryPolicy::Never => None,
+    }
+}
+
+/// The last day of what was earned.
+pub(super) fn earned_ends(expires: Expires, activity_ends: Option<NaiveDate>) -> Option<NaiveDate> {
+    match expires {
+        Expires::On(day) => Some(day),
+        Expires::WithActivity => activity_ends,
+        Expires::Never => None,
     }
 }
 

@@ -27,9 +27,7 @@ audience = { birthday = {} }
 
 /// A world where member 40 is new and has a birthday on 3 March.
 async fn collecting() -> World {
-    let world = World::new().await;
-    let programme = PROGRAMME.replace("version = 1", "version = 2") + RULES;
-    world.till().publish(programme).await.expect("the programme is sound");
+    let world = World::with_more(RULES).await;
     let line = format!(r#"{{"member":"{:032x}","codes":["{}"],"birthday":"03-03"}}"#, 40, card(40));
     world.import(&line).await;
     world

@@ -30,13 +30,6 @@ kind = "amount"
 amount = "5.00"
 "#;
 
-async fn world() -> World {
-    let world = World::new().await;
-    let programme = PROGRAMME.replace("version = 1\n", "version = 2\n") + RULES;
-    world.till().publish(programme).await.expect("the programme is sound");
-    world
-}
-
 fn sale(recorded: &Recorded) -> &Sale {
     match &recorded.record.body {
         Body::Sale(sale) | Body::Training(sale) => sale,
@@ -84,7 +77,7 @@ fn differing(world: &World) -> Vec<String> {
 
 #[tokio::test]
 async fn ld_41_a_sale_that_lifts_the_balance_hands_a_voucher_out_and_its_void_takes_it_back() {
-    let mut world = world().await;
+    let mut world = World::with_more(RULES).await;
     let below = world.sell("A", &Purchase::of(1, 1_999)).await;
     assert_eq!((issued(&below).len(), world.balance(1).await), (0, 1_019));
     let quoted = world.quote(&Purchase::of(1, 100)).await;
@@ -109,7 +102,7 @@ async fn ld_41_a_sale_that_lifts_the_balance_hands_a_voucher_out_and_its_void_ta
 
 #[tokio::test]
 async fn ld_41_the_closing_of_a_day_counts_converted_points_once() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let lifted = world.sell("A", &Purchase::of(1, 2_000)).await;
     assert_eq!((issued(&lifted).len(), world.balance(1).await), (1, 520));
     world.pass(TimeDelta::days(1));
@@ -122,7 +115,7 @@ async fn ld_41_the_closing_of_a_day_counts_converted_points_once() {
 
 #[tokio::test]
 async fn ld_41_a_used_voucher_stays_and_what_the_return_takes_is_owed() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     world.adjust("down", 1, -500).await;
     let lifted = world.sell("A", &Purchase::of(1, 60_000).in_units(6)).await;
     let code = code(&lifted);
@@ -142,7 +135,7 @@ async fn ld_41_a_used_voucher_stays_and_what_the_return_takes_is_owed() {
 
 #[tokio::test]
 async fn ld_41_a_late_members_points_are_converted_and_a_training_hands_nothing_out() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let training = world.sell("T", &Purchase::of(1, 3_000).in_training()).await;
     let taken = sale(&training).member.as_ref().expect("a member").converted.points().value();
     assert_eq!((issued(&training).len(), taken, world.balance(1).await), (0, 0, 1_000));
@@ -159,7 +152,7 @@ async fn ld_41_a_late_members_points_are_converted_and_a_training_hands_nothing_
 
 #[tokio::test]
 async fn ld_41_points_on_hold_for_another_basket_are_not_converted() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     world.reserve("H", 1, 100).await;
     let sold = world.sell("A", &Purchase::of(1, 5_000)).await;
     assert_eq!(
@@ -170,7 +163,7 @@ async fn ld_41_points_on_hold_for_another_basket_are_not_converted() {
 
 #[tokio::test]
 async fn ld_42_a_chosen_voucher_is_paid_for_handed_out_used_and_brought_back() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let purchase = Purchase::of(1, 1_000).in_units(2).choosing("voucher");
     let told = world.quote(&purchase).await;
     let issues = told.decision.points.expect("a member").issues;
@@ -207,7 +200,7 @@ async fn ld_42_a_chosen_voucher_is_paid_for_handed_out_used_and_brought_back() {
 
 #[tokio::test]
 async fn ld_42_a_voucher_that_points_do_not_pay_for_is_not_handed_out_whatever_the_till_says() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let purchase = Purchase::of(1, 1_000);
     let mut request = world.commit_request("A", &purchase).await;
     let four = (0..4).fold(purchase, |purchase, _| purchase.choosing("voucher"));

@@ -38,13 +38,6 @@ points = 1
 entries = 1
 "#;
 
-async fn world() -> World {
-    let world = World::new().await;
-    let programme = PROGRAMME.replace("version = 1", "version = 2") + RULES;
-    world.till().publish(programme).await.expect("the programme is sound");
-    world
-}
-
 /// Code and kind of what a sale or late member was given: the voucher type, or "entry".
 fn issued(recorded: &Recorded) -> Vec<(String, String)> {
     let issued = match &recorded.record.body {
@@ -94,7 +87,7 @@ async fn in_hand(world: &World, member: u32) -> Vec<String> {
 
 #[tokio::test]
 async fn ld_38_a_coupon_for_the_next_purchase_is_worth_more_the_more_purchases_came_before() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     for (uid, kinds) in [
         ("A", vec!["entry", "five"]),
         ("B", vec!["entry", "five"]),
@@ -110,7 +103,7 @@ async fn ld_38_a_coupon_for_the_next_purchase_is_worth_more_the_more_purchases_c
 #[tokio::test]
 async fn ld_38_a_coupon_is_used_once_by_its_owner_within_its_days_and_survives_restart_and_rebuild()
 {
-    let mut world = world().await;
+    let mut world = World::with_more(RULES).await;
     let sold = world.sell("A", &Purchase::of(1, 999)).await;
     let code = voucher(&sold, "five");
     let again = world.sell("A", &Purchase::of(1, 999)).await;
@@ -142,7 +135,7 @@ async fn ld_38_a_coupon_is_used_once_by_its_owner_within_its_days_and_survives_r
 
 #[tokio::test]
 async fn ld_38_a_coupon_that_was_used_is_told_and_one_that_was_cancelled_too() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let code = voucher(&world.sell("A", &Purchase::of(1, 999)).await, "five");
     let used = world.sell("B", &Purchase::of(1, 3_000).with_voucher(&code)).await;
     let Body::Sale(sale) = &used.record.body else { panic!("a sale") };
@@ -168,7 +161,7 @@ async fn ld_38_a_coupon_that_was_used_is_told_and_one_that_was_cancelled_too() {
 
 #[tokio::test]
 async fn ld_44_entries_come_by_amount_and_a_return_cancels_what_is_no_longer_earned() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let sold = world.sell("A", &Purchase::of(1, 4_000).in_units(4)).await;
     let entries: Vec<String> = issued(&sold)
         .into_iter()
@@ -190,7 +183,7 @@ async fn ld_44_entries_come_by_amount_and_a_return_cancels_what_is_no_longer_ear
 
 #[tokio::test]
 async fn bq_36_a_milestones_voucher_comes_once_and_again_only_if_it_went_back() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     for uid in ["A", "B"] {
         world.sell(uid, &Purchase::of(1, 500)).await;
     }
@@ -205,7 +198,7 @@ async fn bq_36_a_milestones_voucher_comes_once_and_again_only_if_it_went_back() 
 
 #[tokio::test]
 async fn a_late_member_is_given_the_vouchers_of_the_sale_and_a_training_or_nobody_none() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let sold = world.sell("A", &Purchase::anonymous(1_500)).await;
     assert_eq!(issued(&sold), []);
     let training = world.sell("T", &Purchase::of(1, 1_500).in_training()).await;
@@ -221,7 +214,7 @@ async fn a_late_member_is_given_the_vouchers_of_the_sale_and_a_training_or_nobod
 
 #[tokio::test]
 async fn bq_33_a_quote_says_what_will_be_handed_out() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let quoted = world.quote(&Purchase::of(1, 2_500)).await;
     let issues = quoted.decision.points.expect("a member").issues;
     let told: Vec<(bool, u32)> =
@@ -231,7 +224,7 @@ async fn bq_33_a_quote_says_what_will_be_handed_out() {
 
 #[tokio::test]
 async fn cc_28_what_a_voucher_costs_is_in_the_record_when_it_is_given_and_when_it_is_used() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let sold = world.sell("A", &Purchase::of(1, 999)).await;
     let Body::Sale(sale) = &sold.record.body else { panic!("a sale") };
     let issued = &sale.member.as_ref().expect("a member").issued;

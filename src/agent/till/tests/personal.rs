@@ -17,9 +17,7 @@ percent = "50"
 
 /// The member carries the offer for ten more minutes.
 async fn world() -> World {
-    let world = World::new().await;
-    let programme = PROGRAMME.replace("version = 1\n", "version = 2\n") + HALF;
-    world.till().publish(programme).await.expect("the programme is sound");
+    let world = World::with_more(HALF).await;
     let until = world.clock.now().wall + TimeDelta::minutes(10);
     let until = until.with_timezone(&Prague).format("%Y-%m-%dT%H:%M");
     let offers = format!(r#","offers":[{{"offer":"half","until":"{until}","score":7}}]"#);

@@ -15,13 +15,6 @@ audience = { members = "everyone" }
 shared_limits = [{ per = "total", window = "day", uses = 100, offline = "slice", slice = 2 }]
 "#;
 
-async fn world() -> World {
-    let world = World::new().await;
-    let programme = PROGRAMME.replace("version = 1\n", "version = 2\n") + HALF;
-    world.till().publish(programme).await.expect("the programme is sound");
-    world
-}
-
 async fn costs(world: &World) -> i64 {
     world.quote(&Purchase::anonymous(1_000)).await.decision.totals.payable.value()
 }
@@ -51,7 +44,7 @@ fn differing(world: &World) -> Vec<String> {
 
 #[tokio::test]
 async fn ld_9_all_receipts_use_up_what_the_agent_may_give_and_a_void_gives_it_back() {
-    let mut world = world().await;
+    let mut world = World::with_more(HALF).await;
     world.sell("T", &Purchase::anonymous(1_000).in_training()).await;
     assert_eq!((sold(&world, "A").await, sold(&world, "B").await), (500, 500));
     let quoted = world.quote(&Purchase::anonymous(1_000)).await;
@@ -79,7 +72,7 @@ async fn ld_9_all_receipts_use_up_what_the_agent_may_give_and_a_void_gives_it_ba
 
 #[tokio::test]
 async fn ld_9_what_was_quoted_is_sold_beyond_the_limit_counted_and_flagged() {
-    let mut world = world().await;
+    let mut world = World::with_more(HALF).await;
     let late = world.commit_request("L", &Purchase::anonymous(1_000)).await;
     assert_eq!((sold(&world, "A").await, sold(&world, "B").await), (500, 500));
     let recorded = world.till().commit(late, once("L")).await.expect("a fact");
@@ -96,7 +89,7 @@ async fn ld_9_what_was_quoted_is_sold_beyond_the_limit_counted_and_flagged() {
 
 #[tokio::test]
 async fn a_damaged_row_counts_as_used_up_until_a_sale_sums_it_anew() {
-    let mut world = world().await;
+    let mut world = World::with_more(HALF).await;
     assert_eq!(sold(&world, "A").await, 500);
     let late = world.commit_request("L", &Purchase::anonymous(1_000)).await;
     world.stop().await;

@@ -33,13 +33,6 @@ kind = "amount"
 amount = "5.00"
 "#;
 
-async fn world() -> World {
-    let world = World::new().await;
-    let programme = PROGRAMME.replace("version = 1\n", "version = 2\n") + RULES;
-    world.till().publish(programme).await.expect("the programme is sound");
-    world
-}
-
 /// What rules gave, what was drawn, and what was used of all customers' limits.
 fn of(recorded: &Recorded) -> (&[EarnedBy], &Draws, &[Counted]) {
     match &recorded.record.body {
@@ -69,7 +62,7 @@ fn differing(world: &World) -> Vec<String> {
 
 #[tokio::test]
 async fn bq_19_a_quote_says_nothing_and_the_paid_receipt_wins_the_same_however_often_it_is_sent() {
-    let mut world = world().await;
+    let mut world = World::with_more(RULES).await;
     let quoted = world.quote(&Purchase::of(1, 1_000)).await;
     let points = quoted.decision.points.expect("a member");
     assert_eq!((points.earned.value(), points.issues.len()), (10, 0));
@@ -86,7 +79,7 @@ async fn bq_19_a_quote_says_nothing_and_the_paid_receipt_wins_the_same_however_o
 
 #[tokio::test]
 async fn bq_19_receipts_win_as_often_as_the_chance_says() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let mut won = 0;
     for number in 0..60 {
         let sold = world.sell(&format!("R{number}"), &Purchase::of(1, 100)).await;
@@ -103,7 +96,7 @@ async fn bq_19_receipts_win_as_often_as_the_chance_says() {
 
 #[tokio::test]
 async fn bq_19_the_budget_is_of_all_customers_and_comes_back_with_what_was_won() {
-    let mut world = world().await;
+    let mut world = World::with_more(RULES).await;
     let won = world.sell("A", &Purchase::of(1, 6_000).in_units(3)).await;
     assert_eq!(lucky(&won), (60, vec![60, 1]));
     assert_eq!(
@@ -140,7 +133,7 @@ async fn bq_19_the_budget_is_of_all_customers_and_comes_back_with_what_was_won()
 
 #[tokio::test]
 async fn bq_19_a_training_draws_but_uses_nothing_up() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     for number in 0..4 {
         world.sell(&format!("T{number}"), &Purchase::of(1, 100).in_training()).await;
     }
@@ -152,7 +145,7 @@ async fn bq_19_a_training_draws_but_uses_nothing_up() {
 
 #[tokio::test]
 async fn ld_9_what_a_till_gives_of_its_own_uses_a_rules_budget_once() {
-    let world = world().await;
+    let world = World::with_more(RULES).await;
     let mut request = world.commit_request("A", &Purchase::of(1, 6_000)).await;
     request.payable = crate::money::Amount::new(5_000);
     let recorded = world.till().commit(request, once("A")).await.expect("a fact");

@@ -65,10 +65,8 @@ fn bring_back(
     (account, today): (&Account, NaiveDate),
 ) -> Account {
     let programme = evaluator.programme();
-    let flags = BTreeSet::new();
     let points = sale.decision.points.as_ref().expect("a member");
-    let tier = sale.decision.tier.as_ref().map(|tier| tier.before.clone());
-    let scene = Scene::anonymous();
+    let scene = Scene { now: sale.at, ..Scene::anonymous() };
     let issued = handed_out(points);
     let state = |issued: &Issued| match sale.withdrawn.contains(&issued.code) {
         true => IssueState::Withdrawn,
@@ -76,37 +74,18 @@ fn bring_back(
     };
     let issues: Vec<SoldIssue<'_>> =
         issued.iter().map(|issued| SoldIssue { issued, state: state(issued) }).collect();
-    let sold_line = |(line, out): (_, &crate::loyalty::LineOutcome)| SoldLine {
-        line,
-        discount: out.discount,
-        redeemed: out.redeemed,
-        tax: out.tax,
-    };
-    let sold = SoldReceipt {
-        lines: sale.lines.iter().zip(&sale.decision.lines).map(sold_line).collect(),
-        decided_at: sale.at,
-        day: evaluator.programme().day_of(sale.at),
-        store: &scene.store,
-        applied: &sale.decision.applied,
-        tax: evaluator.programme().prices.tax,
-        rewards_back: Default::default(),
-        points: Some(SoldPoints {
-            points: SoldPurse { debt: sale.debt, forgiven: sale.forgiven, ..sold_points(points) },
-            cashback: SoldPurse {
-                debt: sale.cashback_debt,
-                forgiven: sale.cashback_forgiven,
-                ..sold_cashback(points)
-            },
-            tier: tier.as_ref(),
-            flags: &flags,
-            earned_by: &points.earned_by,
-            counted: &points.counted,
-            shared: &[],
-            average_basket: points.average_basket,
-            converted: &points.converted,
-            issued: &issues,
-        }),
-    };
+    let sold = sold_receipt(programme, &sale.lines, &sale.decision, &scene);
+    let points = sold.points.map(|sold| SoldPoints {
+        points: SoldPurse { debt: sale.debt, forgiven: sale.forgiven, ..sold.points },
+        cashback: SoldPurse {
+            debt: sale.cashback_debt,
+            forgiven: sale.cashback_forgiven,
+            ..sold.cashback
+        },
+        issued: &issues,
+        ..sold
+    });
+    let sold = SoldReceipt { points, ..sold };
     let outcome = evaluator.take_back(&sold, &sale.returned, parts).expect("a sound return");
     let mut change = outcome.change.expect("a member");
     let (points, terms) = (sold.points.as_ref().expect("a member"), programme.entry_terms());

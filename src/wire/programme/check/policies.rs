@@ -26,10 +26,12 @@ impl Check<'_, '_> {
         let points = Place::Root.key("points");
         let at = points.key("decimals");
         let decimals = table.and_then(|table| table.decimals);
-        decimals
-            .and_then(|decimals| self.whole(&at, decimals, 0..=POINT_DECIMALS_MAX))
-            .and_then(PointDecimals::new)
-            .unwrap_or_default()
+        let Some(decimals) = decimals else {
+            return PointDecimals::WHOLE;
+        };
+        // Where they cannot be read, no number of points is told for decimals that may be meant.
+        let decimals = self.whole(&at, decimals, 0..=POINT_DECIMALS_MAX);
+        PointDecimals::new(decimals.unwrap_or(POINT_DECIMALS_MAX)).unwrap_or_default()
     }
 
     pub(super) fn accrual(&mut self, table: Option<&AccrualTable>) -> AccrualPolicy {

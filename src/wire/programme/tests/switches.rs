@@ -65,6 +65,7 @@ fn points_with_decimals_are_read_in_their_smallest_part() {
     }
     let wrong = [
         ("decimals = 4", "3", "out_of_range points.decimals"),
+        ("decimals = 4", "\"1.5\"", "out_of_range points.decimals"),
         ("decimals = 1", "\"3.55\"", "bad_points earn[0] (r).points"),
         ("decimals = 1", "\"-3\"", "out_of_range earn[0] (r).points"),
         ("decimals = 3", "10000000", "out_of_range earn[0] (r).points"),
