@@ -64,6 +64,13 @@ fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
     Evaluator::new(programme.clone()).decide(&basket, &scene.occasion())
 }
 
+/// The same in the order of random keys.
+fn shuffled<T>(all: Vec<T>, keys: &[u32]) -> Vec<T> {
+    let mut keyed: Vec<(u32, T)> = keys.iter().copied().cycle().zip(all).collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    keyed.into_iter().map(|(_, one)| one).collect()
+}
+
 /// What came back of a sale in all.
 #[derive(Debug, PartialEq)]
 struct CameBack {
@@ -398,14 +405,15 @@ proptest! {
     #[test]
     fn the_order_of_lines_and_offers_does_not_matter(
         programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        (places, turns) in (prop::collection::vec(any::<u32>(), 32), prop::collection::vec(any::<u32>(), 32)),
     ) {
         // Which promotions are left out goes by priority, which is looked up by the order of the ids.
         let messages = programme.messages.clone().map(|policy| MessagePolicy { promotional_max: None, ..policy });
         let programme = Programme { messages, ..programme };
         let forward = decided(&programme, lines.clone(), spend * 100);
         let mut turned = programme.clone();
-        turned.offers.reverse();
-        let backward = decided(&turned, lines.into_iter().rev().collect(), spend * 100);
+        turned.offers = shuffled(turned.offers, &turns);
+        let backward = decided(&turned, shuffled(lines, &places), spend * 100);
         let all_told = |decision: &Decision| decision.promotions.iter().cloned().collect::<BTreeSet<_>>();
         prop_assert_eq!(all_told(&forward), all_told(&backward));
         let by_line = |decision: &Decision| {
@@ -414,6 +422,14 @@ proptest! {
             lines
         };
         prop_assert_eq!(by_line(&forward), by_line(&backward));
+        let given = |decision: &Decision| {
+            let mut given = decision.applied.clone();
+            given.iter_mut().for_each(|one| one.allocations.sort_by(|a, b| a.line_id.cmp(&b.line_id)));
+            given
+        };
+        prop_assert_eq!(given(&forward), given(&backward));
+        prop_assert_eq!((forward.totals, &forward.taxes), (backward.totals, &backward.taxes));
+        prop_assert_eq!(forward.shared, backward.shared);
         prop_assert_eq!(forward.points, backward.points);
         prop_assert_eq!(forward.refused, backward.refused);
         prop_assert_eq!(forward.gifts_due, backward.gifts_due);
