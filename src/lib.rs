@@ -22,8 +22,18 @@ pub mod journal;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod wire;
 
+#[cfg(feature = "shell")]
+#[cfg_attr(
+    not(all(feature = "agent", feature = "hub")),
+    allow(dead_code, reason = "each daemon uses its part")
+)]
+mod shell;
+
 #[cfg(feature = "agent")]
 pub mod agent;
+
+#[cfg(feature = "hub")]
+pub mod hub;
 
 #[cfg(feature = "demo")]
 pub mod demo;

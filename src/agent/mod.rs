@@ -6,7 +6,6 @@ pub mod cli;
 pub(crate) mod clock;
 pub mod command;
 pub mod config;
-pub(crate) mod keys;
 pub(crate) mod limits;
 pub mod logging;
 pub(crate) mod message;

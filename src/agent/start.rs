@@ -7,7 +7,6 @@ use std::thread::JoinHandle;
 use chrono_tz::Tz;
 
 use super::clock::Clock;
-use super::keys::{self, DirectoryKey, KeyError};
 use super::store::base::OpenBase;
 use super::store::base_files;
 use super::store::error::StoreError;
@@ -20,6 +19,7 @@ use super::store::writer::{Writer, WriterLimits, WriterObserver};
 use super::till::scribe::Scribe;
 use super::till::shelf::Shelf;
 use super::till::{CodeSettings, Keys, Parts, Till};
+use crate::shell::keys::{self, DirectoryKey, KeyError};
 use chrono::{DateTime, Utc};
 
 use crate::journal::{

@@ -12,7 +12,6 @@ use ring::digest::{SHA256, digest};
 use tempfile::TempDir;
 
 use super::clock::Clock;
-use super::keys::DirectoryKey;
 use super::start::{Agent, LEDGER_FILE, Settings, StartError};
 use super::store::import::Importer;
 use super::store::writer::{BatchReport, WriterLimits, WriterObserver};
@@ -29,6 +28,7 @@ use crate::loyalty::{
     RequestedBenefits, RequestedSpend, ReturnLine, RewardId, Sku, StoreId, TillId, VoucherId,
 };
 use crate::money::{Amount, Percent, Points, Quantity};
+use crate::shell::keys::DirectoryKey;
 
 /// A point for each whole euro, two tiers, 100 points for 1.00, 10 % vouchers, lots of a year.
 pub(crate) const PROGRAMME: &str = r#"

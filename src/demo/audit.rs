@@ -10,7 +10,6 @@ use super::error::DemoError;
 use super::figures::{Customer, Standing};
 use super::habits::member_ref;
 use super::till_client::{Member, TillClient};
-use crate::agent::keys;
 use crate::agent::start::LEDGER_FILE;
 use crate::agent::store::base::OpenBase;
 use crate::agent::store::ledger::accounts;
@@ -18,6 +17,7 @@ use crate::agent::store::verify::{self, JournalReport};
 use crate::agent::store::{base_files, open};
 use crate::loyalty::{MemberRef, Programme, PurseTotals};
 use crate::money::Points;
+use crate::shell::keys;
 
 /// Members that are asked for at the same time.
 const SIDE_BY_SIDE: usize = 32;

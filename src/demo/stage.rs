@@ -21,12 +21,12 @@ use crate::agent::api::settings::ApiSettings;
 use crate::agent::api::{self, Api};
 use crate::agent::clock::Clock;
 use crate::agent::config::ListenAddress;
-use crate::agent::keys::DirectoryKey;
 use crate::agent::start::{Agent, Settings};
 use crate::agent::store::import::Importer;
 use crate::agent::store::writer::WriterLimits;
 use crate::agent::till::CodeSettings;
 use crate::loyalty::StoreId;
+use crate::shell::keys::DirectoryKey;
 
 /// The programme that the demo runs.
 pub(crate) const PROGRAMME: &str = include_str!("programme.toml");

@@ -34,6 +34,8 @@ pub enum ObjectKind {
     Checkpoint,
     /// A programme.
     Programme,
+    /// The list of the hub's keys, signed by the offline root.
+    KeyList,
 }
 
 impl ObjectKind {
@@ -44,6 +46,7 @@ impl ObjectKind {
             Self::Record => "tillward/record/v1",
             Self::Checkpoint => "tillward/checkpoint/v1",
             Self::Programme => "tillward/programme/v1",
+            Self::KeyList => "tillward/key-list/v1",
         }
     }
 }

@@ -5,7 +5,7 @@
 //! one does to an account. The exact sealed bytes are the journal: they are kept and sent as they
 //! are. All pure: keys, clocks and ids come in as arguments.
 
-mod cbor;
+pub(crate) mod cbor;
 mod chain;
 mod checkpoint;
 mod codec;

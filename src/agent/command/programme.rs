@@ -8,9 +8,7 @@ use crate::advice::{Advised, advise};
 use crate::agent::cli::{CommandError, ImportMembersArgs, ProgrammeCheckArgs, ProgrammeFileArgs};
 use crate::agent::clock::Clock;
 use crate::agent::config::Config;
-use crate::agent::keys::DirectoryKey;
 use crate::agent::start::LEDGER_FILE;
-use crate::agent::store::durable_file::{self, FileAccess};
 use crate::agent::store::import::{ImportError, Importer};
 use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::open;
@@ -18,6 +16,8 @@ use crate::agent::till::CodeSettings;
 use crate::agent::till::shelf::{Shelf, check_follows};
 use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
 use crate::loyalty::{Evaluator, Programme, SharedLimit, SharedScope, UseUnit};
+use crate::shell::durable_file::{self, FileAccess};
+use crate::shell::keys::DirectoryKey;
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
 
 /// Checks a file and says what it holds and what its author may want to write otherwise, or every

@@ -8,11 +8,11 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::durable_file;
 use super::error::StoreError;
 use super::open::{self, OpenError};
 use super::verify::{self, JournalReport};
 use crate::journal::PublicKey;
+use crate::shell::durable_file;
 
 /// How often the copy tries again while the writer is in its way, and how long it waits.
 const BUSY_TRIES_MAX: usize = 100;

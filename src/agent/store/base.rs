@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::checksum::{CHECKSUMS_SINCE, CheckedTable, ReadRow, checksum, count_damaged, intact};
 use super::error::StoreError;
-use super::{facts_codec, personal_codec};
+use crate::agent::store::checksum::{
+    CHECKSUMS_SINCE, CheckedTable, ReadRow, checksum, count_damaged, intact,
+};
 use crate::loyalty::{
     AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef,
     PersonalOffers, RecruiterRef, Standing, VoucherId, VoucherTypeId,
 };
 use crate::money::Points;
+use crate::wire::{account_facts, personal_offers};
 
 /// A base that is kept open.
 #[derive(Debug)]
@@ -164,7 +166,7 @@ impl<'c> Base<'c> {
                 let birthday = birthday.map(|read| read.ok_or_else(damaged)).transpose()?;
                 let account = AccountRef::from_bytes(row.account);
                 let standing = row.standing().ok_or_else(damaged)?;
-                let personal = personal_codec::decode(row.offers.as_deref());
+                let personal = personal_offers::decode(row.offers.as_deref());
                 let personal = personal.ok_or_else(damaged)?;
                 Ok(BaseMember { member, account, flags, birthday, standing, personal })
             })
@@ -239,7 +241,7 @@ impl<'c> Base<'c> {
                 if stored != checksum(&[account.as_bytes(), &facts]) {
                     return Err(StoreError::RowDamaged { table: "base accounts" });
                 }
-                facts_codec::decode(&facts).map_err(StoreError::damaged("base accounts"))
+                account_facts::decode(&facts).map_err(StoreError::damaged("base accounts"))
             })
             .transpose()
     }

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::base::{Base, BaseAbout};
-use super::durable_file;
 use super::open;
+use crate::shell::durable_file;
 
 /// A complete base that the agent has not taken up yet.
 pub(crate) const PENDING_BASE_FILE: &str = "base.next.db";

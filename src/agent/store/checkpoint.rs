@@ -282,7 +282,7 @@ mod tests {
 
         let truncated = checkpoint(&file.connection, CheckpointMode::Truncate).expect("cut");
         assert_eq!(truncated.hindrance, Hindrance::None);
-        let wal = super::super::durable_file::with_suffix(&path, "-wal");
+        let wal = crate::shell::durable_file::with_suffix(&path, "-wal");
         assert_eq!(wal.metadata().expect("a file").len(), 0);
     }
 }

@@ -4,8 +4,6 @@ use ring::digest::{Context, SHA256};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::error::StoreError;
-
 /// The first schema, of a ledger and of a base alike, all of whose rows that decide money have a
 /// column for their checksum.
 pub(crate) const CHECKSUMS_SINCE: u32 = 2;
@@ -47,7 +45,7 @@ pub(crate) fn intact<T>(read: ReadRow<T>, sum_of: impl FnOnce(&T) -> i64) -> Opt
 pub(crate) fn count_damaged(
     connection: &Connection,
     table: &CheckedTable,
-) -> Result<usize, StoreError> {
+) -> rusqlite::Result<usize> {
     Ok(damaged_keys(connection, table)?.len())
 }
 
@@ -55,14 +53,12 @@ pub(crate) fn count_damaged(
 pub(crate) fn drop_damaged(
     connection: &Connection,
     table: &CheckedTable,
-) -> Result<usize, StoreError> {
+) -> rusqlite::Result<usize> {
     let keys = damaged_keys(connection, table)?;
     let named: Vec<String> = table.key.iter().map(|column| format!("{column} = ?")).collect();
     let sql = format!("DELETE FROM {} WHERE {}", table.name, named.join(" AND "));
     for key in &keys {
-        connection
-            .execute(&sql, params_from_iter(key))
-            .map_err(StoreError::sqlite("forget a damaged row"))?;
+        connection.execute(&sql, params_from_iter(key))?;
         tracing::error!(table = table.name, "a damaged row was forgotten");
     }
     Ok(keys.len())
@@ -71,7 +67,7 @@ pub(crate) fn drop_damaged(
 fn damaged_keys(
     connection: &Connection,
     table: &CheckedTable,
-) -> Result<Vec<Vec<Value>>, StoreError> {
+) -> rusqlite::Result<Vec<Vec<Value>>> {
     let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if schema < CHECKSUMS_SINCE || !connection.table_exists(None, table.name)? {
         return Ok(Vec::new());

@@ -2,8 +2,8 @@
 
 use rusqlite::ErrorCode;
 
-use super::facts_codec::FactsDamaged;
 use crate::journal::RecordError;
+use crate::wire::account_facts::FactsDamaged;
 
 /// A stored row could not be read or written.
 #[derive(Debug, thiserror::Error)]

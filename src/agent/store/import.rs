@@ -13,19 +13,19 @@ use super::base::{
     wallet_checksum,
 };
 use super::base_files::{self, PENDING_BASE_FILE};
-use super::checksum::checksum;
-use super::durable_file;
 use super::error::StoreError;
 use super::ledger::{BASE_APPLICATION_ID, BASE_MIGRATIONS};
-use super::migrate::{self, MigrateError};
 use super::open::{FileLock, OpenError};
-use super::{facts_codec, personal_codec};
-use crate::agent::keys::DirectoryKey;
+use crate::agent::store::checksum::checksum;
 use crate::agent::till::CodeSettings;
 use crate::loyalty::{AccountRef, FlagId, MemberRef, Programme, Reach};
 use crate::member_code::{self, Code, Scan, WalletId};
 use crate::money::Points;
+use crate::shell::durable_file;
+use crate::shell::keys::DirectoryKey;
+use crate::shell::migrate::{self, MigrateError};
 use crate::wire::members::{ImportFault, ImportLine, ImportedMember, ImportedVoucher, parse_line};
+use crate::wire::{account_facts, personal_offers};
 
 /// A base that is being built.
 const BUILDING_FILE: &str = "base.building.db";
@@ -234,7 +234,7 @@ impl<'a> Intake<'a> {
             kind,
             role,
             recruiter,
-            offers: personal_codec::encode(&member.offers),
+            offers: personal_offers::encode(&member.offers),
         };
         self.check_offers(number, member);
         self.connection
@@ -256,7 +256,7 @@ impl<'a> Intake<'a> {
             ])?;
         self.take_codes(number, member)?;
         self.take_referral_codes(number, member)?;
-        let facts = facts_codec::encode(&member.facts);
+        let facts = account_facts::encode(&member.facts);
         let brings_nothing = member.facts == Default::default();
         if brings_nothing && self.begun.contains(&account) {
             // Another member of the account brought all that it begins with.

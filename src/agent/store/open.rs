@@ -13,8 +13,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::durable_file;
-use super::migrate::{self, MigrateError, Migration};
+use crate::shell::durable_file;
+use crate::shell::migrate::{self, MigrateError, Migration};
 
 /// The oldest SQLite that is safe here: before 3.51.3 a write and a checkpoint at the same moment
 /// could lose committed pages of a WAL (<https://sqlite.org/wal.html>, section 11).

@@ -278,8 +278,8 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::agent::store::migrate::Migration;
     use crate::agent::store::open::{OwnedFile, open_writer};
+    use crate::shell::migrate::Migration;
 
     const TOY: [Migration; 1] =
         [Migration { number: 1, name: "notes", sql: "CREATE TABLE note (text TEXT)" }];

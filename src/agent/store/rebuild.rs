@@ -3,17 +3,17 @@
 use rusqlite::{Connection, params};
 
 use super::base::Base;
-use super::checksum::{drop_damaged, intact};
 use super::error::StoreError;
 use super::ledger::requests::{self, Answered, What, request_checksum, request_of, request_row};
 use super::ledger::{LEDGER_MIGRATIONS, accounts, codes_used, days, holds, journal, shared_uses};
 use super::ledger::{vouchers_issued, vouchers_used};
-use super::migrate::{self, MigrateError};
 use super::sums::Days;
+use crate::agent::store::checksum::{drop_damaged, intact};
 use crate::agent::till::commit::vouchers_of;
 use crate::agent::till::repeat::FINGERPRINT_LOST;
 use crate::journal::{Body, Record, RecordRef, entry};
 use crate::loyalty::{Account, AccountRef, ReceiptUid, TillId};
+use crate::shell::migrate::{self, MigrateError};
 
 /// Differences that are told one by one.
 const DIFFERENCES_TOLD_MAX: usize = 100;

@@ -6,7 +6,7 @@ use ring::hmac;
 
 use crate::loyalty::{DeviceId, DrawnNumber, Draws, Programme, ReceiptUid, RuleId, TillId};
 
-/// What [`DirectoryKey::derive_key`](crate::agent::keys::DirectoryKey::derive_key) is told.
+/// What [`DirectoryKey::derive_key`](crate::shell::keys::DirectoryKey::derive_key) is told.
 pub(crate) const DRAWS_LABEL: &str = "draws of surprises";
 
 /// Draws numbers.

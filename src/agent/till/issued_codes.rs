@@ -9,7 +9,7 @@ use crate::loyalty::{
 };
 use crate::member_code::crockford;
 
-/// What [`DirectoryKey::derive_key`](crate::agent::keys::DirectoryKey::derive_key) is told.
+/// What [`DirectoryKey::derive_key`](crate::shell::keys::DirectoryKey::derive_key) is told.
 pub(crate) const ISSUED_CODES_LABEL: &str = "codes of vouchers and contest entries";
 
 /// Characters between dashes: what people read aloud in one breath.

@@ -59,7 +59,6 @@ use self::shelf::Shelf;
 use self::tokens::Tokens;
 use crate::agent::clock::Clock;
 use crate::agent::config;
-use crate::agent::keys::DirectoryKey;
 use crate::agent::store::base::Base;
 use crate::agent::store::readers::{ReadConnections, ReadError, Readers};
 use crate::agent::store::writer::{Status, SubmitError, Writer};
@@ -68,6 +67,7 @@ use crate::loyalty::{Evaluator, StoreId};
 use crate::member_code::token::TokenKeys;
 use crate::member_code::totp::TotpPolicy;
 use crate::member_code::{CardRules, Framing};
+use crate::shell::keys::DirectoryKey;
 
 /// Events that a slow listener may fall behind before it loses some.
 const EVENTS_KEPT: usize = 256;

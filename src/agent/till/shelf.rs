@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::agent::store::durable_file::{self, FileAccess};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::programmes::{self, hash_of};
 use crate::journal::ContentHash;
 use crate::loyalty::{Evaluator, Programme, ProgrammeId};
 use crate::money::Currency;
+use crate::shell::durable_file::{self, FileAccess};
 use crate::wire::programme::{ProgrammeFault, ProgrammeFile};
 
 /// How many earlier programmes are kept ready; older ones are read again when asked for.

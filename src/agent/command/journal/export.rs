@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use ciborium::Value;
 use rusqlite::Connection;
 
-use crate::agent::store::durable_file;
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::journal;
 use crate::agent::store::verify::{JournalReport, Verifier};
 use crate::journal::{PublicKey, RECORD_BYTES_MAX};
+use crate::shell::durable_file;
 
 /// What the file says of itself.
 const FORMAT: &str = "tillward journal 1";

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::agent::keys::load_or_create_device_key;
 use crate::agent::testing::World;
 use crate::journal::Kind;
+use crate::shell::keys::load_or_create_device_key;
 
 async fn traded() -> (World, PublicKey) {
     let mut world = World::new().await;

@@ -11,7 +11,6 @@ use crate::agent::cli::{CommandError, DoctorArgs};
 use crate::agent::clock::judge;
 use crate::agent::command::chain;
 use crate::agent::config::Config;
-use crate::agent::keys::{DEVICE_KEY_FILE, DIRECTORY_KEY_FILE};
 use crate::agent::start::LEDGER_FILE;
 use crate::agent::store::base::OpenBase;
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
@@ -25,6 +24,7 @@ use crate::agent::store::verify::{self, JournalReport};
 use crate::agent::till::shelf::Shelf;
 use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
 use crate::journal::{ClockTrust, SigningKey};
+use crate::shell::keys::{DEVICE_KEY_FILE, DIRECTORY_KEY_FILE};
 
 /// Below this a busy store could fill the disk within a day.
 pub(crate) const FREE_MIB_MIN: u64 = 200;

@@ -16,7 +16,6 @@ use super::chain;
 use crate::agent::cli::{BackupArgs, CommandError, RestoreArgs};
 use crate::agent::clock::Clock;
 use crate::agent::config::Config;
-use crate::agent::keys::{self, DEVICE_KEY_FILE};
 use crate::agent::start::LEDGER_FILE;
 use crate::agent::store::backup::{self, BackupError};
 use crate::agent::store::base::OpenBase;
@@ -30,6 +29,7 @@ use crate::agent::store::recover::{self, RecoverError, replace};
 use crate::agent::store::verify::Missing;
 use crate::journal::SigningKey;
 use crate::loyalty::StoreId;
+use crate::shell::keys::{self, DEVICE_KEY_FILE};
 
 /// Computes every projection from the journal again and says whether any differed.
 pub(super) fn rebuild(config: &Config) -> Result<(), CommandError> {

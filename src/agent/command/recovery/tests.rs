@@ -4,8 +4,8 @@ use super::doctor::{Finding, examine};
 use crate::agent::cli::{BackupArgs, DoctorArgs, Exit, Handlers, JournalSource, RestoreArgs};
 use crate::agent::command::Commands;
 use crate::agent::config::{Config, Needs, Overrides, Pretended};
-use crate::agent::keys::DEVICE_KEY_FILE;
 use crate::agent::testing::World;
+use crate::shell::keys::DEVICE_KEY_FILE;
 
 /// Findings that somebody must act on. A world's clock is not this machine's.
 fn amiss(world: &World) -> Vec<String> {

@@ -6,9 +6,9 @@ use super::journal;
 use crate::agent::store::base::Base;
 use crate::agent::store::checksum::checksum;
 use crate::agent::store::error::StoreError;
-use crate::agent::store::facts_codec;
 use crate::journal::entry;
 use crate::loyalty::{Account, AccountFacts, AccountRef, Entry};
+use crate::wire::account_facts;
 
 /// An account as it stands: base facts and the device's own records. A row that is missing, of an
 /// older base or damaged is folded anew.
@@ -29,7 +29,7 @@ pub(crate) fn load(
         None => Ok(Account::from_facts(base_facts(base, account)?)),
         Some((of_base, facts, stored)) if of_base == cursor => {
             let intact = stored == row_checksum(account, of_base, &facts);
-            match facts_codec::decode(&facts) {
+            match account_facts::decode(&facts) {
                 Ok(facts) if intact => Ok(Account::from_facts(facts)),
                 _ => {
                     tracing::error!(%account, "stored account is damaged; folded anew");
@@ -61,7 +61,7 @@ pub(crate) fn save(
     account: AccountRef,
     facts: &AccountFacts,
 ) -> Result<(), StoreError> {
-    let facts = facts_codec::encode(facts);
+    let facts = account_facts::encode(facts);
     let sum = row_checksum(account, base_cursor, &facts);
     connection
         .prepare_cached(

@@ -14,8 +14,8 @@ pub(crate) mod shared_uses;
 pub(crate) mod vouchers_issued;
 pub(crate) mod vouchers_used;
 
-use super::checksum::CheckedTable;
-use super::migrate::Migration;
+use crate::agent::store::checksum::CheckedTable;
+use crate::shell::migrate::Migration;
 
 /// Marks a ledger file among SQLite files: "Till".
 pub(crate) const LEDGER_APPLICATION_ID: i32 = 0x5469_6c6c;

@@ -6,12 +6,12 @@ use super::requests::{Answered, What};
 use super::*;
 use crate::agent::store::base::Base;
 use crate::agent::store::checksum::{count_damaged, drop_damaged};
-use crate::agent::store::migrate::migrate;
 use crate::agent::testing::{receipt, till_id};
 use crate::journal::testing::record_of;
 use crate::journal::{Body, Kind, Record};
 use crate::loyalty::{AccountRef, Counted, CounterId, MemberRef, OfferId, UseUnit, VoucherId};
 use crate::money::Points;
+use crate::shell::migrate::migrate;
 
 const NOW_MS: i64 = 1_000_000;
 const UNTIL_MS: i64 = NOW_MS + 60_000;

@@ -16,7 +16,6 @@ use super::{Built, RecoverError, SET_ASIDE_FOLDER};
 use crate::agent::clock::Clock;
 use crate::agent::start::{LEDGER_FILE, take_up_base, take_up_programme};
 use crate::agent::store::checkpoint::{CheckpointMode, checkpoint};
-use crate::agent::store::durable_file::{self, FileAccess};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::ledger::{LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS, journal};
@@ -30,6 +29,7 @@ use crate::journal::{
     ProgrammeChange, Record, RecordError, Remark, SigningKey, open as open_sealed,
 };
 use crate::loyalty::StoreId;
+use crate::shell::durable_file::{self, FileAccess};
 
 /// A ledger that is being built.
 const BUILDING_FILE: &str = "ledger.building.db";

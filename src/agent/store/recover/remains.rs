@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::RecoverError;
-use crate::agent::store::durable_file;
 use crate::journal::{ObjectKind, RECORD_BYTES_MAX, SigningKey, seal};
+use crate::shell::durable_file;
 
 /// Reads of broken ranges before the search inside the tables is given up: a leaf page holds some
 /// dozens of records, so hundreds of broken pages are searched to the last row.

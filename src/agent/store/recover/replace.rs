@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 
 use super::RecoverError;
 use crate::agent::start::LEDGER_FILE;
-use crate::agent::store::durable_file;
 use crate::agent::store::open::{self, FileLock};
+use crate::shell::durable_file;
 
 /// A ledger that is complete and takes the place of the one in use.
 pub(crate) const NEXT_FILE: &str = "ledger.next.db";

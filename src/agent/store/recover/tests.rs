@@ -4,7 +4,6 @@ use std::fs;
 use rusqlite::Connection;
 
 use super::*;
-use crate::agent::keys::load_or_create_device_key;
 use crate::agent::store::backup::{BackupError, backup};
 use crate::agent::store::base::Base;
 use crate::agent::store::base_files;
@@ -14,6 +13,7 @@ use crate::agent::store::rebuild::{compare, rebuild};
 use crate::agent::store::verify::{JournalReport, verify};
 use crate::agent::testing::{MEMBERS, Purchase, World, receipt, store, till_id};
 use crate::journal::Kind;
+use crate::shell::keys::load_or_create_device_key;
 
 const PAGE_BYTES: usize = 4096;
 
@@ -258,12 +258,12 @@ async fn a_start_on_a_cut_or_headless_or_emptied_file_salvages_it() {
 async fn records_that_only_a_headless_wal_has_survive() {
     let mut world = World::new().await;
     world.trade("a").await;
-    let wal = fs::read(crate::agent::store::durable_file::with_suffix(&world.ledger(), "-wal"))
-        .expect("a WAL");
+    let wal =
+        fs::read(crate::shell::durable_file::with_suffix(&world.ledger(), "-wal")).expect("a WAL");
     world.stop().await;
     let before = records(&world.ledger());
     fs::write(world.ledger(), b"").expect("emptied");
-    let beside = crate::agent::store::durable_file::with_suffix(&world.ledger(), "-wal");
+    let beside = crate::shell::durable_file::with_suffix(&world.ledger(), "-wal");
     fs::write(beside, wal).expect("put back");
     world.start().await;
     all_known(&world, ["a-1".to_owned(), "a-4".to_owned()].into_iter()).await;
@@ -436,11 +436,11 @@ async fn a_backup_of_another_device_is_refused_and_nothing_changes() {
 #[tokio::test]
 async fn a_start_with_another_device_key_refuses_and_leaves_the_ledger_as_it_is() {
     let (mut world, before) = sold_world().await;
-    let device_key = world.folder().join(crate::agent::keys::DEVICE_KEY_FILE);
+    let device_key = world.folder().join(crate::shell::keys::DEVICE_KEY_FILE);
     fs::rename(&device_key, world.folder().join("lost.key")).expect("renamed");
     let refused = world.try_start().await.expect_err("no key");
     assert!(!device_key.exists(), "no new key is made: {refused}");
-    crate::agent::keys::load_or_create_device_key(world.folder()).expect("a key of its own");
+    crate::shell::keys::load_or_create_device_key(world.folder()).expect("a key of its own");
     let refused = world.try_start().await.expect_err("another key");
     let told = crate::agent::command::chain(&refused);
     assert!(told.contains("put the right device.key back"), "{told}");

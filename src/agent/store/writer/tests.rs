@@ -4,8 +4,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 
 use super::*;
-use crate::agent::store::migrate::Migration;
-use crate::agent::store::{checkpoint, durable_file, open};
+use crate::agent::store::{checkpoint, open};
+use crate::shell::durable_file;
+use crate::shell::migrate::Migration;
 
 const TOY: [Migration; 1] = [Migration {
     number: 1,

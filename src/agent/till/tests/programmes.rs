@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::agent::keys::load_or_create_device_key;
 use crate::agent::store::backup::backup;
 use crate::agent::store::recover::{restore, salvage};
 use crate::agent::testing::{PROGRAMME, store};
+use crate::shell::keys::load_or_create_device_key;
 
 fn programme(version: u32) -> String {
     PROGRAMME.replace("version = 1", &format!("version = {version}"))

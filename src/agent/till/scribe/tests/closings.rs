@@ -1,9 +1,9 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::agent::store::migrate::migrate;
 use crate::agent::store::rebuild;
 use crate::agent::testing::Purchase;
+use crate::shell::migrate::migrate;
 
 fn ledger(world: &World) -> Connection {
     open::open_reader(&world.ledger()).expect("readable")

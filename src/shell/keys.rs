@@ -11,8 +11,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::Ed25519KeyPair;
 use ring::{hkdf, hmac};
 
-use super::store::durable_file::{self, FileAccess};
 use crate::journal::SigningKey;
+use crate::shell::durable_file::{self, FileAccess};
 
 /// The device's Ed25519 key, PKCS#8, in the data folder.
 pub(crate) const DEVICE_KEY_FILE: &str = "device.key";

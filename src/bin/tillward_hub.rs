@@ -1,0 +1,3 @@
+//! The hub: arguments, configuration, run.
+
+fn main() {}

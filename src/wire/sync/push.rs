@@ -1,0 +1,99 @@
+//! Records on their way from a device to the hub.
+
+use chrono::{DateTime, Utc};
+
+use super::fields::{Bytes, Message};
+use crate::journal::cbor::cbor_map;
+
+/// The most records of one batch: a batch is one transaction at the hub, and 1,000 receipts of ten
+/// lines are about a megabyte before they are compressed.
+pub const PUSH_RECORDS_MAX: usize = 1_000;
+
+/// Records of the sending device's journal that follow one another, each exactly as it was signed.
+/// Whose they are is said by the request's signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushBatch {
+    /// The epoch of the first.
+    pub epoch: u32,
+    /// The sequence of the first.
+    pub sequence: u64,
+    /// The records; may go on into a later epoch.
+    pub records: Vec<Bytes>,
+}
+
+cbor_map!(PushBatch {
+    1 epoch required,
+    2 sequence required,
+    3 records required,
+});
+
+impl Message for PushBatch {}
+
+/// What the hub has of the journal now. Only the checkpoint counts as an acknowledgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushReply {
+    /// The sealed [`crate::journal::Checkpoint`] of the journal's head at the hub; none where the
+    /// hub has no record of the device yet.
+    pub checkpoint: Option<Bytes>,
+    /// Records of the batch that were stored but not booked, each with the reason.
+    pub quarantined: Vec<Quarantined>,
+    /// The hub's time.
+    pub at: DateTime<Utc>,
+}
+
+cbor_map!(PushReply {
+    1 checkpoint optional,
+    2 quarantined required,
+    3 at required,
+});
+
+impl Message for PushReply {}
+
+/// A record that the hub set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its sequence.
+    pub sequence: u64,
+    /// Why, by [`Quarantine::number`].
+    pub reason: u8,
+}
+
+cbor_map!(Quarantined {
+    1 epoch required,
+    2 sequence required,
+    3 reason required,
+});
+
+/// Why a record is set aside: the chain goes on behind it, a person looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quarantine {
+    /// It is signed, but this hub cannot read its content.
+    Unreadable,
+    /// It is of a format that this hub does not know: update the hub.
+    UnknownFormat,
+    /// Booking it would break a sum.
+    OutOfRange,
+}
+
+impl Quarantine {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Unreadable, Self::UnknownFormat, Self::OutOfRange];
+
+    /// As messages and rows write it.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Unreadable => 1,
+            Self::UnknownFormat => 2,
+            Self::OutOfRange => 3,
+        }
+    }
+
+    /// The reason of a number; none for one of a later version.
+    #[must_use]
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.number() == number)
+    }
+}
