@@ -27,3 +27,6 @@ pub mod agent;
 
 #[cfg(feature = "demo")]
 pub mod demo;
+
+#[cfg(test)]
+mod cases;
