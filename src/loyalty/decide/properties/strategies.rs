@@ -235,6 +235,7 @@ pub(super) fn any_words() -> impl Strategy<Value = (Vec<Greeting>, Option<Messag
         let policy = policy.map(|(promotional_max, often)| MessagePolicy {
             promotional_max,
             frequency: limits(often),
+            ..MessagePolicy::default()
         });
         (greetings, policy)
     })
