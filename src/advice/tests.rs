@@ -82,7 +82,7 @@ fn ld_15_offers_where_more_costs_less_are_found() {
         ),
         (
             "for members of a tier at night",
-            "kind = \"basket_amount\"\namount = \"5\"\nminimum = { amount = \"50\" }\nwindow = { weekdays = [\"sun\"], hours = \"22:00-02:00\" }\nstores = [\"S9\"]\naudience = { flags = [\"vip\"], birthday = { days_before = 1 } }",
+            "kind = \"basket_amount\"\namount = \"5\"\nminimum = { amount = \"50\" }\nwindow = { weekdays = [\"sun\"], hours = \"22:00-02:00\" }\nstores = [\"S9\"]\naudience = { flags = [\"vip\"], birthday = { days_before = 1 } }\nlimits = [{ window = \"year\", uses = 1 }]",
         ),
     ];
     for (name, rest) in cases {
