@@ -319,7 +319,7 @@ pub(crate) struct Scene {
 #[derive(Clone, Debug)]
 pub(crate) enum Referred {
     /// A member with these flags, of this account.
-    By(BTreeSet<FlagId>, Account),
+    By(BTreeSet<FlagId>, Box<Account>),
     OwnAccount,
     Unknown,
 }

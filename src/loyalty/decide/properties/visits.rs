@@ -71,7 +71,7 @@ fn any_coupon() -> impl Strategy<Value = BroughtCoupon> {
 fn any_referred() -> impl Strategy<Value = Option<Referred>> {
     let by = (prop::collection::btree_set(prop::sample::select(&FLAGS[..]), 0..2), 0_i64..100);
     let by = by.prop_map(|(flags, points)| {
-        Referred::By(flags.into_iter().map(flag).collect(), account(points))
+        Referred::By(flags.into_iter().map(flag).collect(), Box::new(account(points)))
     });
     prop_oneof![
         1 => Just(None),
