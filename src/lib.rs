@@ -37,3 +37,6 @@ pub mod hub;
 
 #[cfg(feature = "demo")]
 pub mod demo;
+
+#[cfg(test)]
+mod cases;

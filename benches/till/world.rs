@@ -142,7 +142,11 @@ pub fn member_ref(number: u64) -> String {
 
 /// The card of a member: EAN-13 with the prefix of the retailer's own.
 fn card(number: u64) -> String {
-    let digits = format!("20{number:010}");
+    with_check_digit(format!("20{number:010}"))
+}
+
+/// Twelve digits with the thirteenth.
+fn with_check_digit(digits: String) -> String {
     let weighted = digits.bytes().zip([1, 3].into_iter().cycle());
     let sum: u64 = weighted.map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
@@ -158,6 +162,28 @@ fn offer_code_of(member: u64) -> Option<String> {
     (member % 4 == 0).then(|| format!("CODE{}", 7 + 20 * (member / 4 % 25)))
 }
 
+/// The coupon that an offer comes by: a GS1 number without a serial, so that each may bring it.
+fn coupon_of(offer: u64) -> String {
+    with_check_digit(format!("950110{offer:06}"))
+}
+
+/// The coupon that a member brings: one in ten brings one.
+fn brought_coupon_of(member: u64) -> Option<String> {
+    (member % 10 == 3).then(|| format!("]C1255{}", coupon_of(21 + 50 * (member / 10 % 10))))
+}
+
+/// The personal offers of a member: one in a hundred carries some.
+fn personal_offers_of(member: u64) -> String {
+    if member % 100 != 0 {
+        return String::new();
+    }
+    let offer = |at: u64| {
+        let number = 12 + 50 * ((member / 100 + at) % 10);
+        format!(r#"{{"offer":"o{number}","score":{}}}"#, 100 * at)
+    };
+    format!(r#","offers":[{}]"#, [1, 2, 3].map(offer).join(","))
+}
+
 fn write_members(path: &Path, members: u64) -> Outcome<()> {
     let today = &now()[..10];
     let mut file = BufWriter::new(File::create(path)?);
@@ -166,9 +192,10 @@ fn write_members(path: &Path, members: u64) -> Outcome<()> {
             Some(code) => format!(r#","vouchers":[{{"code":"{code}","type":"ten"}}]"#),
             None => String::new(),
         };
+        let offers = personal_offers_of(number);
         writeln!(
             file,
-            r#"{{"member":"{}","codes":["{}"],"points":{},"last_purchase":"{today}"{vouchers}}}"#,
+            r#"{{"member":"{}","codes":["{}"],"points":{},"last_purchase":"{today}"{vouchers}{offers}}}"#,
             member_ref(number),
             card(number),
             number % 3_000,
@@ -276,13 +303,48 @@ minimum = { amount = "5000.00" }
 [earn.voucher]
 type = "ten"
 days = 14
+
+[[earn]]
+id = "back"
+kind = "cashback"
+percent = "1"
+
+[[earn]]
+id = "lucky"
+kind = "per_visit"
+points = 40
+chance_bp = 250
+shared_limits = [{ per = "store", window = "day", uses = 1000000, offline = "approximate" }]
+
+[cashback]
+expiry = { mode = "lots", days = 180 }
+
+[[conversions]]
+id = "full-purse"
+points = 1000
+at = 2900
+voucher = { type = "ten", days = 60 }
+
+[messages]
+promotional_max = 20
+
+[[greetings]]
+id = "hello"
+text = { en = "Good to see you" }
+
+[[greetings]]
+id = "silver"
+priority = 1
+text = { cs = "Děkujeme za věrnost", en = "Thank you for your loyalty" }
+audience = { tiers = ["silver"] }
 "#;
 
-/// 500 offers of every kind: 300 on products, of which 50 are price lists or on units, 180 on
+/// 500 offers of every kind: 300 on products, of which 50 are price lists or on units and 10 gifts, 180 on
 /// categories in groups of which the best applies, 20 on the basket with a minimum that most baskets do not reach.
-/// One in ten has a limit, 20 a limit over all customers, 25 come by a code, one in five is for some
-/// members only; beside them rewards, vouchers, milestones. Limits are beyond reach and the members
-/// alike, so that what one quote says holds for another member's receipt.
+/// One in ten has a limit, 20 a limit over all customers, 25 come by a code, 10 by a coupon, 10 are for
+/// those who carry them, one in five is for some members only; beside them rewards, vouchers, milestones,
+/// cashback, a conversion, a surprise and greetings. Limits are beyond reach and most members alike, so that
+/// what one quote says holds for another member's receipt.
 pub fn programme_text(offers: u64) -> String {
     offers_text(offers, &who_how_often_and_why, format!("{RULES}{MORE_RULES}{}", rewards_text()))
 }
@@ -314,6 +376,10 @@ fn offers_text(offers: u64, terms_of: &dyn Fn(u64) -> String, mut text: String) 
         text.push_str(&terms_of(number));
         if number % 10 == 5 {
             text.push_str(&priced_or_by_units(number * SKUS / offers, number));
+            continue;
+        }
+        if number % 50 == 36 {
+            text.push_str(&gift(number * SKUS / offers));
             continue;
         }
         let benefit = match number % 5 {
@@ -356,6 +422,13 @@ fn who_how_often_and_why(number: u64) -> String {
     }
     if number % 20 == 7 {
         let _ = writeln!(text, "codes = [\"CODE{number}\"]");
+    }
+    match number % 50 {
+        12 => text.push_str("personal = true\n"),
+        21 => {
+            let _ = writeln!(text, "coupon = {{ number = \"{}\" }}", coupon_of(number));
+        }
+        _ => {}
     }
     if number % 25 == 2 {
         text.push_str(
@@ -431,6 +504,13 @@ fn priced_or_by_units(sku: u64, number: u64) -> String {
     }
 }
 
+/// A gift with two of a product.
+fn gift(sku: u64) -> String {
+    format!(
+        "kind = \"gift\"\nsku = \"gift\"\nscope = {{ skus = [\"p{sku}\"] }}\nminimum = {{ quantity = \"2\" }}\n"
+    )
+}
+
 /// Lines of a basket, as the API takes them.
 pub fn lines(dice: &mut Dice, count: usize) -> Vec<Value> {
     let line = |number: usize| {
@@ -453,7 +533,7 @@ pub fn quote_body(lines: &[Value], member: u64) -> Value {
     json!({
         "till": "1", "currency": "CZK", "member": member_ref(member), "lines": lines,
         "vouchers": Vec::from_iter(voucher_of(member)),
-        "offer_codes": Vec::from_iter(offer_code_of(member)),
+        "offer_codes": Vec::from_iter(offer_code_of(member).into_iter().chain(brought_coupon_of(member))),
     })
 }
 
@@ -487,6 +567,9 @@ impl Receipts {
     /// The body of a receipt of some member.
     pub fn body(&self, dice: &mut Dice) -> String {
         let (before, after) = &self.parts[dice.below(self.parts.len() as u64) as usize];
-        format!("{before}{}{after}", member_ref(dice.below(self.members)))
+        let member = dice.below(self.members);
+        // Whoever carries offers would be given more than the quote of another said.
+        let alike = if personal_offers_of(member).is_empty() { member } else { member + 1 };
+        format!("{before}{}{after}", member_ref(alike))
     }
 }

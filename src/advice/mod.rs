@@ -3,10 +3,12 @@
 //! Advice is no fault: the programme decides as it is written. Pure: the same programme and day
 //! always give the same advice. `search` looks for baskets where buying more costs less, with the
 //! goods that `probe` derives from the programme and the shopper of `scene`; `groups` compares the
-//! offers of one group, `effect` finds what can change nothing.
+//! offers of one group, `effect` finds what can change nothing, `often` what applies more often than it
+//! reads.
 
 mod effect;
 mod groups;
+mod often;
 mod probe;
 mod scene;
 mod search;
@@ -79,6 +81,8 @@ pub enum AdviceCode {
     TierUnreachable,
     /// Its last day is over.
     WindowOver,
+    /// Around a birthday it applies to every purchase.
+    BirthdayWithoutLimit,
 }
 
 /// What was found, and how far the search went.
@@ -100,6 +104,7 @@ pub fn advise(evaluator: &Evaluator, today: NaiveDate) -> Advised {
     let mut advice = searched.advice;
     advice.extend(groups::compare(programme));
     advice.extend(effect::examine(programme, today));
+    advice.extend(often::examine(programme));
     advice.sort_by(|a, b| (&a.element, a.code, &a.key).cmp(&(&b.element, b.code, &b.key)));
     let is_cut_short = searched.is_cut_short || advice.len() > ADVICE_MAX;
     advice.truncate(ADVICE_MAX);
@@ -118,6 +123,7 @@ impl AdviceCode {
             Self::LimitWithoutEffect => "limit_without_effect",
             Self::TierUnreachable => "tier_unreachable",
             Self::WindowOver => "window_over",
+            Self::BirthdayWithoutLimit => "birthday_without_limit",
         }
     }
 }

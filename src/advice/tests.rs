@@ -82,7 +82,7 @@ fn ld_15_offers_where_more_costs_less_are_found() {
         ),
         (
             "for members of a tier at night",
-            "kind = \"basket_amount\"\namount = \"5\"\nminimum = { amount = \"50\" }\nwindow = { weekdays = [\"sun\"], hours = \"22:00-02:00\" }\nstores = [\"S9\"]\naudience = { flags = [\"vip\"], birthday = { days_before = 1 } }",
+            "kind = \"basket_amount\"\namount = \"5\"\nminimum = { amount = \"50\" }\nwindow = { weekdays = [\"sun\"], hours = \"22:00-02:00\" }\nstores = [\"S9\"]\naudience = { flags = [\"vip\"], birthday = { days_before = 1 } }\nlimits = [{ window = \"year\", uses = 1 }]",
         ),
     ];
     for (name, rest) in cases {
@@ -360,4 +360,28 @@ fn an_offer_for_companies_is_tried_by_one() {
     let kind = "kind = \"basket_percent\"\npercent = \"10\"\nminimum = { amount = \"50\" }";
     let audience = "audience = { account_kinds = [\"company\"], roles = [\"decision_maker\"] }";
     assert_eq!(told(&offer("o", &format!("{kind}\n{audience}"))), ["more_costs_less offers (o)"]);
+}
+
+#[test]
+fn an_offer_around_a_birthday_that_nothing_bounds_is_told() {
+    let text = |rest: &str| {
+        let gives = "kind = \"line_percent\"\npercent = \"10\"\n";
+        offer("cake", &format!("{gives}{rest}"))
+    };
+    let around = "audience = { birthday = { days_before = 3, days_after = 3 } }\n";
+    let limits = "limits = [{ window = \"year\", uses = 1, per = \"member\" }]\n";
+    let shared = "shared_limits = [{ per = \"store\", window = \"day\", uses = 9, offline = \"approximate\" }]\n";
+    let told_of = |rest: &str| {
+        let told = told(&text(rest)).into_iter();
+        told.filter(|line| line.starts_with("birthday_without_limit")).collect::<Vec<_>>()
+    };
+    let expected = ["birthday_without_limit offers (cake).limits"];
+    assert_eq!(told_of(around), expected);
+    assert_eq!(
+        told_of(&format!("{around}{shared}")),
+        expected,
+        "others use that up, not the member"
+    );
+    assert_eq!(told_of(&format!("{around}{limits}")), [""; 0]);
+    assert_eq!(told_of(""), [""; 0]);
 }

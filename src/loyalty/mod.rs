@@ -86,7 +86,7 @@ pub use programme::{
 };
 pub use promotion::{
     Greeting, MessagePolicy, PROMOTIONS_TOLD_MAX, Promotion, REWARDS_TOLD_MAX, ShownTo, Texts,
-    rewards_told,
+    VOUCHER_DAYS_BEFORE, rewards_told,
 };
 pub use purse::{Gained, PendingPart, Purse, PurseTotals, SpentPart, Undone, Unit, balance_after};
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};

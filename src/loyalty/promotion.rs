@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::counter::{CounterId, UseLimit};
 use super::decision::{Reason, Refusal, RewardOption, Subject};
 use super::ids::{GreetingId, MemberRef, OfferId, RewardId, RuleId};
@@ -13,6 +15,10 @@ use super::terms::Conditions;
 /// The most that one answer says unasked where the programme bounds it without a number: more than
 /// anybody reads.
 pub const PROMOTIONS_TOLD_MAX: u32 = 50;
+
+/// How many days before its last one a voucher is spoken of, where a programme does not say: a week
+/// has one more large purchase.
+pub const VOUCHER_DAYS_BEFORE: u16 = 7;
 
 /// The most rewards that a quote speaks of unasked: what a cashier can say in one breath.
 pub const REWARDS_TOLD_MAX: usize = 3;
@@ -64,13 +70,25 @@ pub enum ShownTo {
 pub struct Texts(BTreeMap<&'static str, String>);
 
 /// How much is said unasked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessagePolicy {
     /// At most so much in one answer, the highest priorities first; [`PROMOTIONS_TOLD_MAX`] where
     /// `None`.
     pub promotional_max: Option<u32>,
     /// How often one member is told the same; all of them must hold.
     pub frequency: Vec<UseLimit>,
+    /// From how many days before its last one on a member hears of a voucher.
+    pub voucher_days_before: u16,
+}
+
+impl Default for MessagePolicy {
+    fn default() -> Self {
+        Self {
+            promotional_max: None,
+            frequency: Vec::new(),
+            voucher_days_before: VOUCHER_DAYS_BEFORE,
+        }
+    }
 }
 
 impl Texts {
@@ -149,6 +167,21 @@ impl Programme {
         })
     }
 
+    /// How many days are left of a voucher with a last day, where a member who comes hears of it.
+    #[must_use]
+    pub fn days_left_to_tell(&self, valid_until: NaiveDate, today: NaiveDate) -> Option<u16> {
+        let own = self.messages.as_ref().map(|policy| policy.voucher_days_before);
+        let left = u16::try_from((valid_until - today).num_days()).ok()?;
+        (left <= own.unwrap_or(VOUCHER_DAYS_BEFORE)).then_some(left)
+    }
+
+    /// How much more one answer says unasked beside so many greetings and offers.
+    #[must_use]
+    pub fn room_to_tell(&self, told: usize) -> usize {
+        let most = self.messages.as_ref().and_then(|policy| policy.promotional_max);
+        (most.unwrap_or(PROMOTIONS_TOLD_MAX) as usize).saturating_sub(told)
+    }
+
     /// How often one member is told something.
     pub(crate) fn frequency_of(&self, what: &Promotion) -> &[UseLimit] {
         let own = match what {
@@ -202,5 +235,32 @@ mod tests {
             assert_eq!(texts.in_language(code), expected, "{code}");
         }
         assert_eq!(Texts::new(BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn a_voucher_is_spoken_of_from_so_many_days_before_its_last_one() {
+        use crate::loyalty::decide::examples::club;
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).expect("a day");
+        let policy = |voucher_days_before| {
+            Some(MessagePolicy { voucher_days_before, ..MessagePolicy::default() })
+        };
+        let cases = [
+            (None, 10, 17, Some(7)),
+            (None, 10, 18, None),
+            (None, 10, 10, Some(0)),
+            (None, 10, 9, None),
+            (policy(2), 10, 12, Some(2)),
+            (policy(2), 10, 13, None),
+            (policy(0), 10, 10, Some(0)),
+            (policy(0), 10, 11, None),
+        ];
+        for (messages, today, until, left) in cases {
+            let programme = Programme { messages, ..club() };
+            let found = programme.days_left_to_tell(day(until), day(today));
+            assert_eq!(found, left, "{:?} {today} {until}", programme.messages);
+        }
+        let bounded = MessagePolicy { promotional_max: Some(3), ..MessagePolicy::default() };
+        let programme = Programme { messages: Some(bounded), ..club() };
+        assert_eq!([0, 2, 4].map(|told| programme.room_to_tell(told)), [3, 1, 0]);
     }
 }

@@ -18,8 +18,8 @@ use crate::agent::message::request::QuoteBody;
 use crate::agent::start::ZONE_BEFORE_PROGRAMME;
 use crate::agent::till::answer::Quoted;
 use crate::loyalty::{
-    Account, Counters, Draws, Evaluator, Explain, Occasion, Programme, SharedUses, Shopper,
-    StoreId, VoucherId, VoucherStanding, VoucherState,
+    Account, Counters, Draws, Evaluator, Explain, Occasion, Programme, Referral, SharedUses,
+    Shopper, StoreId, VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -57,7 +57,8 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
         strength: Some(Strength::Token),
         held: Points::ZERO,
         held_cashback: Amount::ZERO,
-        referral: None,
+        // On paper nobody else is known.
+        referral: request.referral.as_ref().map(|_| Referral::Unknown),
         personal: &member.offers,
     });
     let explain = match args.explain {

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveTime};
 use super::presentation::Presentation;
 use super::reply::examples::{programme, recorded};
 use super::reply::{MessageReply, QuoteReply, RecordReply, SaleReply, TaxRates};
-use crate::agent::till::answer::{Quoted, Recorded};
+use crate::agent::till::answer::{LapsingVoucher, Quoted, Recorded};
 use crate::journal::{Body, CashbackPart, Kind, RefusalCode, RefusedBenefit, Sale};
 use crate::loyalty::{
     Applied, Benefit, BirthdayWindow, CashbackOutcome, CatalogueReward, Chance, Choices,
@@ -401,6 +401,12 @@ fn everything(language: Language) -> String {
         panic!("a return");
     };
     told(&mut text, "messages of a return", &undo.messages);
+    let lapsing = [0, 1, 2, 5].map(|days_left| LapsingVoucher {
+        name: "V -100".to_owned(),
+        until: NaiveDate::from_ymd_opt(2026, 3, 2 + u32::from(days_left)).expect("a day"),
+        days_left,
+    });
+    told(&mut text, "vouchers that are about to lapse", &MessageReply::lapsing(&lapsing, language));
     text.trim_start().to_owned()
 }
 

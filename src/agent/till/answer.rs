@@ -51,6 +51,19 @@ pub(crate) struct MemberStanding {
     pub(crate) promotions: Vec<Promotion>,
     /// Those whose first day is still to come.
     pub(crate) vouchers_to_come: Vec<VoucherInHand>,
+    /// Those that the member is told of, as they are about to lapse, the soonest first.
+    pub(crate) vouchers_lapsing: Vec<LapsingVoucher>,
+}
+
+/// A voucher that is about to lapse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LapsingVoucher {
+    /// What customers call it.
+    pub(crate) name: String,
+    /// Its last day.
+    pub(crate) until: NaiveDate,
+    /// Days beyond the present one on which it is valid.
+    pub(crate) days_left: u16,
 }
 
 /// A member's cashback.

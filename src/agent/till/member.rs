@@ -1,7 +1,9 @@
 //! A member's account as it is.
 
 use super::Till;
-use super::answer::{CashbackStanding, MemberStanding, TierStanding, VoucherInHand};
+use super::answer::{
+    CashbackStanding, LapsingVoucher, MemberStanding, TierStanding, VoucherInHand,
+};
 use super::error::TillError;
 use super::lookup::Sources;
 use crate::agent::store::base::BaseMember;
@@ -42,6 +44,7 @@ pub(crate) fn standing(
     let (vouchers, vouchers_to_come) = vouchers_in_hand(sources, programme, found.account)?;
     Ok(MemberStanding {
         member,
+        vouchers_lapsing: lapsing(programme, &vouchers, today, promotions.len()),
         offers,
         promotions,
         balance: account.balance(),
@@ -174,4 +177,23 @@ fn vouchers_in_hand(
         });
     }
     Ok((in_hand, to_come))
+}
+
+/// The vouchers that are about to lapse, as many as one answer may speak of beside what it says
+/// already.
+fn lapsing(
+    programme: &Programme,
+    vouchers: &[VoucherInHand],
+    today: chrono::NaiveDate,
+    told: usize,
+) -> Vec<LapsingVoucher> {
+    let lapsing = vouchers.iter().filter_map(|voucher| {
+        let until = voucher.valid_until?;
+        let days_left = programme.days_left_to_tell(until, today)?;
+        Some(LapsingVoucher { name: voucher.name.clone(), until, days_left })
+    });
+    let mut lapsing: Vec<LapsingVoucher> = lapsing.collect();
+    lapsing.sort_by(|a, b| (a.until, &a.name).cmp(&(b.until, &b.name)));
+    lapsing.truncate(programme.room_to_tell(told));
+    lapsing
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::examples::*;
 use super::*;
+use crate::cases::{cases, ran};
 use crate::loyalty::Change;
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
 use crate::loyalty::counter::{CountWindow, CounterId, UseLimit};
@@ -323,6 +324,8 @@ fn ld_42_an_item_gives_its_own_points_back_and_a_service_with_the_whole_sale() {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn ld_42_neither_the_order_nor_the_split_of_lines_changes_what_a_reward_gives(
         prices in prop::collection::vec(1_i64..5_000, 1..4),
@@ -346,6 +349,7 @@ proptest! {
         prop_assert_eq!(a.totals, b.totals);
         prop_assert_eq!(given(&a), given(&b));
         prop_assert_eq!(a.points.map(|points| points.spent), b.points.map(|points| points.spent));
+        ran();
     }
 
     #[test]
@@ -361,6 +365,7 @@ proptest! {
         let in_parts: i64 = points_back(&lines, &decision, &parts).iter().sum();
         prop_assert_eq!(at_once, in_parts);
         prop_assert_eq!(at_once, decision.points.expect("a member").spent.value());
+        ran();
     }
 }
 

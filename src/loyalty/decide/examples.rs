@@ -26,6 +26,7 @@ use crate::loyalty::programme::{
     PointsWorth, PricePolicy, Programme, RedeemAs, RedemptionPolicy, Reward, Stacking, ThisSale,
     Tier, TierKept, TierMeasure, TierPolicy, TierWindow, Trigger,
 };
+use crate::loyalty::referral::{Referral, Referrer};
 use crate::loyalty::returns::{RewardsBack, SoldLine, SoldPoints, SoldPurse, SoldReceipt};
 use crate::loyalty::spent_back::UsedPointsBack;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
@@ -311,6 +312,26 @@ pub(crate) struct Scene {
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
     pub(crate) personal: PersonalOffers,
+    pub(crate) referred: Option<Referred>,
+}
+
+/// Who referred the shopper of a [`Scene`].
+#[derive(Clone, Debug)]
+pub(crate) enum Referred {
+    /// A member with these flags, of this account.
+    By(BTreeSet<FlagId>, Box<Account>),
+    OwnAccount,
+    Unknown,
+}
+
+impl Referred {
+    fn referral(&self) -> Referral<'_> {
+        match self {
+            Self::By(flags, account) => Referral::By(Referrer { flags, account }),
+            Self::OwnAccount => Referral::OwnAccount,
+            Self::Unknown => Referral::Unknown,
+        }
+    }
 }
 
 impl Scene {
@@ -330,6 +351,7 @@ impl Scene {
             kind: AccountKind::Person,
             role: None,
             personal: PersonalOffers::new(),
+            referred: None,
         }
     }
 
@@ -348,7 +370,7 @@ impl Scene {
             strength: Some(Strength::Static),
             held: self.held,
             held_cashback: self.held_cashback,
-            referral: None,
+            referral: self.referred.as_ref().map(Referred::referral),
             personal: &self.personal,
         });
         Occasion {

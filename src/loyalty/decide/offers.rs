@@ -39,6 +39,10 @@ pub(super) fn apply<'a>(work: &mut Work<'a>, index: &OfferIndex) -> Vec<&'a Offe
     for (at, covered) in covered {
         work.personal.extend(own.as_carried(&offers[at]));
         match admit(work, &offers[at], &own) {
+            // Called for goods that are not there: it takes no part in its group.
+            Ok(_) if covered.is_empty() => {
+                work.refused.push(refusal(&offers[at], Reason::NoEligibleLine));
+            }
             Ok(units_left) => {
                 open.insert(at, Open { covered, units_left, called: called.remove(&at) });
             }

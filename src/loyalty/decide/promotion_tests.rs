@@ -45,7 +45,8 @@ fn limit(window: CountWindow, uses_max: u32) -> UseLimit {
 }
 
 fn policy(promotional_max: Option<u32>, frequency: &[UseLimit]) -> Option<MessagePolicy> {
-    Some(MessagePolicy { promotional_max, frequency: frequency.to_vec() })
+    let frequency = frequency.to_vec();
+    Some(MessagePolicy { promotional_max, frequency, ..MessagePolicy::default() })
 }
 
 fn told(promotions: &[Promotion]) -> Vec<String> {

@@ -1,21 +1,27 @@
 //! What holds for every programme and basket.
 
-mod cases;
+mod conditions;
+mod coverage;
 mod groups;
+mod handing_out;
 mod histories;
 mod strategies;
 mod units;
+mod visits;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-pub(crate) use self::cases::{cases, ran};
+use self::conditions::*;
+use self::handing_out::*;
 use self::strategies::*;
+use self::visits::*;
 use super::examples::*;
 use super::redemption_tests::any_redemption;
 use super::*;
+use crate::cases::{cases, ran};
 use crate::loyalty::basket::{Line, LineFlag, RequestedBenefits, RequestedSpend};
 use crate::loyalty::chance::{Chance, DrawnNumber};
 use crate::loyalty::claw_back::ClawBack;
@@ -27,7 +33,8 @@ use crate::loyalty::entry::Change;
 use crate::loyalty::entry::RemainingSale;
 use crate::loyalty::gifts::{GiftTerms, Gifts, GiftsBack};
 use crate::loyalty::ids::{
-    CategoryId, ConversionId, GreetingId, GroupId, LineId, RuleId, Sku, VoucherId, VoucherTypeId,
+    CategoryId, ConversionId, FlagId, GreetingId, GroupId, LineId, OfferId, RewardId, RuleId, Sku,
+    StoreId, VoucherId, VoucherTypeId,
 };
 use crate::loyalty::issue::{Grants, IssueState, Issued, SoldIssue, VoucherGrant, VoucherTerm};
 use crate::loyalty::personal::{PersonalOffer, PersonalOffers, PersonalPolicy, Reach, Score};
@@ -41,26 +48,9 @@ use crate::loyalty::tax::{TaxMode, tendered};
 use crate::loyalty::terms::{Conditions, Minimum, MinimumOf, Scope};
 use crate::money::{LeftOver, Percent, Quantity, Rounding};
 
-fn decided(programme: &Programme, lines: Vec<Line>, spend: i64) -> Decision {
-    let mut scene = Scene { personal: carried(programme), draws: drawn(), ..Scene::member(5_000) };
-    for kind in programme.voucher_types.keys() {
-        let state = VoucherState {
-            voucher_type: kind.clone(),
-            standing: VoucherStanding::Usable,
-            valid_from: None,
-            valid_until: None,
-        };
-        scene.vouchers.insert(VoucherId::parse(kind.as_str()).expect("plain"), state);
-    }
-    scene.account = scene.account.map(|account| with_cashback(account, CASHBACK));
-    let benefits = RequestedBenefits {
-        vouchers: scene.vouchers.keys().cloned().collect(),
-        spend: RequestedSpend::Exactly(Points::new(spend)),
-        // As much in minor units: any amount between nothing and more than there is.
-        cashback: Amount::new(spend),
-        ..RequestedBenefits::default()
-    };
-    let basket = Basket::parse(lines, benefits).expect("a sound basket");
+fn decided(programme: &Programme, lines: Vec<Line>, visit: &Visit) -> Decision {
+    let scene = visit.scene(programme);
+    let basket = visit.basket(programme, lines);
     Evaluator::new(programme.clone()).decide(&basket, &scene.occasion())
 }
 
@@ -97,12 +87,11 @@ fn take_back(
     lines: &[Line],
     decision: &Decision,
     parts: &[Vec<ReturnLine>],
-    used_codes: impl Fn(usize) -> bool,
+    (scene, used_codes): (&Scene, impl Fn(usize) -> bool),
 ) -> (CameBack, Vec<Change>) {
-    let scene = Scene::member(0);
     let points = decision.points.as_ref().expect("a member");
     let shared = of_rules(decision);
-    let sold = sold_receipt(programme, lines, decision, &scene);
+    let sold = sold_receipt(programme, lines, decision, scene);
     let of_member = sold.points.map(|points| SoldPoints { shared: &shared, ..points });
     let sold = SoldReceipt { points: of_member, ..sold };
     let evaluator = Evaluator::new(programme.clone());
@@ -199,10 +188,33 @@ fn gifts_of(decision: &Decision) -> Gifts {
     decision.applied.iter().filter_map(gift).collect()
 }
 
+/// The offer that a benefit is of.
+fn offer_of(benefit: &Benefit) -> Option<&OfferId> {
+    match benefit {
+        Benefit::Offer(offer) | Benefit::Coupon { offer, .. } => Some(offer),
+        _ => None,
+    }
+}
+
+/// How many vouchers were chosen as rewards, and the points that they cost.
+fn chosen_vouchers(programme: &Programme, decision: &Decision) -> (u32, Points) {
+    let mut chosen = (0, Points::ZERO);
+    for applied in &decision.applied {
+        if let Benefit::Reward { reward, points, times } = &applied.benefit {
+            let reward = programme.reward(reward).expect("of the programme");
+            if matches!(reward.gift, Gift::Voucher(_)) {
+                chosen = (chosen.0 + times, chosen.1 + *points);
+            }
+        }
+    }
+    chosen
+}
+
 /// What a decision hands out, with codes.
 fn handed_out(points: &PointsOutcome) -> Vec<Issued> {
     let code = |issue: &crate::loyalty::Issue, number: u32| {
-        VoucherId::parse(&format!("{:?} {number}", issue.by)).expect("plain")
+        let kind = if issue.what.is_voucher() { "voucher" } else { "entry" };
+        VoucherId::parse(&format!("{:?} {kind} {number}", issue.by)).expect("plain")
     };
     points.issues.iter().flat_map(|issue| issue.hand_out(code)).collect()
 }
@@ -212,9 +224,9 @@ proptest! {
 
     #[test]
     fn allocations_sum_exactly_and_no_line_goes_below_its_floor(
-        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        programme in any_programme(), lines in any_lines(), visit in any_visit(),
     ) {
-        let decision = decided(&programme, lines.clone(), spend * 100);
+        let decision = decided(&programme, lines.clone(), &visit);
         for (line, out) in lines.iter().zip(&decision.lines) {
             prop_assert_eq!(out.gross - out.discount - out.redeemed + out.tax, out.net);
             // A means of payment may go below the floors that bind a discount.
@@ -226,8 +238,15 @@ proptest! {
         }
         for applied in &decision.applied {
             prop_assert_eq!(applied.allocations.iter().map(|part| part.amount).sum::<Amount>(), applied.amount);
-            let is_gift = matches!(applied.benefit, Benefit::Gift { .. });
-            prop_assert_eq!(applied.amount.is_positive(), !is_gift);
+            let is_handed_out = match &applied.benefit {
+                Benefit::Gift { .. } => true,
+                Benefit::Reward { reward, .. } => {
+                    let reward = programme.reward(reward).expect("of the programme");
+                    !matches!(reward.gift, Gift::Item { .. })
+                }
+                _ => false,
+            };
+            prop_assert_eq!(applied.amount.is_positive(), !is_handed_out);
         }
         let totals = decision.totals;
         prop_assert_eq!(totals.gross - totals.discount - totals.redeemed + totals.tax, totals.payable);
@@ -251,9 +270,9 @@ proptest! {
 
     #[test]
     fn discounts_together_stay_within_the_programmes_bounds(
-        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        programme in any_programme(), lines in any_lines(), visit in any_visit(),
     ) {
-        let decision = decided(&programme, lines.clone(), spend * 100);
+        let decision = decided(&programme, lines.clone(), &visit);
         let bounds = &programme.discounts;
         let share = |percent: Percent, of: Amount, rounding| {
             Amount::new(percent.of(of.value(), rounding).expect("it fits"))
@@ -295,10 +314,16 @@ proptest! {
     #[test]
     fn points_are_spent_as_asked_for_as_far_as_balance_and_basket_go(
         programme in any_programme(), lines in any_lines(), asked in 0_i64..6_000, held in 0_i64..6_000,
+        visit in any_visit(),
     ) {
-        let scene = Scene { held: Points::new(held), ..Scene::member(5_000) };
+        let scene = Scene { held: Points::new(held), ..visit.scene(&programme) };
+        // Rewards take points beside those that are money; so does cashback of the receipt's share.
+        let visit = Visit { spend: 0, rewards: BTreeMap::new(), ..visit };
         let evaluator = Evaluator::new(programme.clone());
-        let decision = evaluator.decide(&spending(lines, asked), &scene.occasion());
+        let spend = RequestedSpend::Exactly(Points::new(asked));
+        let benefits = RequestedBenefits { spend, ..visit.benefits(&programme) };
+        let basket = Basket::parse(lines, benefits).expect("a sound basket");
+        let decision = evaluator.decide(&basket, &scene.occasion());
         let policy = programme.redemption.as_ref().expect("it has one");
         let totals = decision.totals;
         let points = decision.points.as_ref().expect("a member");
@@ -308,7 +333,7 @@ proptest! {
             ThisSale::Usable => points.earned.value() - pending.value(),
             ThisSale::Later => 0,
         };
-        prop_assert!(spent.value() <= asked.min((5_000 - held).max(0) + of_this_sale));
+        prop_assert!(spent.value() <= asked.min((POINTS - held).max(0) + of_this_sale));
         prop_assert_eq!(policy.spendable(spent), spent, "whole steps, or a level");
         prop_assert_eq!(spent.is_positive(), totals.redeemed.is_positive());
         let left = totals.gross - totals.discount;
@@ -338,30 +363,32 @@ proptest! {
     #[test]
     fn of_one_group_the_best_is_the_best_of_all_tried_alone(
         programme in any_programme(), lines in any_lines(),
-        offers in prop::collection::vec(any_offer(), 1..=12),
+        offers in prop::collection::vec(any_offer(), 1..=12), visit in any_visit(),
     ) {
+        let visit = visit.for_offers();
         let offers: Vec<Offer> = numbered_offers(offers)
             .map(|offer| Offer { group: GroupId::parse("g").ok(), ..offer }).collect();
         let programme = Programme { offers, voucher_types: BTreeMap::new(), ..programme };
         let alone = |offer: &Offer| {
             let alone = Programme { offers: vec![offer.clone()], ..programme.clone() };
-            (decided(&alone, lines.clone(), 0).totals.discount, offer.priority, std::cmp::Reverse(offer.id.clone()))
+            (decided(&alone, lines.clone(), &visit).totals.discount, offer.priority, std::cmp::Reverse(offer.id.clone()))
         };
         // Ties go to the priority, then to the id.
         let best = programme.offers.iter().map(alone).max().expect("there are offers");
-        let decision = decided(&programme, lines.clone(), 0);
+        let decision = decided(&programme, lines.clone(), &visit);
         prop_assert_eq!(decision.totals.discount, best.0);
-        let winners: Vec<Benefit> = decision.applied.into_iter().map(|applied| applied.benefit).collect();
-        let winner = best.0.is_positive().then_some(Benefit::Offer(best.2.0));
+        let winners: Vec<Option<&OfferId>> =
+            decision.applied.iter().map(|applied| offer_of(&applied.benefit)).collect();
+        let winner = best.0.is_positive().then_some(Some(&best.2.0));
         prop_assert_eq!(winners, Vec::from_iter(winner));
         ran();
     }
 
     #[test]
     fn lines_tax_rates_and_the_receipt_come_to_the_same(
-        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        programme in any_programme(), lines in any_lines(), visit in any_visit(),
     ) {
-        let decision = decided(&programme, lines.clone(), spend * 100);
+        let decision = decided(&programme, lines.clone(), &visit);
         let tendered = tendered(&decision.applied, &programme);
         let tender: Amount = tendered.values().copied().sum();
         let sum_of = |part: fn(&crate::loyalty::TaxSum) -> Amount| decision.taxes.iter().map(part).sum::<Amount>();
@@ -404,16 +431,16 @@ proptest! {
 
     #[test]
     fn the_order_of_lines_and_offers_does_not_matter(
-        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        programme in any_programme(), lines in any_lines(), visit in any_visit(),
         (places, turns) in (prop::collection::vec(any::<u32>(), 32), prop::collection::vec(any::<u32>(), 32)),
     ) {
         // Which promotions are left out goes by priority, which is looked up by the order of the ids.
         let messages = programme.messages.clone().map(|policy| MessagePolicy { promotional_max: None, ..policy });
         let programme = Programme { messages, ..programme };
-        let forward = decided(&programme, lines.clone(), spend * 100);
+        let forward = decided(&programme, lines.clone(), &visit);
         let mut turned = programme.clone();
         turned.offers = shuffled(turned.offers, &turns);
-        let backward = decided(&turned, shuffled(lines, &places), spend * 100);
+        let backward = decided(&turned, shuffled(lines, &places), &visit);
         let all_told = |decision: &Decision| decision.promotions.iter().cloned().collect::<BTreeSet<_>>();
         prop_assert_eq!(all_told(&forward), all_told(&backward));
         let by_line = |decision: &Decision| {
@@ -438,8 +465,10 @@ proptest! {
     }
 
     #[test]
-    fn splitting_a_line_keeps_the_totals(programme in any_programme(), lines in any_lines(), at in any::<prop::sample::Index>()) {
-        let whole = decided(&programme, lines.clone(), 0);
+    fn splitting_a_line_keeps_the_totals(
+        programme in any_programme(), lines in any_lines(), at in any::<prop::sample::Index>(), visit in any_visit(),
+    ) {
+        let whole = decided(&programme, lines.clone(), &visit);
         let several = |at: &usize| lines[*at].quantity > Quantity::ONE;
         let divisible: Vec<usize> = (0..lines.len()).filter(several).collect();
         if divisible.is_empty() {
@@ -457,19 +486,24 @@ proptest! {
         let rest = split[at].quantity - Quantity::ONE;
         let (first, second) = (part("", Quantity::ONE, &split[at]), part("b", rest, &split[at]));
         split.splice(at..=at, [first, second]);
-        let parts = decided(&programme, split, 0);
+        let parts = decided(&programme, split, &visit);
         prop_assert_eq!(whole.totals, parts.totals);
-        prop_assert_eq!(whole.gifts_due, parts.gifts_due);
-        prop_assert_eq!(whole.points.map(|p| p.earned), parts.points.map(|p| p.earned));
+        prop_assert_eq!(&whole.gifts_due, &parts.gifts_due);
+        let of_account = |decision: Decision| {
+            let points = decision.points.expect("a member");
+            (points.earned, points.spent, points.issues, points.after)
+        };
+        prop_assert_eq!(of_account(whole), of_account(parts));
         ran();
     }
 
     #[test]
     fn parts_of_a_return_are_the_whole(
-        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        programme in any_programme(), lines in any_lines(), visit in any_visit(),
         picks in prop::collection::vec((any::<prop::sample::Index>(), 1_i64..1_500), 1..20),
     ) {
-        let decision = decided(&programme, lines.clone(), spend * 100);
+        let decision = decided(&programme, lines.clone(), &visit);
+        let scene = visit.scene(&programme);
         let mut parts = Vec::new();
         let mut left: Vec<i64> = lines.iter().map(|line| line.quantity.value()).collect();
         let one = |at: usize, quantity: i64| ReturnLine {
@@ -490,15 +524,15 @@ proptest! {
         let unused = |_| false;
         for used in [0, 1, 2] {
             let used = |number: usize| number % 3 < used;
-            let in_parts = take_back(&programme, &lines, &decision, &parts, used);
-            let at_once = take_back(&programme, &lines, &decision, std::slice::from_ref(&some), used);
+            let in_parts = take_back(&programme, &lines, &decision, &parts, (&scene, used));
+            let at_once = take_back(&programme, &lines, &decision, std::slice::from_ref(&some), (&scene, used));
             prop_assert_eq!(&in_parts.0, &at_once.0);
         }
         let rest: Vec<ReturnLine> = (0..lines.len()).filter(|at| left[*at] > 0).map(|at| one(at, left[at])).collect();
         if !rest.is_empty() {
             parts.push(rest);
         }
-        let (all, _) = take_back(&programme, &lines, &decision, &parts, unused);
+        let (all, _) = take_back(&programme, &lines, &decision, &parts, (&scene, unused));
         let points = decision.points.as_ref().expect("a member");
         let cashback = points.cashback.as_ref().map(|cashback| cashback.gained.clone()).unwrap_or_default();
         prop_assert_eq!(all.refund, decision.totals.payable, "all money comes back");
@@ -508,27 +542,29 @@ proptest! {
         prop_assert_eq!(all.remaining, RemainingSale::Nothing);
         prop_assert_eq!(all.withdrawn.len(), handed_out(points).len(), "every code goes");
         prop_assert_eq!(all.gifts, gifts_of(&decision), "every gift is claimed");
-        let (used, _) = take_back(&programme, &lines, &decision, &parts, |_| true);
-        prop_assert_eq!((used.clawed.0, used.restored.0), (points.earned, points.spent), "used vouchers were paid for");
+        let (used, _) = take_back(&programme, &lines, &decision, &parts, (&scene, |_| true));
+        let (chosen, price) = chosen_vouchers(&programme, &decision);
+        let given_back = points.spent - price;
+        prop_assert_eq!((used.clawed.0, used.restored.0), (points.earned, given_back), "used vouchers were paid for");
         let vouchers: u32 = points.converted.by.iter().map(|by| by.times).sum();
-        prop_assert_eq!(used.kept.len(), vouchers as usize);
+        prop_assert_eq!(used.kept.len(), (vouchers + chosen) as usize);
         ran();
     }
 
     #[test]
     fn a_sale_and_its_void_leave_the_account_as_it_was(
-        programme in any_programme(), lines in any_lines(), spend in 0_i64..30,
+        programme in any_programme(), lines in any_lines(), visit in any_visit(),
     ) {
-        let decision = decided(&programme, lines.clone(), spend * 100);
+        let decision = decided(&programme, lines.clone(), &visit);
         let points = decision.points.as_ref().expect("a member");
-        let scene = Scene::member(5_000);
+        let scene = visit.scene(&programme);
         let today = programme.day_of(scene.now);
-        let before = with_cashback(scene.account.expect("a member"), CASHBACK);
+        let before = scene.account.clone().expect("a member");
         let terms = programme.entry_terms();
         let sale = points.change(decision.totals.payable);
         let sold = before.after(today, terms, &sale);
         let back: Vec<ReturnLine> = lines.iter().map(|line| ReturnLine { line_id: line.line_id.clone(), quantity: line.quantity }).collect();
-        let (_, undo) = take_back(&programme, &lines, &decision, &[back], |_| false);
+        let (_, undo) = take_back(&programme, &lines, &decision, &[back], (&scene, |_| false));
         let after = sold.after(today, terms, &undo[0]);
         prop_assert_eq!(after.points().worth(), before.points().worth());
         prop_assert_eq!(&after.points().pending, &before.points().pending);

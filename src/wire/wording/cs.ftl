@@ -114,6 +114,8 @@ gift_given = Dárek: { $units }× { $label }
 gift_back = K vrácení dárek: { $units }× { $label }
 voucher_received = Získali jste poukaz: { $label }, platí do { $date }
 voucher_received_from = Získali jste poukaz: { $label }, platí od { $from } do { $date }
+voucher_lapses_in = Poukaz { $label } platí ještě { count_days } (do { $date })
+voucher_lapses_today = Poukaz { $label } platí už jen dnes
 contest_entries = { $label }: { $entries } { $entries ->
     [one] soutěžní kód
     [few] soutěžní kódy

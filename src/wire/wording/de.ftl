@@ -96,6 +96,8 @@ gift_given = Geschenk: { $units }× { $label }
 gift_back = Geschenk zurück: { $units }× { $label }
 voucher_received = Sie erhalten einen Gutschein: { $label }, gültig bis { $date }
 voucher_received_from = Sie erhalten einen Gutschein: { $label }, gültig von { $from } bis { $date }
+voucher_lapses_in = Gutschein { $label } noch { count_days } gültig (bis { $date })
+voucher_lapses_today = Gutschein { $label } nur noch heute gültig
 contest_entries = { $label }: { $entries } { $entries ->
     [one] Gewinnspielcode
    *[other] Gewinnspielcodes

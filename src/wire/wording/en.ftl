@@ -103,6 +103,8 @@ gift_given = Gift: { $units }× { $label }
 gift_back = Gift to take back: { $units }× { $label }
 voucher_received = You received a voucher: { $label }, valid until { $date }
 voucher_received_from = You received a voucher: { $label }, valid from { $from } until { $date }
+voucher_lapses_in = Voucher { $label } valid for { count_days } more, until { $date }
+voucher_lapses_today = Voucher { $label } valid until the end of today
 contest_entries = { $label }: { $entries } { $entries ->
     [one] entry
    *[other] entries

@@ -114,6 +114,8 @@ gift_given = Prezent: { $units }× { $label }
 gift_back = Do zwrotu prezent: { $units }× { $label }
 voucher_received = Otrzymujesz bon: { $label }, ważny do { $date }
 voucher_received_from = Otrzymujesz bon: { $label }, ważny od { $from } do { $date }
+voucher_lapses_in = Bon { $label } jest ważny jeszcze { count_days } (do { $date })
+voucher_lapses_today = Bon { $label } jest ważny już tylko dzisiaj
 contest_entries = { $label }: { $entries } { $entries ->
     [one] kod konkursowy
     [few] kody konkursowe

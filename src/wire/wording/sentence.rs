@@ -142,6 +142,10 @@ sentences! {
     VoucherReceived "voucher_received" { label: &'a str, date: NaiveDate }
     /// A voucher that is handed out and begins later.
     VoucherReceivedFrom "voucher_received_from" { label: &'a str, from: NaiveDate, date: NaiveDate }
+    /// A voucher that the member has and that is about to lapse, with the days that are left.
+    VoucherLapsesIn "voucher_lapses_in" { label: &'a str, days: i64, date: NaiveDate }
+    /// This is the last day of a voucher.
+    VoucherLapsesToday "voucher_lapses_today" { label: &'a str }
     /// Something that the till hands out.
     GiftGiven "gift_given" { label: &'a str, units: i64 }
     /// A gift that is claimed.

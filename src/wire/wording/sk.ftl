@@ -114,6 +114,8 @@ gift_given = Darček: { $units }× { $label }
 gift_back = Na vrátenie darček: { $units }× { $label }
 voucher_received = Získali ste poukaz: { $label }, platí do { $date }
 voucher_received_from = Získali ste poukaz: { $label }, platí od { $from } do { $date }
+voucher_lapses_in = Poukaz { $label } platí ešte { count_days } (do { $date })
+voucher_lapses_today = Poukaz { $label } platí už len dnes
 contest_entries = { $label }: { $entries } { $entries ->
     [one] súťažný kód
     [few] súťažné kódy

@@ -25,7 +25,8 @@ pub(crate) struct IdentifyReply<'a> {
     pub(crate) strength: &'static str,
     /// What the cashier may want to know: `clock_uncertain`.
     pub(crate) warnings: Vec<&'static str>,
-    /// What to say to customer and cashier: the programme's greetings.
+    /// What to say to customer and cashier: the programme's greetings, and vouchers that are about
+    /// to lapse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) messages: Vec<MessageReply>,
     /// The account as it is.
@@ -166,14 +167,16 @@ impl<'a> IdentifyReply<'a> {
         programme: &'a Programme,
         language: Language,
     ) -> Self {
-        let promotions = &identified.standing.promotions;
+        let standing = &identified.standing;
+        let mut messages = MessageReply::greetings(&standing.promotions, programme, language);
+        messages.extend(MessageReply::lapsing(&standing.vouchers_lapsing, language));
         Self {
             identification_id: &identified.identification_id,
             expires_at: time::utc(identified.expires_at),
             strength: identified.strength.name(),
             warnings: if identified.clock_uncertain { vec!["clock_uncertain"] } else { Vec::new() },
-            messages: MessageReply::greetings(promotions, programme, language),
-            standing: MemberReply::of(&identified.standing, programme),
+            messages,
+            standing: MemberReply::of(standing, programme),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::points::PointsReply;
 use super::redeemable::LadderProgressReply;
 use super::rejected::RejectedReply;
 use super::tier::{MeasureName, TierReply};
+use crate::agent::till::answer::LapsingVoucher;
 use crate::loyalty::{
     Applied, Benefit, Counted, CounterId, EarnKind, EarnRule, EarnedBy, Greeting, LevelWorth,
     MilestoneMeasure, Offer, OfferId, PendingPart, PointsWorth, Programme, Promotion, Reason,
@@ -91,6 +92,22 @@ impl MessageReply {
             shown_to: greeting.shown_to.name(),
         };
         programme.greetings_of(promotions).map(message).collect()
+    }
+
+    /// What is said of vouchers that are about to lapse.
+    pub(crate) fn lapsing(vouchers: &[LapsingVoucher], language: Language) -> Vec<Self> {
+        let message = |voucher: &LapsingVoucher| {
+            let label = voucher.name.as_str();
+            let sentence = match voucher.days_left {
+                0 => Sentence::VoucherLapsesToday { label },
+                days => {
+                    let date = voucher.until;
+                    Sentence::VoucherLapsesIn { label, days: days.into(), date }
+                }
+            };
+            Self::of(&sentence, language.into())
+        };
+        vouchers.iter().map(message).collect()
     }
 
     /// Whether it belongs on the receipt beside the figures: what is celebrated.

@@ -225,3 +225,29 @@ async fn vouchers_in_hand_are_those_that_may_be_used_and_others_come_from_their_
     world.pass(TimeDelta::days(2));
     assert_eq!(in_hand(&world).await, told(&[], &[]));
 }
+
+#[tokio::test]
+async fn a_member_hears_of_vouchers_in_their_last_days_within_what_is_said_unasked() {
+    let world = World::new().await;
+    let voucher = |code: &str, until: &str| {
+        format!(r#"{{"code":"{code}","type":"ten","valid_until":"{until}"}}"#)
+    };
+    let vouchers =
+        [voucher("LATER", "2026-03-20"), voucher("B", "2026-03-09"), voucher("A", "2026-03-05")];
+    let line = format!(
+        r#"{{"member":"{:032x}","codes":["{}"],"points":0,"vouchers":[{}]}}"#,
+        30,
+        card(30),
+        vouchers.join(",")
+    );
+    world.import(&line).await;
+    // The world begins on 2 March; a voucher is spoken of a week before its last day.
+    let cases = [(0, vec![3, 7]), (3, vec![0, 4]), (1, vec![3]), (7, vec![7]), (8, vec![])];
+    for (days, expected) in cases {
+        world.pass(TimeDelta::days(days));
+        let standing = world.till().member(member_ref(30)).await.expect("known");
+        let left: Vec<u16> =
+            standing.vouchers_lapsing.iter().map(|voucher| voucher.days_left).collect();
+        assert_eq!(left, expected, "{days} days later");
+    }
+}

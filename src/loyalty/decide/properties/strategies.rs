@@ -22,7 +22,7 @@ pub(super) fn any_line() -> impl Strategy<Value = Line> {
                 flags: flag.into_iter().collect(),
                 tax_rate: Percent::whole([0, 12, 21][tax as usize]),
                 unit_price_min: Some(Amount::new(price * floor_percent / 100)),
-                category: CategoryId::parse(if sku == 0 { "drinks/beer" } else { "food" }).ok(),
+                category: CATEGORIES[sku].map(category),
                 ..line("x", SKUS[sku], units, price)
             }
         },
@@ -39,13 +39,6 @@ pub(super) fn numbered(lines: Vec<Line>) -> Vec<Line> {
 
 pub(super) fn any_lines() -> impl Strategy<Value = Vec<Line>> {
     prop::collection::vec(any_line(), 1..12).prop_map(numbered)
-}
-
-pub(super) fn any_scope() -> impl Strategy<Value = Scope> {
-    prop::collection::btree_set(0..SKUS.len(), 0..3).prop_map(|skus| {
-        let skus: Vec<&str> = skus.into_iter().map(|at| SKUS[at]).collect();
-        on_skus(&skus).scope
-    })
 }
 
 pub(super) fn any_price_list() -> impl Strategy<Value = Reward> {
@@ -126,7 +119,6 @@ pub(super) fn any_bounds() -> impl Strategy<Value = DiscountBounds> {
     let floors = prop_oneof![3 => Just(Vec::new()), 1 => floors];
     let others = (prop::bool::weighted(0.1), amount, floors);
     (percent(), percent(), others).prop_map(|(receipt, line, (excluded, amount, floors))| {
-        let category = |path| CategoryId::parse(path).expect("plain");
         DiscountBounds {
             receipt_percent_max: receipt,
             receipt_amount_max: amount.map(Amount::new),
@@ -140,15 +132,30 @@ pub(super) fn any_bounds() -> impl Strategy<Value = DiscountBounds> {
     })
 }
 
+/// What makes an offer come: by itself, as a rule. Which coupons, its number says later.
+pub(super) fn any_trigger() -> impl Strategy<Value = Trigger> {
+    let codes = prop::collection::btree_set(0..CODES.len(), 1..3);
+    let codes = codes.prop_map(|codes| Trigger::Codes(codes.into_iter().map(offer_code).collect()));
+    prop_oneof![5 => Just(Trigger::Itself), 1 => codes, 2 => Just(Trigger::Coupon(coupon_of(0)))]
+}
+
 pub(super) fn any_offer() -> impl Strategy<Value = Offer> {
-    let scope = prop::collection::btree_set(0..SKUS.len(), 0..3);
+    let terms = (any_circumstances(), any_scope(), any_trigger(), any::<bool>());
     let minimum = any_minimum();
     let group = prop::option::of(0_u8..2);
     let cap = prop::option::of(1_i64..5_000);
     let limits = prop::collection::vec((any::<bool>(), any::<bool>(), 1_u32..4), 0..2);
     let switches = (any::<bool>(), limits, prop::option::of(1_i64..4));
-    (any_reward(), scope, minimum, group, cap, -2_i32..3, switches).prop_map(
-        |(reward, skus, minimum, group, cap, priority, (alone, limits, quantity_max))| {
+    (any_reward(), terms, minimum, group, cap, -2_i32..3, switches).prop_map(
+        |(reward, terms, minimum, group, cap, priority, (alone, limits, quantity_max))| {
+            let (circumstances, scope, trigger, says_itself) = terms;
+            let reward = match trigger {
+                Trigger::Coupon(_) if says_itself => Reward::CouponValue,
+                _ => reward,
+            };
+            let conditions = Conditions { scope, minimum, ..circumstances };
+            // Uses are counted of members only.
+            let conditions = if limits.is_empty() { conditions } else { of_members(conditions) };
             let of_lines = matches!(reward, Reward::LinePercent(_) | Reward::LineAmountEach(_));
             let prices =
                 of_lines || matches!(reward, Reward::FixedPrice { .. } | Reward::PriceList { .. });
@@ -167,9 +174,9 @@ pub(super) fn any_offer() -> impl Strategy<Value = Offer> {
                     SharedOffline::Slice(2)
                 },
             };
-            let skus: Vec<&str> = skus.into_iter().map(|at| SKUS[at]).collect();
             Offer {
-                conditions: Conditions { minimum, ..on_skus(&skus) },
+                conditions,
+                trigger,
                 cap: cap.map(Amount::new),
                 quantity_max: quantity_max.filter(|_| of_lines).map(Quantity::units),
                 group: group.map(|g| GroupId::parse(&format!("g{g}")).expect("plain")),
@@ -187,8 +194,9 @@ pub(super) fn any_offer() -> impl Strategy<Value = Offer> {
 pub(super) fn any_gift() -> impl Strategy<Value = Offer> {
     let minimum = (any_minimum(), prop::option::of(1_i64..6))
         .prop_map(|(minimum, units)| Minimum { quantity: units.map(Quantity::units), ..minimum });
-    (any_scope(), minimum, 1_u32..4, 1_u32..3, prop::option::of(1_u32..4)).prop_map(
-        |(scope, minimum, times_max, units, uses_max)| {
+    let terms = (any_circumstances_of_members(), any_scope(), any_trigger());
+    (terms, minimum, 1_u32..4, 1_u32..3, prop::option::of(1_u32..4)).prop_map(
+        |((circumstances, scope, trigger), minimum, times_max, units, uses_max)| {
             let limit = |uses_max| OfferLimit {
                 per: LimitScope::Account,
                 unit: UseUnit::Receipts,
@@ -196,7 +204,8 @@ pub(super) fn any_gift() -> impl Strategy<Value = Offer> {
             };
             let terms = GiftTerms { sku: None, price: Amount::ZERO, units, times_max };
             Offer {
-                conditions: Conditions { scope, minimum, ..Conditions::default() },
+                conditions: Conditions { scope, minimum, ..circumstances },
+                trigger,
                 limits: uses_max.map(limit).into_iter().collect(),
                 ..offer("x", Reward::Gift(terms))
             }
@@ -207,17 +216,17 @@ pub(super) fn any_gift() -> impl Strategy<Value = Offer> {
 /// Greetings, and now and then a bound on what is said unasked.
 pub(super) fn any_words() -> impl Strategy<Value = (Vec<Greeting>, Option<MessagePolicy>)> {
     let often = || prop::collection::vec(1_u32..3, 0..2);
-    let greetings = prop::collection::vec((-2_i32..3, often()), 0..3);
+    let greetings = prop::collection::vec((-2_i32..3, often(), any_circumstances()), 0..3);
     let policy = prop::option::of((prop::option::of(0_u32..4), often()));
     let limits = |often: Vec<u32>| -> Vec<UseLimit> {
         let limit = |uses_max| UseLimit { window: CountWindow::Week, uses_max };
         often.into_iter().map(limit).collect()
     };
     (greetings, policy).prop_map(move |(greetings, policy)| {
-        let greeting = |(n, (priority, often)): (usize, _)| Greeting {
+        let greeting = |(n, (priority, often, conditions)): (usize, _)| Greeting {
             id: GreetingId::parse(&format!("w{n}")).expect("plain"),
             priority,
-            conditions: Conditions::default(),
+            conditions,
             shown_to: ShownTo::default(),
             texts: Texts::new([("en", "hello".to_owned())].into()).expect("a text"),
             frequency: limits(often),
@@ -226,6 +235,7 @@ pub(super) fn any_words() -> impl Strategy<Value = (Vec<Greeting>, Option<Messag
         let policy = policy.map(|(promotional_max, often)| MessagePolicy {
             promotional_max,
             frequency: limits(often),
+            ..MessagePolicy::default()
         });
         (greetings, policy)
     })
@@ -235,7 +245,10 @@ pub(super) fn any_words() -> impl Strategy<Value = (Vec<Greeting>, Option<Messag
 pub(super) fn partly_personal(offers: Vec<Offer>, personal: u16) -> impl Iterator<Item = Offer> {
     offers.into_iter().enumerate().map(move |(n, offer)| {
         let is_personal = personal >> (n % 16) & 1 == 1;
-        Offer { reach: if is_personal { Reach::Personal } else { Reach::Open }, ..offer }
+        if !is_personal {
+            return offer;
+        }
+        Offer { reach: Reach::Personal, conditions: of_members(offer.conditions), ..offer }
     })
 }
 
@@ -250,20 +263,21 @@ pub(super) fn carried(programme: &Programme) -> PersonalOffers {
     carried.collect()
 }
 
-pub(super) fn any_minimum() -> impl Strategy<Value = Minimum> {
-    (prop::option::of(1_i64..40_000), any::<bool>()).prop_map(|(amount, of_basket)| Minimum {
-        amount: amount.map(Amount::new),
-        of: if of_basket { MinimumOf::Basket } else { MinimumOf::Eligible },
-        ..Minimum::default()
-    })
-}
-
 pub(super) fn numbered_offers(offers: Vec<Offer>) -> impl Iterator<Item = Offer> {
     let number = |(n, offer): (usize, Offer)| Offer {
         id: crate::loyalty::OfferId::parse(&format!("o{n:02}")).expect("plain"),
+        trigger: match offer.trigger {
+            // No two offers take the same coupon.
+            Trigger::Coupon(_) => Trigger::Coupon(coupon_of(n)),
+            other => other,
+        },
         ..offer
     };
     offers.into_iter().enumerate().map(number)
+}
+
+pub(super) fn voucher_type(at: usize) -> VoucherTypeId {
+    VoucherTypeId::parse(VOUCHERS[at]).expect("plain")
 }
 
 pub(super) fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeId, VoucherType>> {
@@ -272,12 +286,12 @@ pub(super) fn any_voucher_types() -> impl Strategy<Value = BTreeMap<VoucherTypeI
         (1_u32..=100).prop_map(|percent| VoucherValue::Percent(Percent::whole(percent))),
     ];
     let cap = prop::option::of(1_i64..5_000);
-    let one = (value, any_scope(), any_minimum(), cap);
-    prop::collection::vec(one, 0..3).prop_map(|types| {
-        let kind = |(n, (value, scope, minimum, cap)): (usize, (_, _, _, Option<i64>))| {
-            let id = VoucherTypeId::parse(VOUCHERS[n]).expect("plain");
-            let conditions = Conditions { scope, minimum, ..Conditions::default() };
-            let cap = cap.map(Amount::new);
+    let one = (value, any_scope(), any_minimum(), cap, any_circumstances());
+    prop::collection::vec(one, VOUCHERS.len()).prop_map(|types| {
+        let kind = |(n, (value, scope, minimum, cap, circumstances)): (usize, (_, _, _, _, _))| {
+            let id = voucher_type(n);
+            let conditions = Conditions { scope, minimum, ..circumstances };
+            let cap = Option::map(cap, Amount::new);
             (
                 id.clone(),
                 VoucherType { id, name: "v".to_owned(), conditions, value, cap, cost: None },
@@ -314,9 +328,9 @@ pub(super) fn any_programme() -> impl Strategy<Value = Programme> {
     let cashback = prop::option::of((any::<bool>(), any::<bool>(), 1_u32..=100));
     let waits = (cashback, prop_oneof![Just(0_u16), 1_u16..40]);
     let of_offers = (gifts, personal, any_words());
-    let rest = (of_offers, waits);
+    let rest = (of_offers, waits, (any_catalogue(), any_granting(), any_rule_terms()));
     (offers, switches, policies, rest).prop_map(|(offers, switches, policies, rest)| {
-        let (of_offers, waits) = rest;
+        let (of_offers, waits, (rewards, granting, rule_terms)) = rest;
         let ((gifts, kept), (personal, shown_max), (greetings, messages)) = of_offers;
         let offers = offers.into_iter().chain(gifts).collect();
         let offers = partly_personal(offers, personal).collect();
@@ -329,12 +343,24 @@ pub(super) fn any_programme() -> impl Strategy<Value = Programme> {
             kind: EarnKind::Cashback { percent: Percent::whole(percent) },
             ..two_percent()
         }));
-        let earn = earn.enumerate().map(|(n, rule)| {
-            // Where a return takes only what is pending, everything is at first.
-            let least = u16::from(claw_back == ClawBack::PendingOnly);
-            let waits = if n % 2 == 0 { waits } else { waits / 2 };
-            EarnRule { pending_days: waits.max(least), ..rule }
-        });
+        let earn = earn.chain(granting);
+        let earn =
+            earn.zip(rule_terms.into_iter().cycle()).enumerate().map(|(n, (rule, terms))| {
+                // Where a return takes only what is pending, everything is at first.
+                let least = u16::from(claw_back == ClawBack::PendingOnly);
+                let waits = if n % 2 == 0 { waits } else { waits / 2 };
+                let conditions = match terms {
+                    Some(terms) => Conditions {
+                        scope: rule.conditions.scope,
+                        minimum: rule.conditions.minimum,
+                        ..terms
+                    },
+                    None => rule.conditions,
+                };
+                EarnRule { pending_days: waits.max(least), conditions, ..rule }
+            });
+        let mut earn: Vec<EarnRule> = earn.collect();
+        earn.sort_by(|a, b| a.id.cmp(&b.id));
         Programme {
             offers: numbered_offers(offers).collect(),
             discounts,
@@ -355,13 +381,14 @@ pub(super) fn any_programme() -> impl Strategy<Value = Programme> {
             redemption: Some(redemption),
             voucher_types,
             conversions,
+            rewards,
             accrual: AccrualPolicy {
                 tax: if net { TaxBase::Net } else { TaxBase::Gross },
                 base: AccrualBase { discounts: moment, redemption: AccrualMoment::After },
                 ..AccrualPolicy::default()
             },
             expiry: if lots { ExpiryPolicy::Lots { days: 365 } } else { club().expiry },
-            earn: earn.collect(),
+            earn,
             cashback: cashback.map(|(tender, lots, _)| {
                 let mut policy = cashback_policy();
                 policy.redemption.redeem_as =
@@ -378,21 +405,22 @@ pub(super) fn any_programme() -> impl Strategy<Value = Programme> {
 
 /// Conversions that a purchase may lift a balance of 2,000 or 5,000 to.
 pub(super) fn any_conversions() -> impl Strategy<Value = Vec<Conversion>> {
-    let conversion = (1_i64..60, 1_i64..60, 1_u32..9);
+    let conversion = (1_i64..60, 1_i64..60, 1_u32..9, any_circumstances_of_members());
     prop::collection::vec(conversion, 0..3).prop_map(|conversions| {
-        let conversion = |(n, (points, beyond, times_max)): (usize, (i64, i64, u32))| Conversion {
-            id: ConversionId::parse(&format!("c{n}")).expect("plain"),
-            name: "c".to_owned(),
-            conditions: Conditions::default(),
-            at: Points::new((points + beyond) * 50),
-            points: Points::new(points * 50),
-            times_max,
-            voucher: VoucherGrant {
-                types: BTreeMap::from([(0, VoucherTypeId::parse("v0").expect("plain"))]),
-                starts_in_days: 0,
-                term: VoucherTerm::Days(30),
-            },
-        };
+        let conversion =
+            |(n, (points, beyond, times_max, conditions)): (usize, (i64, i64, _, _))| Conversion {
+                id: ConversionId::parse(&format!("c{n}")).expect("plain"),
+                name: "c".to_owned(),
+                conditions,
+                at: Points::new((points + beyond) * 50),
+                points: Points::new(points * 50),
+                times_max,
+                voucher: VoucherGrant {
+                    types: BTreeMap::from([(0, voucher_type(0))]),
+                    starts_in_days: 0,
+                    term: VoucherTerm::Days(30),
+                },
+            };
         conversions.into_iter().enumerate().map(conversion).collect()
     })
 }

@@ -7,7 +7,10 @@ use super::super::file::{ConditionTables, GreetingTable, MessagesTable, ShownToW
 use super::super::limits::{GREETINGS_MAX, TEXT_CHARS_MAX};
 use super::super::place::Place;
 use super::Check;
-use crate::loyalty::{Greeting, GreetingId, MessagePolicy, PROMOTIONS_TOLD_MAX, ShownTo, Texts};
+use crate::loyalty::{
+    Greeting, GreetingId, MessagePolicy, PROMOTIONS_TOLD_MAX, ShownTo, Texts, VOUCHER_DAYS_BEFORE,
+    WINDOW_DAYS_MAX,
+};
 use crate::wire::table::Table;
 
 impl Check<'_, '_> {
@@ -25,7 +28,10 @@ impl Check<'_, '_> {
         let most = most
             .and_then(|most| self.whole(&at.key("promotional_max"), most, 0..=PROMOTIONS_TOLD_MAX));
         let frequency = self.use_limits(&at.key("frequency"), table.frequency.as_deref());
-        Some(MessagePolicy { promotional_max: most, frequency })
+        let days = table.voucher_days_before.unwrap_or(VOUCHER_DAYS_BEFORE.into());
+        let days = self.whole(&at.key("voucher_days_before"), days, 0..=WINDOW_DAYS_MAX);
+        let voucher_days_before = days.unwrap_or_default();
+        Some(MessagePolicy { promotional_max: most, frequency, voucher_days_before })
     }
 
     /// The greetings in the order of their ids.

@@ -17,6 +17,9 @@ pub(crate) struct MessagesTable {
     /// How often one member is told the same; all of them must hold. Without it, each time.
     #[schemars(length(min = 1, max = 5))]
     pub(crate) frequency: Option<Vec<Table<LimitTable>>>,
+    /// From how many days before its last one on a member who comes hears of a voucher.
+    #[schemars(range(min = 0, max = 3660), extend("default" = 7))]
+    pub(crate) voucher_days_before: Option<i64>,
 }
 
 /// What is said to members of a kind when they come: at identification and with each quote.

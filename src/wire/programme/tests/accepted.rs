@@ -327,6 +327,7 @@ fn bq_7_bq_32_greetings_and_messages_are_read_as_written() {
     assert_eq!(messages.promotional_max, Some(20));
     let week = UseLimit { window: CountWindow::Days(7), uses_max: 5 };
     assert_eq!(messages.frequency, [week]);
+    assert_eq!(messages.voucher_days_before, 10);
     let [pilot] = programme.greetings.as_slice() else { panic!("one greeting") };
     assert_eq!((pilot.id.as_str(), pilot.priority), ("pilot", 10));
     assert_eq!(pilot.shown_to, ShownTo::Display);
