@@ -149,3 +149,166 @@ impl<U: Unit> Purse<U> {
 fn sum<U: Unit>(parts: &[SpentPart<U>]) -> U {
     parts.iter().map(|part| part.value).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loyalty::programme::ExpiryPolicy;
+    use crate::loyalty::purse::Gained;
+    use crate::money::Points;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn soon() -> Expires {
+        Expires::On(day("2026-05-31"))
+    }
+
+    fn late() -> Expires {
+        Expires::On(day("2026-12-31"))
+    }
+
+    fn spent(parts: &[(Expires, i64)]) -> Vec<SpentPart> {
+        parts
+            .iter()
+            .map(|(expires, value)| SpentPart { expires: *expires, value: Points::new(*value) })
+            .collect()
+    }
+
+    /// The first so many of what was spent.
+    fn until(parts: &[SpentPart], value: i64) -> Vec<SpentPart> {
+        let mut left = Points::new(value);
+        let cut = |part: &SpentPart| {
+            let value = part.value.min(left);
+            left -= value;
+            SpentPart { value, ..*part }
+        };
+        parts.iter().map(cut).filter(|part| part.value.is_positive()).collect()
+    }
+
+    fn purse(lots: &[(Expires, i64)]) -> Purse<Points> {
+        let mut purse = Purse::default();
+        for (expires, value) in lots {
+            purse.adjust(Points::new(*value), *expires);
+        }
+        purse
+    }
+
+    /// A return on a day, which takes so many back and after which so many of the spent have come
+    /// back in all.
+    type Part = (&'static str, i64, i64);
+
+    /// The lots that returns leave, of a sale that earned in a lot and spent this, in the order in
+    /// which it comes back.
+    fn after(
+        begun: &Purse<Points>,
+        (own, spent): (Expires, &[SpentPart]),
+        parts: &[Part],
+        mut between: impl FnMut(&mut Purse<Points>),
+    ) -> Vec<(Expires, i64)> {
+        let (mut purse, mut so_far, mut came_back) = (begun.clone(), UndoneSoFar::default(), 0);
+        for (number, (on, clawed_back, back)) in parts.iter().enumerate() {
+            if number > 0 {
+                between(&mut purse);
+            }
+            let today = Today { day: day(on), activity_ends: None };
+            purse.settle(today.day, None);
+            let lots_back =
+                SpentBack { before: until(spent, came_back), after: until(spent, *back) };
+            let mut left_out = came_back;
+            let rest = spent.iter().filter_map(|part| {
+                let skipped = left_out.min(part.value.value());
+                left_out -= skipped;
+                let value = part.value - Points::new(skipped);
+                value.is_positive().then_some(SpentPart { value, ..*part })
+            });
+            let rest: Vec<SpentPart> = rest.collect();
+            let mut undone = Undone {
+                clawed_back: Points::new(*clawed_back),
+                expires: own,
+                restored: until(&rest, back - came_back),
+                ..Undone::default()
+            };
+            purse.settle_lots(&mut undone, &so_far, &lots_back, today);
+            let given: Points = undone.restored.iter().map(|part| part.value).sum();
+            assert_eq!(given.value(), back - came_back, "all of it comes back");
+            let taken: Points = undone.taken_from.iter().map(|part| part.value).sum();
+            assert!(taken <= undone.clawed_back);
+            purse.undo(&undone);
+            so_far.add(&undone);
+            came_back = *back;
+        }
+        assert_eq!(purse.totals.left(), purse.worth());
+        purse.lots.iter().map(|(expires, value)| (*expires, value.value())).collect()
+    }
+
+    #[test]
+    fn returns_in_parts_leave_the_lots_of_one_return() {
+        let (soon, late, never) = (soon(), late(), Expires::Never);
+        let today = "2026-03-10";
+        let cases: [(&[_], Expires, &[_], &[(i64, i64)], &[_]); 5] = [
+            // lots after the sale, its own, what it spent; parts; lots left
+            // It paid 60 of 100 points by itself, and they come back with the last unit.
+            (&[(soon, 40), (late, 50)], soon, &[(soon, 60)], &[(70, 0), (30, 60)], &[(late, 50)]),
+            // What it earned became a voucher that a later part withdraws.
+            (
+                &[(late, 20), (never, 50)],
+                late,
+                &[(late, 30), (soon, 20)],
+                &[(30, 0), (20, 50)],
+                &[(soon, 20), (never, 50)],
+            ),
+            // What it spent lapses sooner than what was taken for it.
+            (&[(late, 50)], never, &[(soon, 30)], &[(20, 0), (0, 30)], &[(soon, 10), (late, 50)]),
+            // Nothing was left, so that the first part left a debt.
+            (&[], late, &[(never, 50), (soon, 10)], &[(40, 0), (0, 30), (10, 60)], &[(never, 10)]),
+            // Several parts take and give in turn.
+            (
+                &[(soon, 5), (late, 30), (never, 9)],
+                late,
+                &[(late, 20), (soon, 10)],
+                &[(35, 0), (2, 5), (8, 12), (0, 20), (5, 30)],
+                &[(soon, 15), (never, 9)],
+            ),
+        ];
+        for (begun, own, lots, parts, expected) in cases {
+            let (begun, lots) = (purse(begun), spent(lots));
+            let in_parts: Vec<Part> =
+                parts.iter().map(|(taken, back)| (today, *taken, *back)).collect();
+            let taken = parts.iter().map(|(taken, _)| taken).sum();
+            let at_once = [(today, taken, parts.last().expect("some").1)];
+            let nothing = |_: &mut Purse<Points>| {};
+            let found = after(&begun, (own, &lots), &at_once, nothing);
+            assert_eq!(found, expected, "at once {begun:?}");
+            let found = after(&begun, (own, &lots), &in_parts, nothing);
+            assert_eq!(found, expected, "in parts {begun:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_spent_or_lapsed_between_parts_is_gone_and_nothing_else_is() {
+        let (soon, late) = (soon(), late());
+        let of_sale = (late, spent(&[(late, 60)]));
+        let begun = purse(&[(soon, 50), (late, 40)]);
+        let spend = |points: i64| {
+            move |purse: &mut Purse<Points>| {
+                let spent = Points::new(points);
+                purse.sell(&Gained { spent, ..Gained::default() }, ExpiryPolicy::Never);
+            }
+        };
+        let cases: [(_, i64, &[_]); 4] = [
+            // the day of the second part; spent between, lots left
+            ("2026-03-10", 0, &[(soon, 50)]),
+            ("2026-03-10", 20, &[(soon, 30)]),
+            ("2026-03-10", 35, &[(soon, 15)]),
+            // What the first part took is gone with its lot, so it comes back to that of the sale.
+            ("2026-07-01", 0, &[(late, 30)]),
+        ];
+        for (second, points, expected) in cases {
+            let parts = [("2026-03-10", 70, 0), (second, 30, 60)];
+            let found = after(&begun, (of_sale.0, &of_sale.1), &parts, spend(points));
+            assert_eq!(found, expected, "{second} {points}");
+        }
+    }
+}
