@@ -199,6 +199,11 @@ mod tests {
     /// back in all.
     type Part = (&'static str, i64, i64);
 
+    type Lots<'a> = &'a [(Expires, i64)];
+
+    /// What parts take back, and how much of the spent has come back in all after each.
+    type Parts<'a> = &'a [(i64, i64)];
+
     /// The lots that returns leave, of a sale that earned in a lot and spent this, in the order in
     /// which it comes back.
     fn after(
@@ -247,7 +252,7 @@ mod tests {
     fn returns_in_parts_leave_the_lots_of_one_return() {
         let (soon, late, never) = (soon(), late(), Expires::Never);
         let today = "2026-03-10";
-        let cases: [(&[_], Expires, &[_], &[(i64, i64)], &[_]); 5] = [
+        let cases: [(Lots<'_>, Expires, Lots<'_>, Parts<'_>, Lots<'_>); 5] = [
             // lots after the sale, its own, what it spent; parts; lots left
             // It paid 60 of 100 points by itself, and they come back with the last unit.
             (&[(soon, 40), (late, 50)], soon, &[(soon, 60)], &[(70, 0), (30, 60)], &[(late, 50)]),
@@ -297,7 +302,7 @@ mod tests {
                 purse.sell(&Gained { spent, ..Gained::default() }, ExpiryPolicy::Never);
             }
         };
-        let cases: [(_, i64, &[_]); 4] = [
+        let cases: [(_, i64, Lots<'_>); 4] = [
             // the day of the second part; spent between, lots left
             ("2026-03-10", 0, &[(soon, 50)]),
             ("2026-03-10", 20, &[(soon, 30)]),

@@ -12,6 +12,8 @@ mod together;
 pub(super) use ratio::Ratio;
 pub(super) use together::{Closed, Had, Receipt, Rounded, Together, holds_whenever};
 
+use std::collections::BTreeSet;
+
 use super::super::fault::FaultCode;
 use super::super::file::EarnTable;
 use super::super::place::Place;
@@ -36,6 +38,7 @@ impl Check<'_, '_> {
         self.purchase_of_points_and_cashback(programme, &together, &parts.earn);
         self.rewards_of_points(programme, parts, &together);
         self.vouchers_of_points(programme, parts, &together);
+        self.free_receipts(programme, &parts.earn, &together);
     }
 
     /// Points that pay on a purchase.
@@ -102,7 +105,13 @@ impl Check<'_, '_> {
             if !is_free || !conditions.minimum.is_nothing() {
                 continue;
             }
-            let receipt = Some(Receipt::Of(&conditions.scope));
+            let counts = |rule: &&EarnRule| {
+                covers(&rule.conditions.scope, &conditions.scope)
+                    && rule.conditions.minimum.is_nothing()
+            };
+            let counting: BTreeSet<_> =
+                programme.earn.iter().filter(counts).map(|rule| &rule.id).collect();
+            let receipt = Some(Receipt::CountedBy(&counting));
             let had = Had { worth: None, receipt, rounded: Rounded::EachTime };
             let closed = together.iter().find_map(|rules| {
                 rules.meeting(programme, conditions)?.give_back(reward.points, had)
@@ -195,11 +204,13 @@ fn whole_purchase<'p>(
     worth: Option<(Points, Amount)>,
 ) -> Option<Vec<&'p EarnRule>> {
     let (mut rules, mut sum) = (Vec::new(), Ratio::NOTHING);
-    for rule in together.rules() {
-        if let Some(share) = together.share(rule, worth) {
-            sum = sum.plus(share)?;
-            rules.push(rule);
+    for (rule, share) in together.shares(worth) {
+        // Alone it is told elsewhere.
+        if share.floor() >= 1 {
+            return None;
         }
+        sum = sum.plus(share)?;
+        rules.push(rule);
     }
     (sum.floor() >= 1 && rules.len() > 1).then_some(rules)
 }
@@ -231,7 +242,7 @@ fn paid_with<'p>(
     }
     let kind = programme.voucher_types.get(kind)?;
     let rules = rules.meeting(programme, &kind.conditions)?;
-    let receipt = free_receipts::paid_whole_by(programme, kind)?;
+    let receipt = free_receipts::pays_whole(programme, kind).then_some(Receipt::Any)?;
     let whole = Had { worth, receipt: Some(receipt), rounded };
     let closed = rules.give_back(bought.points, whole)?;
     Some((format!("a voucher `{}` -> a receipt that it pays for", kind.id), closed))

@@ -30,8 +30,12 @@ const TRIALS_MAX: u32 = 64;
 
 impl Check<'_, '_> {
     /// Tells rules that make receipts free for ever by what they give for a free one.
-    pub(super) fn free_receipts(&mut self, programme: &Programme, tables: &[(usize, EarnTable)]) {
-        let together = Together::all(programme);
+    pub(super) fn free_receipts(
+        &mut self,
+        programme: &Programme,
+        tables: &[(usize, EarnTable)],
+        together: &[Together<'_>],
+    ) {
         let points = together.iter().find_map(|rules| points_for_the_next(programme, rules));
         if let Some((key, points, closed)) = &points {
             let at = Place::Root.key("redemption");
@@ -167,24 +171,17 @@ fn voucher_on_anything(programme: &Programme, first: &EarnRule, rule: &EarnRule)
     }
 }
 
-/// The receipts that a voucher pays for whole, whatever goods cost.
-pub(super) fn paid_whole_by<'p>(
-    programme: &Programme,
-    kind: &'p VoucherType,
-) -> Option<Receipt<'p>> {
-    if discounts_are_bounded(programme) {
-        return None;
-    }
+/// Whether a voucher pays for a receipt whole, whatever goods cost.
+pub(super) fn pays_whole(programme: &Programme, kind: &VoucherType) -> bool {
     let minimum = &kind.conditions.minimum;
     let worth = match kind.value {
-        VoucherValue::Percent(percent) if percent < Percent::WHOLE => return None,
+        VoucherValue::Percent(percent) if percent < Percent::WHOLE => return false,
         VoucherValue::Percent(_) => kind.cap,
         VoucherValue::Amount(amount) => Some(amount.min(kind.cap.unwrap_or(amount))),
     };
-    let Some(worth) = worth else { return Some(Receipt::Of(&kind.conditions.scope)) };
-    let plain = (minimum.quantity, minimum.unit_price) == (None, None);
     let needed = purchase(programme).max(minimum.amount.unwrap_or_default());
-    (plain && worth >= needed).then_some(Receipt::Any)
+    let plain = (minimum.quantity, minimum.unit_price) == (None, None);
+    !discounts_are_bounded(programme) && worth.is_none_or(|worth| plain && worth >= needed)
 }
 
 /// Whether no benefit takes everything off.

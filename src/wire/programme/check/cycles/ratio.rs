@@ -57,14 +57,16 @@ fn greatest_common_divisor(mut one: i128, mut other: i128) -> i128 {
 mod tests {
     use super::*;
 
+    type Parts<'a> = &'a [(i64, i64)];
+
     #[test]
     fn a_sum_of_parts_is_exact_and_one_that_does_not_fit_is_none() {
-        let sum = |parts: &[(i64, i64)]| {
+        let sum = |parts: Parts<'_>| {
             parts.iter().try_fold(Ratio::NOTHING, |sum, (over, under)| {
                 sum.plus(Ratio::of(&[*over], &[*under])?)
             })
         };
-        let cases: [(&[(i64, i64)], Option<i64>); 7] = [
+        let cases: [(Parts<'_>, Option<i64>); 7] = [
             (&[], Some(0)),
             (&[(1, 3), (2, 3)], Some(1)),
             (&[(1, 3), (1, 3)], Some(0)),

@@ -5,16 +5,25 @@ use std::collections::BTreeSet;
 use super::ratio::Ratio;
 use super::{covers, each_time, is_endless};
 use crate::loyalty::{
-    Audience, Conditions, EarnKind, EarnRule, Programme, Scope, TierMultiplied, Window,
+    Audience, Conditions, EarnKind, EarnRule, Programme, RuleId, TierMultiplied, Window,
 };
 use crate::money::{Amount, Factor, Percent, Points};
 
 /// A rule that nothing ends, and all those that are for the same members, at the same times and in
 /// the same shops whenever it is.
 pub(crate) struct Together<'p> {
-    rules: Vec<&'p EarnRule>,
+    first: &'p EarnRule,
+    rules: Vec<Member<'p>>,
     /// The highest multiplier of a tier that they are for.
     multiplier: Factor,
+}
+
+/// One of them.
+#[derive(Clone, Copy)]
+struct Member<'p> {
+    rule: &'p EarnRule,
+    /// Whether it gives by amount, and counts whatever goods the first one does.
+    counts_goods_of_first: bool,
 }
 
 /// What was had without money, as rules look at it.
@@ -33,8 +42,8 @@ pub(crate) struct Had<'p> {
 pub(crate) enum Receipt<'p> {
     /// Of any goods.
     Any,
-    /// Of goods in a scope.
-    Of(&'p Scope),
+    /// Of goods that these rules count.
+    CountedBy(&'p BTreeSet<&'p RuleId>),
 }
 
 /// Whether rules round what they give.
@@ -57,50 +66,57 @@ pub(crate) struct Closed<'p> {
 impl<'p> Together<'p> {
     /// Each rule that nothing ends with those that count whenever it does.
     pub(crate) fn all(programme: &'p Programme) -> Vec<Self> {
-        let endless: Vec<&EarnRule> =
-            programme.earn.iter().filter(|rule| is_endless(rule)).collect();
-        let with = |first: &&'p EarnRule| {
-            let others = endless.iter().copied().filter(|other| {
-                other.id != first.id && holds_whenever(&other.conditions, &first.conditions)
-            });
+        let endless = || programme.earn.iter().filter(|rule| is_endless(rule));
+        let with = |first: &'p EarnRule| {
+            let holds = |rule: &&EarnRule| {
+                rule.id == first.id || holds_whenever(&rule.conditions, &first.conditions)
+            };
+            let member = |rule| {
+                let counts_goods_of_first = is_by_amount(rule) && counts_goods_of(rule, first);
+                Member { rule, counts_goods_of_first }
+            };
             Self {
-                rules: [*first].into_iter().chain(others).collect(),
+                first,
+                rules: endless().filter(holds).map(member).collect(),
                 multiplier: highest_multiplier(programme, &first.conditions.audience),
             }
         };
-        endless.iter().map(with).collect()
+        endless().map(with).collect()
     }
 
     /// The rule that all others count with.
     pub(crate) fn first(&self) -> &'p EarnRule {
-        self.rules[0]
+        self.first
     }
 
     /// They with something that is for some members, times and shops only; `None` where it is not
     /// certain that it ever meets them.
     pub(crate) fn meeting(&self, programme: &Programme, conditions: &Conditions) -> Option<Self> {
-        let (rules, of_first) = (self.rules.clone(), &self.first().conditions);
-        if holds_whenever(conditions, of_first) {
-            return Some(Self { rules, multiplier: self.multiplier });
-        }
-        let multiplier = highest_multiplier(programme, &conditions.audience);
-        holds_whenever(of_first, conditions).then_some(Self { rules, multiplier })
+        let of_first = &self.first.conditions;
+        let multiplier = if holds_whenever(conditions, of_first) {
+            self.multiplier
+        } else if holds_whenever(of_first, conditions) {
+            highest_multiplier(programme, &conditions.audience)
+        } else {
+            return None;
+        };
+        Some(Self { first: self.first, rules: self.rules.clone(), multiplier })
     }
 
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'p EarnRule> {
-        self.rules.iter().copied()
+        self.rules.iter().map(|member| member.rule)
     }
 
     /// The points that they give for what was had.
     pub(crate) fn earned(&self, had: Had<'_>) -> Points {
-        let gains = self.rules.iter().filter_map(|rule| self.gain(rule, had));
+        let gains = self.rules.iter().filter_map(|member| self.gain(member, had));
         let sum = gains.fold(Ratio::NOTHING, |sum, gain| sum.plus(gain).unwrap_or(sum));
         Points::new(sum.floor())
     }
 
     /// Which of them give back what it cost, if they do.
     pub(crate) fn give_back(&self, cost: Points, had: Had<'_>) -> Option<Closed<'p>> {
-        let gain = |rule: &&'p EarnRule| Some((*rule, self.gain(rule, had)?));
+        let gain = |member: &Member<'p>| Some((member.rule, self.gain(member, had)?));
         let mut gains: Vec<(&EarnRule, Ratio)> = self.rules.iter().filter_map(gain).collect();
         gains.sort_by_key(|(_, gain)| std::cmp::Reverse(gain.floor()));
         let (mut rules, mut sum) = (Vec::new(), Ratio::NOTHING);
@@ -115,27 +131,43 @@ impl<'p> Together<'p> {
         None
     }
 
-    /// The share of a purchase that a rule gives back in points, so many of which pay so much, or in
-    /// cashback.
-    pub(crate) fn share(&self, rule: &EarnRule, worth: Option<(Points, Amount)>) -> Option<Ratio> {
-        let multiplier = self.multiplier_of(rule);
-        let share = match rule.kind {
-            EarnKind::Cashback { percent } => {
-                let whole = Percent::WHOLE.thousandths().into();
-                Ratio::of(&[percent.thousandths().into(), multiplier], &[whole, WHOLE])
-            }
-            EarnKind::PerAmount { points, amount, .. } => {
-                let (step, pays) = worth?;
-                let over = [points.value(), pays.value(), multiplier];
-                Ratio::of(&over, &[amount.value(), step.value(), WHOLE])
-            }
-            _ => None,
-        };
-        share.filter(|_| self.counts_goods(rule, None))
+    /// The share of a purchase that each rule gives back in points, so many of which pay so much, or
+    /// in cashback.
+    pub(crate) fn shares(
+        &self,
+        worth: Option<(Points, Amount)>,
+    ) -> impl Iterator<Item = (&'p EarnRule, Ratio)> {
+        let members = self.rules.iter().filter(|member| member.counts_goods_of_first);
+        members.filter_map(move |Member { rule, .. }| {
+            let multiplier = self.multiplier_of(rule);
+            let share = match rule.kind {
+                EarnKind::Cashback { percent } => {
+                    let whole = Percent::WHOLE.thousandths().into();
+                    Ratio::of(&[percent.thousandths().into(), multiplier], &[whole, WHOLE])
+                }
+                EarnKind::PerAmount { points, amount, .. } => {
+                    let (step, pays) = worth?;
+                    let over = [points.value(), pays.value(), multiplier];
+                    Ratio::of(&over, &[amount.value(), step.value(), WHOLE])
+                }
+                _ => None,
+            };
+            Some((*rule, share?))
+        })
     }
 
-    fn gain(&self, rule: &EarnRule, had: Had<'_>) -> Option<Ratio> {
-        if !self.counts_goods(rule, had.receipt) {
+    fn gain(&self, member: &Member<'_>, had: Had<'_>) -> Option<Ratio> {
+        let rule = member.rule;
+        let Conditions { scope, minimum, audience, .. } = &rule.conditions;
+        let counts = match had.receipt {
+            None => member.counts_goods_of_first,
+            // By balance it may end by itself.
+            Some(Receipt::Any) => {
+                scope.is_everything() && minimum.is_nothing() && audience.points.is_none()
+            }
+            Some(Receipt::CountedBy(rules)) => rules.contains(&rule.id),
+        };
+        if !counts {
             return None;
         }
         let multiplier = self.multiplier_of(rule);
@@ -147,31 +179,11 @@ impl<'p> Together<'p> {
             EarnKind::PerVisit { points }
             | EarnKind::PerItem { points }
             | EarnKind::Milestone { points, .. } => {
-                had.receipt?;
                 Ratio::of(&[each_time(&rule.kind, points.value())?, multiplier], &[WHOLE])?
             }
             _ => return None,
         };
         Some(if had.rounded == Rounded::EachTime { gain.floored() } else { gain })
-    }
-
-    /// Whether a rule surely counts the goods.
-    fn counts_goods(&self, rule: &EarnRule, receipt: Option<Receipt<'_>>) -> bool {
-        let Conditions { scope, minimum, audience, .. } = &rule.conditions;
-        match receipt {
-            // Whatever goods the first one counts.
-            None => {
-                let first = &self.first().conditions;
-                rule.id == self.first().id
-                    || (covers(scope, &first.scope)
-                        && (minimum.is_nothing() || *minimum == first.minimum))
-            }
-            // By balance it may end by itself.
-            Some(Receipt::Any) => {
-                scope.is_everything() && minimum.is_nothing() && audience.points.is_none()
-            }
-            Some(Receipt::Of(goods)) => covers(scope, goods) && minimum.is_nothing(),
-        }
     }
 
     fn multiplier_of(&self, rule: &EarnRule) -> i64 {
@@ -204,6 +216,19 @@ pub(crate) fn holds_whenever(these: &Conditions, others: &Conditions) -> bool {
 /// Whether all of one set, which is everything where there is none, are in another.
 fn within<T: Ord>(wide: Option<&BTreeSet<T>>, narrow: Option<&BTreeSet<T>>) -> bool {
     wide.is_none_or(|wide| narrow.is_some_and(|narrow| narrow.is_subset(wide)))
+}
+
+/// Whether a rule gives by what goods cost.
+fn is_by_amount(rule: &EarnRule) -> bool {
+    matches!(rule.kind, EarnKind::PerAmount { .. } | EarnKind::Cashback { .. })
+}
+
+/// Whether a rule counts whatever goods another does.
+fn counts_goods_of(rule: &EarnRule, other: &EarnRule) -> bool {
+    let (own, others) = (&rule.conditions, &other.conditions);
+    rule.id == other.id
+        || (covers(&own.scope, &others.scope)
+            && (own.minimum.is_nothing() || own.minimum == others.minimum))
 }
 
 /// The highest multiplier of the tiers that are meant.
