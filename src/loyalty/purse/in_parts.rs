@@ -51,6 +51,21 @@ impl<U: Unit> UndoneSoFar<U> {
         }
     }
 
+    /// How much may still come back to each lot: what the sale spent of it that comes back by now,
+    /// and what was taken from it. So no lot ever gets more than it gave, whatever happens between
+    /// parts.
+    fn room(&self, own: Expires, back: &[SpentPart<U>]) -> BTreeMap<Expires, U> {
+        let mut room = self.others.clone();
+        *room.entry(own).or_default() += self.own;
+        for part in back {
+            *room.entry(part.expires).or_default() += part.value;
+        }
+        for (expires, value) in &self.given_back {
+            *room.entry(*expires).or_default() -= *value;
+        }
+        room
+    }
+
     fn taken_usable(&self) -> U {
         self.own + self.others.values().copied().sum()
     }
@@ -85,7 +100,8 @@ impl<U: Unit> Purse<U> {
         undone.taken_from = self.taken_from(undone);
     }
 
-    /// What a return gives back, its own lot first: that settles what earlier ones left as debt.
+    /// What a return gives back. What settles the debt that earlier ones left comes first, and is
+    /// counted as of its own lot.
     fn given_back(
         &self,
         own: Expires,
@@ -103,18 +119,28 @@ impl<U: Unit> Purse<U> {
             purse
         };
         let (before, after) = (once(&back.before), once(&back.after));
+        let mut room = so_far.room(own, &back.after);
+        let mut give = |expires: Expires, value: U| {
+            let room = room.entry(expires).or_default();
+            let value = value.min(*room).max(U::NONE);
+            *room -= value;
+            (value > U::NONE).then_some(SpentPart { expires, value })
+        };
         let held = |expires: &Expires| before.lots.get(expires).copied().unwrap_or_default();
-        let more =
-            after.lots.iter().rev().map(|(expires, value)| (*expires, *value - held(expires)));
-        let settled = (own, before.debt - after.debt);
-        let mut parts: Vec<SpentPart<U>> = Vec::new();
-        for (expires, value) in [settled].into_iter().chain(more) {
-            match parts.iter_mut().find(|part| part.expires == expires) {
-                _ if value <= U::NONE => {}
-                Some(part) => part.value += value,
-                None => parts.push(SpentPart { expires, value }),
-            }
+        let lots = after.lots.iter().rev();
+        let to_lots: Vec<SpentPart<U>> =
+            lots.filter_map(|(expires, value)| give(*expires, *value - held(expires))).collect();
+        let mut left = sum(&back.after) - sum(&back.before) - sum(&to_lots);
+        let mut parts = Vec::new();
+        let longest_first: Vec<Expires> = so_far.room(own, &back.after).into_keys().rev().collect();
+        for expires in [own].into_iter().chain(longest_first) {
+            let part = give(expires, left);
+            left -= part.map_or(U::NONE, |part| part.value);
+            parts.extend(part);
         }
+        // Records of before lots were told may say less than was taken.
+        parts.extend((left > U::NONE).then_some(SpentPart { expires: own, value: left }));
+        parts.extend(to_lots);
         parts
     }
 
