@@ -6,7 +6,7 @@ use super::header::Header;
 use super::record::{Body, Record};
 use super::undo::AccountPart;
 use crate::loyalty::{
-    AccountRef, Change, Counted, Entry, EntryKey, EntryTerms, Gained, PendingPart, Undone,
+    AccountRef, Change, Counted, Entry, EntryKey, EntryTerms, Gained, PendingPart,
 };
 
 /// The account that a record changes, and how; `None` where it changes none. Trainings never do.
@@ -113,13 +113,7 @@ fn undone(part: &AccountPart) -> Change {
     Change::Undo {
         sale_day: part.sale_day,
         remaining: part.remaining,
-        points: Undone {
-            clawed_back: part.clawed_back,
-            forgiven: part.forgiven,
-            expires: part.expires,
-            pending: part.pending.clone(),
-            restored: part.restored.clone(),
-        },
+        points: part.points(),
         cashback: part.cashback.clone(),
         spend: part.spend,
         counted: part.counted.clone(),

@@ -322,6 +322,7 @@ fn undo(remaining: RemainingSale) -> Undo {
             counted: Vec::new(),
             terms: terms(),
             pending: Vec::new(),
+            taken_from: Vec::new(),
             cashback: Undone::default(),
         }),
         vouchers_freed: vec![VoucherId::parse("V-100").expect("an id")],

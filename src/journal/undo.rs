@@ -92,8 +92,10 @@ pub struct AccountPart {
     pub counted: Vec<Counted>,
     /// The terms that it was decided under.
     pub terms: EntryTerms,
-    /// How much of `clawed_back` was earned to be spent only later, by day.
+    /// How much of `clawed_back` was earned to be spent only later, by day: what was still pending.
     pub pending: Vec<PendingPart>,
+    /// Other lots than `expires` that it was taken from.
+    pub taken_from: Vec<SpentPart>,
     /// What it does to the cashback.
     pub cashback: Undone<Amount>,
 }
@@ -150,6 +152,19 @@ impl AccountPart {
     #[must_use]
     pub fn taken(&self) -> Points {
         self.clawed_back - self.forgiven
+    }
+
+    /// What it does to the points.
+    #[must_use]
+    pub fn points(&self) -> Undone<Points> {
+        Undone {
+            clawed_back: self.clawed_back,
+            forgiven: self.forgiven,
+            expires: self.expires,
+            pending: self.pending.clone(),
+            restored: self.restored.clone(),
+            taken_from: self.taken_from.clone(),
+        }
     }
 }
 

@@ -179,7 +179,8 @@ impl Account {
         visited.map(|(day, _)| *day).max(self.facts.last_purchase)
     }
 
-    fn activity_expiry(&self, policy: ExpiryPolicy) -> Option<NaiveDate> {
+    /// The last day of what lives with the account's purchases.
+    pub(super) fn activity_expiry(&self, policy: ExpiryPolicy) -> Option<NaiveDate> {
         match policy {
             ExpiryPolicy::Sliding { days } => {
                 self.last_purchase()?.checked_add_days(Days::new(u64::from(days)))

@@ -3,14 +3,15 @@
 //! A return is never blocked because points were spent. What it takes back is a function of what
 //! remains of the sale; how much of that the account pays is the programme's policy, and is
 //! decided once: the record of the return says what was forgiven, so that an account is folded
-//! without the programme.
+//! without the programme. It says which lots it gives back to and takes from, too: they depend on
+//! what earlier returns of the sale did.
 
 use chrono::NaiveDate;
 
 use super::account::Account;
 use super::entry::{Change, EntryTerms};
-use super::purse::{Purse, Undone, Unit};
-use super::returns::{SoldPoints, SoldPurse};
+use super::purse::{Purse, Today, Undone, Unit};
+use super::returns::{LotsBack, SoldPoints, SoldPurse};
 
 /// What happens where a return takes back more points than the balance holds (issue "The
 /// programme", "Returns"). It is for what the sale itself earned: what a referral gave to whoever
@@ -35,10 +36,11 @@ pub enum ClawBack {
 }
 
 impl ClawBack {
-    /// Settles how much of what a return takes back is forgiven, on the account as it is before.
+    /// Settles how much of what a return takes back is forgiven, and the lots that it gives back to
+    /// and takes from, on the account as it is before.
     pub fn settle(
         self,
-        change: &mut Change,
+        (change, lots_back): (&mut Change, &LotsBack),
         sold: &SoldPoints<'_>,
         account: &Account,
         day: NaiveDate,
@@ -46,16 +48,23 @@ impl ClawBack {
     ) {
         let Change::Undo { points, cashback, .. } = change else { return };
         let mut account = account.clone();
-        account.settle_expiry(day, terms.expiries());
-        points.forgiven = self.forgiven(points, &sold.points, account.points());
-        cashback.forgiven = self.forgiven(cashback, &sold.cashback, account.cashback());
+        let expiries = terms.expiries();
+        account.settle_expiry(day, expiries);
+        let today = |policy| Today { day, activity_ends: account.activity_expiry(policy) };
+        let purse = account.points();
+        points.forgiven = self.forgiven(points, &sold.points, purse);
+        purse.settle_lots(points, &sold.points.undone, &lots_back.points, today(expiries.points));
+        let purse = account.cashback();
+        cashback.forgiven = self.forgiven(cashback, &sold.cashback, purse);
+        let (undone, back) = (&sold.cashback.undone, &lots_back.cashback);
+        purse.settle_lots(cashback, undone, back, today(expiries.cashback));
     }
 
     fn forgiven<U: Unit>(self, undone: &Undone<U>, sold: &SoldPurse<'_, U>, purse: &Purse<U>) -> U {
         match self {
             Self::NegativeAllowed => U::NONE,
             Self::WithinBalance => {
-                let owed = undone.clawed_back + sold.forgiven;
+                let owed = undone.clawed_back + sold.undone.forgiven;
                 let room = purse.room_for_claw_back(undone, sold.debt);
                 undone.clawed_back - owed.min(room)
             }
@@ -72,6 +81,7 @@ mod tests {
     use crate::loyalty::conversion::Converted;
     use crate::loyalty::decide::examples::club;
     use crate::loyalty::entry::{Expires, RemainingSale};
+    use crate::loyalty::purse::UndoneSoFar;
     use crate::money::{Amount, Points};
 
     const EARNED: Points = Points::new(100);
@@ -87,7 +97,7 @@ mod tests {
             Change::of_points(points, expires)
         };
         let mut account = Account::default().after(day, terms, &adjust(balance));
-        let mut forgiven = [0; 2];
+        let (mut forgiven, mut so_far) = ([0; 2], UndoneSoFar::default());
         for (part, clawed_back) in [60, 40].into_iter().enumerate() {
             let mut change = Change::Undo {
                 sale_day: day,
@@ -113,16 +123,18 @@ mod tests {
                     earned: EARNED,
                     expires,
                     debt: Points::new(debt),
-                    forgiven: Points::new(forgiven.iter().sum()),
+                    undone: so_far.clone(),
                     ..SoldPurse::default()
                 },
                 cashback: SoldPurse::default(),
                 converted: &Converted::default(),
             };
-            policy.settle(&mut change, &sold, &account, day, terms);
+            let nothing_back = LotsBack::default();
+            policy.settle((&mut change, &nothing_back), &sold, &account, day, terms);
             account = account.after(day, terms, &change);
             let Change::Undo { points, .. } = change else { unreachable!("as made") };
             forgiven[part] = points.forgiven.value();
+            so_far.add(&points);
             account = account.after(day, terms, &adjust(if part == 0 { between } else { 0 }));
         }
         (forgiven, (account.balance() - account.debt()).value())

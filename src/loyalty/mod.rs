@@ -88,10 +88,13 @@ pub use promotion::{
     Greeting, MessagePolicy, PROMOTIONS_TOLD_MAX, Promotion, REWARDS_TOLD_MAX, ShownTo, Texts,
     VOUCHER_DAYS_BEFORE, rewards_told,
 };
-pub use purse::{Gained, PendingPart, Purse, PurseTotals, SpentPart, Undone, Unit, balance_after};
+pub use purse::{
+    Gained, PendingPart, Purse, PurseTotals, SpentBack, SpentPart, Undone, UndoneSoFar, Unit,
+    balance_after,
+};
 pub use referral::{Referral, ReferralTerms, Referrer, ReferrerGain, UnknownReferrer};
 pub use returns::{
-    EarnedLate, ReturnError, ReturnLine, ReturnOutcome, Returned, RewardsBack, SoldLine,
+    EarnedLate, LotsBack, ReturnError, ReturnLine, ReturnOutcome, Returned, RewardsBack, SoldLine,
     SoldPoints, SoldPurse, SoldReceipt,
 };
 pub use shared_limit::{CountedDays, SharedLimit, SharedOffline, SharedScope};

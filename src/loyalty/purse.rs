@@ -1,6 +1,11 @@
 //! A balance of one kind: points, or money given back (BQ-43). What earning, spending and returns
 //! do to it is the same for both.
 
+mod in_parts;
+
+pub(super) use in_parts::Today;
+pub use in_parts::{SpentBack, UndoneSoFar};
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::iter::Sum;
@@ -147,10 +152,14 @@ pub struct Undone<U> {
     pub forgiven: U,
     /// The lot it was earned in.
     pub expires: Expires,
-    /// How much of `clawed_back` was earned to be spent only later, by day.
+    /// How much of `clawed_back` was earned to be spent only later, by day: what is still pending,
+    /// once that is settled.
     pub pending: Vec<PendingPart<U>>,
     /// What was spent and is given back, to its lots.
     pub restored: Vec<SpentPart<U>>,
+    /// Other lots than its own that it is taken from, once that is settled. What they do not hold
+    /// is taken as if they were not named.
+    pub taken_from: Vec<SpentPart<U>>,
 }
 
 impl<U: Unit> Undone<U> {
@@ -331,11 +340,12 @@ impl<U: Unit> Purse<U> {
 
     /// How much of what a return takes back is still pending. Of a purse that was settled.
     pub(super) fn still_pending(&self, undone: &Undone<U>) -> U {
-        let held = |part: &PendingPart<U>| {
-            let held = self.pending.get(&(part.usable_from, undone.expires)).copied();
-            part.value.min(held.unwrap_or_default())
-        };
-        undone.pending.iter().map(held).sum()
+        undone.pending.iter().map(|part| self.held_of(part, undone.expires)).sum()
+    }
+
+    fn held_of(&self, part: &PendingPart<U>, expires: Expires) -> U {
+        let held = self.pending.get(&(part.usable_from, expires)).copied();
+        part.value.min(held.unwrap_or_default())
     }
 
     fn award(&mut self, value: U, expires: Expires) {
@@ -358,7 +368,8 @@ impl<U: Unit> Purse<U> {
         self.debt += left;
     }
 
-    /// What is still pending goes first, then the lot it was earned in, then the others.
+    /// What is still pending goes first, then what the return named, then the lot it was earned in,
+    /// then the others.
     fn claw_back(&mut self, undone: &Undone<U>) {
         let mut left = undone.taken();
         for part in &undone.pending {
@@ -372,10 +383,26 @@ impl<U: Unit> Purse<U> {
             }
             left -= taken;
         }
-        let lot = self.lots.get(&undone.expires).copied().unwrap_or_default();
-        let own = left.min(lot);
-        self.take_from(undone.expires, own);
-        self.take(left - own);
+        for part in &undone.taken_from {
+            let held = self.lots.get(&part.expires).copied().unwrap_or_default();
+            let taken = held.min(part.value).min(left).max(U::NONE);
+            self.take_from(part.expires, taken);
+            left -= taken;
+        }
+        self.take_back(left, undone.expires);
+    }
+
+    /// Takes from the lot it was earned in first, then from the others.
+    fn take_back(&mut self, value: U, own: Expires) {
+        let left = self.take_from_own(value, own);
+        self.take(left);
+    }
+
+    /// Takes from one lot; what it does not hold is left.
+    fn take_from_own(&mut self, value: U, own: Expires) -> U {
+        let held = self.lots.get(&own).copied().unwrap_or_default().min(value);
+        self.take_from(own, held);
+        value - held
     }
 
     fn take_from(&mut self, expires: Expires, value: U) {

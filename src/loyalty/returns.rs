@@ -26,7 +26,7 @@ use super::gain::EarnedBy;
 use super::gifts::{Gifts, claimed};
 use super::ids::{LineId, OfferId, RewardId, TierId, VoucherId};
 use super::issue::{ISSUED_PER_RECEIPT_MAX, Issue, IssuedBy, undue};
-use super::purse::{Gained, PendingPart};
+use super::purse::{Gained, PendingPart, SpentBack};
 use super::referral::Referral;
 use super::standing::AccountKind;
 use super::tax::{TaxRefund, TaxedLine, tendered};
@@ -53,8 +53,10 @@ pub struct ReturnOutcome {
     pub taxes: Vec<TaxRefund>,
     /// Whether anything stays sold.
     pub remaining: RemainingSale,
-    /// What happens to the account, nothing forgiven yet; `None` without a member.
+    /// What happens to the account, not settled yet; `None` without a member.
     pub change: Option<Change>,
+    /// What comes back of what was spent, as if all returns were one.
+    pub lots_back: LotsBack,
     /// How much of each line is gone afterwards.
     pub returned: Returned,
     /// Codes of vouchers and contest entries that are no longer due; those that were used among
@@ -68,6 +70,15 @@ pub struct ReturnOutcome {
     /// What it takes back of what earning rules used of limits over all customers, on the sale's
     /// day.
     pub shared: Vec<Counted>,
+}
+
+/// What comes back of what a sale spent, as if all its returns were one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LotsBack {
+    /// Points, those that were converted too.
+    pub points: SpentBack<Points>,
+    /// Cashback.
+    pub cashback: SpentBack<Amount>,
 }
 
 /// What a sale earns for a member who is named afterwards.
@@ -149,6 +160,7 @@ struct StillEarned {
 #[derive(Default)]
 struct Undone {
     change: Option<Change>,
+    lots_back: LotsBack,
     withdrawn: Vec<VoucherId>,
     kept: Vec<VoucherId>,
     shared: Vec<Counted>,
@@ -240,7 +252,7 @@ impl Evaluator {
             let after = (&returned, rewards_after);
             self.undo(sold, points, before, after, refund)
         });
-        let Undone { change, withdrawn, kept, shared } = undone.unwrap_or_default();
+        let Undone { change, lots_back, withdrawn, kept, shared } = undone.unwrap_or_default();
         let taxes = self.tax_refunds(sold, before, &returned);
         let gifts = |returned| sold.gifts_kept(self.programme(), returned);
         // A receipt without lines comes back as a whole.
@@ -252,6 +264,7 @@ impl Evaluator {
             taxes,
             remaining,
             change,
+            lots_back,
             returned,
             withdrawn,
             gifts_back,
@@ -365,9 +378,15 @@ impl Evaluator {
         let undue_before = undue(points.issued, &was.issues);
         let undue = undue(points.issued, &still.issues);
         let (from, to) = points.converted_back(&undue.withdrawn);
-        let converted = points.converted_lots().between(from, to);
+        let converted = points.converted_lots();
         let mut points_undone = points.points.undone(points_back, &was, &still, points.earned_by);
-        points_undone.restored.extend(converted);
+        points_undone.restored.extend(converted.between(from, to));
+        let mut lots_back = LotsBack {
+            points: points.points.spent_back(points_back),
+            cashback: points.cashback.spent_back(cashback_back),
+        };
+        lots_back.points.before.extend(converted.between(Points::ZERO, from));
+        lots_back.points.after.extend(converted.between(Points::ZERO, to));
         let change = Change::Undo {
             sale_day: sold.day,
             remaining: sold.remaining(after),
@@ -379,6 +398,7 @@ impl Evaluator {
         let is_new = |code: &VoucherId| !undue_before.kept.contains(code);
         Undone {
             change: Some(change),
+            lots_back,
             withdrawn: undue.withdrawn,
             kept: undue.kept.into_iter().filter(is_new).collect(),
             shared: Counted::differences(&was.shared, &still.shared),

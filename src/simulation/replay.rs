@@ -13,7 +13,7 @@ use crate::loyalty::{
     Account, AccountKind, Basket, Change, Counted, Counters, Decision, DeviceId, DrawnNumber,
     Draws, Entry, EntryKey, Evaluator, Explain, FlagId, Issued, MemberRef, NOTHING_PERSONAL,
     Occasion, Referral, Referrer, ReferrerGain, RemainingSale, RequestedBenefits, RequestedSpend,
-    SharedUses, Shopper, StoreId, VoucherId, VoucherState,
+    SharedUses, Shopper, StoreId, UndoneSoFar, VoucherId, VoucherState,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -148,8 +148,8 @@ impl<'a> Simulation<'a> {
                 used_by_rules: Vec::new(),
                 referrer: None,
                 returned: BTreeMap::new(),
-                forgiven: Points::ZERO,
-                cashback_forgiven: Amount::ZERO,
+                undone: UndoneSoFar::default(),
+                cashback_undone: UndoneSoFar::default(),
                 withdrawn: BTreeSet::new(),
             },
             Some(member) => self.sell_to(member, at, day, receipt),
@@ -206,8 +206,8 @@ impl<'a> Simulation<'a> {
             issued,
             referrer,
             returned: BTreeMap::new(),
-            forgiven: Points::ZERO,
-            cashback_forgiven: Amount::ZERO,
+            undone: UndoneSoFar::default(),
+            cashback_undone: UndoneSoFar::default(),
             withdrawn: BTreeSet::new(),
         }
     }
@@ -392,7 +392,8 @@ impl<'a> Simulation<'a> {
                 (&member, &receipt.points, &mut outcome.change)
             {
                 let terms = programme.entry_terms();
-                programme.claw_back.settle(change, points, &member.account, day, terms);
+                let undone = (change, &outcome.lots_back);
+                programme.claw_back.settle(undone, points, &member.account, day, terms);
             }
             outcome
         });
@@ -404,8 +405,8 @@ impl<'a> Simulation<'a> {
                 }
                 if let (Some(member), Some(change)) = (&mut member, outcome.change) {
                     if let Change::Undo { points, cashback, .. } = &change {
-                        sold.forgiven += points.forgiven;
-                        sold.cashback_forgiven += cashback.forgiven;
+                        sold.undone.add(points);
+                        sold.cashback_undone.add(cashback);
                     }
                     let entry = self.entry(at, day, change);
                     member.account.apply(&entry);

@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::handed_out::{Wallet, state_of};
 use crate::loyalty::{
     Basket, Counted, Decision, FlagId, Issued, MemberRef, ReferrerGain, Returned, RewardsBack,
-    SoldIssue, SoldLine, SoldPoints, SoldPurse, SoldReceipt, StoreId, TaxMode, VoucherId,
+    SoldIssue, SoldLine, SoldPoints, SoldPurse, SoldReceipt, StoreId, TaxMode, UndoneSoFar,
+    VoucherId,
 };
 use crate::money::{Amount, Points, share_until};
 
@@ -36,10 +37,10 @@ pub(super) struct Sold<'a> {
     pub(super) referrer: Option<(MemberRef, ReferrerGain)>,
     /// How much of each line is gone.
     pub(super) returned: Returned,
-    /// Points that its returns forgave.
-    pub(super) forgiven: Points,
-    /// Cashback that its returns forgave.
-    pub(super) cashback_forgiven: Amount,
+    /// What its returns did to the points.
+    pub(super) undone: UndoneSoFar<Points>,
+    /// What they did to the cashback.
+    pub(super) cashback_undone: UndoneSoFar<Amount>,
     /// Codes that are no longer due.
     pub(super) withdrawn: BTreeSet<VoucherId>,
 }
@@ -96,7 +97,7 @@ impl Sold<'_> {
                     spent: points.spent,
                     spent_from: &points.spent_from,
                     debt: self.debt,
-                    forgiven: self.forgiven,
+                    undone: self.undone.clone(),
                 },
                 cashback: points.cashback.as_ref().map_or_else(SoldPurse::default, |part| {
                     SoldPurse {
@@ -105,7 +106,7 @@ impl Sold<'_> {
                         spent: part.gained.spent,
                         spent_from: &part.spent_from,
                         debt: self.cashback_debt,
-                        forgiven: self.cashback_forgiven,
+                        undone: self.cashback_undone.clone(),
                     }
                 }),
                 earned_by: &points.earned_by,

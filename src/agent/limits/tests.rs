@@ -19,6 +19,7 @@ const INNER: &[(&str, &str, &str)] = &[
     ("agent/config/defaults", "CONNECTIONS_MAX", "a default; its range is in the table"),
     ("agent/store/ledger/holds", "DAMAGED_HOLD_MS_MAX", "how long a row in doubt holds"),
     ("loyalty/decide/this_sale", "TRIALS_MAX", "how exactly points of a sale are spent on it"),
+    ("wire/programme/check/free_receipts", "TRIALS_MAX", "how exactly a check for cycles looks"),
     ("advice/probe", "PRICE_TRIED_MAX", "prices of baskets that are tried on paper"),
     ("advice/probe", "UNITS_TRIED_MAX", "units of baskets that are tried on paper"),
     ("wire/programme/limits", "AVERAGE_VISITS_MIN", "a default; its range is in the table"),

@@ -14,7 +14,7 @@ use crate::journal::{AccountPart, Adjustment, Body, CashbackPart, RecordRef, Sal
 use crate::loyalty::{
     AccountRef, Converted, Counted, EarnedBy, EntryTerms, Expires, FlagId, IssueState, Issued,
     MemberRef, ReceiptUid, Returned, RewardsBack, SoldIssue, SoldLine, SoldPoints, SoldPurse,
-    SoldReceipt, SpentPart, TierId, TillId, VoucherId,
+    SoldReceipt, SpentPart, TierId, TillId, Undone, UndoneSoFar, Unit, VoucherId,
 };
 use crate::money::{Amount, Points};
 
@@ -156,12 +156,15 @@ impl SoldSale {
         back
     }
 
-    /// What its returns did to the account so far.
-    fn undone(&self) -> impl Iterator<Item = &AccountPart> {
-        self.followed_by.iter().filter_map(|after| match &after.record.body {
-            Body::Void(undo) | Body::Return(undo) => undo.account.as_ref(),
-            _ => None,
-        })
+    /// What its returns did to a balance so far.
+    fn undone<U: Unit>(&self, of: impl Fn(&AccountPart) -> Undone<U>) -> UndoneSoFar<U> {
+        let mut so_far = UndoneSoFar::default();
+        for after in &self.followed_by {
+            if let Body::Void(undo) | Body::Return(undo) = &after.record.body {
+                undo.account.iter().for_each(|part| so_far.add(&of(part)));
+            }
+        }
+        so_far
     }
 
     /// Whether nothing is left to come back.
@@ -212,7 +215,7 @@ impl SoldSale {
                     spent: owner.spent,
                     spent_from: &owner.spent_from,
                     debt: owner.debt,
-                    forgiven: self.undone().map(|part| part.forgiven).sum(),
+                    undone: self.undone(AccountPart::points),
                 },
                 cashback: owner.cashback.as_ref().map_or_else(SoldPurse::default, |part| {
                     SoldPurse {
@@ -221,7 +224,7 @@ impl SoldSale {
                         spent: part.spent,
                         spent_from: &part.spent_from,
                         debt: part.debt,
-                        forgiven: self.undone().map(|part| part.cashback.forgiven).sum(),
+                        undone: self.undone(|part| part.cashback.clone()),
                     }
                 }),
                 earned_by: &owner.earned_by,

@@ -21,8 +21,8 @@ use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::{accounts, vouchers_used};
 use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
-    Account, Change, ClawBack, Counted, Evaluator, IssueState, OperatorRef, ReceiptUid,
-    RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, SoldIssue, TillId, Undone, VoucherId,
+    Account, Change, Counted, Evaluator, IssueState, OperatorRef, ReceiptUid, RemainingSale,
+    ReturnLine, ReturnOutcome, RewardsBack, SoldIssue, TillId, Undone, VoucherId,
 };
 use crate::money::CashRounding;
 
@@ -196,8 +196,8 @@ fn outcome(
     }
 }
 
-/// Settles by the programme's policy what the account pays of the points taken back; the account
-/// as it is before, where that had to be read.
+/// Settles by the programme's policy what the account pays of the points taken back, and from
+/// which lots; the account as it is before, where the sale has one.
 fn settle_claw_back(
     connection: &Connection,
     scribe: &Scribe,
@@ -210,14 +210,12 @@ fn settle_claw_back(
     let (Some(owner), Some(change)) = (sold.owner(), outcome.change.as_mut()) else {
         return Ok(None);
     };
-    if programme.claw_back == ClawBack::NegativeAllowed {
-        return Ok(None);
-    }
     let account = accounts::load(connection, scribe.base(), owner.account)?;
     let day = programme.day_of(sample.at);
     let issues = sold.issues();
     if let Some(points) = &sold.receipt(&issues).points {
-        programme.claw_back.settle(change, points, &account, day, owner.terms);
+        let undone = (change, &outcome.lots_back);
+        programme.claw_back.settle(undone, points, &account, day, owner.terms);
     }
     Ok(Some(account))
 }
@@ -283,7 +281,7 @@ fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> 
     let Change::Undo { sale_day, remaining, points, cashback, spend, counted } = change? else {
         return None;
     };
-    let Undone { clawed_back, forgiven, expires, pending, restored } = points;
+    let Undone { clawed_back, forgiven, expires, pending, restored, taken_from } = points;
     Some(AccountPart {
         member: owner.member,
         account: owner.account,
@@ -297,6 +295,7 @@ fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> 
         counted,
         terms: owner.terms,
         pending,
+        taken_from,
         cashback,
     })
 }

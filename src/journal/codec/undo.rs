@@ -47,6 +47,7 @@ cbor_map!(AccountPart {
     15 forgiven or_default,
     16 pending or_default,
     17 cashback or_default,
+    18 taken_from or_default,
 });
 
 type UndoneCashback = Undone<Amount>;
@@ -57,6 +58,7 @@ cbor_map!(UndoneCashback {
     3 expires required,
     4 pending or_default,
     5 restored or_default,
+    6 taken_from or_default,
 });
 
 cbor_map!(Assign {

@@ -9,7 +9,7 @@ use crate::loyalty::gain::Gain;
 use crate::loyalty::ids::LineId;
 use crate::loyalty::programme::{Excess, RedeemAs};
 use crate::loyalty::purse::Undone;
-use crate::loyalty::returns::{ReturnLine, Returned, SoldPoints};
+use crate::loyalty::returns::{LotsBack, ReturnLine, Returned, SoldPoints};
 use crate::loyalty::{Basket, Line, SoldPurse};
 use crate::loyalty::{CashbackOutcome, Expires, Gained, PendingPart};
 use crate::money::{Percent, Quantity};
@@ -315,7 +315,8 @@ fn a_return_under_pending_only_takes_what_is_pending_and_forgives_the_rest() {
                 spend: Amount::ZERO,
                 counted: Vec::new(),
             };
-            ClawBack::PendingOnly.settle(&mut change, &sold_points, &account, day, terms);
+            let back = LotsBack::default();
+            ClawBack::PendingOnly.settle((&mut change, &back), &sold_points, &account, day, terms);
             account = account.after(day, terms, &change);
             let Change::Undo { points, .. } = change else { unreachable!("as made") };
             forgiven[at] = points.forgiven.value();

@@ -107,8 +107,7 @@ pub enum ThisSale {
     /// Only on later ones. The default.
     #[default]
     Later,
-    /// At once, as far as the sale still earns them when they are spent. A return in parts then
-    /// gives as many points back as at once, but maybe with the dates of other lots.
+    /// At once, as far as the sale still earns them when they are spent.
     Usable,
 }
 

@@ -11,12 +11,12 @@ use crate::loyalty::decision::{Allocation, Applied, Benefit};
 use crate::loyalty::entry::{Expires, RemainingSale};
 use crate::loyalty::gain::EarnedBy;
 use crate::loyalty::ids::LineId;
-use crate::loyalty::purse::{PendingPart, SpentPart, Undone, Unit};
+use crate::loyalty::purse::{PendingPart, SpentBack, SpentPart, Undone, UndoneSoFar, Unit};
 use crate::loyalty::spent_back::UsedPointsBack;
 use crate::money::{Amount, Points, Quantity, share_until};
 
 /// What a sale did to a balance.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SoldPurse<'a, U> {
     /// Earned.
     pub earned: U,
@@ -28,8 +28,8 @@ pub struct SoldPurse<'a, U> {
     pub spent_from: &'a [SpentPart<U>],
     /// What was owed before the sale.
     pub debt: U,
-    /// What returns of it forgave so far.
-    pub forgiven: U,
+    /// What returns of it did so far.
+    pub undone: UndoneSoFar<U>,
 }
 
 impl SoldReceipt<'_> {
@@ -133,7 +133,7 @@ fn take_from(redeemed: &mut BTreeMap<&LineId, Amount>, applied: &Applied) {
 }
 
 impl<U: Unit> SoldPurse<'_, U> {
-    /// What a return does, nothing forgiven yet: what was and is still earned, and what has come
+    /// What a return does, nothing forgiven yet: what was and is still earned, and how much has come
     /// back of what was spent, before it and after it.
     pub(super) fn undone(
         &self,
@@ -155,7 +155,14 @@ impl<U: Unit> SoldPurse<'_, U> {
             expires: self.expires,
             pending: was_waiting.into_iter().filter_map(part).collect(),
             restored: self.spent_lots().between(back_before, back_after),
+            taken_from: Vec::new(),
         }
+    }
+
+    /// What has come back of what was spent, before a return and after it.
+    pub(super) fn spent_back(&self, [back_before, back_after]: [U; 2]) -> SpentBack<U> {
+        let until = |back| self.spent_lots().between(U::NONE, back);
+        SpentBack { before: until(back_before), after: until(back_after.max(back_before)) }
     }
 
     /// How much of what goods earn is usable only from a day on: the days are those of the sale's

@@ -394,6 +394,7 @@ fn account_part(part: &AccountPart) -> Value {
         "forgiven": part.forgiven.value(),
         "expires": expires(part.expires),
         "restored": spent_from(&part.restored),
+        "taken_from": spent_from(&part.taken_from),
         "pending": pending(&part.pending),
         "cashback": cashback_undone(&part.cashback),
         "spend": part.spend.value(),
@@ -503,6 +504,7 @@ fn cashback_undone(undone: &Undone<Amount>) -> Option<Value> {
             "expires": expires(undone.expires),
             "pending": pending_amounts(&undone.pending),
             "restored": spent_amounts(&undone.restored),
+            "taken_from": spent_amounts(&undone.taken_from),
         })
     })
 }

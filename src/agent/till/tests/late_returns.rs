@@ -99,3 +99,40 @@ async fn what_a_return_takes_back_of_points_that_lapsed_is_owed_or_forgiven() {
         world.stop().await;
     }
 }
+
+#[tokio::test]
+async fn parts_of_a_return_leave_the_lots_of_one_return() {
+    let more =
+        "[expiry]\nmode = \"lots\"\ndays = 30\n\n[returns]\nused_points = \"full_return_only\"\n";
+    let mut lots = Vec::new();
+    for parts in [&[5][..], &[4, 1]] {
+        let mut world = world(more).await;
+        let usable =
+            programme(more).replace("[redemption]", "[redemption]\nthis_sale = \"usable\"");
+        let usable = usable.replace("version = 2\n", "version = 3\n");
+        world.till().publish(usable).await.expect("a sound programme");
+        // It pays 100 points of the 199 that it earns by itself.
+        world.sell("A", &Purchase::of(40, 20_000).in_units(5).spending(100)).await;
+        assert_eq!(net(&world), 199 - 100);
+        world.pass(TimeDelta::days(10));
+        world.sell("later", &Purchase::of(40, 10_000)).await;
+        let mut taken_from = Vec::new();
+        for part in parts {
+            let back = world.take_back("A", *part).await;
+            taken_from.extend(undone(&back).taken_from.iter().map(|lot| lot.value.value()));
+            // The records are enough to know what a part did.
+            world.cut_power().await;
+            world.start().await;
+        }
+        let account = AccountRef::from_bytes(*member_ref(40).as_bytes());
+        let account = accounts::load(&ledger(&world), None, account).expect("reads");
+        assert_eq!(account.balance().value(), 100);
+        lots.push((account.points().lots.clone(), taken_from));
+        check_accounts(&world);
+        world.stop().await;
+    }
+    let [(at_once, of_once), (in_parts, of_parts)] = &lots[..] else { panic!("two") };
+    assert_eq!(at_once, in_parts);
+    assert_eq!(of_once, &Vec::<i64>::new());
+    assert!(of_parts.iter().sum::<i64>() > 0, "the first part took from the later sale's lot");
+}

@@ -64,7 +64,9 @@ fn records() -> Vec<Record> {
         expires: Expires::On(day("2026-09-01")),
         pending: part().pending_after,
         restored: part().spent_from,
+        taken_from: part().spent_from,
     };
+    account.taken_from = vec![SpentPart { expires: Expires::Never, value: Points::new(2) }];
     let mut late = record_of(Kind::Assign);
     let Body::Assign(assign) = &mut late.body else { panic!("a late member") };
     (assign.earned_by, assign.cashback) = (earned_by(), Some(part()));

@@ -1,86 +1,251 @@
 //! Points that beget themselves: what they buy earns as many again, so that nobody pays any more.
 //!
-//! Told is only what is certain: one earning rule alone gives back all that was spent, without a
-//! limit that would end it. Rules that do so only together, and what depends on the price of
-//! goods, are the author's own business. Receipts that are free again and again, whatever pays for
-//! them, are looked for in `free_receipts`.
+//! Told is only what is certain: rules that count on the same purchase (`together`) give back all
+//! that was spent, one alone or several in sum, without a limit that would end it. Points may go
+//! through a voucher: what buys it is earned again on the receipt that it pays for. What depends on
+//! the price of goods is the author's own business. Receipts that are free again and again, whatever
+//! pays for them, are looked for in `free_receipts`.
+
+mod ratio;
+mod together;
+
+pub(super) use ratio::Ratio;
+pub(super) use together::{Closed, Had, Receipt, Rounded, Together, holds_whenever};
+
+use std::collections::BTreeSet;
 
 use super::super::fault::FaultCode;
+use super::super::file::EarnTable;
 use super::super::place::Place;
 use super::super::repair::FileParts;
 use super::Check;
+use super::free_receipts;
 use crate::loyalty::{
-    AccrualMoment, CatalogueReward, Conversion, EarnKind, EarnRule, Gift, Level, LevelWorth,
-    MilestoneMeasure, MilestoneRepeat, PointsWorth, Programme, Scope, TierMultiplied, VoucherGrant,
-    VoucherType, VoucherTypeId, VoucherValue,
+    AccrualMoment, CatalogueReward, Conditions, Conversion, EarnKind, EarnRule, Gift, Level,
+    LevelWorth, MilestoneMeasure, MilestoneRepeat, PointsWorth, Programme, Scope, VoucherGrant,
+    VoucherTypeId, VoucherValue,
 };
-use crate::money::{Amount, Factor, Points, Rounding, mul_div};
+use crate::money::{Amount, Percent, Points};
+
+/// What ends a cycle.
+const REMEDY: &str = "raise what it costs, or give a rule limits or a minimum";
 
 impl Check<'_, '_> {
-    /// Tells every way of spending points that one rule gives back in full.
+    /// Tells every way of spending points that rules give back in full.
     pub(super) fn cycles(&mut self, programme: &Programme, parts: &FileParts) {
-        let endless = || programme.earn.iter().filter(|rule| is_endless(rule));
-        if programme.accrual.base.redemption == AccrualMoment::Before {
-            for (key, points, worth) in ways_to_spend(programme) {
-                let gives_back = |rule: &&EarnRule| {
-                    earned_on(programme, rule, worth).is_some_and(|earned| earned >= points)
-                };
-                if let Some(rule) = endless().find(gives_back) {
-                    let at = Place::Root.key("redemption");
-                    self.pays_for_itself(&at.key(key), points, rule);
-                }
+        let together = Together::all(programme);
+        self.money_of_points(programme, &together);
+        self.purchase_of_points_and_cashback(programme, &together, &parts.earn);
+        self.rewards_of_points(programme, parts, &together);
+        self.vouchers_of_points(programme, parts, &together);
+        self.free_receipts(programme, &parts.earn, &together);
+    }
+
+    /// Points that pay on a purchase.
+    fn money_of_points(&mut self, programme: &Programme, together: &[Together<'_>]) {
+        if programme.accrual.base.redemption != AccrualMoment::Before {
+            return;
+        }
+        for (key, points, worth) in ways_to_spend(programme) {
+            // Of steps any number is spent at once, of levels one.
+            let rounded = if key == "step" { Rounded::Never } else { Rounded::EachTime };
+            let had = Had { worth: Some(worth), receipt: None, rounded };
+            let closed = together.iter().find_map(|rules| rules.give_back(points, had));
+            if let Some(closed) = closed {
+                let pays = format!("{} to pay with", programme.currency.format(worth));
+                let at = Place::Root.key("redemption");
+                self.pays_for_itself(programme, &at.key(key), (points, &pays), &closed);
             }
         }
+    }
+
+    /// Points and cashback that pay a purchase together.
+    fn purchase_of_points_and_cashback(
+        &mut self,
+        programme: &Programme,
+        together: &[Together<'_>],
+        tables: &[(usize, EarnTable)],
+    ) {
+        let Some(cashback) = &programme.cashback else { return };
+        if programme.accrual.base.redemption != AccrualMoment::Before
+            || cashback.redemption.share_max < Percent::WHOLE
+        {
+            return;
+        }
+        let policy = programme.redemption.as_ref();
+        let policy = policy.filter(|policy| policy.share_max == Percent::WHOLE);
+        let worth = policy.and_then(|policy| policy.step());
+        let Some(rules) = together.iter().find_map(|rules| whole_purchase(rules, worth)) else {
+            return;
+        };
+        let of_cashback = |rule: &&&EarnRule| matches!(rule.kind, EarnKind::Cashback { .. });
+        let Some(first) = rules.iter().find(of_cashback) else { return };
+        let Some(index) = place_of(tables, first) else { return };
+        let reason = format!(
+            "a cycle: a purchase paid with what was earned -> {} give back all of it; {REMEDY}",
+            named(&rules)
+        );
+        let list = Place::Root.key("earn");
+        self.faults.add(&list.index(index).key("percent"), FaultCode::PaysForItself, reason);
+    }
+
+    /// Rewards that points are paid for.
+    fn rewards_of_points(
+        &mut self,
+        programme: &Programme,
+        parts: &FileParts,
+        together: &[Together<'_>],
+    ) {
         for (index, table) in &parts.rewards {
             let of_table =
                 |reward: &&CatalogueReward| Some(reward.id.as_str()) == table.id.as_deref();
             let Some(reward) = programme.rewards.iter().find(of_table) else { continue };
-            let gives_back = |rule: &&EarnRule| {
-                let earned = earned_with(programme, rule, reward);
-                earned.is_some_and(|earned| earned >= reward.points)
-            };
-            if let Some(rule) = endless().find(gives_back) {
-                let list = Place::Root.key("rewards");
-                self.pays_for_itself(&list.index(*index).key("points"), reward.points, rule);
+            let conditions = &reward.conditions;
+            let is_free = reward.gift == (Gift::Item { price: Amount::ZERO });
+            if !is_free || !conditions.minimum.is_nothing() {
+                continue;
             }
-        }
-        if programme.accrual.base.discounts == AccrualMoment::Before {
-            for (points, at, voucher) in vouchers_bought(programme, parts) {
-                let gives_back = |rule: &&EarnRule| {
-                    let worth = worth_of(programme, voucher);
-                    let earned = worth.and_then(|worth| earned_on(programme, rule, worth));
-                    earned.is_some_and(|earned| earned >= points)
-                };
-                if let Some(rule) = endless().find(gives_back) {
-                    let list = Place::Root.key(at.0);
-                    self.pays_for_itself(&list.index(at.1).key("points"), points, rule);
-                }
+            let counts = |rule: &&EarnRule| {
+                covers(&rule.conditions.scope, &conditions.scope)
+                    && rule.conditions.minimum.is_nothing()
+            };
+            let counting: BTreeSet<_> =
+                programme.earn.iter().filter(counts).map(|rule| &rule.id).collect();
+            let receipt = Some(Receipt::CountedBy(&counting));
+            let had = Had { worth: None, receipt, rounded: Rounded::EachTime };
+            let closed = together.iter().find_map(|rules| {
+                rules.meeting(programme, conditions)?.give_back(reward.points, had)
+            });
+            if let Some(closed) = closed {
+                let list = Place::Root.key("rewards");
+                let what = format!("the reward `{}`", reward.id);
+                let at = list.index(*index);
+                let bought = (reward.points, what.as_str());
+                self.pays_for_itself(programme, &at.key("points"), bought, &closed);
             }
         }
     }
 
-    pub(super) fn pays_for_itself(&mut self, at: &Place<'_>, points: Points, rule: &EarnRule) {
+    /// Vouchers that points are paid for, or become.
+    fn vouchers_of_points(
+        &mut self,
+        programme: &Programme,
+        parts: &FileParts,
+        together: &[Together<'_>],
+    ) {
+        for bought in vouchers_bought(programme, parts) {
+            let closed = together.iter().find_map(|rules| {
+                let rules = rules.meeting(programme, bought.conditions)?;
+                paid_with(programme, &rules, &bought)
+            });
+            if let Some((what, closed)) = closed {
+                let list = Place::Root.key(bought.list);
+                let at = list.index(bought.index);
+                let points = (bought.points, what.as_str());
+                self.pays_for_itself(programme, &at.key("points"), points, &closed);
+            }
+        }
+    }
+
+    /// Tells what so many points buy, and which rules give them back.
+    pub(super) fn pays_for_itself(
+        &mut self,
+        programme: &Programme,
+        at: &Place<'_>,
+        (points, what): (Points, &str),
+        closed: &Closed<'_>,
+    ) {
+        let format = |points| programme.point_decimals.format(points);
         let reason = format!(
-            "a cycle: what {points} points buy earns them back by the rule `{}`; raise what it \
-             costs, or give the rule limits or a minimum",
-            rule.id
+            "a cycle: {} points -> {what} -> {} points by {}; {REMEDY}",
+            format(points),
+            format(closed.earned),
+            named(&closed.rules),
         );
         self.faults.add(at, FaultCode::PaysForItself, reason);
     }
 
-    pub(super) fn voucher_pays_for_itself(
+    /// Tells what pays for a receipt whole, which earns it again.
+    pub(super) fn receipt_pays_for_itself(
         &mut self,
         at: &Place<'_>,
-        kind: &VoucherType,
-        rule: &EarnRule,
+        what: &str,
+        rules: &[&EarnRule],
     ) {
         let reason = format!(
-            "a cycle: what a voucher `{}` pays for whole earns the next one by the rule `{}`; give \
-             the rule limits or a minimum amount",
-            kind.id, rule.id
+            "a cycle: {what} -> a receipt on which nothing is paid -> the same by {}; give a rule \
+             limits or a minimum amount",
+            named(rules)
         );
         self.faults.add(at, FaultCode::PaysForItself, reason);
     }
+}
+
+/// Rules as a fault names them.
+fn named(rules: &[&EarnRule]) -> String {
+    let names: Vec<String> = rules.iter().map(|rule| format!("`{}`", rule.id)).collect();
+    match &names[..] {
+        [one] => format!("the rule {one}"),
+        [first @ .., last] => format!("the rules {} and {last} together", first.join(", ")),
+        [] => "no rule".to_owned(),
+    }
+}
+
+/// The place of a rule in the file.
+pub(super) fn place_of(tables: &[(usize, EarnTable)], rule: &EarnRule) -> Option<usize> {
+    let of_rule = |table: &&(usize, EarnTable)| table.1.id.as_deref() == Some(rule.id.as_str());
+    tables.iter().find(of_rule).map(|(index, _)| *index)
+}
+
+/// Rules that give a whole purchase back, some of it as cashback and in several parts; so many
+/// points pay so much.
+fn whole_purchase<'p>(
+    together: &Together<'p>,
+    worth: Option<(Points, Amount)>,
+) -> Option<Vec<&'p EarnRule>> {
+    let (mut rules, mut sum) = (Vec::new(), Ratio::NOTHING);
+    for (rule, share) in together.shares(worth) {
+        // Alone it is told elsewhere.
+        if share.floor() >= 1 {
+            return None;
+        }
+        sum = sum.plus(share)?;
+        rules.push(rule);
+    }
+    (sum.floor() >= 1 && rules.len() > 1).then_some(rules)
+}
+
+/// A voucher that points buy.
+struct VoucherBought<'p> {
+    points: Points,
+    /// The list and the place of what sells it.
+    list: &'static str,
+    index: usize,
+    conditions: &'p Conditions,
+    voucher: &'p VoucherGrant,
+}
+
+/// Rules that give back what a voucher cost on the receipt that it pays on, and what that is.
+fn paid_with<'p>(
+    programme: &'p Programme,
+    rules: &Together<'p>,
+    bought: &VoucherBought<'p>,
+) -> Option<(String, Closed<'p>)> {
+    let kind = bought.voucher.types.last_key_value()?.1;
+    let worth = worth_of(programme, bought.voucher);
+    let counted = programme.accrual.base.discounts == AccrualMoment::Before;
+    let worth = worth.filter(|_| counted);
+    let rounded = Rounded::EachTime;
+    let part = Had { worth, receipt: None, rounded };
+    if let Some(closed) = rules.give_back(bought.points, part) {
+        return Some((format!("a voucher `{kind}`"), closed));
+    }
+    let kind = programme.voucher_types.get(kind)?;
+    let rules = rules.meeting(programme, &kind.conditions)?;
+    let receipt = free_receipts::pays_whole(programme, kind).then_some(Receipt::Any)?;
+    let whole = Had { worth, receipt: Some(receipt), rounded };
+    let closed = rules.give_back(bought.points, whole)?;
+    Some((format!("a voucher `{}` -> a receipt that it pays for", kind.id), closed))
 }
 
 /// Each way to spend points as money that does not depend on the basket: its key, the points, and
@@ -99,24 +264,23 @@ fn ways_to_spend(programme: &Programme) -> Vec<(&'static str, Points, Amount)> {
     }
 }
 
-/// Each voucher that points buy: what it costs, the list and the place of what sells it, and it.
-fn vouchers_bought<'p>(
-    programme: &'p Programme,
-    parts: &FileParts,
-) -> Vec<(Points, (&'static str, usize), &'p VoucherGrant)> {
+/// Each voucher that points buy.
+fn vouchers_bought<'p>(programme: &'p Programme, parts: &FileParts) -> Vec<VoucherBought<'p>> {
     let mut bought = Vec::new();
     for (index, table) in &parts.rewards {
         let of_table = |reward: &&CatalogueReward| Some(reward.id.as_str()) == table.id.as_deref();
-        let reward = programme.rewards.iter().find(of_table);
-        if let Some((points, Gift::Voucher(grant))) = reward.map(|r| (r.points, &r.gift)) {
-            bought.push((points, ("rewards", *index), grant));
+        let Some(reward) = programme.rewards.iter().find(of_table) else { continue };
+        if let CatalogueReward { points, gift: Gift::Voucher(voucher), conditions, .. } = reward {
+            let (points, list, index) = (*points, "rewards", *index);
+            bought.push(VoucherBought { points, list, index, conditions, voucher });
         }
     }
     for (index, table) in &parts.conversions {
         let of_table = |known: &&Conversion| Some(known.id.as_str()) == table.id.as_deref();
-        let conversion = programme.conversions.iter().find(of_table);
-        let sold = conversion.map(|known| (known.points, ("conversions", *index), &known.voucher));
-        bought.extend(sold);
+        let Some(known) = programme.conversions.iter().find(of_table) else { continue };
+        let Conversion { points, conditions, voucher, .. } = known;
+        let (points, list, index) = (*points, "conversions", *index);
+        bought.push(VoucherBought { points, list, index, conditions, voucher });
     }
     bought
 }
@@ -136,47 +300,12 @@ fn worth_of(programme: &Programme, voucher: &VoucherGrant) -> Option<Amount> {
     worths?.into_iter().min()
 }
 
-/// What a rule gives for an amount that was paid with points.
-fn earned_on(programme: &Programme, rule: &EarnRule, worth: Amount) -> Option<Points> {
-    match rule.kind {
-        EarnKind::PerAmount { points, amount, .. } => {
-            let (worth, amount) = (worth.value(), amount.value());
-            let plain = mul_div(points.value(), worth, amount, Rounding::Floor)?;
-            multiplied(programme, rule, Points::new(plain))
-        }
-        _ => None,
-    }
-}
-
 /// Whether a rule gives again and again. Birthdays come once a year.
 pub(super) fn is_endless(rule: &EarnRule) -> bool {
     rule.limits.is_empty()
         && rule.shared_limits.is_empty()
         && rule.chance.is_none()
         && rule.conditions.audience.birthday.is_none()
-}
-
-/// What a rule gives each time that a reward is taken and nothing is paid.
-fn earned_with(programme: &Programme, rule: &EarnRule, reward: &CatalogueReward) -> Option<Points> {
-    if reward.gift != (Gift::Item { price: Amount::ZERO }) {
-        return None;
-    }
-    let conditions = &rule.conditions;
-    let counts = covers(&conditions.scope, &reward.conditions.scope)
-        && conditions.minimum.is_nothing()
-        && reward.conditions.minimum.is_nothing();
-    earned_each_time(programme, rule).filter(|_| counts)
-}
-
-/// What a rule gives for each visit or unit, also where nothing is paid.
-pub(super) fn earned_each_time(programme: &Programme, rule: &EarnRule) -> Option<Points> {
-    let points = match rule.kind {
-        EarnKind::PerVisit { points }
-        | EarnKind::PerItem { points }
-        | EarnKind::Milestone { points, .. } => points,
-        _ => return None,
-    };
-    multiplied(programme, rule, Points::new(each_time(&rule.kind, points.value())?))
 }
 
 /// How much of what a rule gives falls to each visit or unit.
@@ -202,14 +331,4 @@ pub(super) fn covers(rule: &Scope, reward: &Scope) -> bool {
         && reward.skus.is_disjoint(&rule.excluded_skus)
         && rule.excluded_categories.is_empty();
     rule.is_everything() || rule == reward || listed
-}
-
-/// Points at the highest multiplier that the rule may have.
-fn multiplied(programme: &Programme, rule: &EarnRule, points: Points) -> Option<Points> {
-    let most = match rule.tier_multiplied {
-        TierMultiplied::Yes => programme.highest_multiplier(),
-        TierMultiplied::No => Factor::ONE,
-    };
-    let (by, whole) = (most.thousandths(), Factor::ONE.thousandths());
-    mul_div(points.value(), i64::from(by), i64::from(whole), Rounding::Floor).map(Points::new)
 }

@@ -213,7 +213,6 @@ impl<'c, 'd> Check<'c, 'd> {
         };
         self.cycles(&programme, parts);
         self.line_cost(&programme);
-        self.free_receipts(&programme, &parts.earn);
         self.gains(&programme, &parts.earn);
         Some(programme)
     }
