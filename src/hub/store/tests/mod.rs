@@ -7,6 +7,8 @@ mod fixture;
 mod journal;
 mod members;
 mod opening;
+#[path = "../../../../tests/common/postgres.rs"]
+mod postgres_server;
 mod published;
 mod samples;
 mod together;
@@ -17,11 +19,22 @@ macro_rules! on_every_store {
     ($($group:ident { $($case:ident)+ })+) => {
         mod sqlite {
             $(mod $group {
+                use crate::hub::store::tests::{$group, fixture};
+
                 $(#[test]
                 fn $case() {
-                    crate::hub::store::tests::fixture::on_sqlite(
-                        crate::hub::store::tests::$group::$case,
-                    );
+                    fixture::on_sqlite($group::$case);
+                })+
+            })+
+        }
+
+        mod postgres {
+            $(mod $group {
+                use crate::hub::store::tests::{$group, fixture};
+
+                $(#[test]
+                fn $case() {
+                    fixture::on_postgres($group::$case);
                 })+
             })+
         }
