@@ -128,7 +128,7 @@ fn make_cluster(binaries: &Path, folder: &Path, user: Option<(u32, u32)>, passwo
     }
     let data = folder.join("data");
     let mut initdb = command(&binaries.join("initdb"), folder, user);
-    initdb.args(["--no-sync", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256"]);
+    initdb.args(["--no-sync", "--encoding=UTF8", "--locale=C", "--auth=password"]);
     initdb.arg(format!("--username={SUPERUSER}")).arg("--pwfile").arg(&password_file);
     let made = initdb.arg("-D").arg(&data).output().expect("initdb runs");
     assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
