@@ -11,6 +11,8 @@ SELECT create_distributed_table('devices', 'device');
 SELECT create_distributed_table('journal', 'device', colocate_with => 'devices');
 SELECT create_distributed_table('forked_records', 'device', colocate_with => 'devices');
 SELECT create_distributed_table('flags', 'device', colocate_with => 'devices');
+SELECT create_distributed_table('checkpoints', 'device', colocate_with => 'devices');
+SELECT create_distributed_table('follow_ups', 'sale_device', colocate_with => 'devices');
 
 -- By account: the account and its entries.
 SELECT create_distributed_table('accounts', 'account', colocate_with => 'none');

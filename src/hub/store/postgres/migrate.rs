@@ -19,8 +19,10 @@ pub(in super::super) struct Step {
 }
 
 /// Every step.
-pub(in super::super) const STEPS: [Step; 1] =
-    [Step { number: 1, name: "the hub", sql: include_str!("hub_0001.sql") }];
+pub(in super::super) const STEPS: [Step; 2] = [
+    Step { number: 1, name: "the hub", sql: include_str!("hub_0001.sql") },
+    Step { number: 2, name: "what follows sales", sql: include_str!("hub_0002.sql") },
+];
 
 /// Brings the database to the newest of `steps` in one transaction.
 ///

@@ -10,10 +10,13 @@ mod accounts;
 mod changed;
 mod devices;
 mod journal;
+mod links;
 mod members;
 pub(super) mod migrate;
 mod published;
 mod session;
+#[cfg(test)]
+mod tests;
 mod tx;
 
 use postgres::NoTls;
