@@ -51,7 +51,7 @@ impl Changed for SqliteTx<'_> {
             Ok((published::cursor(row)?, ChangeRow::Member(members::member(row)?)))
         })?;
         changes.extend(self.rows(doing("accounts"), ACCOUNTS, page(), |row| {
-            Ok((published::cursor(row)?, ChangeRow::Account(accounts::account(row)?)))
+            Ok((published::cursor(row)?, ChangeRow::Account(Box::new(accounts::account(row)?))))
         })?);
         changes.extend(self.rows(doing("vouchers"), VOUCHERS, page(), |row| {
             Ok((published::cursor(row)?, ChangeRow::Voucher(members::voucher(row)?)))

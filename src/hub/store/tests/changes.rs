@@ -56,8 +56,8 @@ fn history(store: &dyn Store) {
 fn told() -> [ChangeRow; 4] {
     [
         ChangeRow::Voucher(voucher(1, VoucherStanding::Open)),
-        ChangeRow::Account(account(1, 2)),
-        ChangeRow::Account(account(2, 1)),
+        ChangeRow::Account(Box::new(account(1, 2))),
+        ChangeRow::Account(Box::new(account(2, 1))),
         ChangeRow::Member(gone(1)),
     ]
 }
