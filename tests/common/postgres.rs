@@ -142,7 +142,7 @@ fn run(
     port: u16,
     settings: &[&str],
 ) -> Option<Child> {
-    let mut keeper = command(Path::new("sh"), folder, user);
+    let mut keeper = command(Path::new("/bin/sh"), folder, user);
     keeper.args(["-c", KEEPER]).arg(binaries.join("postgres")).arg(folder);
     keeper.arg("-p").arg(port.to_string());
     let ours = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"];
