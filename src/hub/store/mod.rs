@@ -6,7 +6,12 @@
 //! trait here one group of tables.
 
 pub(crate) mod error;
+pub(crate) mod postgres;
 pub(crate) mod rows;
+pub(crate) mod sqlite;
+mod stored;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -37,13 +42,14 @@ pub(crate) trait Store: Send + Sync {
     fn read(&self) -> Result<Box<dyn Tx + '_>, StoreError>;
 }
 
-/// One transaction.
+/// One transaction. Where anything in it fails it can only be dropped.
 pub(crate) trait Tx:
-    Devices + Journal + Accounts + Members + Vouchers + Programmes + Changed
+    Devices + Journal + Links + Accounts + Members + Vouchers + Programmes + Changed
 {
     /// Makes it durable.
     ///
     /// # Errors
+    /// [`StoreError::Broken`] where something in it failed before; nothing is then changed.
     /// [`StoreError::OutcomeUnknown`] where nobody knows whether it is.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
@@ -65,6 +71,14 @@ pub(crate) trait Devices {
     fn device(&mut self, device: DeviceId) -> Result<Option<DeviceRow>, StoreError>;
     /// Every device, in order.
     fn devices(&mut self) -> Result<Vec<DeviceRow>, StoreError>;
+    /// Notes that a device was heard, what it runs and how far its clock is off.
+    fn note_seen(
+        &mut self,
+        device: DeviceId,
+        at: DateTime<Utc>,
+        software: &str,
+        clock_offset_ms: i64,
+    ) -> Result<(), StoreError>;
 }
 
 /// Journals of all devices, the hub's own among them.
@@ -90,6 +104,8 @@ pub(crate) trait Journal {
     ) -> Result<Vec<JournalRow>, StoreError>;
     /// Keeps the second of two records of one place.
     fn keep_forks(&mut self, rows: &[ForkRow]) -> Result<(), StoreError>;
+    /// Second records of a device, in order.
+    fn forks(&mut self, device: DeviceId) -> Result<Vec<ForkRow>, StoreError>;
     /// Notes which record a receipt is; one that is noted already stays, and is given back with
     /// the place that it has.
     fn note_receipts(
@@ -102,6 +118,32 @@ pub(crate) trait Journal {
     fn add_flags(&mut self, rows: &[FlagRow]) -> Result<(), StoreError>;
     /// Flags, newest first, at most `count`.
     fn flags(&mut self, count: usize) -> Result<Vec<FlagRow>, StoreError>;
+}
+
+/// What records have to do with one another, and what is put right once an earlier one came late.
+pub(crate) trait Links {
+    /// Notes records that are about sales: of each pair the sale's place comes first. The sale need
+    /// not be here; what is noted already stays.
+    fn note_follow_ups(&mut self, follow_ups: &[(Place, Place)]) -> Result<(), StoreError>;
+    /// The records that are about sales, in order.
+    fn follow_ups(&mut self, sales: &[Place]) -> Result<BTreeMap<Place, Vec<Place>>, StoreError>;
+    /// Notes when a device's checkpoint was sealed; one that is noted already stays.
+    fn note_checkpoint(
+        &mut self,
+        device: DeviceId,
+        number: u64,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+    /// When a device's checkpoint was sealed.
+    fn checkpoint_at(
+        &mut self,
+        device: DeviceId,
+        number: u64,
+    ) -> Result<Option<DateTime<Utc>>, StoreError>;
+    /// Takes the entries of records back: their receipt turned out to be another record's.
+    fn remove_entries(&mut self, entries: &[(AccountRef, Place)]) -> Result<(), StoreError>;
+    /// Says that receipts which are noted are other records.
+    fn move_receipts(&mut self, receipts: &[(ReceiptKey, Place)]) -> Result<(), StoreError>;
 }
 
 /// Accounts and their entries.
@@ -136,8 +178,8 @@ pub(crate) trait Accounts {
 
 /// Members, without what names a person.
 pub(crate) trait Members {
-    /// Stores members, as changed at a cursor. A code that another member has is refused with
-    /// [`StoreError::CodeTaken`].
+    /// Stores members and whose their codes are, as changed at a cursor. A code that another member
+    /// has is refused with [`StoreError::CodeTaken`].
     fn save_members(&mut self, rows: &[MemberRow], at: Cursor) -> Result<(), StoreError>;
     /// Members by ref; those that are not there are left out.
     fn members(
@@ -193,12 +235,4 @@ pub(crate) trait Changed {
         after: Cursor,
         count: usize,
     ) -> Result<(Vec<ChangeRow>, Cursor), StoreError>;
-    /// Notes that a device was heard, what it runs and how far its clock is off.
-    fn note_seen(
-        &mut self,
-        device: DeviceId,
-        at: DateTime<Utc>,
-        software: &str,
-        clock_offset_ms: i64,
-    ) -> Result<(), StoreError>;
 }

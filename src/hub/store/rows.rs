@@ -222,7 +222,7 @@ pub(crate) enum ChangeRow {
     /// A member.
     Member(MemberRow),
     /// An account.
-    Account(AccountRow),
+    Account(Box<AccountRow>),
     /// A voucher.
     Voucher(VoucherRow),
 }
