@@ -110,13 +110,13 @@ impl Till {
         header.checkpoint = 911 + self.number / 60;
         self.totals.receipts += 1;
         for line in &sale.lines {
-            self.totals.gross = self.totals.gross + line.line.amount;
-            self.totals.discount = self.totals.discount + line.discount;
-            self.totals.redeemed = self.totals.redeemed + line.redeemed;
+            self.totals.gross += line.line.amount;
+            self.totals.discount += line.discount;
+            self.totals.redeemed += line.redeemed;
         }
         if let Some(member) = &sale.member {
-            self.totals.points_issued = self.totals.points_issued + member.earned;
-            self.totals.points_spent = self.totals.points_spent + member.spent;
+            self.totals.points_issued += member.earned;
+            self.totals.points_spent += member.spent;
         }
         header.totals = self.totals;
         let record = Record { header, body: Body::Sale(Box::new(sale)) };
@@ -135,7 +135,7 @@ impl Till {
             if self.below(3) == 0 && index < sold.len() {
                 let line = &mut sold[index * 3 % lines];
                 let amount = line.line.amount.value() / [5, 2, 10][index];
-                line.discount = line.discount + Amount::new(amount);
+                line.discount += Amount::new(amount);
                 applied.push(self.offer(offer, &[(line.line.line_id.clone(), amount)]));
             }
         }

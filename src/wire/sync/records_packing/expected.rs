@@ -144,7 +144,7 @@ impl Facts {
                 last().map(|last| Expected::Near(last + receipt.wall - receipt.wall_before))
             }
             [TOTALS, which] => {
-                let more = match which - TUPLE {
+                let more = match which.checked_sub(TUPLE)? {
                     0 => i128::from(receipt.is_sale),
                     1 => receipt.gross,
                     2 => receipt.discount,

@@ -127,6 +127,26 @@ fn packed_records_that_are_cut_or_changed_are_refused_or_no_longer_what_was_sign
 }
 
 #[test]
+fn a_record_whose_places_hold_other_kinds_of_values_comes_back() {
+    // Totals that are a map, lines that are a text, a clock that is a number, no body at all.
+    for payload in [
+        b"\xa1\x0d\xa1\x01\x05".as_slice(),
+        b"\xa1\x17\xa1\x06\x61a",
+        b"\xa1\x06\x05",
+        b"\xa1\x17\xa1\x06\x81\xa1\x06\x05",
+        b"\xa1\x17\xa1\x07\x81\x83\x01\x02\x82\x20\x05",
+        b"\xa1\x17\xa1\x02\x60",
+        b"\xa0",
+        b"\x05",
+    ] {
+        let record = seal(ObjectKind::Record, payload, &hub_key()).expect("it fits").bytes;
+        let twice = [record.as_slice(), &record];
+        let packed = pack_records(&twice).expect("they can be packed");
+        assert_eq!(unpack_records(&packed).expect("whole"), twice, "{payload:02x?}");
+    }
+}
+
+#[test]
 fn hostile_bytes_end_at_a_bound() {
     for fill in [0, 1, 0x55, 0x7f, 0xaa, 0xff] {
         for length in [0, 1, 4, 5, 100, 20_000] {

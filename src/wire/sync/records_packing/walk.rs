@@ -169,7 +169,10 @@ impl<'a> Walk<'a> {
         let token = match column.seen.code(self.coder, known.as_ref())? {
             Some(token) => token,
             None => {
-                let token = spell(&mut column.letters, self.coder, known.as_deref())?;
+                let letters = &mut column.letters;
+                let known = known.as_deref();
+                let speller = Speller { letters, coder: self.coder, known, token: Vec::new() };
+                let token = speller.spell()?;
                 column.seen.learn(token.clone());
                 token
             }
@@ -298,83 +301,97 @@ fn read_scalar(token: &[u8]) -> Result<Value, Unfit> {
     }
 }
 
-/// A token that the column has not seen, byte by byte: its head says how long it is.
-fn spell(
-    letters: &mut BTreeMap<u8, Model<u8>>,
-    coder: &mut dyn Coder,
-    known: Option<&[u8]>,
-) -> Result<Vec<u8>, Unfit> {
-    let mut token = Vec::new();
-    let mut letter = |context: Option<u8>, token: &mut Vec<u8>| -> Result<(), Unfit> {
-        let known = known.map(|known| known.get(token.len()).copied().ok_or(Unfit)).transpose()?;
-        let byte = match context {
-            None => plain_byte(coder, known)?,
-            Some(context) => {
-                let model = letters.entry(context).or_default();
-                match model.code(coder, known.as_ref())? {
-                    Some(byte) => byte,
-                    None => {
-                        let byte = plain_byte(coder, known)?;
-                        model.learn(byte);
-                        byte
-                    }
-                }
-            }
-        };
-        token.push(byte);
-        Ok(())
-    };
-    letter(Some(0), &mut token)?;
-    let first = token[0];
-    if first == AS_EXPECTED {
-        return Ok(token);
-    }
-    spell_argument(first, 1, &mut letter, &mut token)?;
-    let (major, count) = read_head(&mut token.as_slice())?;
-    let count = usize::try_from(count).map_err(|_| Unfit)?;
-    match major {
-        2 | 3 => {
-            if count > UNPACKED_BYTES_MAX {
-                return Err(Unfit);
-            }
-            for place in 0..count {
-                let context = 16 + place.min(3) as u8;
-                letter((major == 3).then_some(context), &mut token)?;
-            }
-        }
-        5 => {
-            for _ in 0..count {
-                letter(Some(32), &mut token)?;
-                let first = token[token.len() - 1];
-                spell_argument(first, 33, &mut letter, &mut token)?;
-            }
-        }
-        _ => {}
-    }
-    Ok(token)
+/// Codes a token that the column has not seen, byte by byte: its head says how long it is.
+struct Speller<'a> {
+    letters: &'a mut BTreeMap<u8, Model<u8>>,
+    coder: &'a mut dyn Coder,
+    known: Option<&'a [u8]>,
+    token: Vec<u8>,
 }
 
-/// The bytes of a head behind its first.
-fn spell_argument(
-    first: u8,
-    context: u8,
-    letter: &mut dyn FnMut(Option<u8>, &mut Vec<u8>) -> Result<(), Unfit>,
-    token: &mut Vec<u8>,
-) -> Result<(), Unfit> {
-    let bytes = match first & 0x1f {
-        0..=23 => 0,
-        24 => 1,
-        25 => 2,
-        26 => 4,
-        27 => 8,
-        _ => return Err(Unfit),
-    };
-    for place in 0..bytes {
-        // The low bytes of a large number are anybody's guess.
-        let context = if place < 2 { Some(context + place * 2 + (first & 1)) } else { None };
-        letter(context, token)?;
+/// What a byte of a token is, so that it is compared with its like.
+const HEAD: u8 = 0;
+const ARGUMENT: u8 = 1;
+const TEXT: u8 = 16;
+const KEY: u8 = 32;
+const KEY_ARGUMENT: u8 = 33;
+
+impl Speller<'_> {
+    fn spell(mut self) -> Result<Vec<u8>, Unfit> {
+        let first = self.letter(HEAD)?;
+        if first == AS_EXPECTED {
+            return Ok(self.token);
+        }
+        self.argument(first, ARGUMENT)?;
+        let (major, count) = read_head(&mut self.token.as_slice())?;
+        let count = usize::try_from(count).map_err(|_| Unfit)?;
+        if matches!(major, 2 | 3 | 5) && count > UNPACKED_BYTES_MAX {
+            return Err(Unfit);
+        }
+        match major {
+            // Refs and hashes are random.
+            2 => (0..count).try_for_each(|_| self.plain().map(drop))?,
+            // The first letters tell the kind of an id.
+            3 => (0..count as u64)
+                .try_for_each(|place| self.letter(TEXT + place.min(3) as u8).map(drop))?,
+            5 => {
+                for _ in 0..count {
+                    let first = self.letter(KEY)?;
+                    self.argument(first, KEY_ARGUMENT)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(self.token)
     }
-    Ok(())
+
+    /// The bytes of a head behind its first.
+    fn argument(&mut self, first: u8, like: u8) -> Result<(), Unfit> {
+        let bytes = match first & 0x1f {
+            0..=23 => 0,
+            24 => 1,
+            25 => 2,
+            26 => 4,
+            27 => 8,
+            _ => return Err(Unfit),
+        };
+        for place in 0..bytes {
+            // The low bytes of a large number are anybody's guess.
+            if place < 2 {
+                self.letter(like + place * 2 + (first & 1))?;
+            } else {
+                self.plain()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn letter(&mut self, like: u8) -> Result<u8, Unfit> {
+        let known = self.next_known()?;
+        let model = self.letters.entry(like).or_default();
+        let byte = match model.code(self.coder, known.as_ref())? {
+            Some(byte) => byte,
+            None => {
+                let byte = plain_byte(self.coder, known)?;
+                model.learn(byte);
+                byte
+            }
+        };
+        self.token.push(byte);
+        Ok(byte)
+    }
+
+    fn plain(&mut self) -> Result<u8, Unfit> {
+        let known = self.next_known()?;
+        let byte = plain_byte(self.coder, known)?;
+        self.token.push(byte);
+        Ok(byte)
+    }
+
+    fn next_known(&self) -> Result<Option<u8>, Unfit> {
+        let next = |known: &[u8]| known.get(self.token.len()).copied().ok_or(Unfit);
+        self.known.map(next).transpose()
+    }
 }
 
 /// A CBOR head in its shortest form.
