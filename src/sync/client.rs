@@ -13,7 +13,7 @@ use super::lane::{Fault, Now};
 use super::meaning::{self, Failure, Outcome};
 use super::progress::{Alert, Progress};
 use super::pull::{Programmes, Pull, Told};
-use super::push::{Push, PushPosition};
+use super::push::{Push, PushPosition, acknowledgement};
 use crate::loyalty::DeviceId;
 use crate::wire::sync::{
     Changes, Cursor, JournalPlace, Nonce, ProgrammeNotice, PushReply, SnapshotManifest,
@@ -156,8 +156,8 @@ impl SyncClient {
         match meaning::message::<PushReply>(outcome) {
             Ok(reply) => {
                 self.heard(Direction::Push, reply.at, now);
-                let (keys, alerts) = (&self.keys, &mut self.alerts);
-                self.push.handle_reply(sent, reply, keys, self.device, alerts, now, jitter);
+                let proven = acknowledgement(reply, &self.keys, self.device, now);
+                self.push.handle_reply(sent, proven, &mut self.alerts, now, jitter);
             }
             Err(Failure::ClockDiffers { hub_time, nonce }) => {
                 if !self.sign_anew(hub_time, nonce, now) {
@@ -235,6 +235,7 @@ impl SyncClient {
             snapshot: self.pull.snapshot(),
             pull: self.pull.lane.progress(),
             alerts: self.alerts.clone(),
+            checkpoint_fault: self.push.checkpoint_fault.clone(),
             clock_ahead_ms: self.clock_ahead_ms,
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::hub_keys::CheckpointFault;
 use super::lane::Fault;
 use crate::wire::sync::{Cursor, JournalPlace};
 
@@ -27,6 +28,8 @@ pub struct Progress {
     pub pull: LaneProgress,
     /// What a person has to look at.
     pub alerts: BTreeSet<Alert>,
+    /// Why the last checkpoint was not believed, while that is so.
+    pub checkpoint_fault: Option<CheckpointFault>,
     /// How far the device's believed time was ahead of the hub's when it was last told; negative
     /// behind it.
     pub clock_ahead_ms: Option<i64>,

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::command::{Acknowledgement, JournalMatch, Sent, Signing, StoreOutcome, Work};
-use super::hub_keys::HubKeys;
+use super::hub_keys::{CheckpointFault, HubKeys};
 use super::lane::{Fault, Lane, Now};
 use super::meaning::Failure;
 use super::progress::Alert;
 use crate::loyalty::DeviceId;
-use crate::wire::sync::{Bytes, JournalPlace, PUSH_RECORDS_MAX, PushReply};
+use crate::wire::sync::{JournalPlace, PUSH_RECORDS_MAX, PushReply};
 
 /// Where the shell ends a batch, in bytes of records before they are packed; one record may be
 /// longer. A small till holds a few of these in memory.
@@ -44,6 +44,8 @@ pub(super) struct Push {
     nothing_until: Option<JournalPlace>,
     /// The furthest place that was ever acknowledged.
     furthest: Option<JournalPlace>,
+    /// Why the last checkpoint was not believed.
+    pub(super) checkpoint_fault: Option<CheckpointFault>,
     size: BatchSize,
     next: Next,
     set_aside_in_a_row: u32,
@@ -69,6 +71,7 @@ impl Push {
             after: position.acknowledged,
             nothing_until: None,
             furthest: position.acknowledged,
+            checkpoint_fault: None,
             size: BatchSize::default(),
             next: Next::Send,
             set_aside_in_a_row: 0,
@@ -109,28 +112,27 @@ impl Push {
         self.nothing_until = self.position.journal_head;
     }
 
-    /// A reply came to what was sent. Only looks at it: the place moves when it is stored.
+    /// A reply came to what was sent, with what it proves. Only looks at it: the place moves when it
+    /// is stored.
     pub(super) fn handle_reply(
         &mut self,
         sent: Sent,
-        reply: PushReply,
-        keys: &HubKeys,
-        device: DeviceId,
+        proven: Result<Acknowledgement, NotProven>,
         alerts: &mut BTreeSet<Alert>,
         now: Now,
         jitter: u64,
     ) {
-        // The hub has just stored records, so it has a head to tell.
-        let Some(sealed) = reply.checkpoint else {
-            return self.lane.fail(Fault::Unusable, now, jitter);
-        };
-        let acknowledgement = match read(sealed, reply.quarantined, keys, device, now) {
+        let acknowledgement = match proven {
             Ok(acknowledgement) => acknowledgement,
-            Err(_) => {
+            // The hub has just stored records, so it has a head to tell.
+            Err(NotProven::Nothing) => return self.lane.fail(Fault::Unusable, now, jitter),
+            Err(NotProven::Checkpoint(fault)) => {
+                self.checkpoint_fault = Some(fault);
                 alerts.insert(Alert::HubNotProven);
                 return self.lane.fail(Fault::NotProven, now, jitter);
             }
         };
+        self.checkpoint_fault = None;
         alerts.remove(&Alert::HubNotProven);
         alerts.remove(&Alert::DeviceRefused);
         self.size.succeeded(sent.records);
@@ -177,9 +179,9 @@ impl Push {
         if rolled_back {
             alerts.insert(Alert::HubRolledBack);
             self.nothing_until = None;
-            return self.lane.fail(Fault::Refused, now, jitter);
         }
-        if self.after == before {
+        if self.after <= before {
+            // Nothing was won by it; and two hubs that disagree are not asked in a loop.
             return self.lane.fail(Fault::Unusable, now, jitter);
         }
         self.lane.succeed(now);
@@ -277,15 +279,26 @@ impl Push {
     }
 }
 
-fn read(
-    sealed: Bytes,
-    quarantined: Vec<crate::wire::sync::Quarantined>,
+/// Why a reply to a batch acknowledges nothing.
+#[derive(Debug)]
+pub(super) enum NotProven {
+    /// It has no checkpoint.
+    Nothing,
+    /// Its checkpoint is not the hub's, or of another device.
+    Checkpoint(CheckpointFault),
+}
+
+/// What a reply to a batch proves.
+pub(super) fn acknowledgement(
+    reply: PushReply,
     keys: &HubKeys,
     device: DeviceId,
     now: Now,
-) -> Result<Acknowledgement, super::hub_keys::CheckpointFault> {
-    let checkpoint = keys.open_checkpoint(&sealed, device, now.at)?;
-    Ok(Acknowledgement { checkpoint, sealed, quarantined })
+) -> Result<Acknowledgement, NotProven> {
+    let sealed = reply.checkpoint.ok_or(NotProven::Nothing)?;
+    let checkpoint =
+        keys.open_checkpoint(&sealed, device, now.at).map_err(NotProven::Checkpoint)?;
+    Ok(Acknowledgement { checkpoint, sealed, quarantined: reply.quarantined })
 }
 
 /// How many records a batch may have: halved where it is too much, slowly more where it is not.
