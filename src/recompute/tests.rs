@@ -304,7 +304,8 @@ fn whatever_is_changed_of_a_sale_is_found() {
     let member = |sale: &mut Sale, change: fn(&mut crate::journal::MemberPart)| {
         change(sale.member.as_mut().expect("a member"));
     };
-    let changes: [(&str, Box<dyn Fn(&mut Sale)>); 10] = [
+    type Change = Box<dyn Fn(&mut Sale)>;
+    let changes: [(&str, Change); 10] = [
         ("earned", Box::new(move |sale| member(sale, |part| part.earned = Points::new(999)))),
         ("rule", Box::new(move |sale| member(sale, |part| drop(part.earned_by.pop())))),
         ("counter", Box::new(move |sale| member(sale, |part| drop(part.counted.pop())))),
@@ -329,7 +330,8 @@ fn whatever_is_changed_of_a_return_is_found() {
     shop.book(&record);
     let back = shop.take_back(&record, &[], 2).expect("it can");
     assert_eq!(shop.back_again(&back, &record, &[]), Recomputed::Same);
-    let changes: [(&str, fn(&mut Undo)); 5] = [
+    type Change = fn(&mut Undo);
+    let changes: [(&str, Change); 5] = [
         ("refund", |undo| undo.refund += Amount::new(1)),
         ("points", |undo| undo.account.as_mut().expect("one").clawed_back = Points::ZERO),
         ("spend", |undo| undo.account.as_mut().expect("one").spend = Amount::ZERO),
