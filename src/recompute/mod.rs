@@ -19,7 +19,7 @@ mod sale;
 mod sold;
 mod undone;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "wire"))]
 mod tests;
 
 pub use assigned::assigned;
@@ -141,6 +141,9 @@ pub enum NotRecomputed {
     /// The sale that it is about is not here.
     #[error("the sale that it is about is not here")]
     SaleUnknown,
+    /// The record of the late member whose account it touches is not here.
+    #[error("who was named for the sale afterwards is not here")]
+    LateMemberUnknown,
     /// It depends on something that no record says.
     #[error("it depends on {what}, which the record does not say")]
     NotInRecord {

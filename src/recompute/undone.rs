@@ -106,6 +106,9 @@ pub fn taken_back(
     let Some(evaluator) = evaluator.filter(|known| known.programme().version == version) else {
         return Recomputed::NotRecomputed(NotRecomputed::ProgrammeUnknown { version });
     };
+    if undo.account.is_some() && sold.owner().is_none() && !sold.is_training() {
+        return Recomputed::NotRecomputed(NotRecomputed::LateMemberUnknown);
+    }
     let computed = match decide(evaluator, record, undo, is_void, sold, account) {
         Ok(outcome) => what_comes_back(sold, outcome),
         Err(reason) => return Recomputed::Impossible { reason },

@@ -186,7 +186,8 @@ impl Booking<'_> {
             .collect();
         let mut noted = tx.note_receipts(&receipts.clone().into_iter().collect::<Vec<_>>())?;
         let beside: BTreeSet<Place> = noted.values().copied().collect();
-        let past = Past::read(tx, &sales, &beside)?;
+        let of_batch: BTreeSet<Place> = coming.iter().map(|one| one.place).collect();
+        let past = Past::read(tx, &sales, &beside, &of_batch)?;
         // Of receipts that are new the first of the batch is noted.
         for (key, place) in receipts {
             noted.entry(key).or_insert(place);
@@ -243,8 +244,8 @@ impl Booking<'_> {
     fn add(&self, item: &mut Item, round: &mut Round) -> bool {
         let Some((account, entry)) = item.entry.take() else { return true };
         let place = item.row.place;
-        let counts = books::counts_milestones(&entry);
-        if let Some(before) = round.books.before(account, entry.key).filter(|_| counts) {
+        if books::counts_milestones(&entry) {
+            let before = round.books.before(account, entry.key).unwrap_or_default();
             for (place, rule) in books::reached_before(&before, &entry) {
                 let detail = json!({ "policy": "keep" });
                 let flag = flag(place, kind::MILESTONE_TWICE, rule.as_str(), &detail, self.now);

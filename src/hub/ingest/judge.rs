@@ -174,15 +174,21 @@ impl Judge<'_> {
         let with_all = compute(all.iter().map(|(_, record)| *record).collect());
         let is_own = |(after, _): &&(Place, &Record)| after.device == header.device;
         let fine = matches!(with_all, Recomputed::Same | Recomputed::NotRecomputed(_));
-        if fine || all.iter().all(|after| is_own(&after)) {
+        if fine {
+            return Ok(with_all);
+        }
+        // What another device than the sale's knew of the sale is in no record.
+        let of_other = header.device != sale.header.device;
+        if of_other {
+            return Ok(as_known_otherwise(with_all));
+        }
+        if all.iter().all(|after| is_own(&after)) {
             return Ok(with_all);
         }
         let with_own = compute(all.iter().filter(is_own).map(|(_, record)| *record).collect());
-        Ok(match (with_own, with_all) {
-            (Recomputed::Same, Recomputed::Different { inputs, explained }) => {
-                Recomputed::InputsDiffer { inputs, explained }
-            }
-            (_, with_all) => with_all,
+        Ok(match with_own {
+            Recomputed::Same => as_known_otherwise(with_all),
+            _ => with_all,
         })
     }
 
@@ -223,5 +229,15 @@ impl Judge<'_> {
             Some((voucher, state))
         };
         vouchers.filter_map(state).collect()
+    }
+}
+
+/// Another outcome that may come of what was known.
+fn as_known_otherwise(outcome: Recomputed) -> Recomputed {
+    match outcome {
+        Recomputed::Different { inputs, explained } => {
+            Recomputed::InputsDiffer { inputs, explained }
+        }
+        outcome => outcome,
     }
 }

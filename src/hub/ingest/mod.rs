@@ -181,7 +181,8 @@ impl Ingest {
         let count = batch.records.len().saturating_add(1);
         let behind_head = (batch.epoch, batch.sequence) > (head_epoch, head_sequence);
         if !behind_head {
-            for epoch in batch.epoch..=head_epoch {
+            // A journal goes on in the next epoch; a batch reaches no more of them than it has records.
+            for epoch in (batch.epoch..=head_epoch).take(count) {
                 let from = if epoch == batch.epoch { batch.sequence } else { 1 };
                 let hashes = tx.hashes(device, epoch, from, count)?;
                 here.extend(

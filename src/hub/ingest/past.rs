@@ -17,17 +17,18 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// Reads what followed sales, and the sales themselves.
+    /// Reads what followed sales, and the sales themselves but those that are only coming.
     pub(super) fn read(
         tx: &mut dyn Tx,
         sales: &BTreeSet<Place>,
         beside: &BTreeSet<Place>,
+        not_here: &BTreeSet<Place>,
     ) -> Result<Self, StoreError> {
         let sales: Vec<Place> = sales.iter().copied().collect();
         let follow_ups = tx.follow_ups(&sales)?;
         let after = follow_ups.values().flatten().copied();
-        let wanted: BTreeSet<Place> =
-            sales.iter().copied().chain(after).chain(beside.iter().copied()).collect();
+        let wanted = sales.iter().copied().chain(after).chain(beside.iter().copied());
+        let wanted: BTreeSet<Place> = wanted.filter(|place| !not_here.contains(place)).collect();
         let rows = tx.records(&wanted.into_iter().collect::<Vec<_>>())?;
         let read = |(place, row): (Place, crate::hub::store::rows::JournalRow)| {
             // What is here was checked when it came.

@@ -11,7 +11,7 @@ pub(crate) mod rows;
 pub(crate) mod sqlite;
 mod stored;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::BTreeMap;
 

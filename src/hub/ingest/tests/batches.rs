@@ -229,7 +229,8 @@ fn what_a_till_gave_otherwise_than_the_programme_is_flagged_with_both_explanatio
     let mut chain = Chain::new(1);
     let (evaluator, now) = (chain.evaluator.clone(), chain.now);
     let honest = chain.tills[0].decide(&evaluator, now, "A", &Purchase::of(1, 6));
-    let cheats: [(&str, fn(&mut crate::journal::Sale)); 4] = [
+    type Cheat = fn(&mut crate::journal::Sale);
+    let cheats: [(&str, Cheat); 4] = [
         ("points", |sale| sale.member.as_mut().expect("a member").earned = Points::new(5_000)),
         ("offer", |sale| {
             sale.applied.clear();
@@ -313,7 +314,7 @@ fn the_first_who_used_a_voucher_keeps_it_whoever_comes_first() {
         chain.push_all(first);
         chain.push_all(1 - first);
         let voucher = voucher_id("V1");
-        let rows = chain.read(|tx| tx.lock_vouchers(&[voucher.clone()]).expect("read"));
+        let rows = chain.read(|tx| tx.lock_vouchers(std::slice::from_ref(&voucher)).expect("read"));
         assert_eq!(rows[&voucher].standing, VoucherStanding::Used(a));
         assert!(chain.flags().contains(&(kind::VOUCHER_TWICE.to_owned(), b)));
     }
@@ -354,7 +355,7 @@ fn a_return_in_another_store_may_come_before_its_sale() {
         assert_eq!((account.balance(), account.debt()), (Points::ZERO, Points::ZERO));
         assert_eq!(account.facts().lifetime.visits, 0);
         let voucher = voucher_id("V1");
-        let rows = chain.read(|tx| tx.lock_vouchers(&[voucher.clone()]).expect("read"));
+        let rows = chain.read(|tx| tx.lock_vouchers(std::slice::from_ref(&voucher)).expect("read"));
         let standing = rows.get(&voucher).map(|row| row.standing);
         assert!(matches!(standing, None | Some(VoucherStanding::Open)), "{standing:?}");
         let unknown = (kind::NOT_RECOMPUTED.to_owned(), back);

@@ -46,7 +46,11 @@ pub(super) fn any_event() -> impl Strategy<Value = Event> {
 
 /// Plays events; the chain then has journals and nothing is pushed.
 pub(super) fn play(events: &[Event]) -> Chain {
-    let mut chain = Chain::new(u8::try_from(TILLS).expect("a few"));
+    play_on(Chain::new(u8::try_from(TILLS).expect("a few")), events)
+}
+
+/// The same at the tills of a chain.
+pub(super) fn play_on(mut chain: Chain, events: &[Event]) -> Chain {
     let mut sales: Vec<Place> = Vec::new();
     for (number, event) in events.iter().enumerate() {
         chain.pass(TimeDelta::seconds(61));

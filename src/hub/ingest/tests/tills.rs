@@ -102,7 +102,7 @@ pub(super) struct Chain {
     pub(super) evaluator: Evaluator,
     pub(super) tills: Vec<Till>,
     pub(super) now: DateTime<Utc>,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// One till with a device of its own.
@@ -175,14 +175,19 @@ impl Chain {
     pub(super) fn new(tills: u8) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = SqliteStore::open(&folder.path().join("hub.db")).expect("a store");
+        Self { _folder: Some(folder), ..Self::on(Box::new(store), tills) }
+    }
+
+    /// The same on a store.
+    pub(super) fn on(store: Box<dyn Store>, tills: u8) -> Self {
         let programme = ProgrammeFile::check(PROGRAMME).expect("a programme");
         let mut chain = Self {
-            store: Box::new(store),
+            store,
             ingest: Ingest::new(hub_key()),
             evaluator: Evaluator::new(programme),
             tills: (1..=tills).map(Till::new).collect(),
             now: instant(0),
-            _folder: folder,
+            _folder: None,
         };
         chain.publish();
         for number in 0..usize::from(tills) {

@@ -12,18 +12,18 @@ use crate::hub::store::sqlite::{self, SqliteStore};
 
 /// Where a test's store is, empty at first.
 #[derive(Debug)]
-pub(super) enum Fixture {
+pub(in crate::hub) enum Fixture {
     Sqlite { _folder: tempfile::TempDir, path: PathBuf },
     Postgres { url: String },
 }
 
 /// Runs a case on SQLite.
-pub(super) fn on_sqlite(case: fn(&Fixture)) {
+pub(in crate::hub) fn on_sqlite(case: fn(&Fixture)) {
     case(&Fixture::sqlite());
 }
 
 /// Runs a case on PostgreSQL, where the machine has it.
-pub(super) fn on_postgres(case: fn(&Fixture)) {
+pub(in crate::hub) fn on_postgres(case: fn(&Fixture)) {
     if let Some(server) = postgres_server::server() {
         case(&Fixture::Postgres { url: server.new_database() });
     }
@@ -37,7 +37,7 @@ impl Fixture {
     }
 
     /// One more of its kind, empty.
-    pub(super) fn fresh(&self) -> Self {
+    pub(in crate::hub) fn fresh(&self) -> Self {
         match self {
             Self::Sqlite { .. } => Self::sqlite(),
             Self::Postgres { .. } => {
@@ -48,7 +48,7 @@ impl Fixture {
     }
 
     /// Opens the store, as one more process would.
-    pub(super) fn open(&self) -> Box<dyn Store> {
+    pub(in crate::hub) fn open(&self) -> Box<dyn Store> {
         self.try_open().expect("the store opens")
     }
 

@@ -3,7 +3,7 @@
 mod accounts;
 mod changes;
 mod devices;
-mod fixture;
+pub(in crate::hub) mod fixture;
 mod journal;
 mod links;
 mod members;
