@@ -178,7 +178,8 @@ impl Shop {
         let day = self.evaluator.programme().day_of(self.now);
         if let (Some(change), Some(points)) = (&mut outcome.change, &receipt.points) {
             let terms = self.evaluator.entry_terms();
-            self.evaluator.programme().claw_back.settle(change, points, &self.account, day, terms);
+            let undone = (change, &outcome.lots_back);
+            self.evaluator.programme().claw_back.settle(undone, points, &self.account, day, terms);
         }
         let back = what_comes_back(&sold, outcome);
         let undo = Undo {

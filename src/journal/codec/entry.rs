@@ -129,4 +129,5 @@ cbor_map!(UndonePoints {
     3 expires required,
     4 pending or_default,
     5 restored or_default,
+    6 taken_from or_default,
 });

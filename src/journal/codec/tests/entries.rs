@@ -109,8 +109,10 @@ where
 {
     let pending = prop::collection::vec((days(), sum()), 0..3);
     let restored = prop::collection::vec((lots(), sum()), 0..3);
-    let parts = (sum(), sum(), lots(), pending, restored);
-    parts.prop_map(move |(clawed_back, forgiven, expires, pending, restored)| Undone {
+    let taken_from = prop::collection::vec((lots(), sum()), 0..3);
+    let parts = (sum(), sum(), lots(), pending, restored, taken_from);
+    let part = move |(expires, part)| SpentPart { expires, value: value(part) };
+    parts.prop_map(move |(clawed_back, forgiven, expires, pending, restored, taken_from)| Undone {
         clawed_back: value(clawed_back),
         forgiven: value(forgiven),
         expires,
@@ -118,10 +120,8 @@ where
             .into_iter()
             .map(|(usable_from, part)| PendingPart { usable_from, value: value(part) })
             .collect(),
-        restored: restored
-            .into_iter()
-            .map(|(expires, part)| SpentPart { expires, value: value(part) })
-            .collect(),
+        restored: restored.into_iter().map(part).collect(),
+        taken_from: taken_from.into_iter().map(part).collect(),
     })
 }
 
