@@ -26,6 +26,7 @@ pub(crate) mod testing;
 mod text;
 mod undo;
 
+pub(crate) use cbor::Writer;
 pub use cbor::{CborError, CborFault, RECORD_BYTES_MAX};
 pub use chain::{Chain, ChainFault, Head, Position};
 pub use checkpoint::{Checkpoint, CheckpointError};

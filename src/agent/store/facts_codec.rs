@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate};
 use ciborium::Value;
 
+use crate::journal::Writer;
 use crate::loyalty::{
     AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, GreetingId,
     MemberRef, OfferId, Promotion, Purse, PurseTotals, RewardId, RuleId, Unit, UseUnit,
@@ -24,19 +25,6 @@ pub(crate) struct FactsDamaged;
 
 /// Writes facts.
 pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
-    let days = facts.days.iter().map(|(day, totals)| {
-        let [visits, spend, earned] = totals_parts(totals);
-        array([int(day_number(*day)), visits, spend, earned])
-    });
-    let last_entry = match &facts.last_entry {
-        None => Value::Null,
-        Some(key) => array([
-            int(key.effective_at.timestamp_millis()),
-            Value::Bytes(key.device.as_bytes().to_vec()),
-            int(i64::from(key.epoch)),
-            Value::Integer(key.sequence.into()),
-        ]),
-    };
     let AccountFacts { points, cashback, .. } = facts;
     let layout = if !points.pending.is_empty() || *cashback != Purse::default() {
         LAYOUT_WITH_CASHBACK
@@ -45,32 +33,45 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
     } else {
         LAYOUT
     };
-    let mut value = vec![
-        int(layout),
-        lots_parts(&points.lots, Points::value),
-        int(points.debt.value()),
-        Value::Array(days.collect()),
-        facts.last_purchase.map_or(Value::Null, |day| int(day_number(day))),
-        array(totals_parts(&facts.lifetime)),
-        purse_totals_parts(&points.totals, Points::value),
-        last_entry,
-    ];
-    if layout >= LAYOUT_WITH_COUNTERS {
-        value.push(Value::Array(facts.counters.iter().map(counter_parts).collect()));
-    }
-    if layout >= LAYOUT_WITH_CASHBACK {
-        value.push(pending_parts(&points.pending, Points::value));
-        value.push(array([
-            lots_parts(&cashback.lots, Amount::value),
-            pending_parts(&cashback.pending, Amount::value),
-            int(cashback.debt.value()),
-            purse_totals_parts(&cashback.totals, Amount::value),
-        ]));
-    }
-    let value = Value::Array(value);
-    let mut bytes = Vec::with_capacity(128);
-    ciborium::into_writer(&value, &mut bytes).expect("writing to memory cannot fail");
-    bytes
+    let mut out = Writer::with_capacity(128);
+    out.list(|list| {
+        list.item(&layout);
+        write_lots(list.next(), &points.lots, Points::value);
+        list.item(&points.debt.value());
+        list.list(|days| {
+            for (day, totals) in &facts.days {
+                let [visits, spend, earned] = totals_parts(totals);
+                write_row(days.next(), [day_number(*day), visits, spend, earned]);
+            }
+        });
+        list.or_null(&facts.last_purchase.map(day_number));
+        write_row(list.next(), totals_parts(&facts.lifetime));
+        write_purse_totals(list.next(), &points.totals, Points::value);
+        match &facts.last_entry {
+            None => list.null(),
+            Some(key) => list.list(|parts| {
+                parts.item(&key.effective_at.timestamp_millis()).item(&key.device);
+                parts.item(&key.epoch).item(&key.sequence);
+            }),
+        };
+        if layout >= LAYOUT_WITH_COUNTERS {
+            list.list(|counters| {
+                for (id, counter) in facts.counters.iter() {
+                    write_counter(counters.next(), id, counter);
+                }
+            });
+        }
+        if layout >= LAYOUT_WITH_CASHBACK {
+            write_pending(list.next(), &points.pending, Points::value);
+            list.list(|purse| {
+                write_lots(purse.next(), &cashback.lots, Amount::value);
+                write_pending(purse.next(), &cashback.pending, Amount::value);
+                purse.item(&cashback.debt.value());
+                write_purse_totals(purse.next(), &cashback.totals, Amount::value);
+            });
+        }
+    });
+    out.into_bytes()
 }
 
 /// Reads facts.
@@ -127,40 +128,38 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
 
 /// Kind and id, what came before the days, the days. The id of an offer's uses is a list: the
 /// offer, 1 for receipts, 2 for units or 3 for points, the member or null.
-fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
-    let text = |id: &str| Value::Text(id.to_owned());
-    let (kind, id) = match id {
-        CounterId::RuleUses(rule) => (1, text(rule.as_str())),
-        CounterId::RuleProgress(rule) => (2, text(rule.as_str())),
-        CounterId::RuleReached(rule) => (3, text(rule.as_str())),
-        CounterId::OfferUses { offer, unit, member } => {
-            let unit = match unit {
-                UseUnit::Receipts => 1,
-                UseUnit::Units => 2,
-                UseUnit::Points => 3,
-            };
-            let member = member.map_or(Value::Null, |m| Value::Bytes(m.as_bytes().to_vec()));
-            (4, array([text(offer.as_str()), int(unit), member]))
-        }
-        CounterId::RulePoints(rule) => (7, text(rule.as_str())),
-        CounterId::RuleVisitDays(rule) => (5, text(rule.as_str())),
-        CounterId::RewardUses(reward) => (8, text(reward.as_str())),
-        CounterId::RuleReferrals(rule) => (9, text(rule.as_str())),
-        CounterId::Told { what, member } => {
-            let (kind, id) = match what {
-                Promotion::Greeting(id) => (1, id.as_str()),
-                Promotion::Offer(id) => (2, id.as_str()),
-                Promotion::Rule(id) => (3, id.as_str()),
-                Promotion::Reward(id) => (4, id.as_str()),
-            };
-            (12, array([int(kind), text(id), Value::Bytes(member.as_bytes().to_vec())]))
-        }
-        CounterId::MemberRuleUses { rule, member } => {
-            (10, array([text(rule.as_str()), Value::Bytes(member.as_bytes().to_vec())]))
-        }
-    };
-    let days = counter.days.iter().map(|(day, by)| array([int(day_number(*day)), int(*by)]));
-    array([int(kind), id, int(counter.earlier), Value::Array(days.collect())])
+fn write_counter(out: &mut Writer, id: &CounterId, counter: &Counter) {
+    out.list(|list| {
+        match id {
+            CounterId::RuleUses(rule) => list.number(1).item(rule),
+            CounterId::RuleProgress(rule) => list.number(2).item(rule),
+            CounterId::RuleReached(rule) => list.number(3).item(rule),
+            CounterId::OfferUses { offer, unit, member } => list.number(4).list(|uses| {
+                uses.item(offer).item(unit).or_null(member);
+            }),
+            CounterId::RulePoints(rule) => list.number(7).item(rule),
+            CounterId::RuleVisitDays(rule) => list.number(5).item(rule),
+            CounterId::RewardUses(reward) => list.number(8).item(reward),
+            CounterId::RuleReferrals(rule) => list.number(9).item(rule),
+            CounterId::Told { what, member } => list.number(12).list(|told| {
+                match what {
+                    Promotion::Greeting(id) => told.number(1).item(id),
+                    Promotion::Offer(id) => told.number(2).item(id),
+                    Promotion::Rule(id) => told.number(3).item(id),
+                    Promotion::Reward(id) => told.number(4).item(id),
+                };
+                told.item(member);
+            }),
+            CounterId::MemberRuleUses { rule, member } => list.number(10).list(|uses| {
+                uses.item(rule).item(member);
+            }),
+        };
+        list.item(&counter.earlier).list(|days| {
+            for (day, by) in &counter.days {
+                write_row(days.next(), [day_number(*day), *by]);
+            }
+        });
+    });
 }
 
 fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
@@ -232,12 +231,13 @@ fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
 }
 
 /// Kind and day of each lot, and how much it holds.
-fn lots_parts<U: Unit>(lots: &BTreeMap<Expires, U>, value: fn(U) -> i64) -> Value {
-    let lot = |(expires, held): (&Expires, &U)| {
-        let (kind, day) = expires_parts(*expires);
-        array([int(kind), int(day), int(value(*held))])
-    };
-    Value::Array(lots.iter().map(lot).collect())
+fn write_lots<U: Unit>(out: &mut Writer, lots: &BTreeMap<Expires, U>, value: fn(U) -> i64) {
+    out.list(|list| {
+        for (expires, held) in lots {
+            let (kind, day) = expires_parts(*expires);
+            write_row(list.next(), [kind, day, value(*held)]);
+        }
+    });
 }
 
 fn read_lots<U>(value: &Value, of: fn(i64) -> U) -> Result<BTreeMap<Expires, U>, FactsDamaged> {
@@ -249,15 +249,17 @@ fn read_lots<U>(value: &Value, of: fn(i64) -> U) -> Result<BTreeMap<Expires, U>,
 }
 
 /// The day from which it is usable, then as a lot.
-fn pending_parts<U: Unit>(
+fn write_pending<U: Unit>(
+    out: &mut Writer,
     pending: &BTreeMap<(NaiveDate, Expires), U>,
     value: fn(U) -> i64,
-) -> Value {
-    let part = |((from, expires), held): (&(NaiveDate, Expires), &U)| {
-        let (kind, day) = expires_parts(*expires);
-        array([int(day_number(*from)), int(kind), int(day), int(value(*held))])
-    };
-    Value::Array(pending.iter().map(part).collect())
+) {
+    out.list(|list| {
+        for ((from, expires), held) in pending {
+            let (kind, day) = expires_parts(*expires);
+            write_row(list.next(), [day_number(*from), kind, day, value(*held)]);
+        }
+    });
 }
 
 fn read_pending<U>(
@@ -271,9 +273,9 @@ fn read_pending<U>(
     each(value)?.iter().map(part).collect()
 }
 
-fn purse_totals_parts<U: Unit>(totals: &PurseTotals<U>, value: fn(U) -> i64) -> Value {
+fn write_purse_totals<U: Unit>(out: &mut Writer, totals: &PurseTotals<U>, value: fn(U) -> i64) {
     let PurseTotals { issued, spent, restored, clawed_back, adjusted, expired } = *totals;
-    array([issued, spent, restored, clawed_back, adjusted, expired].map(|sum| int(value(sum))))
+    write_row(out, [issued, spent, restored, clawed_back, adjusted, expired].map(value));
 }
 
 fn read_purse_totals<U>(value: &Value, of: fn(i64) -> U) -> Result<PurseTotals<U>, FactsDamaged> {
@@ -330,8 +332,8 @@ fn expires_parts(expires: Expires) -> (i64, i64) {
     }
 }
 
-fn totals_parts(totals: &DayTotals) -> [Value; 3] {
-    [int(i64::from(totals.visits)), int(totals.spend.value()), int(totals.earned.value())]
+fn totals_parts(totals: &DayTotals) -> [i64; 3] {
+    [i64::from(totals.visits), totals.spend.value(), totals.earned.value()]
 }
 
 fn day_number(day: NaiveDate) -> i64 {
@@ -343,12 +345,10 @@ fn day_from(number: i64) -> Result<NaiveDate, FactsDamaged> {
     NaiveDate::from_epoch_days(number).ok_or(FactsDamaged)
 }
 
-fn int(value: i64) -> Value {
-    Value::Integer(value.into())
-}
-
-fn array<const N: usize>(values: [Value; N]) -> Value {
-    Value::Array(values.into())
+fn write_row<const N: usize>(out: &mut Writer, numbers: [i64; N]) {
+    out.list(|row| {
+        row.items(&numbers);
+    });
 }
 
 fn each(value: &Value) -> Result<&[Value], FactsDamaged> {
@@ -458,6 +458,17 @@ mod tests {
         let both = AccountFacts { counters: counting().counters, ..waiting() };
         for facts in [AccountFacts::default(), sample(), counting(), waiting(), both] {
             assert_eq!(decode(&encode(&facts)), Ok(facts));
+        }
+    }
+
+    #[test]
+    fn facts_are_written_in_their_shortest_form() {
+        for facts in [AccountFacts::default(), sample(), counting(), waiting()] {
+            let written = encode(&facts);
+            let value: Value = ciborium::from_reader(&*written).expect("CBOR");
+            let mut shortest = Vec::new();
+            ciborium::into_writer(&value, &mut shortest).expect("written");
+            assert_eq!(written, shortest);
         }
     }
 
