@@ -1,10 +1,12 @@
 //! Account facts as stored: one CBOR array, the same bytes for the same facts.
 
+mod item;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate};
-use ciborium::Value;
 
+use self::item::Item;
 use crate::journal::Writer;
 use crate::loyalty::{
     AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, GreetingId,
@@ -79,7 +81,7 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
 /// # Errors
 /// [`FactsDamaged`] for anything that [`encode`] does not write.
 pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
-    let value: Value = ciborium::from_reader(bytes).map_err(|_| FactsDamaged)?;
+    let value = Item::read(bytes).ok_or(FactsDamaged)?;
     let [layout, stored @ ..] = each(&value)? else { return Err(FactsDamaged) };
     let (stored, counters, beside) = match (number(layout)?, stored) {
         (LAYOUT, stored) => (stored, None, None),
@@ -162,7 +164,7 @@ fn write_counter(out: &mut Writer, id: &CounterId, counter: &Counter) {
     });
 }
 
-fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
+fn counter(value: &Item<'_>) -> Result<(CounterId, Counter), FactsDamaged> {
     let [kind, id, earlier, days] = parts(value)?;
     let rule = || id.as_text().and_then(|text| RuleId::parse(text).ok()).ok_or(FactsDamaged);
     let id = match number(kind)? {
@@ -181,7 +183,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
         10 => {
             let [rule, member] = parts(id)?;
             let rule = rule.as_text().and_then(|text| RuleId::parse(text).ok());
-            let member = member.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+            let member = member.as_bytes().and_then(|bytes| bytes.try_into().ok());
             CounterId::MemberRuleUses {
                 rule: rule.ok_or(FactsDamaged)?,
                 member: MemberRef::from_bytes(member.ok_or(FactsDamaged)?),
@@ -197,7 +199,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
     Ok((id, Counter { earlier: number(earlier)?, days }))
 }
 
-fn told(id: &Value) -> Result<CounterId, FactsDamaged> {
+fn told(id: &Item<'_>) -> Result<CounterId, FactsDamaged> {
     let [kind, id, member] = parts(id)?;
     let id = id.as_text().ok_or(FactsDamaged)?;
     let what = match number(kind)? {
@@ -207,14 +209,14 @@ fn told(id: &Value) -> Result<CounterId, FactsDamaged> {
         4 => RewardId::parse(id).map(Promotion::Reward),
         _ => return Err(FactsDamaged),
     };
-    let member = member.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+    let member = member.as_bytes().and_then(|bytes| bytes.try_into().ok());
     Ok(CounterId::Told {
         what: what.map_err(|_| FactsDamaged)?,
         member: MemberRef::from_bytes(member.ok_or(FactsDamaged)?),
     })
 }
 
-fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
+fn offer_uses(id: &Item<'_>) -> Result<CounterId, FactsDamaged> {
     let [offer, unit, member] = parts(id)?;
     let offer = offer.as_text().and_then(|text| OfferId::parse(text).ok()).ok_or(FactsDamaged)?;
     let unit = match number(unit)? {
@@ -224,7 +226,7 @@ fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
         _ => return Err(FactsDamaged),
     };
     let member = optional(member, |value| {
-        let bytes = value.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+        let bytes = value.as_bytes().and_then(|bytes| bytes.try_into().ok());
         bytes.map(MemberRef::from_bytes).ok_or(FactsDamaged)
     })?;
     Ok(CounterId::OfferUses { offer, unit, member })
@@ -240,7 +242,7 @@ fn write_lots<U: Unit>(out: &mut Writer, lots: &BTreeMap<Expires, U>, value: fn(
     });
 }
 
-fn read_lots<U>(value: &Value, of: fn(i64) -> U) -> Result<BTreeMap<Expires, U>, FactsDamaged> {
+fn read_lots<U>(value: &Item<'_>, of: fn(i64) -> U) -> Result<BTreeMap<Expires, U>, FactsDamaged> {
     let lot = |value| {
         let [kind, day, held] = parts(value)?;
         Ok((expires(kind, day)?, of(number(held)?)))
@@ -263,7 +265,7 @@ fn write_pending<U: Unit>(
 }
 
 fn read_pending<U>(
-    value: &Value,
+    value: &Item<'_>,
     of: fn(i64) -> U,
 ) -> Result<BTreeMap<(NaiveDate, Expires), U>, FactsDamaged> {
     let part = |value| {
@@ -278,7 +280,10 @@ fn write_purse_totals<U: Unit>(out: &mut Writer, totals: &PurseTotals<U>, value:
     write_row(out, [issued, spent, restored, clawed_back, adjusted, expired].map(value));
 }
 
-fn read_purse_totals<U>(value: &Value, of: fn(i64) -> U) -> Result<PurseTotals<U>, FactsDamaged> {
+fn read_purse_totals<U>(
+    value: &Item<'_>,
+    of: fn(i64) -> U,
+) -> Result<PurseTotals<U>, FactsDamaged> {
     let [issued, spent, restored, clawed_back, adjusted, expired] = parts(value)?;
     let sum = |value| number(value).map(of);
     Ok(PurseTotals {
@@ -291,7 +296,7 @@ fn read_purse_totals<U>(value: &Value, of: fn(i64) -> U) -> Result<PurseTotals<U
     })
 }
 
-fn expires(kind: &Value, day: &Value) -> Result<Expires, FactsDamaged> {
+fn expires(kind: &Item<'_>, day: &Item<'_>) -> Result<Expires, FactsDamaged> {
     Ok(match number(kind)? {
         0 => Expires::On(day_from(number(day)?)?),
         1 => Expires::WithActivity,
@@ -300,12 +305,16 @@ fn expires(kind: &Value, day: &Value) -> Result<Expires, FactsDamaged> {
     })
 }
 
-fn day(value: &Value) -> Result<(NaiveDate, DayTotals), FactsDamaged> {
+fn day(value: &Item<'_>) -> Result<(NaiveDate, DayTotals), FactsDamaged> {
     let [day, visits, spend, earned] = parts(value)?;
     Ok((day_from(number(day)?)?, day_totals(visits, spend, earned)?))
 }
 
-fn day_totals(visits: &Value, spend: &Value, earned: &Value) -> Result<DayTotals, FactsDamaged> {
+fn day_totals(
+    visits: &Item<'_>,
+    spend: &Item<'_>,
+    earned: &Item<'_>,
+) -> Result<DayTotals, FactsDamaged> {
     Ok(DayTotals {
         visits: u32::try_from(number(visits)?).map_err(|_| FactsDamaged)?,
         spend: Amount::new(number(spend)?),
@@ -313,9 +322,9 @@ fn day_totals(visits: &Value, spend: &Value, earned: &Value) -> Result<DayTotals
     })
 }
 
-fn entry_key(value: &Value) -> Result<EntryKey, FactsDamaged> {
+fn entry_key(value: &Item<'_>) -> Result<EntryKey, FactsDamaged> {
     let [at, device, epoch, sequence] = parts(value)?;
-    let device = device.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+    let device = device.as_bytes().and_then(|bytes| bytes.try_into().ok());
     Ok(EntryKey {
         effective_at: DateTime::from_timestamp_millis(number(at)?).ok_or(FactsDamaged)?,
         device: DeviceId::from_bytes(device.ok_or(FactsDamaged)?),
@@ -351,27 +360,29 @@ fn write_row<const N: usize>(out: &mut Writer, numbers: [i64; N]) {
     });
 }
 
-fn each(value: &Value) -> Result<&[Value], FactsDamaged> {
-    value.as_array().map(Vec::as_slice).ok_or(FactsDamaged)
+fn each<'v, 'b>(value: &'v Item<'b>) -> Result<&'v [Item<'b>], FactsDamaged> {
+    value.as_list().ok_or(FactsDamaged)
 }
 
-fn parts<const N: usize>(value: &Value) -> Result<&[Value; N], FactsDamaged> {
+fn parts<'v, 'b, const N: usize>(value: &'v Item<'b>) -> Result<&'v [Item<'b>; N], FactsDamaged> {
     each(value)?.try_into().map_err(|_| FactsDamaged)
 }
 
-fn number(value: &Value) -> Result<i64, FactsDamaged> {
-    value.as_integer().and_then(|number| i64::try_from(number).ok()).ok_or(FactsDamaged)
+fn number(value: &Item<'_>) -> Result<i64, FactsDamaged> {
+    value.as_integer().ok_or(FactsDamaged)
 }
 
 fn optional<T>(
-    value: &Value,
-    read: impl FnOnce(&Value) -> Result<T, FactsDamaged>,
+    value: &Item<'_>,
+    read: impl FnOnce(&Item<'_>) -> Result<T, FactsDamaged>,
 ) -> Result<Option<T>, FactsDamaged> {
     if value.is_null() { Ok(None) } else { read(value).map(Some) }
 }
 
 #[cfg(test)]
 mod tests {
+    use ciborium::Value;
+
     use super::*;
 
     fn sample() -> AccountFacts {
