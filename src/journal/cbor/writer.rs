@@ -49,6 +49,11 @@ impl Writer {
         self.0.extend_from_slice(text.as_bytes());
     }
 
+    /// What is CBOR already.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
     pub(crate) fn bool(&mut self, value: bool) {
         self.0.push(if value { TRUE } else { FALSE });
     }
