@@ -5,7 +5,7 @@
 //! one does to an account. The exact sealed bytes are the journal: they are kept and sent as they
 //! are. All pure: keys, clocks and ids come in as arguments.
 
-mod cbor;
+pub(crate) mod cbor;
 mod chain;
 mod checkpoint;
 mod codec;
@@ -26,7 +26,6 @@ pub(crate) mod testing;
 mod text;
 mod undo;
 
-pub(crate) use cbor::Writer;
 pub use cbor::{CborError, CborFault, RECORD_BYTES_MAX};
 pub use chain::{Chain, ChainFault, Head, Position};
 pub use checkpoint::{Checkpoint, CheckpointError};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate};
 
 use self::item::Item;
-use crate::journal::Writer;
+use crate::journal::cbor::Writer;
 use crate::loyalty::{
     AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, GreetingId,
     MemberRef, OfferId, Promotion, Purse, PurseTotals, RewardId, RuleId, Unit, UseUnit,
