@@ -1,10 +1,13 @@
 //! Deterministic CBOR (RFC 8949, 4.2.1) with small integer keys.
 //!
-//! Writers build [`Value`]s; maps come out with their keys in order and without defaults, and
-//! ciborium writes every length and integer in its shortest form. Readers are total: whatever the
-//! bytes, the answer is a value or a [`CborError`] that names the place.
+//! Writers write into bytes; maps come out with their keys in order and without defaults. Readers
+//! are total: whatever the bytes, the answer is a value or a [`CborError`] that names the place.
+
+mod writer;
 
 use ciborium::Value;
+
+pub(crate) use writer::{ListWriter, MapWriter, Writer};
 
 /// The largest record: ten thousand lines with the longest ids are about 3 MiB, so that a legal
 /// basket always fits and a hostile length cannot fill the memory.
@@ -18,15 +21,16 @@ const LIST_ITEMS_MAX: usize = 100_000;
 
 /// Something with one CBOR form.
 pub(crate) trait Field: Sized {
-    fn to_cbor(&self) -> Value;
+    /// Writes one value.
+    fn write(&self, out: &mut Writer);
     fn from_cbor(value: Value) -> Result<Self, CborError>;
 }
 
 /// Writes a value as bytes.
-pub(crate) fn to_bytes(value: &Value) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(512);
-    ciborium::into_writer(value, &mut bytes).expect("writing to memory does not fail");
-    bytes
+pub(crate) fn to_bytes(value: &impl Field) -> Vec<u8> {
+    let mut out = Writer::with_capacity(512);
+    value.write(&mut out);
+    out.into_bytes()
 }
 
 /// Reads one value that fills the bytes, of the size of a record.
@@ -43,42 +47,6 @@ pub(crate) fn from_bytes_within(bytes: &[u8], bytes_max: usize) -> Result<Value,
     let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, DEPTH_MAX)
         .map_err(|_| CborFault::NotCbor)?;
     if rest.is_empty() { Ok(value) } else { Err(CborFault::TrailingBytes.into()) }
-}
-
-/// Builds a map; whatever order the keys come in, they are written in order.
-pub(crate) struct MapBuilder(Vec<(u64, Value)>);
-
-impl MapBuilder {
-    pub(crate) fn with_capacity(keys: usize) -> Self {
-        Self(Vec::with_capacity(keys))
-    }
-
-    pub(crate) fn raw(&mut self, key: u64, value: Value) {
-        self.0.push((key, value));
-    }
-
-    pub(crate) fn required<T: Field>(&mut self, key: u64, field: &T) {
-        self.raw(key, field.to_cbor());
-    }
-
-    pub(crate) fn optional<T: Field>(&mut self, key: u64, field: &Option<T>) {
-        if let Some(field) = field {
-            self.required(key, field);
-        }
-    }
-
-    pub(crate) fn or_default<T: Field + Default + PartialEq>(&mut self, key: u64, field: &T) {
-        if *field != T::default() {
-            self.required(key, field);
-        }
-    }
-
-    pub(crate) fn finish(mut self) -> Value {
-        self.0.sort_by_key(|(key, _)| *key);
-        debug_assert!(self.0.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        let entries = self.0.into_iter();
-        Value::Map(entries.map(|(key, value)| (key.into(), value)).collect())
-    }
 }
 
 /// Reads a map. Keys that nobody asks for are a later version's: they are ignored.
@@ -155,10 +123,10 @@ pub(crate) fn next<T: Field>(items: &mut std::vec::IntoIter<Value>) -> Result<T,
 }
 
 macro_rules! integer_field {
-    ($($name:ident),+) => {$(
+    ($how:ident: $($name:ident),+) => {$(
         impl Field for $name {
-            fn to_cbor(&self) -> Value {
-                (*self).into()
+            fn write(&self, out: &mut Writer) {
+                out.$how((*self).into());
             }
 
             fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -171,11 +139,12 @@ macro_rules! integer_field {
     )+};
 }
 
-integer_field!(u8, u16, u32, u64, i16, i32, i64);
+integer_field!(unsigned: u8, u16, u32, u64);
+integer_field!(integer: i16, i32, i64);
 
 impl<const N: usize> Field for [u8; N] {
-    fn to_cbor(&self) -> Value {
-        Value::Bytes(self.to_vec())
+    fn write(&self, out: &mut Writer) {
+        out.bytes(self);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -187,8 +156,10 @@ impl<const N: usize> Field for [u8; N] {
 }
 
 impl<T: Field> Field for Vec<T> {
-    fn to_cbor(&self) -> Value {
-        Value::Array(self.iter().map(T::to_cbor).collect())
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            list.items(self);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -202,8 +173,10 @@ impl<T: Field> Field for Vec<T> {
 }
 
 impl<A: Field, B: Field> Field for (A, B) {
-    fn to_cbor(&self) -> Value {
-        Value::Array(vec![self.0.to_cbor(), self.1.to_cbor()])
+    fn write(&self, out: &mut Writer) {
+        out.list(|pair| {
+            pair.item(&self.0).item(&self.1);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -305,17 +278,17 @@ impl CborFault {
     }
 }
 
-/// Writes and reads a struct as a map: one line a field, `key name how`, where how is `required`,
-/// `optional` (an `Option`, left out where `None`) or `or_default` (left out where default).
+/// Writes and reads a struct as a map: one line a field, `key name how`, the keys rising, where how is
+/// `required`, `optional` (an `Option`, left out where `None`) or `or_default` (left out where default).
 /// Taking the struct apart makes a new field of a domain type a compile error here.
 macro_rules! cbor_map {
     ($name:ident { $($key:literal $field:ident $how:ident,)+ }) => {
         impl $crate::journal::cbor::Field for $name {
-            fn to_cbor(&self) -> ciborium::Value {
+            fn write(&self, out: &mut $crate::journal::cbor::Writer) {
                 let Self { $($field),+ } = self;
-                let mut map = $crate::journal::cbor::MapBuilder::with_capacity([$($key),+].len());
-                $(map.$how($key, $field);)+
-                map.finish()
+                out.map(|map| {
+                    $(map.$how($key, $field);)+
+                });
             }
 
             fn from_cbor(

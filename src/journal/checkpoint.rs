@@ -41,7 +41,7 @@ impl Checkpoint {
     /// # Errors
     /// None in practice: a checkpoint is far smaller than what [`seal`] takes.
     pub fn seal(&self, key: &SigningKey) -> Result<Sealed, EnvelopeError> {
-        seal(ObjectKind::Checkpoint, &to_bytes(&self.to_cbor()), key)
+        seal(ObjectKind::Checkpoint, &to_bytes(self), key)
     }
 
     /// Checks and reads one.
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn another_object_of_the_hub_is_no_checkpoint() {
-        let payload = to_bytes(&checkpoint().to_cbor());
+        let payload = to_bytes(&checkpoint());
         let sealed = seal(ObjectKind::Programme, &payload, &hub_key()).expect("it fits");
         let expected = ObjectKind::Checkpoint.typ();
         assert_eq!(

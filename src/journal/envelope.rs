@@ -5,17 +5,16 @@
 //! encoding and its hash cannot be changed without its signature.
 
 use coset::iana::Algorithm;
-use coset::{
-    CborSerializable, Header, HeaderBuilder, Label, ProtectedHeader, RegisteredLabelWithPrivate,
-    SignatureContext, sig_structure_data,
-};
+use coset::{CborSerializable, Header, Label, RegisteredLabelWithPrivate};
 
-use super::cbor::RECORD_BYTES_MAX;
+use super::cbor::{RECORD_BYTES_MAX, Writer};
 use super::hash::RecordHash;
 use super::key::{KeyId, PublicKey, Signature, SigningKey};
 
-/// Header parameter "typ" (RFC 9596).
-const HEADER_TYP: i64 = 16;
+/// Header parameters "alg", "kid" (RFC 9052, 3.1) and "typ" (RFC 9596).
+const HEADER_ALG: u64 = 1;
+const HEADER_KID: u64 = 4;
+const HEADER_TYP: u64 = 16;
 
 /// Tag 18 (COSE_Sign1) and a list of four.
 const FRAME_START: [u8; 2] = [0xd2, 0x84];
@@ -82,7 +81,7 @@ pub fn seal(kind: ObjectKind, payload: &[u8], key: &SigningKey) -> Result<Sealed
         return Err(EnvelopeError::TooLarge);
     }
     let protected = protected_header(kind, key.key_id());
-    let signature = key.sign(&to_be_signed(kind, protected.clone(), payload));
+    let signature = key.sign(&to_be_signed(kind, &protected, payload));
     let bytes = frame(&protected, payload, &signature);
     Ok(Sealed { hash: RecordHash::of(&bytes), bytes, signature })
 }
@@ -101,7 +100,7 @@ pub fn open<'a>(
     if key_id != key.key_id() {
         return Err(EnvelopeError::OtherKey { found: key_id });
     }
-    let message = to_be_signed(kind, frame.protected.to_vec(), frame.payload);
+    let message = to_be_signed(kind, frame.protected, frame.payload);
     if !key.verifies(&message, &frame.signature) {
         return Err(EnvelopeError::Signature);
     }
@@ -136,51 +135,35 @@ pub fn rebuild_record(
 }
 
 fn frame(protected: &[u8], payload: &[u8], signature: &Signature) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(protected.len() + payload.len() + 80);
-    bytes.extend(FRAME_START);
-    write_byte_string(&mut bytes, protected);
-    bytes.push(UNPROTECTED);
-    write_byte_string(&mut bytes, payload);
-    bytes.extend(SIGNATURE_START);
-    bytes.extend(signature.as_bytes());
-    bytes
+    let mut out = Writer::with_capacity(protected.len() + payload.len() + 80);
+    out.raw(&FRAME_START);
+    out.bytes(protected);
+    out.raw(&[UNPROTECTED]);
+    out.bytes(payload);
+    out.bytes(signature.as_bytes());
+    out.into_bytes()
 }
 
 fn protected_header(kind: ObjectKind, key_id: KeyId) -> Vec<u8> {
-    HeaderBuilder::new()
-        .algorithm(Algorithm::Ed25519)
-        .key_id(key_id.as_bytes().to_vec())
-        .value(HEADER_TYP, kind.typ().into())
-        .build()
-        .to_vec()
-        .expect("a header of an integer, bytes and a text can be written")
+    let mut out = Writer::with_capacity(48);
+    out.map(|header| {
+        header.key(HEADER_ALG).integer(Algorithm::Ed25519 as i64);
+        header.key(HEADER_KID).bytes(key_id.as_bytes());
+        header.key(HEADER_TYP).text(kind.typ());
+    });
+    out.into_bytes()
 }
 
-fn to_be_signed(kind: ObjectKind, protected: Vec<u8>, payload: &[u8]) -> Vec<u8> {
-    let protected = ProtectedHeader { original_data: Some(protected), header: Header::default() };
-    let aad = kind.typ().as_bytes();
-    sig_structure_data(SignatureContext::CoseSign1, protected, None, aad, payload)
-}
-
-fn write_byte_string(out: &mut Vec<u8>, bytes: &[u8]) {
-    let length = bytes.len() as u64;
-    match length {
-        0..=23 => out.push(0x40 | length as u8),
-        24..=0xff => out.extend([0x58, length as u8]),
-        0x100..=0xffff => {
-            out.push(0x59);
-            out.extend((length as u16).to_be_bytes());
-        }
-        0x1_0000..=0xffff_ffff => {
-            out.push(0x5a);
-            out.extend((length as u32).to_be_bytes());
-        }
-        _ => {
-            out.push(0x5b);
-            out.extend(length.to_be_bytes());
-        }
-    }
-    out.extend(bytes);
+/// What the signature is over (RFC 9052, 4.4).
+fn to_be_signed(kind: ObjectKind, protected: &[u8], payload: &[u8]) -> Vec<u8> {
+    let mut out = Writer::with_capacity(protected.len() + payload.len() + 48);
+    out.list(|parts| {
+        parts.next().text("Signature1");
+        parts.next().bytes(protected);
+        parts.next().bytes(kind.typ().as_bytes());
+        parts.next().bytes(payload);
+    });
+    out.into_bytes()
 }
 
 /// The parts of a COSE_Sign1 in its deterministic form.
@@ -222,7 +205,7 @@ impl<'a> Frame<'a> {
             return Err(EnvelopeError::OtherAlgorithm);
         }
         let typ = header.rest.iter().find_map(|(label, value)| {
-            let named = *label == Label::Int(HEADER_TYP);
+            let named = *label == Label::Int(HEADER_TYP as i64);
             named.then(|| value.as_text()).flatten()
         });
         if typ != Some(kind.typ()) {

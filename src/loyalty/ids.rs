@@ -150,7 +150,11 @@ macro_rules! ref_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                let mut digits = [0; 32];
+                for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+                    pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0xf)]);
+                }
+                f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
             }
         }
 
@@ -181,6 +185,10 @@ fn plain(text: &str) -> Result<&str, IdError> {
     } else {
         Ok(text)
     }
+}
+
+const fn hex_digit(nibble: u8) -> u8 {
+    b"0123456789abcdef"[nibble as usize]
 }
 
 fn hex16(text: &str) -> Result<[u8; 16], IdError> {

@@ -7,8 +7,8 @@ use super::sold::Sold;
 use super::{Explained, Explanation, NotRecomputed, Recomputed, check_engine};
 use crate::journal::{AccountPart, Body, Record, Undo};
 use crate::loyalty::{
-    Account, Change, Counted, Evaluator, LineId, OfferId, RemainingSale, ReturnError,
-    ReturnLine, ReturnOutcome, TaxRefund, Undone, VoucherId,
+    Account, Change, Counted, Evaluator, LineId, OfferId, RemainingSale, ReturnError, ReturnLine,
+    ReturnOutcome, TaxRefund, Undone, VoucherId,
 };
 use crate::money::{Amount, Quantity};
 

@@ -1,10 +1,13 @@
 //! Account facts as stored: one CBOR array, the same bytes for the same facts.
 
+mod item;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate};
-use ciborium::Value;
 
+use self::item::Item;
+use crate::journal::cbor::Writer;
 use crate::loyalty::{
     AccountFacts, Counter, CounterId, Counters, DayTotals, DeviceId, EntryKey, Expires, GreetingId,
     MemberRef, OfferId, Promotion, Purse, PurseTotals, RewardId, RuleId, Unit, UseUnit,
@@ -24,19 +27,6 @@ pub(crate) struct FactsDamaged;
 
 /// Writes facts.
 pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
-    let days = facts.days.iter().map(|(day, totals)| {
-        let [visits, spend, earned] = totals_parts(totals);
-        array([int(day_number(*day)), visits, spend, earned])
-    });
-    let last_entry = match &facts.last_entry {
-        None => Value::Null,
-        Some(key) => array([
-            int(key.effective_at.timestamp_millis()),
-            Value::Bytes(key.device.as_bytes().to_vec()),
-            int(i64::from(key.epoch)),
-            Value::Integer(key.sequence.into()),
-        ]),
-    };
     let AccountFacts { points, cashback, .. } = facts;
     let layout = if !points.pending.is_empty() || *cashback != Purse::default() {
         LAYOUT_WITH_CASHBACK
@@ -45,32 +35,45 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
     } else {
         LAYOUT
     };
-    let mut value = vec![
-        int(layout),
-        lots_parts(&points.lots, Points::value),
-        int(points.debt.value()),
-        Value::Array(days.collect()),
-        facts.last_purchase.map_or(Value::Null, |day| int(day_number(day))),
-        array(totals_parts(&facts.lifetime)),
-        purse_totals_parts(&points.totals, Points::value),
-        last_entry,
-    ];
-    if layout >= LAYOUT_WITH_COUNTERS {
-        value.push(Value::Array(facts.counters.iter().map(counter_parts).collect()));
-    }
-    if layout >= LAYOUT_WITH_CASHBACK {
-        value.push(pending_parts(&points.pending, Points::value));
-        value.push(array([
-            lots_parts(&cashback.lots, Amount::value),
-            pending_parts(&cashback.pending, Amount::value),
-            int(cashback.debt.value()),
-            purse_totals_parts(&cashback.totals, Amount::value),
-        ]));
-    }
-    let value = Value::Array(value);
-    let mut bytes = Vec::with_capacity(128);
-    ciborium::into_writer(&value, &mut bytes).expect("writing to memory cannot fail");
-    bytes
+    let mut out = Writer::with_capacity(128);
+    out.list(|list| {
+        list.item(&layout);
+        write_lots(list.next(), &points.lots, Points::value);
+        list.item(&points.debt.value());
+        list.list(|days| {
+            for (day, totals) in &facts.days {
+                let [visits, spend, earned] = totals_parts(totals);
+                write_row(days.next(), [day_number(*day), visits, spend, earned]);
+            }
+        });
+        list.or_null(&facts.last_purchase.map(day_number));
+        write_row(list.next(), totals_parts(&facts.lifetime));
+        write_purse_totals(list.next(), &points.totals, Points::value);
+        match &facts.last_entry {
+            None => list.null(),
+            Some(key) => list.list(|parts| {
+                parts.item(&key.effective_at.timestamp_millis()).item(&key.device);
+                parts.item(&key.epoch).item(&key.sequence);
+            }),
+        };
+        if layout >= LAYOUT_WITH_COUNTERS {
+            list.list(|counters| {
+                for (id, counter) in facts.counters.iter() {
+                    write_counter(counters.next(), id, counter);
+                }
+            });
+        }
+        if layout >= LAYOUT_WITH_CASHBACK {
+            write_pending(list.next(), &points.pending, Points::value);
+            list.list(|purse| {
+                write_lots(purse.next(), &cashback.lots, Amount::value);
+                write_pending(purse.next(), &cashback.pending, Amount::value);
+                purse.item(&cashback.debt.value());
+                write_purse_totals(purse.next(), &cashback.totals, Amount::value);
+            });
+        }
+    });
+    out.into_bytes()
 }
 
 /// Reads facts.
@@ -78,7 +81,7 @@ pub(crate) fn encode(facts: &AccountFacts) -> Vec<u8> {
 /// # Errors
 /// [`FactsDamaged`] for anything that [`encode`] does not write.
 pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
-    let value: Value = ciborium::from_reader(bytes).map_err(|_| FactsDamaged)?;
+    let value = Item::read(bytes).ok_or(FactsDamaged)?;
     let [layout, stored @ ..] = each(&value)? else { return Err(FactsDamaged) };
     let (stored, counters, beside) = match (number(layout)?, stored) {
         (LAYOUT, stored) => (stored, None, None),
@@ -127,43 +130,41 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<AccountFacts, FactsDamaged> {
 
 /// Kind and id, what came before the days, the days. The id of an offer's uses is a list: the
 /// offer, 1 for receipts, 2 for units or 3 for points, the member or null.
-fn counter_parts((id, counter): (&CounterId, &Counter)) -> Value {
-    let text = |id: &str| Value::Text(id.to_owned());
-    let (kind, id) = match id {
-        CounterId::RuleUses(rule) => (1, text(rule.as_str())),
-        CounterId::RuleProgress(rule) => (2, text(rule.as_str())),
-        CounterId::RuleReached(rule) => (3, text(rule.as_str())),
-        CounterId::OfferUses { offer, unit, member } => {
-            let unit = match unit {
-                UseUnit::Receipts => 1,
-                UseUnit::Units => 2,
-                UseUnit::Points => 3,
-            };
-            let member = member.map_or(Value::Null, |m| Value::Bytes(m.as_bytes().to_vec()));
-            (4, array([text(offer.as_str()), int(unit), member]))
-        }
-        CounterId::RulePoints(rule) => (7, text(rule.as_str())),
-        CounterId::RuleVisitDays(rule) => (5, text(rule.as_str())),
-        CounterId::RewardUses(reward) => (8, text(reward.as_str())),
-        CounterId::RuleReferrals(rule) => (9, text(rule.as_str())),
-        CounterId::Told { what, member } => {
-            let (kind, id) = match what {
-                Promotion::Greeting(id) => (1, id.as_str()),
-                Promotion::Offer(id) => (2, id.as_str()),
-                Promotion::Rule(id) => (3, id.as_str()),
-                Promotion::Reward(id) => (4, id.as_str()),
-            };
-            (12, array([int(kind), text(id), Value::Bytes(member.as_bytes().to_vec())]))
-        }
-        CounterId::MemberRuleUses { rule, member } => {
-            (10, array([text(rule.as_str()), Value::Bytes(member.as_bytes().to_vec())]))
-        }
-    };
-    let days = counter.days.iter().map(|(day, by)| array([int(day_number(*day)), int(*by)]));
-    array([int(kind), id, int(counter.earlier), Value::Array(days.collect())])
+fn write_counter(out: &mut Writer, id: &CounterId, counter: &Counter) {
+    out.list(|list| {
+        match id {
+            CounterId::RuleUses(rule) => list.number(1).item(rule),
+            CounterId::RuleProgress(rule) => list.number(2).item(rule),
+            CounterId::RuleReached(rule) => list.number(3).item(rule),
+            CounterId::OfferUses { offer, unit, member } => list.number(4).list(|uses| {
+                uses.item(offer).item(unit).or_null(member);
+            }),
+            CounterId::RulePoints(rule) => list.number(7).item(rule),
+            CounterId::RuleVisitDays(rule) => list.number(5).item(rule),
+            CounterId::RewardUses(reward) => list.number(8).item(reward),
+            CounterId::RuleReferrals(rule) => list.number(9).item(rule),
+            CounterId::Told { what, member } => list.number(12).list(|told| {
+                match what {
+                    Promotion::Greeting(id) => told.number(1).item(id),
+                    Promotion::Offer(id) => told.number(2).item(id),
+                    Promotion::Rule(id) => told.number(3).item(id),
+                    Promotion::Reward(id) => told.number(4).item(id),
+                };
+                told.item(member);
+            }),
+            CounterId::MemberRuleUses { rule, member } => list.number(10).list(|uses| {
+                uses.item(rule).item(member);
+            }),
+        };
+        list.item(&counter.earlier).list(|days| {
+            for (day, by) in &counter.days {
+                write_row(days.next(), [day_number(*day), *by]);
+            }
+        });
+    });
 }
 
-fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
+fn counter(value: &Item<'_>) -> Result<(CounterId, Counter), FactsDamaged> {
     let [kind, id, earlier, days] = parts(value)?;
     let rule = || id.as_text().and_then(|text| RuleId::parse(text).ok()).ok_or(FactsDamaged);
     let id = match number(kind)? {
@@ -182,7 +183,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
         10 => {
             let [rule, member] = parts(id)?;
             let rule = rule.as_text().and_then(|text| RuleId::parse(text).ok());
-            let member = member.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+            let member = member.as_bytes().and_then(|bytes| bytes.try_into().ok());
             CounterId::MemberRuleUses {
                 rule: rule.ok_or(FactsDamaged)?,
                 member: MemberRef::from_bytes(member.ok_or(FactsDamaged)?),
@@ -198,7 +199,7 @@ fn counter(value: &Value) -> Result<(CounterId, Counter), FactsDamaged> {
     Ok((id, Counter { earlier: number(earlier)?, days }))
 }
 
-fn told(id: &Value) -> Result<CounterId, FactsDamaged> {
+fn told(id: &Item<'_>) -> Result<CounterId, FactsDamaged> {
     let [kind, id, member] = parts(id)?;
     let id = id.as_text().ok_or(FactsDamaged)?;
     let what = match number(kind)? {
@@ -208,14 +209,14 @@ fn told(id: &Value) -> Result<CounterId, FactsDamaged> {
         4 => RewardId::parse(id).map(Promotion::Reward),
         _ => return Err(FactsDamaged),
     };
-    let member = member.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+    let member = member.as_bytes().and_then(|bytes| bytes.try_into().ok());
     Ok(CounterId::Told {
         what: what.map_err(|_| FactsDamaged)?,
         member: MemberRef::from_bytes(member.ok_or(FactsDamaged)?),
     })
 }
 
-fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
+fn offer_uses(id: &Item<'_>) -> Result<CounterId, FactsDamaged> {
     let [offer, unit, member] = parts(id)?;
     let offer = offer.as_text().and_then(|text| OfferId::parse(text).ok()).ok_or(FactsDamaged)?;
     let unit = match number(unit)? {
@@ -225,22 +226,23 @@ fn offer_uses(id: &Value) -> Result<CounterId, FactsDamaged> {
         _ => return Err(FactsDamaged),
     };
     let member = optional(member, |value| {
-        let bytes = value.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+        let bytes = value.as_bytes().and_then(|bytes| bytes.try_into().ok());
         bytes.map(MemberRef::from_bytes).ok_or(FactsDamaged)
     })?;
     Ok(CounterId::OfferUses { offer, unit, member })
 }
 
 /// Kind and day of each lot, and how much it holds.
-fn lots_parts<U: Unit>(lots: &BTreeMap<Expires, U>, value: fn(U) -> i64) -> Value {
-    let lot = |(expires, held): (&Expires, &U)| {
-        let (kind, day) = expires_parts(*expires);
-        array([int(kind), int(day), int(value(*held))])
-    };
-    Value::Array(lots.iter().map(lot).collect())
+fn write_lots<U: Unit>(out: &mut Writer, lots: &BTreeMap<Expires, U>, value: fn(U) -> i64) {
+    out.list(|list| {
+        for (expires, held) in lots {
+            let (kind, day) = expires_parts(*expires);
+            write_row(list.next(), [kind, day, value(*held)]);
+        }
+    });
 }
 
-fn read_lots<U>(value: &Value, of: fn(i64) -> U) -> Result<BTreeMap<Expires, U>, FactsDamaged> {
+fn read_lots<U>(value: &Item<'_>, of: fn(i64) -> U) -> Result<BTreeMap<Expires, U>, FactsDamaged> {
     let lot = |value| {
         let [kind, day, held] = parts(value)?;
         Ok((expires(kind, day)?, of(number(held)?)))
@@ -249,19 +251,21 @@ fn read_lots<U>(value: &Value, of: fn(i64) -> U) -> Result<BTreeMap<Expires, U>,
 }
 
 /// The day from which it is usable, then as a lot.
-fn pending_parts<U: Unit>(
+fn write_pending<U: Unit>(
+    out: &mut Writer,
     pending: &BTreeMap<(NaiveDate, Expires), U>,
     value: fn(U) -> i64,
-) -> Value {
-    let part = |((from, expires), held): (&(NaiveDate, Expires), &U)| {
-        let (kind, day) = expires_parts(*expires);
-        array([int(day_number(*from)), int(kind), int(day), int(value(*held))])
-    };
-    Value::Array(pending.iter().map(part).collect())
+) {
+    out.list(|list| {
+        for ((from, expires), held) in pending {
+            let (kind, day) = expires_parts(*expires);
+            write_row(list.next(), [day_number(*from), kind, day, value(*held)]);
+        }
+    });
 }
 
 fn read_pending<U>(
-    value: &Value,
+    value: &Item<'_>,
     of: fn(i64) -> U,
 ) -> Result<BTreeMap<(NaiveDate, Expires), U>, FactsDamaged> {
     let part = |value| {
@@ -271,12 +275,15 @@ fn read_pending<U>(
     each(value)?.iter().map(part).collect()
 }
 
-fn purse_totals_parts<U: Unit>(totals: &PurseTotals<U>, value: fn(U) -> i64) -> Value {
+fn write_purse_totals<U: Unit>(out: &mut Writer, totals: &PurseTotals<U>, value: fn(U) -> i64) {
     let PurseTotals { issued, spent, restored, clawed_back, adjusted, expired } = *totals;
-    array([issued, spent, restored, clawed_back, adjusted, expired].map(|sum| int(value(sum))))
+    write_row(out, [issued, spent, restored, clawed_back, adjusted, expired].map(value));
 }
 
-fn read_purse_totals<U>(value: &Value, of: fn(i64) -> U) -> Result<PurseTotals<U>, FactsDamaged> {
+fn read_purse_totals<U>(
+    value: &Item<'_>,
+    of: fn(i64) -> U,
+) -> Result<PurseTotals<U>, FactsDamaged> {
     let [issued, spent, restored, clawed_back, adjusted, expired] = parts(value)?;
     let sum = |value| number(value).map(of);
     Ok(PurseTotals {
@@ -289,7 +296,7 @@ fn read_purse_totals<U>(value: &Value, of: fn(i64) -> U) -> Result<PurseTotals<U
     })
 }
 
-fn expires(kind: &Value, day: &Value) -> Result<Expires, FactsDamaged> {
+fn expires(kind: &Item<'_>, day: &Item<'_>) -> Result<Expires, FactsDamaged> {
     Ok(match number(kind)? {
         0 => Expires::On(day_from(number(day)?)?),
         1 => Expires::WithActivity,
@@ -298,12 +305,16 @@ fn expires(kind: &Value, day: &Value) -> Result<Expires, FactsDamaged> {
     })
 }
 
-fn day(value: &Value) -> Result<(NaiveDate, DayTotals), FactsDamaged> {
+fn day(value: &Item<'_>) -> Result<(NaiveDate, DayTotals), FactsDamaged> {
     let [day, visits, spend, earned] = parts(value)?;
     Ok((day_from(number(day)?)?, day_totals(visits, spend, earned)?))
 }
 
-fn day_totals(visits: &Value, spend: &Value, earned: &Value) -> Result<DayTotals, FactsDamaged> {
+fn day_totals(
+    visits: &Item<'_>,
+    spend: &Item<'_>,
+    earned: &Item<'_>,
+) -> Result<DayTotals, FactsDamaged> {
     Ok(DayTotals {
         visits: u32::try_from(number(visits)?).map_err(|_| FactsDamaged)?,
         spend: Amount::new(number(spend)?),
@@ -311,9 +322,9 @@ fn day_totals(visits: &Value, spend: &Value, earned: &Value) -> Result<DayTotals
     })
 }
 
-fn entry_key(value: &Value) -> Result<EntryKey, FactsDamaged> {
+fn entry_key(value: &Item<'_>) -> Result<EntryKey, FactsDamaged> {
     let [at, device, epoch, sequence] = parts(value)?;
-    let device = device.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok());
+    let device = device.as_bytes().and_then(|bytes| bytes.try_into().ok());
     Ok(EntryKey {
         effective_at: DateTime::from_timestamp_millis(number(at)?).ok_or(FactsDamaged)?,
         device: DeviceId::from_bytes(device.ok_or(FactsDamaged)?),
@@ -330,8 +341,8 @@ fn expires_parts(expires: Expires) -> (i64, i64) {
     }
 }
 
-fn totals_parts(totals: &DayTotals) -> [Value; 3] {
-    [int(i64::from(totals.visits)), int(totals.spend.value()), int(totals.earned.value())]
+fn totals_parts(totals: &DayTotals) -> [i64; 3] {
+    [i64::from(totals.visits), totals.spend.value(), totals.earned.value()]
 }
 
 fn day_number(day: NaiveDate) -> i64 {
@@ -343,35 +354,35 @@ fn day_from(number: i64) -> Result<NaiveDate, FactsDamaged> {
     NaiveDate::from_epoch_days(number).ok_or(FactsDamaged)
 }
 
-fn int(value: i64) -> Value {
-    Value::Integer(value.into())
+fn write_row<const N: usize>(out: &mut Writer, numbers: [i64; N]) {
+    out.list(|row| {
+        row.items(&numbers);
+    });
 }
 
-fn array<const N: usize>(values: [Value; N]) -> Value {
-    Value::Array(values.into())
+fn each<'v, 'b>(value: &'v Item<'b>) -> Result<&'v [Item<'b>], FactsDamaged> {
+    value.as_list().ok_or(FactsDamaged)
 }
 
-fn each(value: &Value) -> Result<&[Value], FactsDamaged> {
-    value.as_array().map(Vec::as_slice).ok_or(FactsDamaged)
-}
-
-fn parts<const N: usize>(value: &Value) -> Result<&[Value; N], FactsDamaged> {
+fn parts<'v, 'b, const N: usize>(value: &'v Item<'b>) -> Result<&'v [Item<'b>; N], FactsDamaged> {
     each(value)?.try_into().map_err(|_| FactsDamaged)
 }
 
-fn number(value: &Value) -> Result<i64, FactsDamaged> {
-    value.as_integer().and_then(|number| i64::try_from(number).ok()).ok_or(FactsDamaged)
+fn number(value: &Item<'_>) -> Result<i64, FactsDamaged> {
+    value.as_integer().ok_or(FactsDamaged)
 }
 
 fn optional<T>(
-    value: &Value,
-    read: impl FnOnce(&Value) -> Result<T, FactsDamaged>,
+    value: &Item<'_>,
+    read: impl FnOnce(&Item<'_>) -> Result<T, FactsDamaged>,
 ) -> Result<Option<T>, FactsDamaged> {
     if value.is_null() { Ok(None) } else { read(value).map(Some) }
 }
 
 #[cfg(test)]
 mod tests {
+    use ciborium::Value;
+
     use super::*;
 
     fn sample() -> AccountFacts {
@@ -458,6 +469,17 @@ mod tests {
         let both = AccountFacts { counters: counting().counters, ..waiting() };
         for facts in [AccountFacts::default(), sample(), counting(), waiting(), both] {
             assert_eq!(decode(&encode(&facts)), Ok(facts));
+        }
+    }
+
+    #[test]
+    fn facts_are_written_in_their_shortest_form() {
+        for facts in [AccountFacts::default(), sample(), counting(), waiting()] {
+            let written = encode(&facts);
+            let value: Value = ciborium::from_reader(&*written).expect("CBOR");
+            let mut shortest = Vec::new();
+            ciborium::into_writer(&value, &mut shortest).expect("written");
+            assert_eq!(written, shortest);
         }
     }
 

@@ -313,17 +313,18 @@ impl MemberRow {
 }
 
 fn member_row(row: &Row<'_>) -> rusqlite::Result<(MemberRow, Option<i64>)> {
-    let later = |column: &str| match row.get(column) {
+    // By place: by name, SQLite tells all names once for each column of each member.
+    let later = |column: usize| match row.get(column) {
         // The schemas before know none.
-        Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
+        Err(rusqlite::Error::InvalidColumnIndex(_)) => Ok(None),
         read => read,
     };
-    let birthday = later("birthday")?;
-    let (kind, role, recruiter) = (later("kind")?, later("role")?, later("recruiter")?);
-    let offers = later("offers")?;
-    let (member, account, flags) = (row.get("member")?, row.get("account")?, row.get("flags")?);
+    let (member, account, flags, checksum) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    let birthday = later(4)?;
+    let (kind, role, recruiter) = (later(5)?, later(6)?, later(7)?);
+    let offers = later(8)?;
     let row_read = MemberRow { member, account, flags, birthday, kind, role, recruiter, offers };
-    Ok((row_read, row.get("checksum")?))
+    Ok((row_read, checksum))
 }
 
 /// The checksum of a code's row.

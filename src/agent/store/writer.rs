@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::checkpoint::Checkpointer;
+use super::error::StoreError;
 use super::open::{OpenError, OwnedFile};
 use batch::Engine;
 use job::{Job, TypedJob};
@@ -40,6 +41,13 @@ pub(crate) trait WriterState: Send + 'static {
     fn mark(&self) -> Self::Mark;
     /// Comes back to the state at `mark`; marks are restored newest first.
     fn restore(&mut self, mark: Self::Mark);
+    /// Writes what jobs left for the end of their batch, inside its transaction.
+    ///
+    /// # Errors
+    /// The batch is undone then.
+    fn before_commit(&mut self, _connection: &Connection) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// What was done is durable: no mark made before will be restored.
     fn committed(&mut self) {}
 }

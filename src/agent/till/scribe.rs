@@ -48,8 +48,10 @@ struct End {
     totals: RunningTotals,
     /// The day up to which days were closed; `None` after a start.
     open_day: Option<NaiveDate>,
-    /// The day of the latest receipt as it is stored, so that a receipt need not read it.
+    /// The day of the latest receipt, so that a receipt need not read it.
     day: Option<Day>,
+    /// Whether receipts of this batch were added to it that its row does not have yet.
+    day_is_unsaved: bool,
     /// The zone whose midnight ends a day: the programme's, UTC before there is one.
     zone: Tz,
     programme_version: u32,
@@ -68,6 +70,10 @@ impl WriterState for Scribe {
         for base in self.bases_before.drain(mark.bases_before..).rev() {
             self.base = base;
         }
+    }
+
+    fn before_commit(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        self.save_day(connection)
     }
 
     fn committed(&mut self) {
@@ -97,7 +103,16 @@ impl Scribe {
         };
         let (zone, programme_version) = (Tz::UTC, 0);
         let jumps = JumpDetector::default();
-        let end = End { next, totals, open_day: None, day: None, zone, programme_version, jumps };
+        let end = End {
+            next,
+            totals,
+            open_day: None,
+            day: None,
+            day_is_unsaved: false,
+            zone,
+            programme_version,
+            jumps,
+        };
         Self { key, store, base: None, clock: None, end, bases_before: Vec::new() }
     }
 
@@ -224,10 +239,10 @@ impl Scribe {
 
     fn add_to_day(&mut self, connection: &Connection, record: &Record) -> Result<(), StoreError> {
         let Some((day, sums)) = day_sums(record) else { return Ok(()) };
-        let known = match self.end.day.filter(|known| known.day == day) {
-            Some(known) => known,
-            None => match days::load(connection, day) {
-                Ok(stored) => stored.unwrap_or_else(|| Day::new(day)),
+        if self.end.day.is_none_or(|known| known.day != day) {
+            self.save_day(connection)?;
+            match days::load(connection, day) {
+                Ok(stored) => self.end.day = Some(stored.unwrap_or_else(|| Day::new(day))),
                 Err(StoreError::RowDamaged { .. }) => {
                     // The journal has the record already.
                     sum_days_anew(connection)?;
@@ -235,12 +250,21 @@ impl Scribe {
                     return Ok(());
                 }
                 Err(error) => return Err(error),
-            },
-        };
-        let mut known = known;
-        known.add(&sums);
-        days::save(connection, &known)?;
-        self.end.day = Some(known);
+            }
+        }
+        if let Some(known) = &mut self.end.day {
+            known.add(&sums);
+            self.end.day_is_unsaved = true;
+        }
+        Ok(())
+    }
+
+    /// Once for all receipts of a batch.
+    fn save_day(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        if let Some(day) = self.end.day.filter(|_| self.end.day_is_unsaved) {
+            days::save(connection, &day)?;
+            self.end.day_is_unsaved = false;
+        }
         Ok(())
     }
 
@@ -250,6 +274,7 @@ impl Scribe {
         sample: Sample,
         today: NaiveDate,
     ) -> Result<(), StoreError> {
+        self.save_day(connection)?;
         let days = match days::all(connection) {
             Err(StoreError::RowDamaged { .. }) => {
                 sum_days_anew(connection)?;

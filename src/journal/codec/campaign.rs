@@ -3,21 +3,19 @@
 use chrono::{DateTime, NaiveDateTime};
 use ciborium::Value;
 
-use crate::journal::cbor::{CborError, CborFault, Field, list, next, tagged};
+use crate::journal::cbor::{CborError, CborFault, Field, Writer, list, next, tagged};
 use crate::loyalty::{CarriedOffer, PersonalOffer, PersonalWindow, Promotion, Score};
 
 /// The offer, its score, from and until in seconds of the local clock or null, then the variant where
 /// there is one.
 impl Field for CarriedOffer {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { offer, as_carried: PersonalOffer { window, score, variant } } = self;
-        let time = |at: Option<NaiveDateTime>| {
-            at.map_or(Value::Null, |at| at.and_utc().timestamp().to_cbor())
-        };
-        let score = u64::from(score.value()).into();
-        let mut items = vec![offer.to_cbor(), score, time(window.from), time(window.until)];
-        items.extend(variant.as_ref().map(Field::to_cbor));
-        Value::Array(items)
+        let seconds = |at: &Option<NaiveDateTime>| at.map(|at| at.and_utc().timestamp());
+        out.list(|list| {
+            list.item(offer).item(&score.value());
+            list.or_null(&seconds(&window.from)).or_null(&seconds(&window.until)).items(variant);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -41,13 +39,15 @@ impl Field for CarriedOffer {
 
 /// What it is, and its id.
 impl Field for Promotion {
-    fn to_cbor(&self) -> Value {
-        Value::Array(match self {
-            Self::Greeting(greeting) => vec![1.into(), greeting.to_cbor()],
-            Self::Offer(offer) => vec![2.into(), offer.to_cbor()],
-            Self::Rule(rule) => vec![3.into(), rule.to_cbor()],
-            Self::Reward(reward) => vec![4.into(), reward.to_cbor()],
-        })
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            match self {
+                Self::Greeting(greeting) => list.number(1).item(greeting),
+                Self::Offer(offer) => list.number(2).item(offer),
+                Self::Rule(rule) => list.number(3).item(rule),
+                Self::Reward(reward) => list.number(4).item(reward),
+            };
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

@@ -4,7 +4,7 @@
 use ciborium::Value;
 
 use crate::journal::cbor::{
-    CborError, CborFault, Field, MapBuilder, MapReader, cbor_map, from_bytes, tagged, to_bytes,
+    CborError, CborFault, Field, MapReader, Writer, cbor_map, from_bytes, tagged, to_bytes,
 };
 use crate::loyalty::{Change, Entry, EntryKey, Gained, Undone};
 use crate::money::{Amount, Points};
@@ -13,7 +13,7 @@ use crate::money::{Amount, Points};
 /// every entry of a record.
 #[must_use]
 pub fn entry_to_bytes(entry: &Entry) -> Vec<u8> {
-    to_bytes(&entry.to_cbor())
+    to_bytes(entry)
 }
 
 /// Reads an entry.
@@ -41,36 +41,37 @@ cbor_map!(EntryKey {
 
 /// The number of what it does, and a map of it.
 impl Field for Change {
-    fn to_cbor(&self) -> Value {
-        let mut map = MapBuilder::with_capacity(7);
-        let number: u64 = match self {
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| match self {
             Self::Sale { points, cashback, converted, spend, counted } => {
-                map.or_default(1, points);
-                map.or_default(2, cashback);
-                map.or_default(3, converted);
-                map.or_default(4, spend);
-                map.or_default(5, counted);
-                1
+                list.number(1).next().map(|map| {
+                    map.or_default(1, points);
+                    map.or_default(2, cashback);
+                    map.or_default(3, converted);
+                    map.or_default(4, spend);
+                    map.or_default(5, counted);
+                });
             }
             Self::Undo { sale_day, remaining, points, cashback, spend, counted } => {
-                map.or_default(1, points);
-                map.or_default(2, cashback);
-                map.or_default(4, spend);
-                map.or_default(5, counted);
-                map.required(6, sale_day);
-                map.required(7, remaining);
-                2
+                list.number(2).next().map(|map| {
+                    map.or_default(1, points);
+                    map.or_default(2, cashback);
+                    map.or_default(4, spend);
+                    map.or_default(5, counted);
+                    map.required(6, sale_day);
+                    map.required(7, remaining);
+                });
             }
             Self::Adjust { points, expires, cashback, cashback_expires, counted } => {
-                map.or_default(1, points);
-                map.or_default(2, cashback);
-                map.optional(5, counted);
-                map.or_default(8, expires);
-                map.or_default(9, cashback_expires);
-                3
+                list.number(3).next().map(|map| {
+                    map.or_default(1, points);
+                    map.or_default(2, cashback);
+                    map.optional(5, counted);
+                    map.or_default(8, expires);
+                    map.or_default(9, cashback_expires);
+                });
             }
-        };
-        Value::Array(vec![number.into(), map.finish()])
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

@@ -2,11 +2,11 @@
 
 use ciborium::Value;
 
-use crate::journal::cbor::{CborError, Field, MapBuilder, MapReader, cbor_map, list, next};
+use crate::journal::cbor::{CborError, Field, MapReader, MapWriter, Writer, cbor_map, list, next};
 use crate::journal::header::{ClockReading, Header, RunningTotals};
 use crate::money::{Amount, Points};
 
-pub(super) fn write(header: &Header, map: &mut MapBuilder) {
+pub(super) fn write(header: &Header, map: &mut MapWriter<'_>) {
     let Header {
         format,
         engine,
@@ -73,7 +73,7 @@ cbor_map!(ClockReading {
 /// is any. They are not bounded as other sums
 /// are, for they grow as long as the device lives.
 impl Field for RunningTotals {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self {
             receipts,
             gross,
@@ -84,19 +84,13 @@ impl Field for RunningTotals {
             cashback_issued,
             cashback_spent,
         } = self;
-        let mut items = vec![
-            receipts.to_cbor(),
-            gross.value().into(),
-            discount.value().into(),
-            redeemed.value().into(),
-            points_issued.value().into(),
-            points_spent.value().into(),
-        ];
-        let cashback = [cashback_issued.value(), cashback_spent.value()];
-        if cashback != [0; 2] {
-            items.extend(cashback.map(Value::from));
-        }
-        Value::Array(items)
+        out.list(|list| {
+            list.item(receipts).item(gross).item(discount).item(redeemed);
+            list.item(points_issued).item(points_spent);
+            if !cashback_issued.is_zero() || !cashback_spent.is_zero() {
+                list.item(cashback_issued).item(cashback_spent);
+            }
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

@@ -17,9 +17,12 @@ use ciborium::Value;
 
 pub use entry::{entry_from_bytes, entry_to_bytes};
 
-use super::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, from_bytes, to_bytes};
+use super::cbor::{CborError, CborFault, Field, MapReader, Writer, from_bytes};
 use super::header::FORMAT;
 use super::record::{Body, Kind, Record};
+
+/// What a receipt of a few lines takes, so that the buffer does not grow.
+const PAYLOAD_BYTES_USUAL: usize = 2_048;
 
 /// Key of the format: read before anything else.
 const KEY_FORMAT: u64 = 0;
@@ -32,29 +35,13 @@ impl Record {
     /// The payload to be signed.
     #[must_use]
     pub fn to_payload(&self) -> Vec<u8> {
-        let mut map = MapBuilder::with_capacity(20);
-        header::write(&self.header, &mut map);
-        map.required(KEY_KIND, &self.body.kind());
-        let body = match &self.body {
-            Body::Sale(sale) | Body::Training(sale) => sale.to_cbor(),
-            Body::Void(undo) | Body::Return(undo) => undo.to_cbor(),
-            Body::Assign(assign) => assign.to_cbor(),
-            Body::Adjustment(adjustment) => adjustment.to_cbor(),
-            Body::Event(event) => event.to_cbor(),
-            Body::Import(import) => import.to_cbor(),
-            Body::BaseChange(change) => change.to_cbor(),
-            Body::ProgrammeChange(change) => change.to_cbor(),
-            Body::LeaseChange(change) => change.to_cbor(),
-            Body::OutageBegin(outage) => outage.to_cbor(),
-            Body::OutageEnd(outage) => outage.to_cbor(),
-            Body::ClockJump(jump) => jump.to_cbor(),
-            Body::SoftwareChange(change) => change.to_cbor(),
-            Body::KeyChange(change) => change.to_cbor(),
-            Body::Gap(gap) => gap.to_cbor(),
-            Body::DailyClosing(closing) => closing.to_cbor(),
-        };
-        map.raw(KEY_BODY, body);
-        to_bytes(&map.finish())
+        let mut out = Writer::with_capacity(PAYLOAD_BYTES_USUAL);
+        out.map(|map| {
+            header::write(&self.header, map);
+            map.required(KEY_KIND, &self.body.kind());
+            write_body(&self.body, map.key(KEY_BODY));
+        });
+        out.into_bytes()
     }
 
     /// Reads a payload whose signature was checked.
@@ -74,6 +61,27 @@ impl Record {
             .ok_or_else(|| CborError::from(CborFault::Missing { key: KEY_BODY }).within("body"))?;
         let body = read_body(kind, body).map_err(|fault| fault.within("body"))?;
         Ok(Self { header, body })
+    }
+}
+
+fn write_body(body: &Body, out: &mut Writer) {
+    match body {
+        Body::Sale(sale) | Body::Training(sale) => sale.write(out),
+        Body::Void(undo) | Body::Return(undo) => undo.write(out),
+        Body::Assign(assign) => assign.write(out),
+        Body::Adjustment(adjustment) => adjustment.write(out),
+        Body::Event(event) => event.write(out),
+        Body::Import(import) => import.write(out),
+        Body::BaseChange(change) => change.write(out),
+        Body::ProgrammeChange(change) => change.write(out),
+        Body::LeaseChange(change) => change.write(out),
+        Body::OutageBegin(outage) => outage.write(out),
+        Body::OutageEnd(outage) => outage.write(out),
+        Body::ClockJump(jump) => jump.write(out),
+        Body::SoftwareChange(change) => change.write(out),
+        Body::KeyChange(change) => change.write(out),
+        Body::Gap(gap) => gap.write(out),
+        Body::DailyClosing(closing) => closing.write(out),
     }
 }
 

@@ -4,7 +4,9 @@ use std::vec::IntoIter;
 
 use ciborium::Value;
 
-use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, list, next, tagged};
+use crate::journal::cbor::{
+    CborError, CborFault, Field, ListWriter, Writer, cbor_map, list, next, tagged,
+};
 use crate::journal::refused::RefusedBenefit;
 use crate::loyalty::{
     AccountKind, Allocation, Applied, Benefit, CompanyRole, Converted, ConvertedBy, Counted,
@@ -17,19 +19,22 @@ use crate::money::{Amount, Points};
 /// A benefit, its sum, and pairs of line and part. A line of the sale is written as its position:
 /// till line ids may be long, and a basket discount names every line.
 pub(super) fn write_applied(
+    out: &mut Writer,
     applied: &Applied,
     position: impl Fn(&LineId) -> Option<usize>,
-) -> Value {
+) {
     let Applied { benefit, amount, allocations } = applied;
-    let mut parts = Vec::with_capacity(allocations.len() * 2);
-    for Allocation { line_id, amount } in allocations {
-        parts.push(match position(line_id) {
-            Some(index) => (index as u64).into(),
-            None => line_id.to_cbor(),
+    out.list(|list| {
+        list.item(benefit).item(amount).list(|parts| {
+            for Allocation { line_id, amount } in allocations {
+                match position(line_id) {
+                    Some(index) => parts.number(index as u64),
+                    None => parts.item(line_id),
+                };
+                parts.item(amount);
+            }
         });
-        parts.push(amount.to_cbor());
-    }
-    Value::Array(vec![benefit.to_cbor(), amount.to_cbor(), Value::Array(parts)])
+    });
 }
 
 pub(super) fn read_applied(
@@ -59,21 +64,23 @@ pub(super) fn read_applied(
 }
 
 impl Field for Benefit {
-    fn to_cbor(&self) -> Value {
-        Value::Array(match self {
-            Self::Offer(offer) => vec![1.into(), offer.to_cbor()],
-            Self::Voucher { voucher, voucher_type } => {
-                vec![2.into(), voucher.to_cbor(), voucher_type.to_cbor()]
-            }
-            Self::Points(points) => vec![3.into(), points.to_cbor()],
-            Self::Cashback => vec![5.into()],
-            Self::Till => vec![4.into()],
-            Self::Reward { reward, points, times } => {
-                vec![8.into(), reward.to_cbor(), points.to_cbor(), times.to_cbor()]
-            }
-            Self::Coupon { offer, number } => vec![6.into(), offer.to_cbor(), number.to_cbor()],
-            Self::Gift { offer, times } => vec![12.into(), offer.to_cbor(), times.to_cbor()],
-        })
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            match self {
+                Self::Offer(offer) => list.number(1).item(offer),
+                Self::Voucher { voucher, voucher_type } => {
+                    list.number(2).item(voucher).item(voucher_type)
+                }
+                Self::Points(points) => list.number(3).item(points),
+                Self::Cashback => list.number(5),
+                Self::Till => list.number(4),
+                Self::Reward { reward, points, times } => {
+                    list.number(8).item(reward).item(points).item(times)
+                }
+                Self::Coupon { offer, number } => list.number(6).item(offer).item(number),
+                Self::Gift { offer, times } => list.number(12).item(offer).item(times),
+            };
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -97,22 +104,22 @@ impl Field for Benefit {
 }
 
 impl Field for Subject {
-    fn to_cbor(&self) -> Value {
-        Value::Array(match self {
-            Self::Offer(offer) => vec![1.into(), offer.to_cbor()],
-            Self::Rule(rule) => vec![2.into(), rule.to_cbor()],
-            Self::Spend => vec![3.into()],
-            Self::Cashback => vec![5.into()],
-            Self::Reward(reward) => vec![8.into(), reward.to_cbor()],
-            Self::Voucher { voucher, voucher_type } => {
-                let mut items = vec![4.into(), voucher.to_cbor()];
-                items.extend(voucher_type.as_ref().map(Field::to_cbor));
-                items
-            }
-            Self::Code(code) => vec![6.into(), code.to_cbor()],
-            Self::Coupon(number) => vec![7.into(), number.to_cbor()],
-            Self::Conversion(conversion) => vec![10.into(), conversion.to_cbor()],
-        })
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            match self {
+                Self::Offer(offer) => list.number(1).item(offer),
+                Self::Rule(rule) => list.number(2).item(rule),
+                Self::Spend => list.number(3),
+                Self::Cashback => list.number(5),
+                Self::Reward(reward) => list.number(8).item(reward),
+                Self::Voucher { voucher, voucher_type } => {
+                    list.number(4).item(voucher).items(voucher_type)
+                }
+                Self::Code(code) => list.number(6).item(code),
+                Self::Coupon(number) => list.number(7).item(number),
+                Self::Conversion(conversion) => list.number(10).item(conversion),
+            };
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -143,13 +150,12 @@ cbor_map!(Standing {
 
 /// By number; the first is the default.
 impl Field for AccountKind {
-    fn to_cbor(&self) -> Value {
-        match self {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(match self {
             Self::Person => 1,
             Self::Household => 2,
             Self::Company => 3,
-        }
-        .into()
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -163,12 +169,11 @@ impl Field for AccountKind {
 }
 
 impl Field for CompanyRole {
-    fn to_cbor(&self) -> Value {
-        match self {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(match self {
             Self::DecisionMaker => 1,
             Self::Buyer => 2,
-        }
-        .into()
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -189,20 +194,16 @@ cbor_map!(RefusedBenefit {
 /// The rule and how much; where it is pending or no points, the first day on which it may be spent
 /// or null; of cashback a 2 at the end.
 impl Field for EarnedBy {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { rule, gain, usable_from } = self;
-        let day = usable_from.as_ref().map(Field::to_cbor);
-        Value::Array(match gain {
-            Gain::Points(points) => {
-                let mut items = vec![rule.to_cbor(), points.to_cbor()];
-                items.extend(day);
-                items
-            }
-            Gain::Cashback(amount) => {
-                let day = day.unwrap_or(Value::Null);
-                vec![rule.to_cbor(), amount.to_cbor(), day, 2.into()]
-            }
-        })
+        out.list(|list| {
+            match gain {
+                Gain::Points(points) => list.item(rule).item(points).items(usable_from),
+                Gain::Cashback(amount) => {
+                    list.item(rule).item(amount).or_null(usable_from).number(2)
+                }
+            };
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -224,12 +225,11 @@ impl Field for EarnedBy {
 
 /// By number; the first is the default.
 impl Field for TaxMode {
-    fn to_cbor(&self) -> Value {
-        match self {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(match self {
             Self::Included => 1,
             Self::Added => 2,
-        }
-        .into()
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -243,9 +243,11 @@ impl Field for TaxMode {
 
 /// The code, what handed it out, and what it is.
 impl Field for Issued {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { code, by, what } = self;
-        Value::Array(vec![code.to_cbor(), by.to_cbor(), what.to_cbor()])
+        out.list(|list| {
+            list.item(code).item(by).item(what);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -255,12 +257,14 @@ impl Field for Issued {
 }
 
 impl Field for IssuedBy {
-    fn to_cbor(&self) -> Value {
-        Value::Array(match self {
-            Self::Rule(rule) => vec![1.into(), rule.to_cbor()],
-            Self::Conversion(conversion) => vec![2.into(), conversion.to_cbor()],
-            Self::Reward(reward) => vec![3.into(), reward.to_cbor()],
-        })
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            match self {
+                Self::Rule(rule) => list.number(1).item(rule),
+                Self::Conversion(conversion) => list.number(2).item(conversion),
+                Self::Reward(reward) => list.number(3).item(reward),
+            };
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -281,16 +285,15 @@ cbor_map!(TaxRefund {
 });
 
 impl Field for IssuedKind {
-    fn to_cbor(&self) -> Value {
-        Value::Array(match self {
-            Self::Voucher { voucher_type, valid_from, valid_until, cost } => {
-                let days = [valid_from.to_cbor(), valid_until.to_cbor()];
-                let mut items = vec![1.into(), voucher_type.to_cbor()];
-                items.extend(days.into_iter().chain(cost.as_ref().map(Field::to_cbor)));
-                items
-            }
-            Self::Entry => vec![2.into()],
-        })
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            match self {
+                Self::Voucher { voucher_type, valid_from, valid_until, cost } => {
+                    list.number(1).item(voucher_type).item(valid_from).item(valid_until).items(cost)
+                }
+                Self::Entry => list.number(2),
+            };
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -309,13 +312,12 @@ impl Field for IssuedKind {
 }
 
 impl Field for UseUnit {
-    fn to_cbor(&self) -> Value {
-        match self {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(match self {
             Self::Receipts => 1,
             Self::Units => 2,
             Self::Points => 3,
-        }
-        .into()
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -331,34 +333,28 @@ impl Field for UseUnit {
 /// Kind and id of the counter, its count before, the change; of an offer the unit and, where it is
 /// one's own, the member.
 impl Field for Counted {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { counter, before, by } = self;
-        let items = |kind: u64, id: Value| vec![kind.into(), id, before.to_cbor(), by.to_cbor()];
-        Value::Array(match counter {
-            CounterId::RuleUses(rule) => items(1, rule.to_cbor()),
-            CounterId::RuleProgress(rule) => items(2, rule.to_cbor()),
-            CounterId::RuleReached(rule) => items(3, rule.to_cbor()),
-            CounterId::RulePoints(rule) => items(7, rule.to_cbor()),
-            CounterId::RuleVisitDays(rule) => items(5, rule.to_cbor()),
-            CounterId::RewardUses(reward) => items(8, reward.to_cbor()),
-            CounterId::RuleReferrals(rule) => items(9, rule.to_cbor()),
-            CounterId::MemberRuleUses { rule, member } => {
-                let mut items = items(10, rule.to_cbor());
-                items.push(member.to_cbor());
-                items
-            }
-            CounterId::Told { what, member } => {
-                let mut items = items(12, what.to_cbor());
-                items.push(member.to_cbor());
-                items
-            }
-            CounterId::OfferUses { offer, unit, member } => {
-                let mut items = items(4, offer.to_cbor());
-                items.push(unit.to_cbor());
-                items.extend(member.as_ref().map(Field::to_cbor));
-                items
-            }
-        })
+        out.list(|list| {
+            match counter {
+                CounterId::RuleUses(rule) => list.number(1).item(rule).item(before).item(by),
+                CounterId::RuleProgress(rule) => list.number(2).item(rule).item(before).item(by),
+                CounterId::RuleReached(rule) => list.number(3).item(rule).item(before).item(by),
+                CounterId::RulePoints(rule) => list.number(7).item(rule).item(before).item(by),
+                CounterId::RuleVisitDays(rule) => list.number(5).item(rule).item(before).item(by),
+                CounterId::RewardUses(reward) => list.number(8).item(reward).item(before).item(by),
+                CounterId::RuleReferrals(rule) => list.number(9).item(rule).item(before).item(by),
+                CounterId::MemberRuleUses { rule, member } => {
+                    list.number(10).item(rule).item(before).item(by).item(member)
+                }
+                CounterId::Told { what, member } => {
+                    list.number(12).item(what).item(before).item(by).item(member)
+                }
+                CounterId::OfferUses { offer, unit, member } => {
+                    list.number(4).item(offer).item(before).item(by).item(unit).items(member)
+                }
+            };
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -402,9 +398,11 @@ cbor_map!(Converted {
 
 /// The rule, what one cost, and how many.
 impl Field for ConvertedBy {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { conversion, points, times } = self;
-        Value::Array(vec![conversion.to_cbor(), points.to_cbor(), times.to_cbor()])
+        out.list(|list| {
+            list.item(conversion).item(points).item(times);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -418,8 +416,8 @@ impl Field for ConvertedBy {
 }
 
 impl Field for DrawnNumber {
-    fn to_cbor(&self) -> Value {
-        self.value().to_cbor()
+    fn write(&self, out: &mut Writer) {
+        self.value().write(out);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -429,9 +427,11 @@ impl Field for DrawnNumber {
 
 /// A pair.
 impl<U: Field> Field for SpentPart<U> {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { expires, value } = self;
-        Value::Array(vec![expires.to_cbor(), value.to_cbor()])
+        out.list(|pair| {
+            pair.item(expires).item(value);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -442,9 +442,11 @@ impl<U: Field> Field for SpentPart<U> {
 
 /// A pair.
 impl<U: Field> Field for PendingPart<U> {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { usable_from, value } = self;
-        Value::Array(vec![usable_from.to_cbor(), value.to_cbor()])
+        out.list(|pair| {
+            pair.item(usable_from).item(value);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -455,11 +457,11 @@ impl<U: Field> Field for PendingPart<U> {
 
 /// A day, or null for "with activity", or true for "never".
 impl Field for Expires {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         match self {
-            Self::On(day) => day.to_cbor(),
-            Self::WithActivity => Value::Null,
-            Self::Never => Value::Bool(true),
+            Self::On(day) => day.write(out),
+            Self::WithActivity => out.null(),
+            Self::Never => out.bool(true),
         }
     }
 
@@ -474,11 +476,11 @@ impl Field for Expires {
 
 /// The last day, then what is missing where it is known.
 impl Field for TierValidity {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { until, missing } = self;
-        let mut items = vec![until.to_cbor()];
-        items.extend(missing.as_ref().map(Field::to_cbor));
-        Value::Array(items)
+        out.list(|list| {
+            list.item(until).items(missing);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -492,19 +494,14 @@ impl Field for TierValidity {
 
 /// Days kept, then the kind of expiry and its days; the same of cashback, where it expires.
 impl Field for EntryTerms {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { expiry, cashback_expiry, days_kept } = self;
-        let written = |expiry: &ExpiryPolicy| match expiry {
-            ExpiryPolicy::Sliding { days } => vec![1.into(), days.to_cbor()],
-            ExpiryPolicy::Lots { days } => vec![2.into(), days.to_cbor()],
-            ExpiryPolicy::Never => vec![3.into()],
-        };
-        let mut items = vec![days_kept.to_cbor()];
-        items.extend(written(expiry));
-        if *cashback_expiry != ExpiryPolicy::Never {
-            items.extend(written(cashback_expiry));
-        }
-        Value::Array(items)
+        out.list(|list| {
+            write_expiry(list.item(days_kept), expiry);
+            if *cashback_expiry != ExpiryPolicy::Never {
+                write_expiry(list, cashback_expiry);
+            }
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -519,6 +516,14 @@ impl Field for EntryTerms {
     }
 }
 
+fn write_expiry(list: &mut ListWriter<'_>, expiry: &ExpiryPolicy) {
+    match expiry {
+        ExpiryPolicy::Sliding { days } => list.number(1).item(days),
+        ExpiryPolicy::Lots { days } => list.number(2).item(days),
+        ExpiryPolicy::Never => list.number(3),
+    };
+}
+
 fn read_expiry(items: &mut IntoIter<Value>) -> Result<ExpiryPolicy, CborError> {
     Ok(match next::<u64>(items)? {
         1 => ExpiryPolicy::Sliding { days: next(items)? },
@@ -529,12 +534,11 @@ fn read_expiry(items: &mut IntoIter<Value>) -> Result<ExpiryPolicy, CborError> {
 }
 
 impl Field for RemainingSale {
-    fn to_cbor(&self) -> Value {
-        match self {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(match self {
             Self::Some => 1,
             Self::Nothing => 2,
-        }
-        .into()
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ciborium::Value;
 
 use super::outcome::{read_applied, write_applied};
-use crate::journal::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, cbor_map, list};
+use crate::journal::cbor::{CborError, CborFault, Field, MapReader, Writer, cbor_map, list};
 use crate::journal::reaction::OfferReaction;
 use crate::journal::sale::{
     CashbackPart, Inputs, MemberPart, Payment, ReferralPart, Sale, SaleLine,
@@ -17,7 +17,7 @@ const KEY_APPLIED: u64 = 7;
 
 /// `decided_at` is written as milliseconds after `closed_at`: a second's distance is two bytes.
 impl Field for Sale {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self {
             uid,
             receipt_number,
@@ -41,35 +41,38 @@ impl Field for Sale {
             told,
             vouchers_unknown,
         } = self;
-        let mut map = MapBuilder::with_capacity(16);
-        map.required(1, uid);
-        map.optional(2, receipt_number);
-        map.required(3, closed_at);
-        map.or_default(4, &(decided_at.timestamp_millis() - closed_at.timestamp_millis()));
-        map.required(5, currency);
-        map.required(6, lines);
-        if !applied.is_empty() {
-            let positions: BTreeMap<&LineId, usize> =
-                lines.iter().enumerate().map(|(index, line)| (&line.line.line_id, index)).collect();
-            let position = |line: &LineId| positions.get(line).copied();
-            let written = applied.iter().map(|one| write_applied(one, position));
-            map.raw(KEY_APPLIED, Value::Array(written.collect()));
-        }
-        map.or_default(8, refused);
-        map.or_default(9, payments);
-        map.or_default(10, rounding);
-        map.required(11, payable);
-        map.optional(12, member);
-        map.or_default(13, flags);
-        map.or_default(14, tax);
-        map.or_default(19, shared);
-        map.or_default(17, voucher_costs);
-        map.or_default(18, draws);
-        map.or_default(22, offer_codes);
-        map.or_default(23, reactions);
-        map.optional(24, told);
-        map.or_default(60, vouchers_unknown);
-        map.finish()
+        out.map(|map| {
+            map.required(1, uid);
+            map.optional(2, receipt_number);
+            map.required(3, closed_at);
+            map.or_default(4, &(decided_at.timestamp_millis() - closed_at.timestamp_millis()));
+            map.required(5, currency);
+            map.required(6, lines);
+            if !applied.is_empty() {
+                let lines = lines.iter().enumerate();
+                let positions: BTreeMap<&LineId, usize> =
+                    lines.map(|(index, line)| (&line.line.line_id, index)).collect();
+                map.key(KEY_APPLIED).list(|list| {
+                    for one in applied {
+                        write_applied(list.next(), one, |line| positions.get(line).copied());
+                    }
+                });
+            }
+            map.or_default(8, refused);
+            map.or_default(9, payments);
+            map.or_default(10, rounding);
+            map.required(11, payable);
+            map.optional(12, member);
+            map.or_default(13, flags);
+            map.or_default(14, tax);
+            map.or_default(17, voucher_costs);
+            map.or_default(18, draws);
+            map.or_default(19, shared);
+            map.or_default(22, offer_codes);
+            map.or_default(23, reactions);
+            map.optional(24, told);
+            map.or_default(60, vouchers_unknown);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -118,7 +121,7 @@ impl Field for Sale {
 
 /// A line and what was taken off it share a map.
 impl Field for SaleLine {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { line, discount, redeemed, tax } = self;
         let Line {
             line_id,
@@ -133,22 +136,22 @@ impl Field for SaleLine {
             lowest_30d_price,
             cost,
         } = line;
-        let mut map = MapBuilder::with_capacity(14);
-        map.required(1, line_id);
-        map.required(2, sku);
-        map.optional(3, category);
-        map.required(4, quantity);
-        map.required(5, unit_price);
-        map.required(6, amount);
-        map.or_default(7, tax_rate);
-        map.or_default(8, flags);
-        map.optional(9, unit_price_min);
-        map.or_default(10, discount);
-        map.or_default(11, redeemed);
-        map.or_default(12, tax);
-        map.optional(13, cost);
-        map.optional(16, lowest_30d_price);
-        map.finish()
+        out.map(|map| {
+            map.required(1, line_id);
+            map.required(2, sku);
+            map.optional(3, category);
+            map.required(4, quantity);
+            map.required(5, unit_price);
+            map.required(6, amount);
+            map.or_default(7, tax_rate);
+            map.or_default(8, flags);
+            map.optional(9, unit_price_min);
+            map.or_default(10, discount);
+            map.or_default(11, redeemed);
+            map.or_default(12, tax);
+            map.optional(13, cost);
+            map.optional(16, lowest_30d_price);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use ciborium::Value;
 
-use crate::journal::cbor::{CborError, CborFault, Field};
+use crate::journal::cbor::{CborError, CborFault, Field, Writer};
 use crate::journal::events::OutageCause;
 use crate::journal::hash::{ContentHash, RecordHash};
 use crate::journal::header::{BootId, ClockTrust};
@@ -32,8 +32,8 @@ const SUM_MAX: i64 = AMOUNT_MINOR_MAX * LINES_MAX as i64;
 macro_rules! sum_field {
     ($($name:ident),+) => {$(
         impl Field for $name {
-            fn to_cbor(&self) -> Value {
-                self.value().into()
+            fn write(&self, out: &mut Writer) {
+                out.integer(self.value());
             }
 
             fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -53,8 +53,8 @@ sum_field!(Amount, Points, Quantity);
 macro_rules! text_field {
     ($($name:ident),+) => {$(
         impl Field for $name {
-            fn to_cbor(&self) -> Value {
-                self.as_str().into()
+            fn write(&self, out: &mut Writer) {
+                out.text(self.as_str());
             }
 
             fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -89,8 +89,8 @@ text_field!(
 );
 
 impl<const BYTES_MAX: usize> Field for Text<BYTES_MAX> {
-    fn to_cbor(&self) -> Value {
-        self.as_str().into()
+    fn write(&self, out: &mut Writer) {
+        out.text(self.as_str());
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -99,8 +99,8 @@ impl<const BYTES_MAX: usize> Field for Text<BYTES_MAX> {
 }
 
 impl Field for CouponNumber {
-    fn to_cbor(&self) -> Value {
-        self.as_str().into()
+    fn write(&self, out: &mut Writer) {
+        out.text(self.as_str());
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -109,8 +109,8 @@ impl Field for CouponNumber {
 }
 
 impl Field for Currency {
-    fn to_cbor(&self) -> Value {
-        self.code().into()
+    fn write(&self, out: &mut Writer) {
+        out.text(self.code());
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -132,12 +132,8 @@ fn parsed<T, E: ToString>(
 }
 
 impl Field for Attributes {
-    fn to_cbor(&self) -> Value {
-        let pairs = self.values().iter();
-        let pair = |(name, value): (&AttributeName, &AttributeValue)| {
-            Value::Array(vec![name.to_cbor(), value.to_cbor()])
-        };
-        Value::Array(pairs.map(pair).collect())
+    fn write(&self, out: &mut Writer) {
+        self.values().write(out);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -149,8 +145,8 @@ impl Field for Attributes {
 macro_rules! bytes_field {
     ($($name:ident),+) => {$(
         impl Field for $name {
-            fn to_cbor(&self) -> Value {
-                self.as_bytes().to_cbor()
+            fn write(&self, out: &mut Writer) {
+                out.bytes(self.as_bytes());
             }
 
             fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -163,8 +159,8 @@ macro_rules! bytes_field {
 bytes_field!(AccountRef, DeviceId, MemberRef, RecordHash, ContentHash);
 
 impl Field for BootId {
-    fn to_cbor(&self) -> Value {
-        self.0.to_cbor()
+    fn write(&self, out: &mut Writer) {
+        self.0.write(out);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -173,8 +169,8 @@ impl Field for BootId {
 }
 
 impl Field for PublicKey {
-    fn to_cbor(&self) -> Value {
-        self.as_bytes().to_cbor()
+    fn write(&self, out: &mut Writer) {
+        out.bytes(self.as_bytes());
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -188,8 +184,8 @@ impl Field for PublicKey {
 
 /// Milliseconds since 1970.
 impl Field for DateTime<Utc> {
-    fn to_cbor(&self) -> Value {
-        self.timestamp_millis().into()
+    fn write(&self, out: &mut Writer) {
+        out.integer(self.timestamp_millis());
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -199,8 +195,8 @@ impl Field for DateTime<Utc> {
 
 /// Days since 1970.
 impl Field for NaiveDate {
-    fn to_cbor(&self) -> Value {
-        (self.num_days_from_ce() - EPOCH_DAYS_FROM_CE).into()
+    fn write(&self, out: &mut Writer) {
+        (self.num_days_from_ce() - EPOCH_DAYS_FROM_CE).write(out);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -215,8 +211,8 @@ impl Field for NaiveDate {
 const EPOCH_DAYS_FROM_CE: i32 = 719_163;
 
 impl Field for Percent {
-    fn to_cbor(&self) -> Value {
-        self.thousandths().into()
+    fn write(&self, out: &mut Writer) {
+        self.thousandths().write(out);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -227,8 +223,8 @@ impl Field for Percent {
 macro_rules! numbered_field {
     ($($name:ident),+) => {$(
         impl Field for $name {
-            fn to_cbor(&self) -> Value {
-                self.number().into()
+            fn write(&self, out: &mut Writer) {
+                self.number().write(out);
             }
 
             fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -245,13 +241,12 @@ macro_rules! numbered_field {
 numbered_field!(ClockTrust, Flag, Kind, OutageCause, Reaction, RefusalCode, UndoneKind);
 
 impl Field for Strength {
-    fn to_cbor(&self) -> Value {
-        match self {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(match self {
             Self::Static => 1,
             Self::Totp => 2,
             Self::Token => 3,
-        }
-        .into()
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -265,12 +260,11 @@ impl Field for Strength {
 }
 
 impl Field for LineFlag {
-    fn to_cbor(&self) -> Value {
-        match self {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(match self {
             Self::NoDiscount => 1,
             Self::NoPoints => 2,
-        }
-        .into()
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -284,9 +278,14 @@ impl Field for LineFlag {
 
 /// A map is its pairs in their order.
 impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
-    fn to_cbor(&self) -> Value {
-        let pair = |(key, value): (&K, &V)| Value::Array(vec![key.to_cbor(), value.to_cbor()]);
-        Value::Array(self.iter().map(pair).collect())
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            for (key, value) in self {
+                list.list(|pair| {
+                    pair.item(key).item(value);
+                });
+            }
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -296,8 +295,10 @@ impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
 
 /// A set is its members in their order.
 impl<T: Field + Ord> Field for BTreeSet<T> {
-    fn to_cbor(&self) -> Value {
-        Value::Array(self.iter().map(T::to_cbor).collect())
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            list.items(self);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

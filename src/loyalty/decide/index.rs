@@ -139,24 +139,21 @@ impl OfferIndex {
         offers: &[Offer],
         lines: impl Iterator<Item = &'l Line>,
     ) -> BTreeMap<usize, Vec<usize>> {
-        // By offer; most cover nothing, and an empty list costs nothing.
-        let mut covered: Vec<Vec<usize>> = vec![Vec::new(); offers.len()];
+        // Pairs of offer and place: a few of many offers, where a list for each offer would cost
+        // more than all else.
+        let mut covering = Vec::new();
         for (place, line) in lines.enumerate() {
             let by_sku = self.by_sku.get(&line.sku).into_iter().flatten();
             let by_category =
                 line.category_path().filter_map(|path| self.by_category.get(path)).flatten();
-            for &at in by_sku.chain(by_category).chain(&self.of_everything) {
-                if !offers[at].covers(line) {
-                    continue;
-                }
-                let places = &mut covered[at];
-                // A line may be reached by product and by category; it counts once.
-                if places.last() != Some(&place) {
-                    places.push(place);
-                }
-            }
+            let offers_on = by_sku.chain(by_category).chain(&self.of_everything);
+            let covers = offers_on.filter(|&&at| offers[at].covers(line));
+            covering.extend(covers.map(|&at| (at, place)));
         }
-        let covering = covered.into_iter().enumerate().filter(|(_, places)| !places.is_empty());
-        covering.collect()
+        covering.sort_unstable();
+        // A line may be reached by product and by category; it counts once.
+        covering.dedup();
+        let of_offers = covering.chunk_by(|(one, _), (other, _)| one == other);
+        of_offers.map(|of| (of[0].0, of.iter().map(|&(_, place)| place).collect())).collect()
     }
 }

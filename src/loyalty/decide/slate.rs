@@ -504,6 +504,9 @@ impl<'a> Heap<'a> {
         left_over: LeftOver,
         parts: &mut Vec<Part<'a>>,
     ) {
+        if let [only] = &self.members[..] {
+            return self.take(0, part.min(only.left), benefit, parts);
+        }
         let lefts: Vec<i64> = self.members.iter().map(|member| member.left.value()).collect();
         let room = match benefit {
             Benefit::Points(_) | Benefit::Cashback | Benefit::Reward { .. } => {

@@ -7,7 +7,7 @@ use ciborium::Value;
 
 use super::fields::{Bytes, Message};
 use super::notice::ProgrammeNotice;
-use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, next, tagged};
+use crate::journal::cbor::{CborError, CborFault, Field, Writer, cbor_map, next, tagged};
 use crate::loyalty::{
     AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef,
     PersonalOffers, RecruiterRef, VoucherId, VoucherTypeId,
@@ -18,8 +18,8 @@ use crate::loyalty::{
 pub struct Cursor(pub u64);
 
 impl Field for Cursor {
-    fn to_cbor(&self) -> Value {
-        self.0.to_cbor()
+    fn write(&self, out: &mut Writer) {
+        self.0.write(out);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -92,15 +92,16 @@ pub enum Change {
 }
 
 impl Field for Change {
-    fn to_cbor(&self) -> Value {
-        let (number, value) = match self {
-            Self::Member(state) => (1_u64, state.to_cbor()),
-            Self::MemberGone(member) => (2, member.to_cbor()),
-            Self::Account(state) => (3, state.to_cbor()),
-            Self::Voucher(state) => (4, state.to_cbor()),
-            Self::VoucherGone(voucher) => (5, voucher.to_cbor()),
-        };
-        Value::Array(vec![number.into(), value])
+    fn write(&self, out: &mut Writer) {
+        out.list(|list| {
+            match self {
+                Self::Member(state) => list.number(1).item(&**state),
+                Self::MemberGone(member) => list.number(2).item(member),
+                Self::Account(state) => list.number(3).item(&**state),
+                Self::Voucher(state) => list.number(4).item(state),
+                Self::VoucherGone(voucher) => list.number(5).item(voucher),
+            };
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

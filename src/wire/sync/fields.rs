@@ -5,7 +5,7 @@ use std::fmt;
 use ciborium::Value;
 
 use crate::journal::cbor::{
-    CborError, CborFault, Field, RECORD_BYTES_MAX, from_bytes_within, to_bytes,
+    CborError, CborFault, Field, RECORD_BYTES_MAX, Writer, from_bytes_within, to_bytes,
 };
 use crate::loyalty::{AccountFacts, Birthday, PersonalOffers};
 use crate::wire::{account_facts, personal_offers};
@@ -15,7 +15,7 @@ use crate::wire::{account_facts, personal_offers};
 pub trait Message: Field {
     /// Writes it.
     fn to_message(&self) -> Vec<u8> {
-        to_bytes(&self.to_cbor())
+        to_bytes(self)
     }
 
     /// Reads one that fills the bytes.
@@ -41,8 +41,8 @@ impl fmt::Debug for Bytes {
 }
 
 impl Field for Bytes {
-    fn to_cbor(&self) -> Value {
-        Value::Bytes(self.0.clone())
+    fn write(&self, out: &mut Writer) {
+        out.bytes(&self.0);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -54,8 +54,8 @@ impl Field for Bytes {
 }
 
 impl Field for String {
-    fn to_cbor(&self) -> Value {
-        self.as_str().into()
+    fn write(&self, out: &mut Writer) {
+        out.text(self);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -64,8 +64,8 @@ impl Field for String {
 }
 
 impl Field for bool {
-    fn to_cbor(&self) -> Value {
-        Value::Bool(*self)
+    fn write(&self, out: &mut Writer) {
+        out.bool(*self);
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -74,8 +74,8 @@ impl Field for bool {
 }
 
 impl Field for AccountFacts {
-    fn to_cbor(&self) -> Value {
-        Value::Bytes(account_facts::encode(self))
+    fn write(&self, out: &mut Writer) {
+        out.bytes(&account_facts::encode(self));
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -85,8 +85,11 @@ impl Field for AccountFacts {
 }
 
 impl Field for PersonalOffers {
-    fn to_cbor(&self) -> Value {
-        personal_offers::encode(self).map_or(Value::Null, Value::Text)
+    fn write(&self, out: &mut Writer) {
+        match personal_offers::encode(self) {
+            Some(text) => out.text(&text),
+            None => out.null(),
+        }
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {
@@ -100,8 +103,8 @@ impl Field for PersonalOffers {
 }
 
 impl Field for Birthday {
-    fn to_cbor(&self) -> Value {
-        self.to_string().into()
+    fn write(&self, out: &mut Writer) {
+        out.text(&self.to_string());
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

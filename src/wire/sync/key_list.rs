@@ -68,7 +68,7 @@ impl KeyList {
     /// # Errors
     /// [`EnvelopeError::TooLarge`].
     pub fn seal(&self, root: &SigningKey) -> Result<Sealed, EnvelopeError> {
-        seal(ObjectKind::KeyList, &to_bytes(&self.to_cbor()), root)
+        seal(ObjectKind::KeyList, &to_bytes(self), root)
     }
 
     /// Checks and reads one.

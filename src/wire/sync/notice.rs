@@ -54,7 +54,7 @@ impl ProgrammeNotice {
         key: &SigningKey,
     ) -> Result<Self, EnvelopeError> {
         let from = DateTime::from_timestamp_millis(from.timestamp_millis()).unwrap_or(from);
-        let payload = Payload { version, hash, from }.to_cbor();
+        let payload = Payload { version, hash, from };
         let sealed = seal(ObjectKind::Programme, &to_bytes(&payload), key)?;
         Ok(Self { version, hash, from, sealed: Bytes(sealed.bytes) })
     }

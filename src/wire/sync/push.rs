@@ -7,7 +7,7 @@ use super::fields::{Bytes, Message};
 use super::place::JournalPlace;
 use super::records_packing::{pack_records, unpack_records};
 use crate::journal::RecordHash;
-use crate::journal::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, cbor_map};
+use crate::journal::cbor::{CborError, CborFault, Field, MapReader, Writer, cbor_map};
 
 /// The most records of one batch: a batch is one transaction at the hub, and 1,000 receipts of ten
 /// lines are about a megabyte before they are compressed.
@@ -30,18 +30,19 @@ pub struct PushBatch {
 
 /// The records as they are (3), or packed where that can be undone (5).
 impl Field for PushBatch {
-    fn to_cbor(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let Self { epoch, sequence, records, set_aside } = self;
-        let mut map = MapBuilder::with_capacity(4);
-        map.required(1, epoch);
-        map.required(2, sequence);
         let bytes: Vec<&[u8]> = records.iter().map(|record| record.0.as_slice()).collect();
-        match pack_records(&bytes) {
-            Some(packed) => map.required(5, &Bytes(packed)),
-            None => map.required(3, records),
-        }
-        map.or_default(4, set_aside);
-        map.finish()
+        let packed = pack_records(&bytes).map(Bytes);
+        out.map(|map| {
+            map.required(1, epoch);
+            map.required(2, sequence);
+            if packed.is_none() {
+                map.required(3, records);
+            }
+            map.or_default(4, set_aside);
+            map.optional(5, &packed);
+        });
     }
 
     fn from_cbor(value: Value) -> Result<Self, CborError> {

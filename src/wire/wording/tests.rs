@@ -6,7 +6,7 @@ use fluent_syntax::ast::{
 use fluent_syntax::parser::parse;
 
 use super::formats::plain_spaces;
-use super::words::{say, source};
+use super::words::{by_fluent, pattern, plainly, say, source};
 use super::*;
 use crate::money::{Amount, Currency, PointDecimals, Points, Quantity};
 
@@ -117,6 +117,34 @@ fn every_sentence_has_words_with_its_arguments_in_every_language() {
         let unused: Vec<&str> =
             found.filter(|id| !declared.contains(id) && !used.contains(id)).collect();
         assert!(unused.is_empty(), "{language:?} has words that nobody says: {unused:?}");
+    }
+}
+
+#[test]
+fn plain_words_are_said_as_fluent_says_them() {
+    let currency = Currency::from_code("CZK").expect("a code");
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 2, 8).expect("a day");
+    let arguments = [
+        Argument::Text("Zlatá { $x } \u{a0}"),
+        Argument::Count(-1_234),
+        Argument::Points(Points::new(1_250)),
+        Argument::Quantity(Quantity::new(1_500)),
+        Argument::Money(Money { amount: Amount::new(123_450), currency }),
+        Argument::Day(day),
+    ];
+    for language in LANGUAGES {
+        let locale = Locale { language, point_decimals: PointDecimals::new(2).expect("a scale") };
+        let mut plain = 0;
+        for (id, names) in Sentence::DECLARED {
+            let pattern = pattern(language, id).expect("every sentence has words");
+            for argument in arguments {
+                let arguments: Vec<_> = names.iter().map(|name| (*name, argument)).collect();
+                let Some(said) = plainly(locale, pattern, &arguments) else { continue };
+                assert_eq!(said, by_fluent(locale, pattern, &arguments), "{language:?} {id}");
+                plain += 1;
+            }
+        }
+        assert!(plain > 100, "{language:?}: {plain}");
     }
 }
 

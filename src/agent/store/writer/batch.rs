@@ -216,6 +216,9 @@ impl<S: WriterState> Engine<S> {
     fn commit(&mut self, batch: Batch<S>) {
         let gathered_in = batch.began.elapsed();
         let began = Instant::now();
+        if let Err(error) = self.state.before_commit(&self.file.connection) {
+            return self.abandon(batch, Broken::Fault(Fault::within(&error)));
+        }
         if let Err(error) = commit(&self.file.connection, self.limits.commit) {
             let broken = match error.sqlite_error_code() {
                 // Told before the commit's last frame is in the WAL: nothing is written.

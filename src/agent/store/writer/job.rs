@@ -1,5 +1,6 @@
 //! One caller's job: what it does, how it ended, and whom to tell.
 
+use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::{Connection, ErrorCode};
@@ -53,11 +54,21 @@ pub(super) enum Fault {
 impl Fault {
     /// The fault in an error that was not met at a commit.
     pub(super) fn of(error: &rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::StorageFull,
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
-            _ => Self::Other(error.to_string()),
+        let code = error.sqlite_error_code();
+        code.and_then(Self::of_code).unwrap_or_else(|| Self::Other(error.to_string()))
+    }
+
+    /// The fault in an error of a layer above.
+    pub(super) fn within(error: &(dyn Error + 'static)) -> Self {
+        sqlite_fault(error).unwrap_or_else(|| Self::Other(error.to_string()))
+    }
+
+    fn of_code(code: ErrorCode) -> Option<Self> {
+        match code {
+            ErrorCode::DiskFull => Some(Self::StorageFull),
+            ErrorCode::ReadOnly => Some(Self::ReadOnly),
+            ErrorCode::DatabaseCorrupt => Some(Self::Damaged),
+            _ => None,
         }
     }
 
@@ -87,7 +98,7 @@ impl<S, F, R, E> Job<S> for TypedJob<F, R, E>
 where
     F: FnOnce(&Connection, &mut S) -> Result<R, E> + Send,
     R: Send,
-    E: std::error::Error + Send + 'static,
+    E: Error + Send + 'static,
 {
     fn run(&mut self, connection: &Connection, state: &mut S) -> Ran {
         let Some(work) = self.work.take() else { return Ran::Refused(None) };
@@ -123,16 +134,18 @@ where
     }
 }
 
-/// The full or read-only disk at the bottom of a job's own error, through however many layers.
-fn storage_fault(error: &(dyn std::error::Error + 'static)) -> Option<Fault> {
+/// The full or read-only disk at the bottom of a job's own error. Of damage the job tells itself.
+fn storage_fault(error: &(dyn Error + 'static)) -> Option<Fault> {
+    let fault = sqlite_fault(error)?;
+    matches!(fault, Fault::StorageFull | Fault::ReadOnly).then_some(fault)
+}
+
+/// What SQLite told at the bottom of an error, through however many layers.
+fn sqlite_fault(error: &(dyn Error + 'static)) -> Option<Fault> {
     let mut layer = Some(error);
     while let Some(current) = layer {
         if let Some(sqlite) = current.downcast_ref::<rusqlite::ffi::Error>() {
-            return match sqlite.code {
-                ErrorCode::DiskFull => Some(Fault::StorageFull),
-                ErrorCode::ReadOnly => Some(Fault::ReadOnly),
-                _ => None,
-            };
+            return Fault::of_code(sqlite.code);
         }
         layer = current.source();
     }

@@ -129,6 +129,49 @@ fn hold(toy: &Toy) -> mpsc::Sender<()> {
     release
 }
 
+/// Counts jobs, and writes the count at the end of each batch.
+struct Tally(i64);
+
+impl WriterState for Tally {
+    type Mark = i64;
+    fn mark(&self) -> i64 {
+        self.0
+    }
+    fn restore(&mut self, mark: i64) {
+        self.0 = mark;
+    }
+    fn before_commit(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let sql = "INSERT INTO note (id, text) VALUES (?1, 'tally')";
+        connection.execute(sql, [100 * self.0])?;
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_left_for_the_end_of_a_batch_is_written_or_undone_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("toy.db");
+    let file = open::open_writer(&path, 1, &TOY).expect("opened");
+    let seen = Arc::new(Seen::default());
+    let (writer, thread) =
+        Writer::start(file, Tally(0), WriterLimits::default(), seen).expect("started");
+    let job = |id: i64, counts: i64| {
+        writer.submit_blocking(move |connection, tally: &mut Tally| {
+            tally.0 += counts;
+            connection.execute("INSERT INTO note (id, text) VALUES (?1, 'job')", [id])?;
+            Ok::<_, ToyError>(tally.0)
+        })
+    };
+    assert!(matches!(job(1, 1), Ok(1)));
+    // The same count once more is a row that is there already.
+    assert!(matches!(job(2, 0), Err(SubmitError::NotWritten(_))));
+    assert!(matches!(job(3, 1), Ok(2)), "the count went back and on");
+    writer.shutdown();
+    thread.join().expect("the writer ended well");
+    let ids: Vec<i64> = notes(&path).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [1, 3, 100, 200]);
+}
+
 #[test]
 fn many_callers_share_a_commit_and_every_answer_is_on_the_disk() {
     const CLIENTS: usize = 64;

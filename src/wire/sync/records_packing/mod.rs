@@ -17,7 +17,7 @@ use coder::{Coder, Reader, Writer, plain_byte};
 use walk::{Memory, UNPACKED_BYTES_MAX, Walk, is_plain};
 
 use super::push::PUSH_RECORDS_MAX;
-use crate::journal::cbor::{from_bytes, to_bytes};
+use crate::journal::cbor::from_bytes;
 use crate::journal::{KeyId, ObjectKind, RecordHash, Signature, read_unverified, rebuild_record};
 
 /// The columns of what stands around the payloads.
@@ -85,7 +85,7 @@ impl Parts {
     fn of(record: &[u8]) -> Option<Self> {
         let opened = read_unverified(ObjectKind::Record, record).ok()?;
         let payload = from_bytes(opened.payload).ok()?;
-        let whole = is_plain(&payload) && to_bytes(&payload) == opened.payload;
+        let whole = is_plain(&payload) && value_to_bytes(&payload) == opened.payload;
         let parts = Self { key_id: opened.key_id, payload, signature: opened.signature };
         whole.then_some(parts)
     }
@@ -114,11 +114,18 @@ fn code_record(
             let known = parts.as_ref().map(|parts| parts.signature.as_bytes()[place]);
             *byte = plain_byte(coder, known)?;
         }
-        let payload = to_bytes(&payload);
+        let payload = value_to_bytes(&payload);
         rebuild_record(key_id, &payload, &Signature::from_bytes(signature)).map_err(|_| Unfit)?
     };
     memory.facts.previous = Some(RecordHash::of(&record));
     Ok(record)
+}
+
+/// A value as bytes, in the form in which records are written.
+fn value_to_bytes(value: &ciborium::Value) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(512);
+    ciborium::into_writer(value, &mut bytes).expect("writing to memory does not fail");
+    bytes
 }
 
 #[cfg(test)]

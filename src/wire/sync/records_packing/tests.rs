@@ -210,7 +210,7 @@ proptest! {
         garbage in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 0..3),
     ) {
         let sealed = payloads.iter().map(|payload| {
-            seal(ObjectKind::Record, &to_bytes(payload), &device_key()).expect("it fits").bytes
+            seal(ObjectKind::Record, &value_to_bytes(payload), &device_key()).expect("it fits").bytes
         });
         let records: Vec<Vec<u8>> = sealed.chain(garbage).collect();
         let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();

@@ -288,7 +288,7 @@ fn read_expected(token: &[u8], expected: Option<Expected>) -> Result<Value, Unfi
 fn scalar_token(value: &Value) -> Result<Vec<u8>, Unfit> {
     match value {
         Value::Array(_) | Value::Map(_) => Err(Unfit),
-        scalar => Ok(crate::journal::cbor::to_bytes(scalar)),
+        scalar => Ok(super::value_to_bytes(scalar)),
     }
 }
 
@@ -397,7 +397,7 @@ impl Speller<'_> {
 /// A CBOR head in its shortest form.
 fn head(major: u8, argument: u64) -> Vec<u8> {
     let value = Value::Integer(argument.into());
-    let mut bytes = crate::journal::cbor::to_bytes(&value);
+    let mut bytes = super::value_to_bytes(&value);
     bytes[0] |= major << 5;
     bytes
 }
