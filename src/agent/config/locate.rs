@@ -2,37 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Surroundings;
 use super::defaults::{CONFIG_FILE, DATA_DIR, XDG_FOLDER};
+use crate::shell::config::{Place, Surroundings};
 
 /// Names the configuration file, as `--config` does.
 const CONFIG_VARIABLE: &str = "TILLWARD_CONFIG";
-/// The folder beside the configuration file whose files are laid over it.
-const OVERLAY_FOLDER: &str = "conf.d";
 /// Where systemd made a folder for the service's state (`StateDirectory=`).
 const STATE_VARIABLE: &str = "STATE_DIRECTORY";
-
-/// A configuration file to read.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Somebody named it: it must be there.
-    Named(PathBuf),
-    /// Nobody did: it may be missing.
-    Usual(PathBuf),
-}
-
-impl Place {
-    pub(super) fn path(&self) -> &Path {
-        match self {
-            Self::Named(path) | Self::Usual(path) => path,
-        }
-    }
-
-    /// The folder beside it whose files are laid over it.
-    pub(super) fn overlay_folder(&self) -> PathBuf {
-        self.path().with_file_name(OVERLAY_FOLDER)
-    }
-}
 
 /// The configuration file: the flag, the variable, a person's own, the machine's.
 pub(super) fn config_file(flag: Option<&Path>, around: &dyn Surroundings) -> Place {
@@ -72,7 +48,7 @@ fn xdg(around: &dyn Surroundings, variable: &str, below_home: &str) -> Option<Pa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::config::Pretended;
+    use crate::shell::config::Pretended;
 
     #[test]
     fn the_data_folder_is_the_services_the_machines_or_the_persons() {
