@@ -3,16 +3,18 @@
 
 use std::ops::RangeInclusive;
 
+use crate::shell::config::Usual;
 use crate::wire::wording::Language;
 
-/// Where a packaged agent keeps its files (Filesystem Hierarchy Standard).
-pub(super) const DATA_DIR: &str = "/var/lib/tillward";
+/// Where the agent's things are when nobody says.
+pub(super) const USUAL: Usual = Usual {
+    config_variable: "TILLWARD_CONFIG",
+    config_file: "/etc/tillward/config.toml",
+    data_dir: "/var/lib/tillward",
+    xdg_folder: "tillward",
+};
 /// The programme of the first try is in English.
 pub(super) const LANGUAGE: Language = Language::English;
-/// Where a packaged agent's configuration is.
-pub(super) const CONFIG_FILE: &str = "/etc/tillward/config.toml";
-/// The agent's folder below the XDG base folders of a person who tries it.
-pub(super) const XDG_FOLDER: &str = "tillward";
 /// Only programs of the same machine, so that nothing needs a token to begin with.
 pub(super) const LISTEN: &str = "127.0.0.1:8731";
 /// All that the agent's memory budget has room for; a store with every lane on one agent needs few.

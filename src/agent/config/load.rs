@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
+use super::defaults::USUAL;
 use super::keys::AGENT_FORMAT;
-use super::{Config, locate};
+use super::Config;
 use crate::loyalty::StoreId;
 use crate::shell::config::{
     ConfigFault, ConfigFaults, Layer, Surroundings, files, laid_over, repair, variables,
@@ -43,7 +44,7 @@ impl Config {
         needs: Needs,
         around: &dyn Surroundings,
     ) -> Result<Self, ConfigFaults> {
-        let place = locate::config_file(overrides.config.as_deref(), around);
+        let place = USUAL.config_file(overrides.config.as_deref(), around);
         let layers = files(&AGENT_FORMAT, &place, around)
             .into_iter()
             .chain(variables(&AGENT_FORMAT, around))
@@ -86,7 +87,7 @@ fn resolved(
     around: &dyn Surroundings,
 ) -> Result<Config, ConfigFaults> {
     let (table, mut resolver) = laid_over(layers);
-    let config = resolver.config(repair::read(table), locate::data_dir(around));
+    let config = resolver.config(repair::read(table), USUAL.data_dir(around));
     if needs == Needs::StoreId && !resolver.origins.contains_key("store.id") {
         resolver.faults.push(store_is_missing());
     }

@@ -8,7 +8,6 @@ mod defaults;
 mod keys;
 mod listen;
 mod load;
-mod locate;
 mod raw;
 mod resolve;
 mod resolve_codes;

@@ -46,7 +46,7 @@ fn uncommented() -> String {
 fn nothing_said_gives_the_defaults() {
     let config = load(&Pretended::default()).unwrap();
     assert_eq!(config.store_id, None);
-    assert_eq!(config.data_dir, Path::new(defaults::DATA_DIR));
+    assert_eq!(config.data_dir, Path::new(defaults::USUAL.data_dir));
     assert_eq!(config.api.listen.to_string(), defaults::LISTEN);
     assert_eq!(config.api.connections_max, 256);
     assert_eq!(config.codes.card_rules, CardRules::default());

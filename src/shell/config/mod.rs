@@ -8,6 +8,7 @@
 
 mod fault;
 mod layer;
+mod locate;
 mod log;
 pub(crate) mod repair;
 mod resolver;
@@ -16,6 +17,7 @@ mod surroundings;
 
 pub use fault::{ConfigFault, ConfigFaults, Origin};
 pub(crate) use layer::{Format, Layer, Spelling};
+pub(crate) use locate::Usual;
 pub use log::{LogFormat, LogLevel, LogSettings};
 pub(crate) use repair::FAULTS_MAX;
 pub(crate) use resolver::{Resolver, hex, named};
