@@ -1,6 +1,6 @@
 //! What agent and hub say to one another: CBOR maps with integer keys, as in the journal.
 //!
-//! `enrolment` makes a device known, `push` carries records to the hub, `change` what the hub says
+//! `enrolment` makes a device known, `invitation` is what a person carries to it, `push` carries records to the hub, `change` what the hub says
 //! of members, accounts and vouchers to the agents, `snapshot` all of it for a first start,
 //! `key_list` which keys the hub signs with. `paths` is where each is sent, `signature` says who
 //! sent it, `packing` makes it small, `refusal` is how the hub says no, `sealing` how a key travels
@@ -11,9 +11,11 @@ mod change;
 mod enrolment;
 mod fields;
 mod freshness;
+mod invitation;
 mod key_list;
 pub mod packing;
 pub mod paths;
+mod programme_notice;
 mod push;
 mod refusal;
 mod sealing;
@@ -27,7 +29,9 @@ pub use change::{
 pub use enrolment::{EnrolReply, EnrolRequest, EnrolmentCode, EnrolmentCodeError, SealedKey};
 pub use fields::{Bytes, Message};
 pub use freshness::{CREATED_WINDOW, Fresh, HubNonces, NONCE_LIFE, Stale, freshness};
+pub use invitation::{Invitation, InvitationError, RootFingerprint, RootFingerprintError};
 pub use key_list::{KeyList, KeyListError, KeyUse, ListedKey};
+pub use programme_notice::NoticeError;
 pub use push::{PUSH_RECORDS_MAX, PushBatch, PushReply, Quarantine, Quarantined};
 pub use refusal::{PROBLEM_TYPE, Refusal, RefusalKind, RefusedAt};
 pub use sealing::{SealingError, SealingSecret};
