@@ -55,7 +55,7 @@ pub(crate) enum KeysError {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The folder has no keys yet.
-    #[error("{folder} has no keys of a hub: run `tillward-hub init --data {folder}` first")]
+    #[error("{folder} has no keys of a hub: run `tillward-hub init` first")]
     NotInitialised {
         /// The data folder.
         folder: PathBuf,
