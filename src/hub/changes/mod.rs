@@ -64,12 +64,7 @@ pub(crate) fn changes(
     if to < newest {
         return Err(ChangesError::SnapshotNeeded);
     }
-    let programme = tx.newest_programme()?.map(|row| ProgrammeNotice {
-        version: row.version,
-        hash: row.hash,
-        from: row.from,
-        sealed: Bytes(row.sealed),
-    });
+    let programme = notice(tx)?;
     let key_list = tx.newest_key_list()?.filter(|(_, _, changed)| *changed > after);
     Ok(Changes {
         to,
@@ -78,6 +73,16 @@ pub(crate) fn changes(
         key_list: key_list.map(|(_, sealed, _)| Bytes(sealed)),
         ..nothing
     })
+}
+
+/// The programme that is to be in force.
+pub(crate) fn notice(tx: &mut dyn Tx) -> Result<Option<ProgrammeNotice>, StoreError> {
+    Ok(tx.newest_programme()?.map(|row| ProgrammeNotice {
+        version: row.version,
+        hash: row.hash,
+        from: row.from,
+        sealed: Bytes(row.sealed),
+    }))
 }
 
 /// What of its journal the accounts contain.

@@ -153,6 +153,8 @@ fn publish_in(
         check_follows(&programme, &newest)?;
     }
     let hash = ContentHash::of(text.as_bytes());
+    // What is stored and sent are whole milliseconds.
+    let from = DateTime::from_timestamp_millis(from.timestamp_millis()).unwrap_or(from);
     let notice = ProgrammeNotice::seal(programme.version, hash, from, key)?;
     let row = ProgrammeRow {
         version: notice.version,

@@ -15,10 +15,13 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use self::build::{SnapshotError, build};
 pub(crate) use self::shelf::{Freshness, Shelf};
+use super::changes::notice;
+use super::store::Tx;
+use super::store::error::StoreError;
 use crate::journal::ContentHash;
 use crate::journal::cbor::{CborError, Field, cbor_map};
 use crate::loyalty::DeviceId;
-use crate::wire::sync::{Contained, Cursor, Message, SnapshotManifest};
+use crate::wire::sync::{Bytes, Contained, Cursor, Message, SnapshotManifest};
 
 /// What a snapshot is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,16 +60,27 @@ cbor_map!(DeviceHead {
 impl Message for Snapshot {}
 
 impl Snapshot {
-    /// What a device is told.
-    pub(crate) fn manifest(&self, device: DeviceId, now: DateTime<Utc>) -> SnapshotManifest {
+    /// What a device is told: with the programme and the keys as they are now, which may be newer
+    /// than the snapshot and are told again behind it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) fn manifest(
+        &self,
+        tx: &mut dyn Tx,
+        device: DeviceId,
+        now: DateTime<Utc>,
+    ) -> Result<SnapshotManifest, StoreError> {
         let head = self.heads.iter().find(|head| head.device == device);
-        SnapshotManifest {
+        Ok(SnapshotManifest {
             cursor: self.cursor,
             contained: head.map_or_else(Contained::default, |head| head.contained),
             chunks: self.chunks.clone(),
             members: self.members,
             at: now,
-        }
+            programme: notice(tx)?,
+            key_list: tx.newest_key_list()?.map(|(_, sealed, _)| Bytes(sealed)),
+        })
     }
 
     fn new(
