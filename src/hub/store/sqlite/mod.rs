@@ -110,7 +110,10 @@ impl Store for SqliteStore {
 
 fn prepare_writer(writer: &Connection) -> rusqlite::Result<()> {
     common_settings(writer)?;
-    writer.pragma_update(None, "application_id", APPLICATION_ID)?;
+    // Only once: it waits for who writes.
+    if application_id(writer)? != APPLICATION_ID {
+        writer.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
     writer.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     // The WAL is fsynced at every commit: what a till was told is acknowledged survives a power cut.
     writer.pragma_update(None, "synchronous", "full")?;
@@ -142,12 +145,18 @@ fn common_settings(connection: &Connection) -> rusqlite::Result<()> {
 
 fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let sqlite = |source: rusqlite::Error| OpenError::unusable(source);
-    let id = connection.pragma_query_value(None, "application_id", |row| row.get::<_, i32>(0));
+    // The tables first: another process may be making them, and says before whose they are.
     let objects = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0));
-    match (id.map_err(sqlite)?, objects.map_err(sqlite)?) {
-        (APPLICATION_ID, _) | (0, 0_i64) => Ok(()),
+    let objects: i64 = objects.map_err(sqlite)?;
+    match application_id(connection).map_err(sqlite)? {
+        APPLICATION_ID => Ok(()),
+        0 if objects == 0 => Ok(()),
         _ => Err(OpenError::Foreign { what: path.display().to_string() }),
     }
+}
+
+fn application_id(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.pragma_query_value(None, "application_id", |row| row.get(0))
 }
 
 fn opening(error: MigrateError) -> OpenError {
