@@ -37,11 +37,13 @@ use self::listener::HubListener;
 use self::metrics::Metrics;
 use self::problem::Problem;
 use self::waiting::SeenCursor;
+use super::ingest::Ingest;
 use super::keys::KeyRing;
 use super::snapshot::Shelf;
 use super::store::Store;
 use crate::shell::http::request_id::RequestIds;
-use crate::wire::sync::Cursor;
+use crate::shell::keys::DIRECTORY_KEY_BYTES;
+use crate::wire::sync::{Cursor, HubNonces, RootFingerprint};
 
 /// What a server is made of.
 pub(crate) struct Parts {
@@ -65,7 +67,10 @@ pub(crate) struct Api {
 
 struct Inner {
     store: Arc<dyn Store>,
-    keys: KeyRing,
+    fingerprint: RootFingerprint,
+    directory: [u8; DIRECTORY_KEY_BYTES],
+    nonces: HubNonces,
+    ingest: Ingest,
     shelf: Shelf,
     clock: fn() -> DateTime<Utc>,
     metrics: Metrics,
@@ -83,7 +88,10 @@ impl Api {
         let Parts { store, keys, shelf, clock, metrics } = parts;
         let inner = Inner {
             store,
-            keys,
+            fingerprint: keys.fingerprint(),
+            directory: keys.directory,
+            nonces: keys.nonces,
+            ingest: Ingest::new(keys.checkpoint),
             shelf,
             clock,
             metrics,

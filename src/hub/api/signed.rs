@@ -113,7 +113,7 @@ impl Received {
         let request = request.map_err(|error| not_signed(&error))?;
         let unverified = Unverified::read(self.headers()?).map_err(|error| not_signed(&error))?;
         let signed_by = unverified.verify(&request, key).map_err(|error| not_signed(&error))?;
-        let nonces = &api.inner.keys.nonces;
+        let nonces = &api.inner.nonces;
         let fresh = freshness(&signed_by, now, nonces).map_err(|stale| {
             let nonce = nonces.make(signed_by.key_id, now);
             let detail = format!("{stale}: sign again with the nonce");

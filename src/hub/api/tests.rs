@@ -9,12 +9,16 @@ use crate::hub::keys::{KeyRing, Place, root_public, start_rotation};
 use crate::hub::programmes::{Checked, publish};
 use crate::hub::store::error::{Retry, StoreError};
 use crate::hub::store::{Store, Tx};
-use crate::journal::testing::instant;
+use crate::journal::Checkpoint;
+use crate::journal::testing::{instant, journal};
 use crate::wire::sync::packing::{pack, unpack};
 use crate::wire::sync::{
-    Changes, Contained, Cursor, EnrolmentCode, KeyList, KeyUse, Nonce, PROBLEM_TYPE, Refusal,
-    SnapshotManifest, paths,
+    Bytes, Changes, Contained, Cursor, EnrolmentCode, JournalPlace, KeyList, KeyUse, Message,
+    Nonce, PROBLEM_TYPE, PUSH_RECORDS_MAX, PushBatch, PushReply, Refusal, SnapshotManifest, paths,
 };
+
+/// The seed of the key that signs the journals of tests.
+const JOURNAL_SEED: u8 = 1;
 
 /// Status and code of a problem.
 fn refused((status, body, media_type): Answer) -> (u16, String) {
@@ -59,6 +63,88 @@ fn a_device_enrols_checks_the_hub_and_pulls() {
 
     let again: Changes = device.message(&format!("/sync/v1/changes?after={}", changes.to.0));
     assert_eq!((again.to, again.programme, again.key_list), (changes.to, None, None));
+}
+
+/// What a device sends of a journal that begins at its beginning.
+fn batch(records: &[crate::journal::Sealed]) -> Vec<u8> {
+    let records = records.iter().map(|sealed| Bytes(sealed.bytes.clone())).collect();
+    let batch = PushBatch { epoch: 1, sequence: 1, records, set_aside: Vec::new() };
+    pack(&batch.to_message())
+}
+
+fn push(device: &TestDevice, body: &[u8]) -> Answer {
+    device.send("POST", paths::RECORDS, body, hub_time(), None)
+}
+
+#[test]
+fn a_device_pushes_and_the_changes_say_what_they_contain() {
+    let hub = TestHub::new();
+    let device = hub.enrolled(JOURNAL_SEED);
+    let records = journal(3);
+    let (status, body, _) = push(&device, &batch(&records));
+    assert_eq!(status, 200, "{:?}", Refusal::read(&body));
+    let read = |body: &[u8]| {
+        PushReply::from_message(&unpack(body, 100_000).expect("packed")).expect("a reply")
+    };
+    let reply = read(&body);
+    let keys = KeyRing::load(hub.folder(), &*hub.store).expect("keys");
+    let sealed = reply.checkpoint.expect("a checkpoint").0;
+    let checkpoint = Checkpoint::open(&sealed, &keys.checkpoint.public_key()).expect("the hub's");
+    assert_eq!((checkpoint.epoch, checkpoint.sequence), (1, 3));
+    assert_eq!((checkpoint.hash, checkpoint.number), (records[2].hash, 1));
+    let changes: Changes = device.message("/sync/v1/changes?after=0");
+    assert_eq!(changes.contained, Contained { epoch: 1, sequence: 3 });
+    let manifest: SnapshotManifest = device.message(paths::SNAPSHOT);
+    assert_eq!(manifest.contained, Contained { epoch: 1, sequence: 3 });
+
+    let (status, body, _) = push(&device, &batch(&records));
+    assert_eq!(status, 200, "the same again");
+    let again = Checkpoint::open(
+        &read(&body).checkpoint.expect("a checkpoint").0,
+        &keys.checkpoint.public_key(),
+    );
+    assert_eq!(again.expect("the hub's").number, 1);
+}
+
+#[test]
+fn a_batch_that_cannot_be_taken_says_from_where_or_which() {
+    let hub = TestHub::new();
+    let device = hub.enrolled(JOURNAL_SEED);
+    let records = journal(3);
+    let told = |answer: Answer| {
+        let (status, body, _) = answer;
+        (status, Refusal::read(&body).expect("a problem"))
+    };
+    let (status, gap) = told(push(&device, &{
+        let records = vec![Bytes(records[2].bytes.clone())];
+        let batch = PushBatch { epoch: 1, sequence: 3, records, set_aside: Vec::new() };
+        pack(&batch.to_message())
+    }));
+    assert_eq!((status, gap.code.as_str(), gap.head), (409, "unknown_predecessor", None));
+    let mut changed = records.clone();
+    let last = changed[1].bytes.len() - 1;
+    changed[1].bytes[last] ^= 1;
+    let (status, refused) = told(push(&device, &batch(&changed)));
+    assert_eq!((status, refused.code.as_str()), (422, "record_refused"));
+    assert_eq!(refused.record, Some(JournalPlace { epoch: 1, sequence: 2 }));
+    let bomb = pack(&vec![0; UNPACKED_BYTES_MAX + 1]);
+    let (status, bomb) = told(push(&device, &bomb));
+    assert_eq!((status, bomb.code.as_str()), (413, "body_too_large"));
+    let many = vec![records[0].clone(); PUSH_RECORDS_MAX + 1];
+    let (status, many) = told(push(&device, &batch(&many)));
+    assert_eq!((status, many.code.as_str()), (413, "body_too_large"));
+    assert_eq!(push(&device, &batch(&records)).0, 200, "nothing of it was kept");
+}
+
+#[test]
+fn a_replaced_device_may_send_what_it_recorded_and_a_revoked_one_nothing() {
+    let hub = TestHub::new();
+    let (old, new) = (hub.enrolled(JOURNAL_SEED), hub.device(2));
+    hub.expect_device(&new.code(), Some(old.key.device_id()));
+    assert_eq!(new.enrol(&new.code(), hub_time(), None).0, 200);
+    assert_eq!(push(&old, &batch(&journal(2))).0, 200);
+    change_standing(&*hub.store, old.key.device_id(), Standing::Revoked).expect("revoked");
+    assert_eq!(refused(push(&old, &batch(&journal(3)))), (403, "revoked".to_owned()));
 }
 
 #[test]

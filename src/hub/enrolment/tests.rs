@@ -4,6 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::hub::api::testing::{hub_folder, store_id};
+use crate::hub::keys::KeyRing;
 use crate::hub::store::sqlite::SqliteStore;
 use crate::journal::testing::{device_key, hub_key, instant};
 use crate::journal::{PublicKey, SigningKey};
@@ -53,7 +54,7 @@ impl Hub {
             software: crate::journal::SoftwareVersion::parse("0.1.0").expect("a version"),
             at: instant(after_ms),
         };
-        let reply = enrol(&self.store, &self.keys, &request, &random, instant(after_ms))?;
+        let reply = enrol(&self.store, &self.keys.directory, &request, &random, instant(after_ms))?;
         Ok((reply, secret))
     }
 

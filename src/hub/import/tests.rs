@@ -7,7 +7,7 @@ use crate::hub::store::sqlite::SqliteStore;
 use crate::loyalty::{AccountRef, MemberRef, VoucherId};
 use crate::wire::programme::ProgrammeFile;
 
-const FILE: &str = r#"{"member":"00000000000000000000000000000001","codes":["2000000000015"],"points":70,"last_purchase":"2026-02-20","wallet":{"id":"0123456789ABCDEF","secret":"MFRGGZDFMZTWQ2LKNNWG23TPOA======"},"vouchers":[{"code":"V1","type":"hundred","valid_until":"2026-12-31"}]}
+const FILE: &str = r#"{"member":"00000000000000000000000000000001","codes":["2000000000015"],"points":70,"last_purchase":"2026-02-20","wallet":{"id":"0123456789ABCDEF","secret":"6162636465666768696a6b6c6d6e6f70"},"vouchers":[{"code":"V1","type":"hundred","valid_until":"2026-12-31"}]}
 
 {"member":"00000000000000000000000000000002","account":"00000000000000000000000000000001","codes":["2000000000022"],"referral_codes":["EVA-7"]}
 {"voucher":{"code":"V2","type":"hundred"}}
@@ -122,7 +122,7 @@ fn a_wrong_line_ends_it_before_anything_is_stored() {
         ),
         (r#"{"voucher":{"code":"V3","type":"none"}}"#, "no such kind of voucher"),
         (
-            r#"{"member":"00000000000000000000000000000003","offers":[{"offer":"x"}]}"#,
+            r#"{"member":"00000000000000000000000000000003","codes":[],"offers":[{"offer":"x"}]}"#,
             "no such offer",
         ),
     ] {
@@ -151,7 +151,8 @@ fn a_code_of_a_member_who_is_not_in_the_file_is_told() {
 #[test]
 fn a_large_file_comes_in_batches() {
     let hub = hub();
-    let line = |number: usize| format!("{{\"member\":\"{number:032x}\",\"points\":1}}\n");
+    let line =
+        |number: usize| format!("{{\"member\":\"{number:032x}\",\"codes\":[],\"points\":1}}\n");
     let file: String = (1..=2_500).map(line).collect();
     let imported = hub.import(&file).expect("imported");
     assert_eq!((imported.members, imported.points), (2_500, Points::new(2_500)));

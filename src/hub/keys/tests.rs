@@ -102,7 +102,8 @@ fn a_new_store_gets_its_list_from_the_root_and_from_no_other_key() {
     let folder = Folder::new();
     let fingerprint = folder.init().expect("made").fingerprint;
     let root = std::fs::read(folder.root_file()).expect("the root");
-    let moved = Folder { store: Folder::new().store, ..folder };
+    let store = SqliteStore::open(&folder.path().join("new.db")).expect("a store");
+    let moved = Folder { store, ..folder };
     std::fs::remove_file(moved.root_file()).expect("carried away");
     assert!(matches!(moved.init(), Err(KeysError::RootNeeded { .. })));
     crate::shell::keys::load_or_create_key_pair(&moved.root_file()).expect("another");

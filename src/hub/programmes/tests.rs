@@ -36,7 +36,7 @@ fn what_may_not_follow_is_refused_and_the_one_before_stays() {
         (text(2), "not above"),
         (text(1), "not above"),
         (text(3).replace("id = \"club\"", "id = \"other\""), "must not mix"),
-        (text(3).replace("currency = \"CZK\"", "currency = \"EUR\""), "do not mix"),
+        (text(3).replace("currency = \"CZK\"", "currency = \"EUR\""), "sums are in"),
         (text(3).replace("currency = \"CZK\"", "currency = \"XXQ\""), "faults"),
         ("no toml at all [".to_owned(), "faults"),
     ] {
