@@ -46,6 +46,10 @@ pub(crate) const STORE_THREADS_MAX: usize = 16;
 /// How often the hub looks for what other processes committed.
 pub(crate) const CURSOR_EVERY: Duration = Duration::from_millis(500);
 
+/// How long a device that waits for changes is kept waiting behind the first one: a busy chain
+/// commits many times a second, and a thousand devices must not look each time.
+pub(crate) const LINGER: Duration = Duration::from_millis(500);
+
 /// How often a device that is heard all the time is noted as heard.
 pub(crate) const SEEN_EVERY: Duration = Duration::from_secs(60);
 

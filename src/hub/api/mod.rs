@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use axum::{Router, middleware};
 use chrono::{DateTime, Utc};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use self::codes::WrongCodes;
 use self::devices::KnownDevices;
@@ -79,6 +79,7 @@ struct Inner {
     seen: SeenCursor,
     request_ids: RequestIds,
     threads: Semaphore,
+    snapshot_turn: Mutex<()>,
     closing: watch::Sender<bool>,
 }
 
@@ -100,6 +101,7 @@ impl Api {
             seen: SeenCursor::new(),
             request_ids: RequestIds::new(),
             threads: Semaphore::new(STORE_THREADS_MAX),
+            snapshot_turn: Mutex::new(()),
             closing: watch::Sender::new(false),
         };
         Self { inner: Arc::new(inner) }

@@ -52,6 +52,17 @@ fn voucher(code: &str) -> VoucherId {
     VoucherId::parse(code).expect("an id")
 }
 
+/// The number of a member's card: an EAN-13 that begins with 20.
+fn card(member: u32) -> String {
+    let digits = format!("20{member:010}");
+    let weighed = digits.bytes().enumerate().map(|(place, digit)| {
+        let weight = if place % 2 == 0 { 1 } else { 3 };
+        weight * u32::from(digit - b'0')
+    });
+    let sum: u32 = weighed.sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
 #[test]
 fn members_come_with_their_codes_balances_and_vouchers() {
     let hub = hub();
@@ -122,7 +133,7 @@ fn a_wrong_line_ends_it_before_anything_is_stored() {
         ),
         (r#"{"voucher":{"code":"V3","type":"none"}}"#, "no such kind of voucher"),
         (
-            r#"{"member":"00000000000000000000000000000003","codes":[],"offers":[{"offer":"x"}]}"#,
+            r#"{"member":"00000000000000000000000000000003","codes":["2000000000039"],"offers":[{"offer":"x"}]}"#,
             "no such offer",
         ),
     ] {
@@ -151,8 +162,10 @@ fn a_code_of_a_member_who_is_not_in_the_file_is_told() {
 #[test]
 fn a_large_file_comes_in_batches() {
     let hub = hub();
-    let line =
-        |number: usize| format!("{{\"member\":\"{number:032x}\",\"codes\":[],\"points\":1}}\n");
+    let line = |number: u32| {
+        let card = card(number);
+        format!("{{\"member\":\"{number:032x}\",\"codes\":[\"{card}\"],\"points\":1}}\n")
+    };
     let file: String = (1..=2_500).map(line).collect();
     let imported = hub.import(&file).expect("imported");
     assert_eq!((imported.members, imported.points), (2_500, Points::new(2_500)));
