@@ -26,7 +26,7 @@ use crate::wire::sync::{JournalPlace, Refusal, RefusalKind};
 pub(crate) struct Problem {
     kind: &'static ProblemKind,
     detail: String,
-    refusal: Refusal,
+    refusal: Box<Refusal>,
 }
 
 /// A problem on the wire (RFC 9457).
@@ -62,12 +62,12 @@ impl Problem {
     /// A problem of a listed code with a sentence of its own.
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         let refusal = Refusal { code: code.to_owned(), ..Refusal::default() };
-        Self { kind: kind_of(code), detail: detail.into(), refusal }
+        Self { kind: kind_of(code), detail: detail.into(), refusal: Box::new(refusal) }
     }
 
     /// A refusal that a device acts on.
     pub(crate) fn refusal(refusal: Refusal, detail: impl Into<String>) -> Self {
-        Self { kind: kind_of(&refusal.code), detail: detail.into(), refusal }
+        Self { kind: kind_of(&refusal.code), detail: detail.into(), refusal: Box::new(refusal) }
     }
 
     /// A refusal with nothing beside its code.
