@@ -26,7 +26,7 @@ pub(crate) use locate::Usual;
 pub use log::{LogFormat, LogLevel, LogSettings};
 pub(crate) use repair::FAULTS_MAX;
 pub(crate) use resolver::{Resolver, hex, named};
-pub(crate) use sources::{Place, files, laid_over, variables};
+pub(crate) use sources::{files, laid_over, variables};
 pub(crate) use surroundings::FILE_BYTES_MAX;
 pub use surroundings::{Process, Surroundings};
 
