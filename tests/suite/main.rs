@@ -23,6 +23,9 @@ mod gifts;
 mod greetings;
 /// Vouchers and offers that come from elsewhere.
 mod handed_out;
+/// The hub's binary: keys, enrolment, programmes, a till that pulls.
+#[cfg(feature = "hub")]
+mod hub;
 /// Rotating codes and signed tokens.
 mod identify;
 mod large;
