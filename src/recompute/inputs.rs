@@ -189,6 +189,12 @@ pub(super) fn as_recorded(
             set_purse(&mut facts.cashback, part.before, part.debt, &part.spent_from);
         }
     }
+    // Points that were there and live with the account's purchases had not lapsed for the till.
+    let lives = facts.points.lots.contains_key(&Expires::WithActivity)
+        || facts.cashback.lots.contains_key(&Expires::WithActivity);
+    if lives && Account::from_facts(facts.clone()).last_purchase().is_some() {
+        facts.last_purchase = facts.last_purchase.max(Some(day));
+    }
     facts.counters = counters_before(&facts.counters, &member.counted, day);
     if let Some(average) = inputs.average_basket {
         if programme.average_of(&Account::from_facts(facts.clone())) != Some(average) {
