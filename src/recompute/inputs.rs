@@ -124,13 +124,13 @@ pub(super) fn of_late_member(
     };
     add(InputKind::Tier, text(assign.tier.as_ref()), text(tier));
     for counted in &assign.counted {
-        // A window that the record's count is in is not recorded; the days before are more.
+        // The window of a count is not recorded: where it is shorter, more may have been known.
         let counter = &counted.counter;
         let known = match counter {
             CounterId::RuleVisitDays(_) => settled.facts().counters.other_days(counter, day),
             _ => settled.facts().counters.count(counter, CountWindow::Ever, day),
         };
-        if known < counted.before {
+        if known != counted.before {
             let (recorded, known) = (Figure::Number(counted.before), Figure::Number(known));
             add(InputKind::Counter(counter.clone()), recorded, known);
         }
