@@ -124,13 +124,13 @@ pub(super) fn of_late_member(
     };
     add(InputKind::Tier, text(assign.tier.as_ref()), text(tier));
     for counted in &assign.counted {
-        // A window that the record's count is in is not recorded; the days before are more.
+        // The window of a count is not recorded: where it is shorter, more may have been known.
         let counter = &counted.counter;
         let known = match counter {
             CounterId::RuleVisitDays(_) => settled.facts().counters.other_days(counter, day),
             _ => settled.facts().counters.count(counter, CountWindow::Ever, day),
         };
-        if known < counted.before {
+        if known != counted.before {
             let (recorded, known) = (Figure::Number(counted.before), Figure::Number(known));
             add(InputKind::Counter(counter.clone()), recorded, known);
         }
@@ -188,6 +188,12 @@ pub(super) fn as_recorded(
         if facts.cashback.balance() != part.before || facts.cashback.debt != part.debt {
             set_purse(&mut facts.cashback, part.before, part.debt, &part.spent_from);
         }
+    }
+    // Points that were there and live with the account's purchases had not lapsed for the till.
+    let lives = facts.points.lots.contains_key(&Expires::WithActivity)
+        || facts.cashback.lots.contains_key(&Expires::WithActivity);
+    if lives && Account::from_facts(facts.clone()).last_purchase().is_some() {
+        facts.last_purchase = facts.last_purchase.max(Some(day));
     }
     facts.counters = counters_before(&facts.counters, &member.counted, day);
     if let Some(average) = inputs.average_basket {
