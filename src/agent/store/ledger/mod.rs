@@ -9,6 +9,7 @@ pub(crate) mod holds;
 pub(crate) mod holds_live;
 pub(crate) mod journal;
 pub(crate) mod programmes;
+pub(crate) mod pulled;
 pub(crate) mod requests;
 pub(crate) mod shared_uses;
 pub(crate) mod vouchers_issued;
@@ -44,6 +45,7 @@ pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
         sql: include_str!("../sql/ledger_0006.sql"),
     },
     Migration { number: 7, name: "cashback", sql: include_str!("../sql/ledger_0007.sql") },
+    Migration { number: 8, name: "hub", sql: include_str!("../sql/ledger_0008.sql") },
 ];
 
 /// The steps from an empty file to the base of this software.
@@ -53,11 +55,12 @@ pub(crate) const BASE_MIGRATIONS: &[Migration] = &[
     Migration { number: 3, name: "birthdays", sql: include_str!("../sql/base_0003.sql") },
     Migration { number: 4, name: "places in accounts", sql: include_str!("../sql/base_0004.sql") },
     Migration { number: 5, name: "offers of members", sql: include_str!("../sql/base_0005.sql") },
+    Migration { number: 6, name: "what the hub had", sql: include_str!("../sql/base_0006.sql") },
 ];
 
 /// The tables of the ledger whose rows say themselves whether they are whole. Accounts do too, and
 /// are compared with the journal.
-pub(crate) const LEDGER_CHECKED: [CheckedTable; 7] = [
+pub(crate) const LEDGER_CHECKED: [CheckedTable; 12] = [
     requests::REQUESTS,
     requests::IDEMPOTENCY,
     holds::HOLDS,
@@ -65,6 +68,11 @@ pub(crate) const LEDGER_CHECKED: [CheckedTable; 7] = [
     vouchers_used::VOUCHERS_USED,
     shared_uses::SHARED_USES,
     vouchers_issued::VOUCHERS_ISSUED,
+    pulled::MEMBERS,
+    pulled::CODES,
+    pulled::WALLETS,
+    pulled::ACCOUNTS,
+    pulled::VOUCHERS,
 ];
 
 #[cfg(test)]
