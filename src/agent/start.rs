@@ -111,9 +111,20 @@ impl Agent {
         take_up_programme(&file, &shelf, &mut scribe)?;
         let base = take_up_base(&file, &folder, &mut scribe)?;
         let readers = Readers::open(&path, base.in_use.as_deref())?;
+        let pulled_damage = Arc::clone(&scribe.pulled_damage);
         let (writer, thread) = Writer::start(file, scribe, limits, observer)?;
         let keys = Keys { signing, directory };
-        let parts = Parts { store, clock, keys, codes, shelf, writer: writer.clone(), readers };
+        let writer_too = writer.clone();
+        let parts = Parts {
+            store,
+            clock,
+            keys,
+            codes,
+            shelf,
+            writer: writer_too,
+            readers,
+            pulled_damage,
+        };
         let till = Till::new(parts);
         let record = |error: Box<dyn std::error::Error + Send + Sync>| StartError::Record(error);
         till.record_start().await.map_err(|error| record(error.into()))?;

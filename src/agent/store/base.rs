@@ -92,6 +92,8 @@ pub(crate) enum VoucherSaid {
     Unknown,
     /// The hub says that it cannot be used any more, for what the records say up to `contained`.
     Gone {
+        /// What it was, as far as that is known.
+        was: Option<BaseVoucher>,
         /// The row of the last record of this journal that the hub knew.
         contained: i64,
     },
@@ -383,30 +385,33 @@ impl<'c> Base<'c> {
     pub(crate) fn voucher(&self, voucher: &VoucherId) -> Result<VoucherSaid, StoreError> {
         match self.over(|ledger| pulled::voucher(ledger, self.cursor, voucher))? {
             Said::Nothing | Said::Gone => {}
+            Said::Is(VoucherSaid::Gone { was: None, contained }) => {
+                return Ok(VoucherSaid::Gone { was: self.voucher_of_file(voucher)?, contained });
+            }
             Said::Is(said) => return Ok(said),
             Said::Damaged => {
                 self.unknown::<()>(pulled::VOUCHERS.name);
                 return Ok(VoucherSaid::Unknown);
             }
         }
+        Ok(match self.voucher_of_file(voucher)? {
+            Some(voucher) => VoucherSaid::Known { voucher, contained: self.contained },
+            None => VoucherSaid::Unknown,
+        })
+    }
+
+    fn voucher_of_file(&self, voucher: &VoucherId) -> Result<Option<BaseVoucher>, StoreError> {
         let read = self
             .connection
             .prepare_cached("SELECT * FROM vouchers WHERE voucher = ?1")?
             .query_row([voucher.as_str()], |row| Ok(voucher_row(row)))
             .optional()
             .map_err(StoreError::sqlite("read a voucher"))?;
-        Ok(match read.and_then(intact_voucher) {
-            Some(voucher) => VoucherSaid::Known { voucher, contained: self.contained },
-            None => VoucherSaid::Unknown,
-        })
+        Ok(read.and_then(intact_voucher))
     }
 
-    /// The vouchers of an account, by code, but for damaged rows; each with the row of the last
-    /// record of this journal that was known when it was said.
-    pub(crate) fn vouchers_of(
-        &self,
-        account: AccountRef,
-    ) -> Result<Vec<(BaseVoucher, i64)>, StoreError> {
+    /// The vouchers of an account, by code, but for damaged rows.
+    pub(crate) fn vouchers_of(&self, account: AccountRef) -> Result<Vec<BaseVoucher>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT * FROM vouchers WHERE account = ?1 ORDER BY voucher")?;
@@ -416,7 +421,7 @@ impl<'c> Base<'c> {
         let mut vouchers = BTreeMap::new();
         for row in rows {
             let Some(voucher) = intact_voucher(row?) else { continue };
-            vouchers.insert(voucher.voucher.clone(), (voucher, self.contained));
+            vouchers.insert(voucher.voucher.clone(), voucher);
         }
         let Some(over) = self.over else { return Ok(vouchers.into_values().collect()) };
         let mut stay = BTreeMap::new();
@@ -427,9 +432,7 @@ impl<'c> Base<'c> {
         }
         for said in pulled::vouchers_of(over.ledger, self.cursor, account)? {
             match said {
-                Said::Is((voucher, contained)) => {
-                    stay.insert(voucher.voucher.clone(), (voucher, contained));
-                }
+                Said::Is(voucher) => drop(stay.insert(voucher.voucher.clone(), voucher)),
                 Said::Damaged => drop(self.unknown::<()>(pulled::VOUCHERS.name)),
                 Said::Nothing | Said::Gone => {}
             }

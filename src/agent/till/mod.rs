@@ -59,7 +59,7 @@ use self::shelf::Shelf;
 use self::tokens::Tokens;
 use crate::agent::clock::Clock;
 use crate::agent::config;
-use crate::agent::store::base::Base;
+use crate::agent::store::base::{Base, DamageSeen};
 use crate::agent::store::readers::{ReadConnections, ReadError, Readers};
 use crate::agent::store::writer::{Status, SubmitError, Writer};
 use crate::journal::{ClockTrust, ObjectKind, Record, SigningKey, read_unverified};
@@ -90,6 +90,7 @@ pub(crate) struct Inner {
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
+    pub(crate) pulled_damage: Arc<DamageSeen>,
     events: broadcast::Sender<TillEvent>,
     event_number: AtomicU64,
 }
@@ -129,6 +130,7 @@ pub(crate) struct Parts {
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
+    pub(crate) pulled_damage: Arc<DamageSeen>,
 }
 
 impl std::fmt::Debug for Till {
@@ -140,7 +142,7 @@ impl std::fmt::Debug for Till {
 impl Till {
     /// Puts the parts together.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { store, clock, keys, codes, shelf, writer, readers } = parts;
+        let Parts { store, clock, keys, codes, shelf, writer, readers, pulled_damage } = parts;
         let tokens = Tokens::new(keys.directory.derive_key("identifications and quotes"));
         let codes_key = keys.directory.derive_key(ISSUED_CODES_LABEL);
         let issued_codes = IssuedCodes::new(codes_key, keys.signing.device_id());
@@ -159,6 +161,7 @@ impl Till {
             shelf,
             writer,
             readers,
+            pulled_damage,
             events,
             event_number,
         };
@@ -235,8 +238,10 @@ impl Till {
         then: impl FnOnce(K) -> R + Send + 'static,
     ) -> Result<R, TillError> {
         let now = self.inner.clock.sample().at;
+        let damage = Arc::clone(&self.inner.pulled_damage);
         let job = move |connections: ReadConnections<'_>| {
             let base = connections.base.map(Base::of).transpose()?;
+            let base = base.map(|base| base.under(connections.ledger, &damage));
             job(Sources { ledger: connections.ledger, base, now })
         };
         let reading = self.inner.readers.read_then(job, then);

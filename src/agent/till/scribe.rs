@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::answer::{Novelty, Recorded};
 use crate::agent::clock::{Clock, JumpDetector, Sample};
-use crate::agent::store::base::{Base, OpenBase};
+use crate::agent::store::base::{Base, DamageSeen, OpenBase};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::days::{Day, DayState};
 use crate::agent::store::ledger::{accounts, days, journal, shared_uses, vouchers_issued};
@@ -28,6 +28,8 @@ pub(crate) struct Scribe {
     pub(crate) base: Option<OpenBase>,
     /// Told of each record, so that it doubts a wall time before one; `None` in recovery.
     pub(crate) clock: Option<Clock>,
+    /// Told of damage in what the hub said, so that it is asked for again.
+    pub(crate) pulled_damage: Arc<DamageSeen>,
     end: End,
     /// Bases that jobs replaced since the last commit, oldest first: a connection cannot be
     /// copied into a mark, so it is kept until nothing can be rolled back to it.
@@ -54,6 +56,16 @@ struct End {
     zone: Tz,
     programme_version: u32,
     jumps: JumpDetector,
+    hub: HubPlace,
+}
+
+/// How far this ledger and the hub know each other; zeros where there is no hub.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HubPlace {
+    /// How far the hub's changes are stored.
+    pub(crate) cursor: u64,
+    /// Number of the hub's last checkpoint.
+    pub(crate) checkpoint: u64,
 }
 
 impl WriterState for Scribe {
@@ -97,8 +109,11 @@ impl Scribe {
         };
         let (zone, programme_version) = (Tz::UTC, 0);
         let jumps = JumpDetector::default();
-        let end = End { next, totals, open_day: None, day: None, zone, programme_version, jumps };
-        Self { key, store, base: None, clock: None, end, bases_before: Vec::new() }
+        let hub = HubPlace::default();
+        let end =
+            End { next, totals, open_day: None, day: None, zone, programme_version, jumps, hub };
+        let (pulled_damage, bases_before) = Default::default();
+        Self { key, store, base: None, clock: None, pulled_damage, end, bases_before }
     }
 
     /// What is decided from now on is decided under this programme.
@@ -112,9 +127,19 @@ impl Scribe {
         self.bases_before.push(self.base.replace(base));
     }
 
-    /// The base that accounts begin with.
-    pub(crate) fn base(&self) -> Option<Base<'_>> {
-        self.base.as_ref().map(OpenBase::view)
+    /// The base that accounts begin with, under what the hub said since.
+    pub(crate) fn base<'a>(&'a self, ledger: &'a Connection) -> Option<Base<'a>> {
+        self.base.as_ref().map(|base| base.view().under(ledger, &self.pulled_damage))
+    }
+
+    /// What is known of the hub as of what this job stored.
+    pub(crate) fn note_hub(&mut self, hub: HubPlace) {
+        self.end.hub = hub;
+    }
+
+    /// How far this ledger and the hub know each other.
+    pub(crate) fn hub(&self) -> HubPlace {
+        self.end.hub
     }
 
     /// Goes on in a new epoch, behind the last record: after a salvage or a restore.
@@ -150,7 +175,7 @@ impl Scribe {
         shared_uses::add(connection, &recorded.record)?;
         vouchers_issued::take_up(connection, &recorded.record, recorded.id)?;
         if let Some((account, entry)) = entry(&recorded.record) {
-            accounts::book(connection, self.base(), account, before, &entry, recorded.id)?;
+            accounts::book(connection, self.base(connection), account, before, &entry, recorded.id)?;
         }
         Ok(recorded)
     }
@@ -197,8 +222,8 @@ impl Scribe {
             till: asked.till.clone(),
             operator: asked.operator.clone(),
             programme_version: asked.programme_version.unwrap_or(self.end.programme_version),
-            base_cursor: self.base().map_or(0, |base| base.cursor().unsigned_abs()),
-            checkpoint: 0,
+            base_cursor: self.base_cursor(),
+            checkpoint: self.end.hub.checkpoint,
             totals,
         };
         let record = Record { header, body };
@@ -212,6 +237,12 @@ impl Scribe {
         self.end.totals = totals;
         let signature = sealed.signature;
         Ok(Recorded { id, record, signature, novelty: Novelty::Fresh })
+    }
+
+    /// What balances are read from: the hub's changes, else the file.
+    fn base_cursor(&self) -> u64 {
+        let file = || self.base.as_ref().map_or(0, |base| base.view().cursor().unsigned_abs());
+        if self.end.hub.cursor > 0 { self.end.hub.cursor } else { file() }
     }
 
     fn reading(&self, sample: Sample) -> ClockReading {

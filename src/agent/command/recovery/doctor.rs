@@ -12,7 +12,8 @@ use crate::agent::clock::judge;
 use crate::agent::command::chain;
 use crate::agent::config::Config;
 use crate::agent::start::LEDGER_FILE;
-use crate::agent::store::base::OpenBase;
+use crate::agent::store::base::{DamageSeen, OpenBase};
+use crate::agent::store::ledger::pulled::MEMBERS;
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
 use crate::agent::store::checksum::count_damaged;
 use crate::agent::store::ledger::LEDGER_CHECKED;
@@ -284,7 +285,14 @@ fn clock(report: &JournalReport) -> Option<Finding> {
 }
 
 fn projections(ledger: &Connection, base: Option<&OpenBase>) -> Vec<Finding> {
-    match rebuild::compare(ledger, base.map(OpenBase::view)) {
+    let damage = DamageSeen::default();
+    // A ledger of an earlier software has nothing to lie over a base.
+    let over = ledger.table_exists(None, MEMBERS.name).unwrap_or(false).then_some(ledger);
+    let base = base.map(OpenBase::view).map(|base| match over {
+        Some(ledger) => base.under(ledger, &damage),
+        None => base,
+    });
+    match rebuild::compare(ledger, base) {
         Ok(differences) if differences.found == 0 => vec![Finding::Well(format!(
             "all {} rows computed from the journal are right: 0 differences",
             differences.rows

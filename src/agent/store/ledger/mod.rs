@@ -8,10 +8,13 @@ pub(crate) mod facts;
 pub(crate) mod holds;
 pub(crate) mod holds_live;
 pub(crate) mod journal;
+pub(crate) mod outbox;
 pub(crate) mod programmes;
+pub(crate) mod programmes_to_come;
 pub(crate) mod pulled;
 pub(crate) mod requests;
 pub(crate) mod shared_uses;
+pub(crate) mod sync_state;
 pub(crate) mod vouchers_issued;
 pub(crate) mod vouchers_used;
 
@@ -60,7 +63,7 @@ pub(crate) const BASE_MIGRATIONS: &[Migration] = &[
 
 /// The tables of the ledger whose rows say themselves whether they are whole. Accounts do too, and
 /// are compared with the journal.
-pub(crate) const LEDGER_CHECKED: [CheckedTable; 12] = [
+pub(crate) const LEDGER_CHECKED: [CheckedTable; 14] = [
     requests::REQUESTS,
     requests::IDEMPOTENCY,
     holds::HOLDS,
@@ -73,6 +76,8 @@ pub(crate) const LEDGER_CHECKED: [CheckedTable; 12] = [
     pulled::WALLETS,
     pulled::ACCOUNTS,
     pulled::VOUCHERS,
+    sync_state::SYNC_STATE,
+    programmes_to_come::PROGRAMMES_TO_COME,
 ];
 
 #[cfg(test)]

@@ -161,7 +161,9 @@ pub(crate) fn voucher(
         Some(PulledVoucher { contained, gone: false, voucher: Some(voucher), .. }) => {
             Said::Is(VoucherSaid::Known { voucher, contained })
         }
-        Some(PulledVoucher { contained, .. }) => Said::Is(VoucherSaid::Gone { contained }),
+        Some(PulledVoucher { contained, voucher, .. }) => {
+            Said::Is(VoucherSaid::Gone { was: voucher, contained })
+        }
     })
 }
 
@@ -177,13 +179,12 @@ pub(crate) fn tells_of_voucher(
         .map_err(StoreError::sqlite("look for a pulled voucher"))
 }
 
-/// The pulled vouchers of an account by code, each with the row of the last record of this journal
-/// that the hub knew.
+/// The pulled vouchers of an account, by code.
 pub(crate) fn vouchers_of(
     ledger: &Connection,
     base: i64,
     account: AccountRef,
-) -> Result<Vec<Said<(BaseVoucher, i64)>>, StoreError> {
+) -> Result<Vec<Said<BaseVoucher>>, StoreError> {
     let mut statement = ledger.prepare_cached(
         "SELECT * FROM pulled_vouchers WHERE base = ?1 AND account = ?2 ORDER BY voucher",
     )?;
@@ -194,9 +195,7 @@ pub(crate) fn vouchers_of(
     for row in rows {
         vouchers.push(match intact(row?, voucher_sum) {
             None => Said::Damaged,
-            Some(PulledVoucher { contained, gone: false, voucher: Some(voucher), .. }) => {
-                Said::Is((voucher, contained))
-            }
+            Some(PulledVoucher { gone: false, voucher: Some(voucher), .. }) => Said::Is(voucher),
             Some(_) => Said::Gone,
         });
     }

@@ -195,7 +195,7 @@ impl<'a> Building<'a> {
         let mut scribe = Scribe::new(Arc::clone(self.signing), self.store.clone(), report.last);
         take_up_programme(&self.file, &Shelf::new(self.folder), &mut scribe)?;
         take_up_base(&self.file, self.folder, &mut scribe)?;
-        rebuild(&self.file.connection, scribe.base())?;
+        rebuild(&self.file.connection, scribe.base(&self.file.connection))?;
         let epoch = self.next_epoch(&report);
         scribe.begin_epoch(epoch);
         for body in self.bodies(occasion, &report, &lost).into_iter().chain(programme) {
