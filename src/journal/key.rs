@@ -1,6 +1,7 @@
 //! Ed25519 keys and signatures.
 
 use std::fmt;
+use std::str::FromStr;
 
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
@@ -144,6 +145,25 @@ impl fmt::Display for KeyId {
     }
 }
 
+impl FromStr for KeyId {
+    type Err = KeyIdError;
+
+    /// Reads what is shown: 16 small hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let small_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 16 || !text.bytes().all(small_hex) {
+            return Err(KeyIdError);
+        }
+        let number = u64::from_str_radix(text, 16).map_err(|_| KeyIdError)?;
+        Ok(Self(number.to_be_bytes()))
+    }
+}
+
+/// A text names no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a key is named by 16 small hexadecimal digits")]
+pub struct KeyIdError;
+
 impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeyId({self})")
@@ -201,6 +221,16 @@ mod tests {
         let digest = sha256(key.public_key().as_bytes());
         assert_eq!(key.key_id().as_bytes()[..], digest[..8]);
         assert_eq!(key.device_id().as_bytes()[..], digest[..16]);
+    }
+
+    #[test]
+    fn a_key_is_named_as_it_is_shown() {
+        let key_id = SigningKey::from_seed([7; 32]).key_id();
+        assert_eq!(key_id.to_string().parse(), Ok(key_id));
+        let shown = key_id.to_string();
+        for text in ["", &shown[1..], "0x34567890abcdef", "+123456789abcdef", "ABCDEFABCDEFABCD"] {
+            assert_eq!(text.parse::<KeyId>(), Err(KeyIdError), "{text}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub use events::{
 };
 pub use hash::{ContentHash, RecordHash};
 pub use header::{BootId, ClockReading, ClockTrust, ENGINE, FORMAT, Header, RunningTotals};
-pub use key::{KeyError, KeyId, PublicKey, Signature, SigningKey};
+pub use key::{KeyError, KeyId, KeyIdError, PublicKey, Signature, SigningKey};
 pub use reaction::{OfferReaction, REACTIONS_MAX, Reaction};
 pub use record::{Body, Kind, Record, RecordRef};
 pub use refused::{RefusalCode, RefusedBenefit};

@@ -2,16 +2,22 @@
 //!
 //! `enrolment` makes a device known, `push` carries records to the hub, `change` what the hub says
 //! of members, accounts and vouchers to the agents, `snapshot` all of it for a first start,
-//! `key_list` which keys the hub signs with. `paths` is where each is sent. Keys that a reader does
-//! not know are a later version's and are passed over; a required key is never added to a message
+//! `key_list` which keys the hub signs with. `paths` is where each is sent, `signature` says who
+//! sent it, `packing` makes it small, `refusal` is how the hub says no, `sealing` how a key travels
+//! to one device. Keys that a reader does not know are a later version's and are passed over; a required key is never added to a message
 //! of a version that is out.
 
 mod change;
 mod enrolment;
 mod fields;
+mod freshness;
 mod key_list;
+pub mod packing;
 pub mod paths;
 mod push;
+mod refusal;
+mod sealing;
+mod signature;
 mod snapshot;
 
 pub use change::{
@@ -20,8 +26,15 @@ pub use change::{
 };
 pub use enrolment::{EnrolReply, EnrolRequest, EnrolmentCode, EnrolmentCodeError, SealedKey};
 pub use fields::{Bytes, Message};
+pub use freshness::{CREATED_WINDOW, Fresh, HubNonces, NONCE_LIFE, Stale, freshness};
 pub use key_list::{KeyList, KeyListError, KeyUse, ListedKey};
 pub use push::{PUSH_RECORDS_MAX, PushBatch, PushReply, Quarantine, Quarantined};
+pub use refusal::{PROBLEM_TYPE, Refusal, RefusalKind, RefusedAt};
+pub use sealing::{SealingError, SealingSecret};
+pub use signature::{
+    CONTENT_DIGEST, Nonce, PROTOCOL_HEADER, RequestParts, RequestSignature, SIGNATURE,
+    SIGNATURE_INPUT, SignatureError, SignatureHeaders, SignedBy, Unverified,
+};
 pub use snapshot::{SNAPSHOT_CHUNK_BYTES_MAX, SnapshotChunk, SnapshotManifest};
 
 /// The version of these messages that this software speaks; told in every request.
