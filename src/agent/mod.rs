@@ -7,7 +7,6 @@ pub(crate) mod clock;
 pub mod command;
 pub mod config;
 pub(crate) mod limits;
-pub mod logging;
 pub(crate) mod message;
 #[doc(hidden)]
 pub mod probe;

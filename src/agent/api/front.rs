@@ -1,13 +1,12 @@
 //! What every request passes first and every answer last.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
@@ -19,8 +18,7 @@ use super::guard::{Verdict, judge, share_with};
 use super::limits::REQUEST_TIMEOUT;
 use super::problem::Problem;
 use super::routes::known_route;
-
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::shell::http::front::{X_REQUEST_ID, keeping_allow, method_name, panic_text};
 
 /// Judges the caller, bounds the time, catches panics, and gives problems their form.
 pub(super) async fn front(State(api): State<Api>, mut request: Request, next: Next) -> Response {
@@ -90,34 +88,6 @@ fn in_form(mut response: Response, path: &str, request_id: &str) -> Response {
         return keeping_allow(&response, problem.render(path, request_id));
     }
     response
-}
-
-/// A 405 says which methods the path takes (RFC 9110, 15.5.6).
-fn keeping_allow(plain: &Response, mut problem: Response) -> Response {
-    if let Some(allow) = plain.headers().get("allow") {
-        problem.headers_mut().insert("allow", allow.clone());
-    }
-    problem
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (None, Some(text)) => text,
-        (None, None) => "unknown",
-    }
-}
-
-fn method_name(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        Method::HEAD => "HEAD",
-        _ => "other",
-    }
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::agent::till::answer::{Novelty, Recorded};
 use crate::journal::{Body, UndoneKind};
+use crate::shell::http::connections::ConnectionCounts;
 
 /// The media type of [`Metrics::render`].
 pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -40,8 +40,7 @@ pub(crate) struct Metrics {
     taken_back_value: Family<TakenBackLabels, Counter>,
     commits_per_fsync: Histogram,
     fsync_duration: Histogram,
-    connections: Gauge,
-    connections_refused: Counter,
+    connections: ConnectionCounts,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -78,8 +77,7 @@ impl Metrics {
             taken_back_value: Family::default(),
             commits_per_fsync: Histogram::new(BATCH_SIZES),
             fsync_duration: Histogram::new(SECONDS),
-            connections: Gauge::default(),
-            connections_refused: Counter::default(),
+            connections: ConnectionCounts::default(),
         };
         metrics.registry = Arc::new(metrics.registered());
         metrics
@@ -139,14 +137,9 @@ impl Metrics {
         self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
     }
 
-    /// Connections that are open.
-    pub(crate) fn connections(&self) -> &Gauge {
+    /// Connections that are open, and those that were one too many.
+    pub(crate) fn connections(&self) -> &ConnectionCounts {
         &self.connections
-    }
-
-    /// Connections that were one too many.
-    pub(crate) fn connections_refused(&self) -> &Counter {
-        &self.connections_refused
     }
 
     /// Everything as text (OpenMetrics 1.0).
@@ -179,9 +172,9 @@ impl Metrics {
         registry.register("receipts_taken_back", help, self.taken_back.clone());
         let help = "What was paid back on voids and returns, in minor units";
         registry.register("receipts_taken_back_value_minor", help, self.taken_back_value.clone());
-        registry.register("connections", "Open connections", self.connections.clone());
+        registry.register("connections", "Open connections", self.connections.open.clone());
         let help = "Connections refused because too many were open";
-        registry.register("connections_refused", help, self.connections_refused.clone());
+        registry.register("connections_refused", help, self.connections.refused.clone());
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The software that runs", build);
         registry

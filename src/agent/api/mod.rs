@@ -2,10 +2,9 @@
 //!
 //! `front` sees every request first: it asks `guard` whether the caller may, bounds the time,
 //! and gives every problem its form. `extract` reads bodies, `routes` has a file for each group
-//! of paths, `problem` and `problem_kinds` say what went wrong, `connections` bounds how many
-//! may call at once, `openapi` describes all of it from the code.
+//! of paths, `problem` and `problem_kinds` say what went wrong, `openapi` describes all of it from
+//! the code.
 
-pub(crate) mod connections;
 pub(crate) mod event_log;
 pub(crate) mod extract;
 pub(crate) mod front;
@@ -16,7 +15,6 @@ pub(crate) mod openapi;
 pub(crate) mod problem;
 pub(crate) mod problem_kinds;
 pub(crate) mod reply;
-pub(crate) mod request_id;
 pub(crate) mod routes;
 pub(crate) mod settings;
 
@@ -29,15 +27,15 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
-use self::connections::LimitedListener;
 use self::event_log::EventLog;
-use self::limits::DRAIN_TIMEOUT;
+use self::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, IDLE_TIMEOUT, REFUSALS_MAX};
 use self::metrics::Metrics;
-use self::request_id::RequestIds;
 use self::settings::ApiSettings;
 use super::message::presentation::Presentation;
 use super::message::reply::EventMessage;
 use super::till::Till;
+use crate::shell::http::connections::{ConnectionLimits, LimitedListener};
+use crate::shell::http::request_id::RequestIds;
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -142,11 +140,13 @@ pub(crate) async fn serve_on<L: Listener>(
 where
     L::Addr: std::fmt::Debug,
 {
-    let listener = LimitedListener::with_limit(
-        listener,
-        api.metrics().clone(),
-        api.inner.settings.connections_max,
-    );
+    let limits = ConnectionLimits {
+        connections_max: api.inner.settings.connections_max.min(CONNECTIONS_MAX),
+        refusals_max: REFUSALS_MAX,
+        idle_max: IDLE_TIMEOUT,
+    };
+    let listener =
+        LimitedListener::with_limit(listener, api.metrics().connections().clone(), limits);
     let told = api.clone();
     let signal = async move {
         shutdown.await;

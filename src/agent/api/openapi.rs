@@ -10,9 +10,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, PathItem, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::problem::{PROBLEM_JSON, Problem, ProblemBody};
-use super::problem_kinds::{ProblemKind, kind_of};
+use super::problem::{Problem, ProblemBody};
+use super::problem_kinds::kind_of;
 use super::routes::{events, identify, members, operations, quotes, receipts, reservations, undo};
+use crate::shell::http::problem_kind::{PROBLEM_JSON, ProblemKind};
 
 /// The description as JSON; written once.
 pub(super) fn document() -> Bytes {

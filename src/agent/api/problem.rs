@@ -9,12 +9,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem_kinds::{ProblemKind, Retry, kind_of};
+use super::problem_kinds::kind_of;
 use crate::agent::message::fault::FieldFault;
 use crate::agent::till::error::TillError;
-
-/// The media type of problems.
-pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+use crate::shell::http::problem_kind::{PROBLEM_JSON, ProblemKind, Retry};
 
 /// A request that was not carried out.
 #[derive(Clone, Debug)]

@@ -3,32 +3,7 @@
 //! 404 names what is not there, 409 what the state does not allow now, 422 what cannot be
 //! understood or does not fit itself, 503 and 507 what may go well later, 500 our own fault.
 
-/// A kind of problem.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ProblemKind {
-    /// Stable code.
-    pub(crate) code: &'static str,
-    /// HTTP status.
-    pub(crate) status: u16,
-    /// Whether the same request may succeed later.
-    pub(crate) retry: Retry,
-    /// In a few words.
-    pub(crate) title: &'static str,
-}
-
-/// Whether the same request may succeed later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Retry {
-    /// Not without a change.
-    No,
-    /// When somebody has done something.
-    Later,
-    /// By itself.
-    After {
-        /// So soon.
-        seconds: u16,
-    },
-}
+use crate::shell::http::problem_kind::{ProblemKind, later, no, soon};
 
 /// Every kind of problem, by status.
 pub(crate) const PROBLEMS: &[ProblemKind] = &[
@@ -101,18 +76,6 @@ pub(crate) fn kind_of(code: &str) -> &'static ProblemKind {
 const SCAN_CODE_PREFIXES: [&str; 4] = ["code_", "scan_", "totp_", "token_"];
 
 const INTERNAL: ProblemKind = later("internal", 500, "Internal error");
-
-const fn no(code: &'static str, status: u16, title: &'static str) -> ProblemKind {
-    ProblemKind { code, status, retry: Retry::No, title }
-}
-
-const fn later(code: &'static str, status: u16, title: &'static str) -> ProblemKind {
-    ProblemKind { code, status, retry: Retry::Later, title }
-}
-
-const fn soon(code: &'static str, status: u16, seconds: u16, title: &'static str) -> ProblemKind {
-    ProblemKind { code, status, retry: Retry::After { seconds }, title }
-}
 
 #[cfg(test)]
 mod tests {

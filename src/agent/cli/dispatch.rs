@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::arguments::{
     Cli, Command, GlobalArgs, ImportCommand, JournalCommand, ProgrammeCommand, RunArgs, Typed,
 };
-use super::exit::{CommandError, Exit};
 use super::handlers::{DemoHandler, Handlers, JournalSource};
 use super::manual;
 use crate::agent::config::{Config, LogLevel, LogSettings, Needs, Overrides, Surroundings};
+use crate::shell::exit::{CommandError, Exit};
 
 /// The world around a command.
 pub(super) struct Shell<'a> {

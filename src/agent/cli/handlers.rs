@@ -4,9 +4,9 @@ use super::arguments::{
     BackupArgs, DemoArgs, DoctorArgs, ExportArgs, ImportMembersArgs, JournalShowArgs,
     ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs,
 };
-use super::exit::CommandError;
 use crate::agent::config::Config;
 use crate::loyalty::StoreId;
+use crate::shell::exit::CommandError;
 
 /// Which journal to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::exit::CommandError;
+use crate::shell::exit::CommandError;
 
 /// The completions of one shell.
 pub(super) fn completions(mut command: clap::Command, shell: Shell) -> Vec<u8> {

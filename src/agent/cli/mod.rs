@@ -5,19 +5,18 @@
 
 mod arguments;
 mod dispatch;
-mod exit;
 mod handlers;
 mod manual;
 #[cfg(test)]
 mod tests;
 mod value;
 
+pub use crate::shell::exit::{CommandError, Exit};
 pub use arguments::{
     BackupArgs, Cli, DemoArgs, DoctorArgs, Explain, ExportArgs, ImportMembersArgs, JournalShowArgs,
     ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs, Spend,
     Vouchers,
 };
-pub use exit::{CommandError, Exit};
 pub use handlers::{DemoHandler, Handlers, JournalSource};
 
 use std::process::ExitCode;
@@ -26,7 +25,7 @@ use std::process::ExitCode;
 /// log and hands the command to `handlers`. The command `demo` is there only with a handler for it.
 pub fn main(handlers: &dyn Handlers, demo: Option<&dyn DemoHandler>) -> ExitCode {
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-    let start_log = |settings: &_| super::logging::start(settings);
+    let start_log = |settings: &_| crate::shell::logging::start(settings);
     let mut shell = dispatch::Shell {
         around: &super::config::Process,
         start_log: &start_log,

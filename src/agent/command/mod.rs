@@ -19,6 +19,7 @@ use super::cli::{
 };
 use super::config::Config;
 use crate::loyalty::StoreId;
+pub(crate) use crate::shell::process::{chain, say};
 
 /// The agent's commands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,16 +93,4 @@ impl Handlers for Commands {
     fn restore(&self, config: Config, args: RestoreArgs) -> Result<(), CommandError> {
         recovery::restore(&config, &args)
     }
-}
-
-/// An error with everything that caused it, for whoever typed the command.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-/// A command's answer.
-#[allow(clippy::print_stdout, reason = "a command's answer is its output")]
-pub(crate) fn say(text: &str) {
-    println!("{text}");
 }

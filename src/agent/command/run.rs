@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, UnixListener};
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::agent::api::metrics::Metrics;
 use crate::agent::api::settings::{Access, ApiSettings, TokenHash};
@@ -20,6 +19,7 @@ use crate::agent::store::readers::READERS;
 use crate::agent::store::writer::{BatchReport, WriterLimits, WriterObserver};
 use crate::agent::till::CodeSettings;
 use crate::loyalty::StoreId;
+use crate::shell::process::{say_now, told_to_stop};
 
 /// How often the agent looks for new programmes and bases, closes days and forgets what lapsed.
 const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
@@ -88,7 +88,7 @@ async fn listen(address: &ListenAddress, api: Api) -> Result<(), CommandError> {
         ListenAddress::Tcp(socket) => {
             let listener = TcpListener::bind(socket).await.map_err(failed)?;
             let bound = listener.local_addr().map_err(failed)?;
-            say(&format!("listening on {bound}"));
+            say_now(&format!("listening on {bound}"));
             tracing::info!(address = %bound, "listening");
             api::serve(listener, api, stop).await.map_err(failed)
         }
@@ -98,24 +98,11 @@ async fn listen(address: &ListenAddress, api: Api) -> Result<(), CommandError> {
                 std::fs::remove_file(path).map_err(failed)?;
             }
             let listener = UnixListener::bind(path).map_err(failed)?;
-            say(&format!("listening on {}", path.display()));
+            say_now(&format!("listening on {}", path.display()));
             tracing::info!(path = %path.display(), "listening");
             api::serve_on(listener, api, stop).await.map_err(failed)
         }
     }
-}
-
-/// Ready when somebody wants the agent to end.
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping");
-    })
 }
 
 fn api_settings(config: &Config) -> ApiSettings {
@@ -147,14 +134,6 @@ fn refused(error: StartError) -> CommandError {
         StartError::Open(OpenError::AlreadyRunning { .. }) => CommandError::busy(message),
         _ => CommandError::failed(message),
     }
-}
-
-#[allow(clippy::print_stdout, reason = "whoever started the agent reads where it listens")]
-fn say(text: &str) {
-    use std::io::Write;
-    println!("{text}");
-    // A supervisor reads it through a pipe. Where nobody reads it, nothing is lost.
-    let _ = std::io::stdout().flush();
 }
 
 /// Passes the writer's figures on to the metrics.

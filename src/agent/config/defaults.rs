@@ -3,27 +3,24 @@
 
 use std::ops::RangeInclusive;
 
-use super::settings::{LogFormat, LogLevel};
+use crate::shell::config::Usual;
 use crate::wire::wording::Language;
 
-/// Where a packaged agent keeps its files (Filesystem Hierarchy Standard).
-pub(super) const DATA_DIR: &str = "/var/lib/tillward";
+/// Where the agent's things are when nobody says.
+pub(super) const USUAL: Usual = Usual {
+    config_variable: "TILLWARD_CONFIG",
+    config_file: "/etc/tillward/config.toml",
+    data_dir: "/var/lib/tillward",
+    xdg_folder: "tillward",
+};
 /// The programme of the first try is in English.
 pub(super) const LANGUAGE: Language = Language::English;
-/// Where a packaged agent's configuration is.
-pub(super) const CONFIG_FILE: &str = "/etc/tillward/config.toml";
-/// The agent's folder below the XDG base folders of a person who tries it.
-pub(super) const XDG_FOLDER: &str = "tillward";
 /// Only programs of the same machine, so that nothing needs a token to begin with.
 pub(super) const LISTEN: &str = "127.0.0.1:8731";
 /// All that the agent's memory budget has room for; a store with every lane on one agent needs few.
 pub(super) const CONNECTIONS_MAX: u16 = 256;
 /// One connection is of use; more than the budget is not to be had.
 pub(crate) const CONNECTIONS_MAX_RANGE: RangeInclusive<u16> = 1..=256;
-/// State changes are worth a line each, and a quiet till writes few.
-pub(super) const LOG_LEVEL: LogLevel = LogLevel::Info;
-/// People read terminals, machines read files.
-pub(super) const LOG_FORMAT: LogFormat = LogFormat::Auto;
 /// More than a year, so that last year's sale can still be returned and compared.
 pub(super) const JOURNAL_DAYS: u16 = 400;
 /// At least a quarter, the longest a returned receipt is commonly taken; at most ten years.
@@ -42,7 +39,3 @@ pub(super) const TOTP_STEPS_BACK: u32 = 2;
 pub(super) const TOTP_STEPS_AHEAD: u32 = 1;
 /// While the till's own clock is in doubt: two and a half minutes either way.
 pub(super) const TOTP_STEPS_UNTRUSTED: u32 = 5;
-/// A configuration file larger than this is some other file.
-pub(crate) const FILE_BYTES_MAX: u64 = 1 << 20;
-/// More faults than anybody reads at once.
-pub(crate) const FAULTS_MAX: usize = 100;

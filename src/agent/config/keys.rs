@@ -1,20 +1,15 @@
 //! Every key by its path, and how a variable of the environment spells its value.
 
+use super::raw::RawConfig;
+use crate::shell::config::repair::repair;
+use crate::shell::config::{Format, Spelling};
+
+/// What the agent's configuration looks like.
+pub(super) const AGENT_FORMAT: Format =
+    Format { variable_prefix: VARIABLE_PREFIX, keys: &KEYS, repair: repair::<RawConfig> };
+
 /// What the names of our variables begin with.
 pub(super) const VARIABLE_PREFIX: &str = "TILLWARD__";
-
-/// How a key's value is written as plain text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelling {
-    /// As it is.
-    Text,
-    /// In digits.
-    Integer,
-    /// Texts with commas between.
-    List,
-    /// Not at all: only a file has room for tables.
-    Tables,
-}
 
 /// The keys in the order of the example file.
 pub(super) const KEYS: [(&str, Spelling); 20] = [

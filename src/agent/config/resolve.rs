@@ -1,26 +1,15 @@
 //! From what was written to domain types; a refused value is noted and its default goes on, so
 //! that the rest is checked too.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
-use std::ops::RangeInclusive;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::fault::{ConfigFault, Origin};
 use super::raw::{RawApi, RawConfig, RawTillToken};
-use super::settings::{
-    ApiSettings, Config, LogFormat, LogLevel, LogSettings, ReceiptSettings, RetentionSettings,
-    TillToken, named,
-};
+use super::settings::{ApiSettings, Config, ReceiptSettings, RetentionSettings, TillToken};
 use super::{ListenAddress, defaults};
 use crate::loyalty::{StoreId, TillId};
+use crate::shell::config::{Resolver, hex};
 use crate::wire::wording::Language;
-
-pub(super) struct Resolver {
-    /// Who set which key last.
-    pub(super) origins: BTreeMap<String, Origin>,
-    pub(super) faults: Vec<ConfigFault>,
-}
 
 impl Resolver {
     pub(super) fn config(&mut self, raw: RawConfig, data_dir: PathBuf) -> Config {
@@ -32,17 +21,14 @@ impl Resolver {
         let language = raw.store.language.as_deref();
         let language =
             self.one_of("store.language", language, &Language::NAMED, defaults::LANGUAGE);
-        let level = raw.log.level.as_deref();
-        let level = self.one_of("log.level", level, &LogLevel::NAMED, defaults::LOG_LEVEL);
-        let format = raw.log.format.as_deref();
-        let format = self.one_of("log.format", format, &LogFormat::NAMED, defaults::LOG_FORMAT);
+        let log = self.log(raw.log.level.as_deref(), raw.log.format.as_deref());
         Config {
             store_id,
             data_dir,
             language,
             api: self.api(raw.api),
             codes: self.codes(raw.codes),
-            log: LogSettings { level, format },
+            log,
             retention: RetentionSettings {
                 journal_days: self.within(
                     "retention.journal_days",
@@ -115,67 +101,6 @@ impl Resolver {
         }
         tokens
     }
-
-    /// Notes a fault; the key's last source is to blame.
-    pub(super) fn fault(&mut self, path: &str, reason: impl Display) {
-        let key = path.split('[').next().unwrap_or(path);
-        let origin = self.origins.get(key).cloned();
-        self.faults.push(ConfigFault { origin, path: path.to_owned(), reason: reason.to_string() });
-    }
-
-    pub(super) fn parsed<T, E: Display>(&mut self, path: &str, read: Result<T, E>) -> Option<T> {
-        read.map_err(|reason| self.fault(path, reason)).ok()
-    }
-
-    /// A key that every table of a list must have.
-    pub(super) fn needed<T>(&mut self, table: &str, key: &str, value: Option<T>) -> Option<T> {
-        // One of the wrong type was taken out and told already.
-        let path = format!("{table}.{key}");
-        if value.is_none() && !self.faults.iter().any(|fault| fault.path == path) {
-            self.fault(table, format!("the key {key} is missing"));
-        }
-        value
-    }
-
-    /// A word out of a list.
-    pub(super) fn one_of<T: Copy>(
-        &mut self,
-        path: &str,
-        word: Option<&str>,
-        all: &[(&'static str, T)],
-        default: T,
-    ) -> T {
-        let Some(word) = word else { return default };
-        self.parsed(path, named(all, word)).unwrap_or(default)
-    }
-
-    pub(super) fn within<T: Copy + Display + PartialOrd + TryFrom<i64>>(
-        &mut self,
-        path: &str,
-        value: Option<i64>,
-        default: T,
-        range: &RangeInclusive<T>,
-    ) -> T {
-        let Some(value) = value else { return default };
-        match T::try_from(value) {
-            Ok(value) if range.contains(&value) => value,
-            _ => {
-                let (least, most) = (range.start(), range.end());
-                self.fault(path, format!("expected {least} to {most}, found {value}"));
-                default
-            }
-        }
-    }
-
-    fn each(
-        &mut self,
-        path: &str,
-        texts: Option<Vec<String>>,
-        read: fn(&str) -> Result<String, &'static str>,
-    ) -> Vec<String> {
-        let texts = texts.unwrap_or_default().into_iter().enumerate();
-        texts.filter_map(|(i, text)| self.parsed(&format!("{path}[{i}]"), read(&text))).collect()
-    }
 }
 
 /// A host name or address as in a `Host` header (RFC 9110, 7.2), without its port.
@@ -208,13 +133,4 @@ fn origin(text: &str) -> Result<String, &'static str> {
         return Err(WRONG);
     }
     Ok(text.to_ascii_lowercase())
-}
-
-/// Pairs of hexadecimal digits as bytes.
-pub(super) fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits =
-        text.bytes().map(|b| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok()));
-    let digits = digits.collect::<Option<Vec<u8>>>()?;
-    let is_even = digits.len() % 2 == 0;
-    is_even.then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }

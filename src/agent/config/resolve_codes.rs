@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 
 use super::defaults;
 use super::raw::{RawCardRule, RawCodes, RawTokenKey, RawTotp};
-use super::resolve::{Resolver, hex};
 use super::settings::CodeSettings;
 use crate::member_code::token::TokenKeys;
 use crate::member_code::totp::TotpPolicy;
 use crate::member_code::{
     Alphabet, CardKind, CardRule, CardRules, CheckDigit, Framing, Symbologies, Symbology,
 };
+use crate::shell::config::{Resolver, hex, named};
 
 /// The barcodes by name. UPC-A is not among them: the card rules see it as the EAN-13 it stands for.
 const SYMBOLOGIES: [(&str, Symbology); 14] = [
@@ -111,7 +111,7 @@ impl Resolver {
         let mut only = BTreeSet::new();
         for (index, name) in names.iter().enumerate() {
             let place = format!("{path}[{index}]");
-            only.extend(self.parsed(&place, super::settings::named(&SYMBOLOGIES, name)));
+            only.extend(self.parsed(&place, named(&SYMBOLOGIES, name)));
         }
         Symbologies::Only(only)
     }

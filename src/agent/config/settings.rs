@@ -1,11 +1,11 @@
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use super::listen::ListenAddress;
 use crate::loyalty::{StoreId, TillId};
 use crate::member_code::token::TokenKeys;
 use crate::member_code::totp::TotpPolicy;
 use crate::member_code::{CardRules, Framing};
+use crate::shell::config::LogSettings;
 use crate::wire::wording::Language;
 
 /// The agent's whole configuration, checked.
@@ -67,72 +67,6 @@ pub struct CodeSettings {
     pub token_keys: TokenKeys,
 }
 
-/// The log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LogSettings {
-    /// The least urgent level that is written.
-    pub level: LogLevel,
-    /// How it is written.
-    pub format: LogFormat,
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        Self { level: super::defaults::LOG_LEVEL, format: super::defaults::LOG_FORMAT }
-    }
-}
-
-/// How urgent a log line is, most urgent first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
-    /// Broken.
-    Error,
-    /// Someone may have to act.
-    Warn,
-    /// State changed.
-    Info,
-    /// For whoever looks for a fault.
-    Debug,
-    /// Everything.
-    Trace,
-}
-
-impl LogLevel {
-    /// All of them by name.
-    pub const NAMED: [(&'static str, Self); 5] = [
-        ("error", Self::Error),
-        ("warn", Self::Warn),
-        ("info", Self::Info),
-        ("debug", Self::Debug),
-        ("trace", Self::Trace),
-    ];
-}
-
-impl FromStr for LogLevel {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        named(&Self::NAMED, text)
-    }
-}
-
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// Text to a terminal, else JSON.
-    Auto,
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-impl LogFormat {
-    /// All of them by name.
-    pub const NAMED: [(&'static str, Self); 3] =
-        [("auto", Self::Auto), ("text", Self::Text), ("json", Self::Json)];
-}
-
 /// What is kept, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetentionSettings {
@@ -145,13 +79,4 @@ pub struct RetentionSettings {
 pub struct ReceiptSettings {
     /// Characters of one line, where a till names no other number.
     pub columns: u16,
-}
-
-/// The one of `all` that has this name.
-pub(super) fn named<T: Copy>(all: &[(&'static str, T)], text: &str) -> Result<T, String> {
-    if let Some((_, value)) = all.iter().find(|(name, _)| *name == text) {
-        return Ok(*value);
-    }
-    let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-    Err(format!("expected one of {}, found {text:?}", names.join(", ")))
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::keys::{KEYS, VARIABLE_PREFIX};
+use super::keys::{AGENT_FORMAT, KEYS, VARIABLE_PREFIX};
 use super::raw::RawConfig;
 use super::{
     Config, ConfigFaults, LogFormat, LogLevel, LogSettings, Needs, Overrides, Pretended, defaults,
@@ -9,6 +9,7 @@ use super::{
 use crate::loyalty::StoreId;
 use crate::member_code::totp::TotpPolicy;
 use crate::member_code::{CardRules, Framing};
+use crate::shell::config::Layer;
 
 const FILE: &str = "/etc/tillward/config.toml";
 const EXAMPLE: &str = include_str!("../../../cross/tillward.example.toml");
@@ -45,7 +46,7 @@ fn uncommented() -> String {
 fn nothing_said_gives_the_defaults() {
     let config = load(&Pretended::default()).unwrap();
     assert_eq!(config.store_id, None);
-    assert_eq!(config.data_dir, Path::new(defaults::DATA_DIR));
+    assert_eq!(config.data_dir, Path::new(defaults::USUAL.data_dir));
     assert_eq!(config.api.listen.to_string(), defaults::LISTEN);
     assert_eq!(config.api.connections_max, 256);
     assert_eq!(config.codes.card_rules, CardRules::default());
@@ -165,7 +166,7 @@ fn a_variable_spells_lists_with_commas_and_is_refused_where_only_a_file_has_room
 fn every_key_has_a_variable() {
     for (key, _) in KEYS {
         let name = format!("{VARIABLE_PREFIX}{}", key.to_ascii_uppercase().replace('.', "__"));
-        let layer = super::layer::Layer::of_variable(&name, "1").unwrap();
+        let layer = Layer::of_variable(&AGENT_FORMAT, &name, "1").unwrap();
         let unknown = layer.faults.iter().any(|fault| fault.reason.contains("there is no key"));
         assert!(!unknown, "{name}");
     }

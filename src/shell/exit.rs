@@ -1,6 +1,8 @@
+//! How a command ends.
+
 use std::process::ExitCode;
 
-use crate::agent::config::ConfigFaults;
+use crate::shell::config::ConfigFaults;
 
 /// How a command ends; the numbers are those of `sysexits.h` where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub enum Exit {
     Usage,
     /// 65: the file that was given is wrong (a programme, an import, a journal).
     Data,
-    /// 75: something is in the way that goes away, such as another agent on the same ledger.
+    /// 75: something is in the way that goes away, such as another process on the same files.
     Busy,
 }
 

@@ -6,7 +6,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Dispatch, Level};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::config::{LogFormat, LogLevel, LogSettings};
+use crate::shell::config::{LogFormat, LogLevel, LogSettings};
 
 /// What standard error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum Screen {
 }
 
 /// Starts the log of the process. A log that was started before goes on as it is.
-pub fn start(settings: &LogSettings) {
+pub(crate) fn start(settings: &LogSettings) {
     let screen = if io::stderr().is_terminal() { Screen::Terminal } else { Screen::Other };
     // An error says that there is one already: a test's, or that of a program that embeds us.
     let _ = tracing::dispatcher::set_global_default(dispatch(settings, screen, io::stderr));

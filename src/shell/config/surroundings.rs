@@ -1,9 +1,12 @@
+//! The process, its environment and its files, as a configuration sees them.
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::defaults::FILE_BYTES_MAX;
+/// A configuration file larger than this is some other file.
+pub(crate) const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// What the configuration needs to see of the world.
 pub trait Surroundings {

@@ -1,3 +1,5 @@
+//! What is wrong with a configuration, each fault with its source.
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -47,7 +49,7 @@ impl fmt::Display for ConfigFault {
 
 /// Everything that is wrong with the configuration, at least one fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigFaults(pub(super) Vec<ConfigFault>);
+pub struct ConfigFaults(pub(crate) Vec<ConfigFault>);
 
 impl ConfigFaults {
     /// The faults in the order in which their sources were read.

@@ -4,16 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-/// Gives each request a name of 16 hexadecimal digits: no two alike in one run of the agent, and
+/// Gives each request a name of 16 hexadecimal digits: no two alike in one run of a daemon, and
 /// hardly in two.
 #[derive(Debug)]
-pub(super) struct RequestIds {
+pub(crate) struct RequestIds {
     next: AtomicU64,
 }
 
 impl RequestIds {
     /// Begins at random.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut seed = [0; 8];
         // Without randomness ids begin at nothing: they only have to differ.
         let _ = SystemRandom::new().fill(&mut seed);
@@ -21,7 +21,7 @@ impl RequestIds {
     }
 
     /// The next name.
-    pub(super) fn next(&self) -> String {
+    pub(crate) fn next(&self) -> String {
         format!("{:016x}", mixed(self.next.fetch_add(1, Ordering::Relaxed)))
     }
 }

@@ -1,17 +1,18 @@
 //! Tells everything in a table that does not fit the format: what serde refuses is noted and
 //! taken out, and the rest is read again, until it fits.
 
+use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 use toml::{Table, Value};
 
-use super::defaults::FAULTS_MAX;
-use super::raw::RawConfig;
+/// More faults than anybody reads at once.
+pub(crate) const FAULTS_MAX: usize = 100;
 
-/// Takes out of `table` what does not fit [`RawConfig`]; answers what it was and why.
-pub(super) fn repair(table: &mut Table) -> Vec<(String, String)> {
+/// Takes out of `table` what does not fit a raw configuration; answers what it was and why.
+pub(crate) fn repair<Raw: DeserializeOwned>(table: &mut Table) -> Vec<(String, String)> {
     let mut faults = Vec::new();
     while faults.len() < FAULTS_MAX {
-        let read = serde_path_to_error::deserialize::<_, RawConfig>(Value::Table(table.clone()));
+        let read = serde_path_to_error::deserialize::<_, Raw>(Value::Table(table.clone()));
         let Err(error) = read else { break };
         let path = error.path().to_string();
         faults.push((path, explained(error.inner().message().trim())));
@@ -23,7 +24,7 @@ pub(super) fn repair(table: &mut Table) -> Vec<(String, String)> {
 }
 
 /// Reads a table that fits.
-pub(super) fn read(table: Table) -> RawConfig {
+pub(crate) fn read<Raw: DeserializeOwned + Default>(table: Table) -> Raw {
     Value::Table(table).try_into().unwrap_or_default()
 }
 

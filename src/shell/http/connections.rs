@@ -7,13 +7,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::serve::Listener;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
-
-use super::limits::{CONNECTIONS_MAX, IDLE_TIMEOUT, REFUSALS_MAX};
-use super::metrics::Metrics;
 
 /// What a connection too many is told.
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
@@ -28,23 +26,45 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
 /// How long a refused connection may take to read why.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How many connections are taken, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConnectionLimits {
+    /// At once.
+    pub(crate) connections_max: usize,
+    /// That are told at once that there are too many; beyond it they are closed without a word.
+    pub(crate) refusals_max: usize,
+    /// One without a byte in either direction is closed after this long.
+    pub(crate) idle_max: Duration,
+}
+
+/// What is counted about connections.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConnectionCounts {
+    /// Those that are open.
+    pub(crate) open: Gauge,
+    /// Those that were one too many.
+    pub(crate) refused: Counter,
+}
+
 /// A listener with a limit of open connections.
 #[derive(Debug)]
-pub(super) struct LimitedListener<L> {
+pub(crate) struct LimitedListener<L> {
     inner: L,
     slots: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
-    metrics: Metrics,
+    limits: ConnectionLimits,
+    counts: ConnectionCounts,
 }
 
 impl<L> LimitedListener<L> {
-    /// Takes so many connections of a listener at once, at most [`CONNECTIONS_MAX`].
-    pub(super) fn with_limit(inner: L, metrics: Metrics, connections_max: usize) -> Self {
+    /// Takes connections of a listener within limits.
+    pub(crate) fn with_limit(inner: L, counts: ConnectionCounts, limits: ConnectionLimits) -> Self {
         Self {
             inner,
-            slots: Arc::new(Semaphore::new(connections_max.min(CONNECTIONS_MAX))),
-            refusals: Arc::new(Semaphore::new(REFUSALS_MAX)),
-            metrics,
+            slots: Arc::new(Semaphore::new(limits.connections_max)),
+            refusals: Arc::new(Semaphore::new(limits.refusals_max)),
+            limits,
+            counts,
         }
     }
 }
@@ -57,11 +77,14 @@ impl<L: Listener> Listener for LimitedListener<L> {
         loop {
             let (io, address) = self.inner.accept().await;
             if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
-                let open = Open::new(self.metrics.connections().clone(), slot);
-                return (Connection::new(io, open, IDLE_TIMEOUT), address);
+                let open = Open::new(self.counts.open.clone(), slot);
+                return (Connection::new(io, open, self.limits.idle_max), address);
             }
-            self.metrics.connections_refused().inc();
-            tracing::warn!(connections_max = CONNECTIONS_MAX, "a connection was refused");
+            self.counts.refused.inc();
+            tracing::warn!(
+                connections_max = self.limits.connections_max,
+                "a connection was refused"
+            );
             if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
                 tokio::spawn(async move {
                     let _turn = turn;
@@ -108,7 +131,7 @@ impl Drop for Open {
 
 /// A connection that ends when nothing is sent in either direction for too long.
 #[derive(Debug)]
-pub(super) struct Connection<Io> {
+pub(crate) struct Connection<Io> {
     io: Io,
     active_at: Instant,
     idle_max: Duration,
@@ -209,11 +232,16 @@ mod tests {
     async fn a_connection_too_many_is_told_so_and_a_closed_one_makes_room() {
         let inner = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = inner.local_addr().expect("an address");
-        let metrics = Metrics::new();
-        let mut listener = LimitedListener::with_limit(inner, metrics.clone(), 1);
+        let counts = ConnectionCounts::default();
+        let limits = ConnectionLimits {
+            connections_max: 1,
+            refusals_max: 1,
+            idle_max: Duration::from_secs(60),
+        };
+        let mut listener = LimitedListener::with_limit(inner, counts.clone(), limits);
         let _first = TcpStream::connect(address).await.expect("a connection");
         let (held, _) = listener.accept().await;
-        assert_eq!(metrics.connections().get(), 1);
+        assert_eq!(counts.open.get(), 1);
 
         let mut second = TcpStream::connect(address).await.expect("a connection");
         let told = async {
@@ -225,10 +253,10 @@ mod tests {
             _ = listener.accept() => panic!("one too many"),
             told = told => assert_eq!(told, TOO_MANY),
         }
-        assert_eq!(metrics.connections_refused().get(), 1);
+        assert_eq!(counts.refused.get(), 1);
 
         drop(held);
-        assert_eq!(metrics.connections().get(), 0);
+        assert_eq!(counts.open.get(), 0);
         let _third = TcpStream::connect(address).await.expect("a connection");
         listener.accept().await;
     }
