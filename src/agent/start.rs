@@ -16,6 +16,7 @@ use super::store::open::{self, OpenError, OwnedFile};
 use super::store::readers::Readers;
 use super::store::recover;
 use super::store::writer::{Writer, WriterLimits, WriterObserver};
+use super::till::hub;
 use super::till::scribe::Scribe;
 use super::till::shelf::Shelf;
 use super::till::{CodeSettings, Keys, Parts, Till};
@@ -107,6 +108,7 @@ impl Agent {
         let last = last.map(|last| (last.head, last.totals));
         let mut scribe = Scribe::new(Arc::clone(&signing), store.clone(), last);
         scribe.clock = Some(clock.clone());
+        scribe.note_hub(hub::place(&file.connection)?);
         let shelf = Arc::new(Shelf::new(&folder));
         take_up_programme(&file, &shelf, &mut scribe)?;
         let base = take_up_base(&file, &folder, &mut scribe)?;

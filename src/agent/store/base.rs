@@ -121,8 +121,8 @@ pub(crate) struct BaseAbout {
     pub(crate) imported: u64,
     /// Points that they brought.
     pub(crate) points: Points,
-    /// How far the hub's changes are in it; 0 in an imported base.
-    pub(crate) hub_cursor: i64,
+    /// How far the hub's changes are in it; `None` of an imported base.
+    pub(crate) hub_cursor: Option<i64>,
     /// The row of the last record of this device's journal that is in its accounts; 0 is none.
     pub(crate) contained: i64,
 }
@@ -216,7 +216,7 @@ impl<'c> Base<'c> {
     /// What the base file says of itself.
     pub(crate) fn about(&self) -> Result<BaseAbout, StoreError> {
         let sql = if self.schema < HUB_SINCE {
-            "SELECT cursor, content, source, members, imported, points, 0, 0 FROM about"
+            "SELECT cursor, content, source, members, imported, points, NULL, 0 FROM about"
         } else {
             "SELECT cursor, content, source, members, imported, points, hub_cursor, contained
              FROM about"

@@ -142,7 +142,7 @@ impl Importer<'_> {
             members: rows.members()?,
             imported: imported.members,
             points: imported.points,
-            hub_cursor: before.map_or(0, |about| about.hub_cursor),
+            hub_cursor: before.and_then(|about| about.hub_cursor),
             contained: before.map_or(0, |about| about.contained),
         })?;
         transaction.commit()?;

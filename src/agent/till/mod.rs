@@ -12,6 +12,7 @@ mod draws;
 pub(crate) mod error;
 pub(crate) mod event;
 mod given;
+pub(crate) mod hub;
 mod identify;
 mod issued_codes;
 mod lookup;
@@ -91,6 +92,8 @@ pub(crate) struct Inner {
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
     pub(crate) pulled_damage: Arc<DamageSeen>,
+    /// One base is taken up at a time.
+    base_turn: tokio::sync::Mutex<()>,
     events: broadcast::Sender<TillEvent>,
     event_number: AtomicU64,
 }
@@ -162,6 +165,7 @@ impl Till {
             writer,
             readers,
             pulled_damage,
+            base_turn: tokio::sync::Mutex::new(()),
             events,
             event_number,
         };
