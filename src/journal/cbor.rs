@@ -29,9 +29,14 @@ pub(crate) fn to_bytes(value: &Value) -> Vec<u8> {
     bytes
 }
 
-/// Reads one value that fills the bytes.
+/// Reads one value that fills the bytes, of the size of a record.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Value, CborError> {
-    if bytes.len() > RECORD_BYTES_MAX {
+    from_bytes_within(bytes, RECORD_BYTES_MAX)
+}
+
+/// Reads one value that fills the bytes, which are at most so many.
+pub(crate) fn from_bytes_within(bytes: &[u8], bytes_max: usize) -> Result<Value, CborError> {
+    if bytes.len() > bytes_max {
         return Err(CborFault::TooLarge.into());
     }
     let mut rest = bytes;

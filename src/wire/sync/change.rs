@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use ciborium::Value;
 
 use super::fields::{Bytes, Message};
-use crate::journal::ContentHash;
+use super::notice::ProgrammeNotice;
 use crate::journal::cbor::{CborError, CborFault, Field, cbor_map, next, tagged};
 use crate::loyalty::{
     AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef,
@@ -203,24 +203,4 @@ cbor_map!(VoucherState {
     3 account optional,
     4 valid_from optional,
     5 valid_until optional,
-});
-
-/// A programme that was published. Versions only rise: going back is publishing old content anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProgrammeNotice {
-    /// Its version.
-    pub version: u32,
-    /// SHA-256 of its text.
-    pub hash: ContentHash,
-    /// From when it is to be in force.
-    pub from: DateTime<Utc>,
-    /// The sealed notice: what the hub's programme key signed, so that no proxy changes it.
-    pub sealed: Bytes,
-}
-
-cbor_map!(ProgrammeNotice {
-    1 version required,
-    2 hash required,
-    3 from required,
-    4 sealed required,
 });

@@ -4,7 +4,9 @@ use std::fmt;
 
 use ciborium::Value;
 
-use crate::journal::cbor::{CborError, CborFault, Field, from_bytes, to_bytes};
+use crate::journal::cbor::{
+    CborError, CborFault, Field, RECORD_BYTES_MAX, from_bytes_within, to_bytes,
+};
 use crate::loyalty::{AccountFacts, Birthday, PersonalOffers};
 use crate::wire::{account_facts, personal_offers};
 
@@ -21,9 +23,12 @@ pub trait Message: Field {
     /// # Errors
     /// [`CborError`] names the place; the sender's fault.
     fn from_message(bytes: &[u8]) -> Result<Self, CborError> {
-        Self::from_cbor(from_bytes(bytes)?)
+        Self::from_cbor(from_bytes_within(bytes, MESSAGE_BYTES_MAX)?)
     }
 }
+
+/// The largest message before it is compressed: a batch of the largest record and what else fits.
+pub const MESSAGE_BYTES_MAX: usize = 2 * RECORD_BYTES_MAX;
 
 /// Bytes that are passed on as they are: a sealed object, a secret under a key.
 #[derive(Clone, PartialEq, Eq)]

@@ -12,8 +12,10 @@ mod enrolment;
 mod fields;
 mod freshness;
 mod key_list;
+mod notice;
 pub mod packing;
 pub mod paths;
+mod place;
 mod push;
 mod refusal;
 mod sealing;
@@ -21,15 +23,16 @@ mod signature;
 mod snapshot;
 
 pub use change::{
-    AccountState, Change, Changes, Contained, Cursor, MemberState, ProgrammeNotice, VoucherState,
-    WalletState,
+    AccountState, Change, Changes, Contained, Cursor, MemberState, VoucherState, WalletState,
 };
 pub use enrolment::{EnrolReply, EnrolRequest, EnrolmentCode, EnrolmentCodeError, SealedKey};
-pub use fields::{Bytes, Message};
+pub use fields::{Bytes, MESSAGE_BYTES_MAX, Message};
 pub use freshness::{CREATED_WINDOW, Fresh, HubNonces, NONCE_LIFE, Stale, freshness};
 pub use key_list::{KeyList, KeyListError, KeyUse, ListedKey};
-pub use push::{PUSH_RECORDS_MAX, PushBatch, PushReply, Quarantine, Quarantined};
-pub use refusal::{PROBLEM_TYPE, Refusal, RefusalKind, RefusedAt};
+pub use notice::{NoticeError, ProgrammeNotice};
+pub use place::JournalPlace;
+pub use push::{PUSH_RECORDS_MAX, PushBatch, PushReply, Quarantine, Quarantined, SetAside};
+pub use refusal::{PROBLEM_TYPE, Refusal, RefusalKind};
 pub use sealing::{SealingError, SealingSecret};
 pub use signature::{
     CONTENT_DIGEST, Nonce, PROTOCOL_HEADER, RequestParts, RequestSignature, SIGNATURE,

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::fields::{Bytes, Message};
+use super::place::JournalPlace;
+use crate::journal::RecordHash;
 use crate::journal::cbor::cbor_map;
 
 /// The most records of one batch: a batch is one transaction at the hub, and 1,000 receipts of ten
@@ -19,15 +21,34 @@ pub struct PushBatch {
     pub sequence: u64,
     /// The records; may go on into a later epoch.
     pub records: Vec<Bytes>,
+    /// Records between them that are left out because the hub refused them before: the chain goes
+    /// on behind them.
+    pub set_aside: Vec<SetAside>,
 }
 
 cbor_map!(PushBatch {
     1 epoch required,
     2 sequence required,
     3 records required,
+    4 set_aside or_default,
 });
 
 impl Message for PushBatch {}
+
+/// A record that the hub refused. It stays in the device's journal; the record behind it names its
+/// hash, so the hub can go on there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where it is.
+    pub place: JournalPlace,
+    /// The hash of its bytes.
+    pub hash: RecordHash,
+}
+
+cbor_map!(SetAside {
+    1 place required,
+    2 hash required,
+});
 
 /// What the hub has of the journal now. Only the checkpoint counts as an acknowledgement.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::place::JournalPlace;
 use super::signature::Nonce;
 
 /// The media type of problems.
@@ -23,19 +24,10 @@ pub struct Refusal {
     /// Where the device's journal ends at the hub, with `unknown_predecessor` and `fork`; none where
     /// it has not begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub head: Option<RefusedAt>,
+    pub head: Option<JournalPlace>,
     /// The record of a batch that is refused, with `record_refused`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub record: Option<RefusedAt>,
-}
-
-/// A place in the device's journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusedAt {
-    /// The epoch.
-    pub epoch: u32,
-    /// Number in the epoch.
-    pub sequence: u64,
+    pub record: Option<JournalPlace>,
 }
 
 /// The refusals that a device acts on.

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::change::{Change, Contained, Cursor};
-use super::fields::Message;
+use super::fields::{Bytes, Message};
+use super::notice::ProgrammeNotice;
 use crate::journal::ContentHash;
 use crate::journal::cbor::cbor_map;
 
@@ -24,6 +25,10 @@ pub struct SnapshotManifest {
     pub members: u64,
     /// The hub's time.
     pub at: DateTime<Utc>,
+    /// The programme that is to be in force, where there is one.
+    pub programme: Option<ProgrammeNotice>,
+    /// The newest sealed list of keys.
+    pub key_list: Option<Bytes>,
 }
 
 cbor_map!(SnapshotManifest {
@@ -32,6 +37,8 @@ cbor_map!(SnapshotManifest {
     3 chunks required,
     4 members required,
     5 at required,
+    6 programme optional,
+    7 key_list optional,
 });
 
 impl Message for SnapshotManifest {}
