@@ -93,3 +93,8 @@ CREATE TABLE programmes_to_come (
     text     TEXT,
     checksum INTEGER NOT NULL
 );
+
+-- Records that the hub refuses whatever is tried: they stay in the journal and are named, not sent.
+CREATE TABLE records_set_aside (
+    id INTEGER PRIMARY KEY
+);
