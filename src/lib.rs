@@ -1,7 +1,7 @@
 //! Tillward: loyalty at the till, decided from a signed local ledger.
 //!
-//! The pure core (`money`, `loyalty`, `simulation`, `advice`, `member_code`, `journal`, `wire`) computes; the
-//! `agent` does the I/O. `ARCHITECTURE.md` has the map and the invariants.
+//! The pure core (`money`, `loyalty`, `simulation`, `advice`, `member_code`, `journal`, `wire`, `sync`)
+//! computes; `agent` and `hub` do the I/O. `ARCHITECTURE.md` has the map and the invariants.
 
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod advice;
@@ -21,6 +21,10 @@ pub mod journal;
 #[cfg(feature = "wire")]
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod wire;
+
+#[cfg(feature = "wire")]
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
+pub mod sync;
 
 #[cfg(feature = "shell")]
 #[cfg_attr(

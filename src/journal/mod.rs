@@ -29,7 +29,7 @@ mod undo;
 pub use cbor::{CborError, CborFault, RECORD_BYTES_MAX};
 pub use chain::{Chain, ChainFault, Head, Position};
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use codec::RecordError;
+pub use codec::{RecordError, entry_from_bytes, entry_to_bytes};
 pub use effects::{entry, shared_uses};
 pub use envelope::{EnvelopeError, ObjectKind, Opened, Sealed, open, read_unverified, seal};
 pub use events::{

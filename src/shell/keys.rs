@@ -77,13 +77,75 @@ pub(crate) enum KeyOrigin {
 pub(crate) fn load_or_create_device_key(
     folder: &Path,
 ) -> Result<(SigningKey, KeyOrigin), KeyError> {
-    let path = folder.join(DEVICE_KEY_FILE);
-    let (pkcs8, origin) = read_or_create(&path, || {
+    let (pair, origin) = load_or_create_key_pair(&folder.join(DEVICE_KEY_FILE))?;
+    Ok((pair.key, origin))
+}
+
+/// An Ed25519 key with the file's bytes, for what takes them itself (TLS).
+#[derive(Debug)]
+pub(crate) struct KeyPairFile {
+    /// The key.
+    pub(crate) key: SigningKey,
+    /// PKCS #8.
+    pub(crate) pkcs8: SecretBytes,
+}
+
+/// Bytes that no log shows.
+#[derive(Clone)]
+pub(crate) struct SecretBytes(pub(crate) Vec<u8>);
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SecretBytes(..)")
+    }
+}
+
+/// The Ed25519 key of a file; where there is none a new one is made and durably written.
+///
+/// # Errors
+/// See [`KeyError`]; an existing file is never overwritten.
+pub(crate) fn load_or_create_key_pair(path: &Path) -> Result<(KeyPairFile, KeyOrigin), KeyError> {
+    let (pkcs8, origin) = read_or_create(path, || {
         let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new());
         made.map(|document| document.as_ref().to_vec()).map_err(|_| KeyError::NoRandomness)
     })?;
-    let key = SigningKey::from_pkcs8(&pkcs8).map_err(|_| KeyError::Malformed { path })?;
-    Ok((key, origin))
+    Ok((key_pair(path, pkcs8)?, origin))
+}
+
+/// The Ed25519 key of a file; none where there is no file.
+///
+/// # Errors
+/// See [`KeyError`].
+pub(crate) fn load_key_pair(path: &Path) -> Result<Option<KeyPairFile>, KeyError> {
+    match fs::read(path) {
+        Ok(pkcs8) => {
+            refuse_shared(path)?;
+            key_pair(path, pkcs8).map(Some)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(KeyError::Io { path: path.to_owned(), source }),
+    }
+}
+
+fn key_pair(path: &Path, pkcs8: Vec<u8>) -> Result<KeyPairFile, KeyError> {
+    let key = SigningKey::from_pkcs8(&pkcs8)
+        .map_err(|_| KeyError::Malformed { path: path.to_owned() })?;
+    Ok(KeyPairFile { key, pkcs8: SecretBytes(pkcs8) })
+}
+
+/// The bytes of the directory key in `folder`, as a hub seals them to its devices; where there is
+/// none a random one is made and durably written.
+///
+/// # Errors
+/// See [`KeyError`]; an existing file is never overwritten.
+pub(crate) fn load_or_create_directory_bytes(
+    folder: &Path,
+) -> Result<([u8; DIRECTORY_KEY_BYTES], KeyOrigin), KeyError> {
+    let path = folder.join(DIRECTORY_KEY_FILE);
+    let (bytes, origin) =
+        read_or_create(&path, || random::<DIRECTORY_KEY_BYTES>().map(|bytes| bytes.to_vec()))?;
+    let bytes = bytes.try_into().map_err(|_| KeyError::Malformed { path })?;
+    Ok((bytes, origin))
 }
 
 /// The programme-wide key under which member codes are looked up and member secrets are sealed.
@@ -113,10 +175,7 @@ impl DirectoryKey {
     /// # Errors
     /// See [`KeyError`]; an existing file is never overwritten.
     pub(crate) fn load_or_create(folder: &Path) -> Result<(Self, KeyOrigin), KeyError> {
-        let path = folder.join(DIRECTORY_KEY_FILE);
-        let (bytes, origin) =
-            read_or_create(&path, || random::<DIRECTORY_KEY_BYTES>().map(|bytes| bytes.to_vec()))?;
-        let bytes = bytes.try_into().map_err(|_| KeyError::Malformed { path })?;
+        let (bytes, origin) = load_or_create_directory_bytes(folder)?;
         Ok((Self::from_bytes(&bytes), origin))
     }
 
@@ -224,7 +283,11 @@ fn refuse_shared(_path: &Path) -> Result<(), KeyError> {
     Ok(())
 }
 
-fn random<const BYTES: usize>() -> Result<[u8; BYTES], KeyError> {
+/// Random bytes of the system.
+///
+/// # Errors
+/// [`KeyError::NoRandomness`].
+pub(crate) fn random<const BYTES: usize>() -> Result<[u8; BYTES], KeyError> {
     let mut bytes = [0; BYTES];
     SystemRandom::new().fill(&mut bytes).map_err(|_| KeyError::NoRandomness)?;
     Ok(bytes)

@@ -74,6 +74,8 @@ pub(crate) fn migrate(
         return Ok(Migrated { from, to });
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been first.
+    let from = refuse_newer(&transaction, migrations)?;
     for step in migrations.iter().filter(|step| step.number > from) {
         transaction.execute_batch(step.sql).map_err(|source| MigrateError::StepFailed {
             number: step.number,

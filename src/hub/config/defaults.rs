@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::hub::changes::CHANGES_REPLY_MAX;
 use crate::shell::config::Usual;
 
 /// Where the hub's things are when nobody says.
@@ -20,11 +21,11 @@ pub(super) const STORE_FILE: &str = "hub.db";
 pub(super) const CONNECTIONS_MAX: u32 = 4_096;
 /// One is of use; every one takes a file descriptor and some tens of kilobytes.
 pub(super) const CONNECTIONS_RANGE: RangeInclusive<u32> = 1..=65_536;
-/// A new till fetches the snapshot and then the changes since; a day's changes are a few minutes.
+/// A new till fetches the snapshot and then the changes since; those of a day are one reply.
 pub(super) const SNAPSHOT_HOURS: u32 = 24;
 /// At least hourly is a choice, less than weekly makes first starts long.
 pub(super) const SNAPSHOT_HOURS_RANGE: RangeInclusive<u32> = 1..=168;
-/// Enough that a burst of sales does not build a snapshot for each new till.
-pub(super) const SNAPSHOT_CHANGES: u32 = 100_000;
-/// What the hub sends in a few dozen replies, to what a till takes hours for.
-pub(super) const SNAPSHOT_CHANGES_RANGE: RangeInclusive<u32> = 1_000..=10_000_000;
+/// Half of what one reply tells, so that there is time to fetch the snapshot.
+pub(super) const SNAPSHOT_CHANGES: u32 = 10_000;
+/// At most what one reply tells: else a till could not go on from its snapshot.
+pub(super) const SNAPSHOT_CHANGES_RANGE: RangeInclusive<u32> = 1_000..=CHANGES_REPLY_MAX as u32;

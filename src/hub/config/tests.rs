@@ -37,7 +37,7 @@ fn nothing_said_gives_the_defaults() {
     assert_eq!(config.store, StoreAddress::Sqlite("/var/lib/tillward-hub/hub.db".into()));
     assert_eq!(config.api.listen.to_string(), defaults::LISTEN);
     assert_eq!((config.api.transport, config.api.connections_max), (Transport::Tls, 4_096));
-    assert_eq!((config.snapshot.hours_max, config.snapshot.changes_max), (24, 100_000));
+    assert_eq!((config.snapshot.hours_max, config.snapshot.changes_max), (24, 10_000));
     assert_eq!(config.log.level, LogLevel::Info);
 }
 

@@ -30,6 +30,15 @@ pub(crate) enum StoreError {
         /// Where.
         table: &'static str,
     },
+    /// A number is beyond what databases hold.
+    #[error("{number} is beyond what the database holds")]
+    OutOfRange {
+        /// It.
+        number: u64,
+    },
+    /// Something in the transaction failed before, so that it cannot be committed.
+    #[error("a transaction in which something failed was to be committed")]
+    Broken,
     /// A code can have one holder.
     #[error("a code belongs to member {holder} already")]
     CodeTaken {
@@ -45,4 +54,49 @@ pub(crate) enum Retry {
     MayHelp,
     /// It will fail again.
     IsUseless,
+}
+
+impl StoreError {
+    /// The database could not do something.
+    pub(super) fn database(
+        doing: &'static str,
+        retry: Retry,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self::Database { doing, retry, source: source.into() }
+    }
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    /// A newer program wrote it: going back would lose what only that program knows.
+    #[error(
+        "the database has schema {found} but this program knows {known}: install the newer program again"
+    )]
+    Newer {
+        /// The schema that it has.
+        found: u32,
+        /// The newest that this program knows.
+        known: u32,
+    },
+    /// It belongs to something else.
+    #[error("{what} holds the data of another program: name another one")]
+    Foreign {
+        /// Its name.
+        what: String,
+    },
+    /// It is out of reach, damaged, or its schema could not be brought up to date.
+    #[error("the database cannot be used")]
+    Unusable {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl OpenError {
+    pub(super) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unusable { source: source.into() }
+    }
 }

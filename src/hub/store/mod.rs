@@ -7,6 +7,10 @@
 
 pub(crate) mod error;
 pub(crate) mod rows;
+pub(crate) mod sqlite;
+mod stored;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -37,13 +41,14 @@ pub(crate) trait Store: Send + Sync {
     fn read(&self) -> Result<Box<dyn Tx + '_>, StoreError>;
 }
 
-/// One transaction.
+/// One transaction. Where anything in it fails it can only be dropped.
 pub(crate) trait Tx:
     Devices + Journal + Accounts + Members + Vouchers + Programmes + Changed
 {
     /// Makes it durable.
     ///
     /// # Errors
+    /// [`StoreError::Broken`] where something in it failed before; nothing is then changed.
     /// [`StoreError::OutcomeUnknown`] where nobody knows whether it is.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
@@ -65,6 +70,14 @@ pub(crate) trait Devices {
     fn device(&mut self, device: DeviceId) -> Result<Option<DeviceRow>, StoreError>;
     /// Every device, in order.
     fn devices(&mut self) -> Result<Vec<DeviceRow>, StoreError>;
+    /// Notes that a device was heard, what it runs and how far its clock is off.
+    fn note_seen(
+        &mut self,
+        device: DeviceId,
+        at: DateTime<Utc>,
+        software: &str,
+        clock_offset_ms: i64,
+    ) -> Result<(), StoreError>;
 }
 
 /// Journals of all devices, the hub's own among them.
@@ -90,6 +103,8 @@ pub(crate) trait Journal {
     ) -> Result<Vec<JournalRow>, StoreError>;
     /// Keeps the second of two records of one place.
     fn keep_forks(&mut self, rows: &[ForkRow]) -> Result<(), StoreError>;
+    /// Second records of a device, in order.
+    fn forks(&mut self, device: DeviceId) -> Result<Vec<ForkRow>, StoreError>;
     /// Notes which record a receipt is; one that is noted already stays, and is given back with
     /// the place that it has.
     fn note_receipts(
@@ -136,8 +151,8 @@ pub(crate) trait Accounts {
 
 /// Members, without what names a person.
 pub(crate) trait Members {
-    /// Stores members, as changed at a cursor. A code that another member has is refused with
-    /// [`StoreError::CodeTaken`].
+    /// Stores members and whose their codes are, as changed at a cursor. A code that another member
+    /// has is refused with [`StoreError::CodeTaken`].
     fn save_members(&mut self, rows: &[MemberRow], at: Cursor) -> Result<(), StoreError>;
     /// Members by ref; those that are not there are left out.
     fn members(
@@ -193,12 +208,4 @@ pub(crate) trait Changed {
         after: Cursor,
         count: usize,
     ) -> Result<(Vec<ChangeRow>, Cursor), StoreError>;
-    /// Notes that a device was heard, what it runs and how far its clock is off.
-    fn note_seen(
-        &mut self,
-        device: DeviceId,
-        at: DateTime<Utc>,
-        software: &str,
-        clock_offset_ms: i64,
-    ) -> Result<(), StoreError>;
 }

@@ -2,9 +2,10 @@
 //!
 //! A key once given is never given to something else; a new key is optional. `scalars` has ids,
 //! sums and dates, `outcome` what the core decided, `campaign` what a member carries and is
-//! told, the others one family of bodies each.
+//! told, `entry` what the hub keeps of accounts, the others one family of bodies each.
 
 mod campaign;
+mod entry;
 mod events;
 mod header;
 mod outcome;
@@ -13,6 +14,8 @@ mod scalars;
 mod undo;
 
 use ciborium::Value;
+
+pub use entry::{entry_from_bytes, entry_to_bytes};
 
 use super::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, from_bytes, to_bytes};
 use super::header::FORMAT;

@@ -1,4 +1,5 @@
 mod cashback;
+mod entries;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

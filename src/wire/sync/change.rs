@@ -154,6 +154,8 @@ cbor_map!(MemberState {
     10 offers or_default,
 });
 
+impl Message for MemberState {}
+
 /// A wallet pass: what a till needs to check its rotating codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WalletState {

@@ -1,16 +1,18 @@
 //! What agent and hub say to one another: CBOR maps with integer keys, as in the journal.
 //!
-//! `enrolment` makes a device known, `push` carries records to the hub, `change` what the hub says
-//! of members, accounts and vouchers to the agents, `snapshot` all of it for a first start,
-//! `key_list` which keys the hub signs with. `paths` is where each is sent, `signature` says who
-//! sent it, `packing` makes it small, `refusal` is how the hub says no, `sealing` how a key travels
-//! to one device. Keys that a reader does not know are a later version's and are passed over; a required key is never added to a message
-//! of a version that is out.
+//! `enrolment` makes a device known, `invitation` is what a person carries to it, `push` carries
+//! records to the hub, `change` what the hub says of members, accounts and vouchers to the agents,
+//! `snapshot` all of it for a first start, `key_list` which keys the hub signs with, `notice` which
+//! programme is in force. `paths` is where each is sent, `signature` says who sent it, `packing`
+//! makes it small, `refusal` is how the hub says no, `sealing` how a key travels to one device. Keys
+//! that a reader does not know are a later version's and are passed over; a required key is never
+//! added to a message of a version that is out.
 
 mod change;
 mod enrolment;
 mod fields;
 mod freshness;
+mod invitation;
 mod key_list;
 mod notice;
 pub mod packing;
@@ -28,6 +30,7 @@ pub use change::{
 pub use enrolment::{EnrolReply, EnrolRequest, EnrolmentCode, EnrolmentCodeError, SealedKey};
 pub use fields::{Bytes, MESSAGE_BYTES_MAX, Message};
 pub use freshness::{CREATED_WINDOW, Fresh, HubNonces, NONCE_LIFE, Stale, freshness};
+pub use invitation::{Invitation, InvitationError, RootFingerprint, RootFingerprintError};
 pub use key_list::{KeyList, KeyListError, KeyUse, ListedKey};
 pub use notice::{NoticeError, ProgrammeNotice};
 pub use place::JournalPlace;

@@ -43,7 +43,7 @@ cbor_map!(Payload {
 });
 
 impl ProgrammeNotice {
-    /// Signs one with the hub's programme key.
+    /// Signs one with the hub's programme key; `from` in whole milliseconds.
     ///
     /// # Errors
     /// None in practice: a notice is far smaller than what [`seal`] takes.
@@ -53,6 +53,7 @@ impl ProgrammeNotice {
         from: DateTime<Utc>,
         key: &SigningKey,
     ) -> Result<Self, EnvelopeError> {
+        let from = DateTime::from_timestamp_millis(from.timestamp_millis()).unwrap_or(from);
         let payload = Payload { version, hash, from }.to_cbor();
         let sealed = seal(ObjectKind::Programme, &to_bytes(&payload), key)?;
         Ok(Self { version, hash, from, sealed: Bytes(sealed.bytes) })

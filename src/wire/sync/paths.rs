@@ -1,5 +1,7 @@
 //! Where the hub answers devices. Each is `POST` with a message or `GET` with a query.
 
+/// `GET`, for anybody: the sealed [`super::KeyList`] of the highest serial, as it was sealed.
+pub const KEYS: &str = "/sync/v1/keys";
 /// `POST` [`super::EnrolRequest`]: makes a device known.
 pub const ENROLMENTS: &str = "/sync/v1/enrolments";
 /// `POST` [`super::PushBatch`]: records of the device's journal.
