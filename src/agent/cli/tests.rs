@@ -22,6 +22,10 @@ impl Handlers for Noted {
     fn run(&self, config: Config, store: StoreId) -> Result<(), CommandError> {
         self.note(format!("run {store} {} {}", config.api.listen, config.data_dir.display()))
     }
+    fn enrol(&self, _: Config, args: EnrolArgs) -> Result<(), CommandError> {
+        let EnrolArgs { url, code, fingerprint, from } = args;
+        self.note(format!("enrol {url:?} {code:?} {fingerprint:?} {from:?}"))
+    }
     fn quote(&self, args: QuoteArgs) -> Result<(), CommandError> {
         let at = args.at.map(|at| at.to_rfc3339());
         self.note(format!("quote {} {at:?} {:?}", args.basket.display(), args.explain))

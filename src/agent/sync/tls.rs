@@ -20,6 +20,13 @@ use crate::journal::PublicKey;
 const ED25519_SPKI_PREFIX: [u8; 12] =
     [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
+/// Lets every client of this process use `ring`, also those that have no use for TLS. Once is
+/// enough, and twice does no harm.
+pub(crate) fn install_ring() {
+    // An error says that it was done before.
+    let _ = ring::default_provider().install_default();
+}
+
 /// Whose certificate is taken.
 #[derive(Debug)]
 pub(crate) struct AcceptedKeys {

@@ -11,8 +11,10 @@ use crate::agent::store::ledger::outbox::{self, Outgoing, Unsent};
 use crate::agent::store::ledger::programmes_to_come::{self, ProgrammeToCome};
 use crate::agent::store::ledger::pulled::{self, Told};
 use crate::agent::store::ledger::sync_state::{self, SyncState, row_of};
-use crate::journal::{Checkpoint, PublicKey};
-use crate::wire::sync::{Change, Contained, Cursor, KeyList, KeyUse};
+use crate::agent::store::ledger::set_aside;
+use crate::journal::{Checkpoint, RecordHash};
+use crate::sync::JournalMatch;
+use crate::wire::sync::{Change, Contained, Cursor, KeyList};
 
 /// Changes that one job stores: a few milliseconds on a small till, so that no receipt waits longer
 /// for what comes from the hub.
@@ -80,30 +82,41 @@ impl Till {
         self.read(move |sources| Ok(outbox::unsent(sources.ledger, acknowledged)?)).await
     }
 
-    /// Keeps the hub's word on the head of this journal, checked by the caller.
-    pub(crate) async fn note_checkpoint(
+    /// Compares the hub's word on the head of this journal, checked by the caller, with the record
+    /// that it names, and keeps it where it is the same.
+    pub(crate) async fn compare_and_acknowledge(
         &self,
+        id: i64,
+        hash: RecordHash,
         sealed: Vec<u8>,
         number: u64,
-    ) -> Result<(), TillError> {
+    ) -> Result<JournalMatch, TillError> {
         self.write(move |connection, scribe| {
+            let Some(bytes) = outbox::bytes_of(connection, id)? else {
+                return Ok(JournalMatch::Missing);
+            };
+            if RecordHash::of(&bytes) != hash {
+                return Ok(JournalMatch::Other);
+            }
             change_state(connection, |state| state.checkpoint = Some(sealed))?;
             scribe.note_hub(HubPlace { checkpoint: number, ..scribe.hub() });
-            Ok(())
+            Ok(JournalMatch::Same)
         })
         .await
     }
 
-    /// Keeps a newer list of the hub's keys, checked by the caller.
-    pub(crate) async fn note_key_list(
-        &self,
-        sealed: Vec<u8>,
-        serial: u64,
-    ) -> Result<(), TillError> {
+    /// Notes that the hub refuses a record: it is named from now on, not sent.
+    pub(crate) async fn set_record_aside(&self, id: i64) -> Result<(), TillError> {
+        self.write(move |connection, _| Ok(set_aside::note(connection, id)?)).await
+    }
+
+    /// Keeps a list of the hub's keys, if it is the root's and newer than the one that is kept.
+    pub(crate) async fn note_key_list(&self, sealed: Vec<u8>) -> Result<(), TillError> {
         self.write(move |connection, _| {
             Ok(change_state(connection, |state| {
-                if serial > state.key_list_serial {
-                    state.key_list_serial = serial;
+                let list = KeyList::open(&sealed, &state.root).ok();
+                if let Some(list) = list.filter(|list| list.serial > state.key_list_serial) {
+                    state.key_list_serial = list.serial;
                     state.key_list = sealed;
                 }
             })?)
@@ -170,7 +183,7 @@ impl Till {
 }
 
 /// A base of the hub is taken up: what was said before it says nothing any more.
-pub(super) fn begin_with(
+pub(crate) fn begin_with(
     connection: &Connection,
     scribe: &mut Scribe,
     cursor: u64,
@@ -201,11 +214,6 @@ pub(crate) fn place(connection: &Connection) -> Result<HubPlace, StoreError> {
 /// The hub's last word on this journal, which was checked before it was stored.
 pub(crate) fn checkpoint_of(state: &SyncState) -> Option<Checkpoint> {
     Checkpoint::read_kept(state.checkpoint.as_deref()?).ok()
-}
-
-/// A sealed checkpoint, where a key of the list signed it.
-pub(crate) fn open_checkpoint(sealed: &[u8], list: &KeyList) -> Option<Checkpoint> {
-    list.keys_for(KeyUse::Checkpoint).find_map(|key: &PublicKey| Checkpoint::open(sealed, key).ok())
 }
 
 fn take_up(

@@ -47,7 +47,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use self::answer::Health;
 use self::draws::{DRAWS_LABEL, DrawKey};
@@ -69,6 +69,7 @@ use crate::member_code::token::TokenKeys;
 use crate::member_code::totp::TotpPolicy;
 use crate::member_code::{CardRules, Framing};
 use crate::shell::keys::DirectoryKey;
+use crate::wire::sync::JournalPlace;
 
 /// Events that a slow listener may fall behind before it loses some.
 const EVENTS_KEPT: usize = 256;
@@ -92,6 +93,7 @@ pub(crate) struct Inner {
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
     pub(crate) pulled_damage: Arc<DamageSeen>,
+    heads: watch::Receiver<Option<JournalPlace>>,
     /// One base is taken up at a time.
     base_turn: tokio::sync::Mutex<()>,
     events: broadcast::Sender<TillEvent>,
@@ -134,6 +136,7 @@ pub(crate) struct Parts {
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
     pub(crate) pulled_damage: Arc<DamageSeen>,
+    pub(crate) heads: watch::Receiver<Option<JournalPlace>>,
 }
 
 impl std::fmt::Debug for Till {
@@ -145,7 +148,8 @@ impl std::fmt::Debug for Till {
 impl Till {
     /// Puts the parts together.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { store, clock, keys, codes, shelf, writer, readers, pulled_damage } = parts;
+        let Parts { store, clock, keys, codes, shelf, writer, readers, .. } = parts;
+        let (pulled_damage, heads) = (parts.pulled_damage, parts.heads);
         let tokens = Tokens::new(keys.directory.derive_key("identifications and quotes"));
         let codes_key = keys.directory.derive_key(ISSUED_CODES_LABEL);
         let issued_codes = IssuedCodes::new(codes_key, keys.signing.device_id());
@@ -165,6 +169,7 @@ impl Till {
             writer,
             readers,
             pulled_damage,
+            heads,
             base_turn: tokio::sync::Mutex::new(()),
             events,
             event_number,
@@ -185,6 +190,21 @@ impl Till {
     /// The store that this agent serves.
     pub(crate) fn store(&self) -> &StoreId {
         &self.inner.store
+    }
+
+    /// The last record that is durable, whenever there is another.
+    pub(crate) fn heads(&self) -> watch::Receiver<Option<JournalPlace>> {
+        self.inner.heads.clone()
+    }
+
+    /// The agent's clock.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The device's key.
+    pub(crate) fn signing_key(&self) -> &Arc<SigningKey> {
+        &self.inner.keys.signing
     }
 
     /// What happens, for displays.

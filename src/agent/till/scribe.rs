@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 use super::answer::{Novelty, Recorded};
 use crate::agent::clock::{Clock, JumpDetector, Sample};
@@ -20,6 +21,7 @@ use crate::journal::{
     Position, Record, RunningTotals, SigningKey, entry, seal,
 };
 use crate::loyalty::{Account, OperatorRef, Programme, StoreId, TillId};
+use crate::wire::sync::JournalPlace;
 
 /// The writer's memory: the end of the journal, and what every record says of its circumstances.
 pub(crate) struct Scribe {
@@ -30,6 +32,8 @@ pub(crate) struct Scribe {
     pub(crate) clock: Option<Clock>,
     /// Told of damage in what the hub said, so that it is asked for again.
     pub(crate) pulled_damage: Arc<DamageSeen>,
+    /// Told of the last record that is durable.
+    pub(crate) heads: watch::Sender<Option<JournalPlace>>,
     end: End,
     /// Bases that jobs replaced since the last commit, oldest first: a connection cannot be
     /// copied into a mark, so it is kept until nothing can be rolled back to it.
@@ -84,6 +88,8 @@ impl WriterState for Scribe {
 
     fn committed(&mut self) {
         self.bases_before.clear();
+        let head = self.head();
+        self.heads.send_if_modified(|told| std::mem::replace(told, head) != head);
     }
 }
 
@@ -113,7 +119,11 @@ impl Scribe {
         let end =
             End { next, totals, open_day: None, day: None, zone, programme_version, jumps, hub };
         let (pulled_damage, bases_before) = Default::default();
-        Self { key, store, base: None, clock: None, pulled_damage, end, bases_before }
+        let heads = watch::Sender::new(None);
+        let (base, clock) = (None, None);
+        let scribe = Self { key, store, base, clock, pulled_damage, heads, end, bases_before };
+        scribe.heads.send_replace(scribe.head());
+        scribe
     }
 
     /// What is decided from now on is decided under this programme.
@@ -132,6 +142,12 @@ impl Scribe {
         self.base.as_ref().map(|base| base.view().under(ledger, &self.pulled_damage))
     }
 
+    /// The last record, where this epoch has one.
+    fn head(&self) -> Option<JournalPlace> {
+        let Position { epoch, sequence, .. } = self.end.next;
+        (sequence > 1).then(|| JournalPlace { epoch, sequence: sequence - 1 })
+    }
+
     /// What is known of the hub as of what this job stored.
     pub(crate) fn note_hub(&mut self, hub: HubPlace) {
         self.end.hub = hub;
@@ -140,6 +156,11 @@ impl Scribe {
     /// How far this ledger and the hub know each other.
     pub(crate) fn hub(&self) -> HubPlace {
         self.end.hub
+    }
+
+    /// The epoch of the next record.
+    pub(crate) fn epoch(&self) -> u32 {
+        self.end.next.epoch
     }
 
     /// Goes on in a new epoch, behind the last record: after a salvage or a restore.

@@ -12,6 +12,7 @@ mod change;
 mod enrolment;
 mod fields;
 mod freshness;
+mod identity;
 mod invitation;
 mod key_list;
 mod notice;
@@ -28,6 +29,7 @@ pub use change::{
     AccountState, Change, Changes, Contained, Cursor, MemberState, VoucherState, WalletState,
 };
 pub use enrolment::{EnrolReply, EnrolRequest, EnrolmentCode, EnrolmentCodeError, SealedKey};
+pub use identity::HubIdentity;
 pub use fields::{Bytes, MESSAGE_BYTES_MAX, Message};
 pub use freshness::{CREATED_WINDOW, Fresh, HubNonces, NONCE_LIFE, Stale, freshness};
 pub use invitation::{Invitation, InvitationError, RootFingerprint, RootFingerprintError};

@@ -13,6 +13,7 @@ pub(crate) mod programmes;
 pub(crate) mod programmes_to_come;
 pub(crate) mod pulled;
 pub(crate) mod requests;
+pub(crate) mod set_aside;
 pub(crate) mod shared_uses;
 pub(crate) mod sync_state;
 pub(crate) mod vouchers_issued;

@@ -5,13 +5,28 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::journal::{self, place_of, row_id};
+use super::set_aside;
 use crate::agent::store::error::StoreError;
+use crate::journal::RecordHash;
+use crate::wire::sync::{JournalPlace, SetAside};
 
 /// Records that follow one another, each exactly as it was signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outgoing {
     /// Rows and bytes, in order.
     pub(crate) records: Vec<(i64, Vec<u8>)>,
+    /// Records among and before them that the hub refused before.
+    pub(crate) set_aside: Vec<SetAside>,
+}
+
+impl Outgoing {
+    /// The first and the last record.
+    pub(crate) fn ends(&self) -> Option<(JournalPlace, JournalPlace)> {
+        let place = |(id, _): &(i64, Vec<u8>)| {
+            place_of(*id).map(|(epoch, sequence)| JournalPlace { epoch, sequence })
+        };
+        Some((place(self.records.first()?)?, place(self.records.last()?)?))
+    }
 }
 
 /// What waits to be sent.
@@ -32,7 +47,11 @@ pub(crate) fn next(
     bytes_max: usize,
 ) -> Result<Outgoing, StoreError> {
     let mut statement = connection
-        .prepare_cached("SELECT id, bytes FROM journal WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+        .prepare_cached(
+            "SELECT id, bytes FROM journal
+             WHERE id > ?1 AND id NOT IN (SELECT id FROM records_set_aside)
+             ORDER BY id LIMIT ?2",
+        )?;
     let records_max = i64::try_from(records_max).unwrap_or(i64::MAX);
     let mut rows = statement
         .query(params![acknowledged, records_max])
@@ -45,6 +64,16 @@ pub(crate) fn next(
             break;
         }
         outgoing.records.push((id, bytes));
+    }
+    if let Some((last, _)) = outgoing.records.last() {
+        for id in set_aside::between(connection, acknowledged + 1, *last)? {
+            let (Some(bytes), Some((epoch, sequence))) = (bytes_of(connection, id)?, place_of(id))
+            else {
+                continue;
+            };
+            let place = JournalPlace { epoch, sequence };
+            outgoing.set_aside.push(SetAside { place, hash: RecordHash::of(&bytes) });
+        }
     }
     Ok(outgoing)
 }
@@ -138,6 +167,24 @@ mod tests {
         let bytes = one[0].1.len();
         assert_eq!(ids(&journal, 0, 100, 2 * bytes).len(), 2);
         assert_eq!(ids(&journal, 0, 100, 2 * bytes - 1).len(), 1);
+    }
+
+    #[test]
+    fn a_record_that_the_hub_refuses_is_named_and_not_sent() {
+        let journal = journal_of(&[(1, 4)]);
+        for sequence in [1, 3] {
+            set_aside::note(&journal, row_id(1, sequence)).expect("noted");
+            set_aside::note(&journal, row_id(1, sequence)).expect("noted once");
+        }
+        let outgoing = next(&journal, 0, 100, usize::MAX).expect("readable");
+        let ids: Vec<i64> = outgoing.records.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids, [row_id(1, 2), row_id(1, 4)]);
+        let place = |sequence| JournalPlace { epoch: 1, sequence };
+        let named: Vec<JournalPlace> = outgoing.set_aside.iter().map(|aside| aside.place).collect();
+        assert_eq!(named, [place(1), place(3)], "the first is before the batch");
+        assert_eq!(outgoing.ends(), Some((place(2), place(4))));
+        let bytes = bytes_of(&journal, row_id(1, 3)).expect("readable").expect("there");
+        assert_eq!(outgoing.set_aside[1].hash, RecordHash::of(&bytes));
     }
 
     #[test]

@@ -67,6 +67,11 @@ pub(crate) fn load_if_there(connection: &Connection) -> Result<Option<SyncState>
     if schema < SYNC_SINCE { Ok(None) } else { load(connection) }
 }
 
+/// The state of a row, where it is whole.
+pub(crate) fn of_row(row: &Row<'_>) -> Option<SyncState> {
+    intact(read(row), row_sum).and_then(state_of)
+}
+
 /// Stores it.
 pub(crate) fn save(connection: &Connection, state: &SyncState) -> Result<(), StoreError> {
     let row = StateRow {
