@@ -1,7 +1,8 @@
 //! Tillward: loyalty at the till, decided from a signed local ledger.
 //!
-//! The pure core (`money`, `loyalty`, `simulation`, `advice`, `member_code`, `journal`, `wire`, `sync`)
-//! computes; `agent` and `hub` do the I/O. `ARCHITECTURE.md` has the map and the invariants.
+//! The pure core (`money`, `loyalty`, `simulation`, `advice`, `member_code`, `journal`, `recompute`,
+//! `wire`, `sync`) computes; `agent` and `hub` do the I/O. `ARCHITECTURE.md` has the map and the
+//! invariants.
 
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod advice;
@@ -17,6 +18,10 @@ pub mod simulation;
 #[cfg(feature = "crypto")]
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod journal;
+
+#[cfg(feature = "crypto")]
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
+pub mod recompute;
 
 #[cfg(feature = "wire")]
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]

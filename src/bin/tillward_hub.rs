@@ -1,3 +1,7 @@
 //! The hub: arguments, configuration, run.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tillward::hub::cli::main()
+}

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
+use super::Config;
 use super::defaults::USUAL;
 use super::keys::AGENT_FORMAT;
-use super::Config;
 use crate::loyalty::StoreId;
 use crate::shell::config::{
     ConfigFault, ConfigFaults, Layer, Surroundings, files, laid_over, repair, variables,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::raw::{RawApi, RawConfig, RawTillToken};
-use super::settings::{ApiSettings, Config, ReceiptSettings, RetentionSettings, TillToken};
+use super::settings::{ApiSettings, Config, HubSettings, HubUse, ReceiptSettings, RetentionSettings, TillToken};
 use super::{ListenAddress, defaults};
 use crate::loyalty::{StoreId, TillId};
 use crate::shell::config::{Resolver, hex};
@@ -44,6 +44,12 @@ impl Resolver {
                     defaults::RECEIPT_COLUMNS,
                     &defaults::RECEIPT_COLUMNS_RANGE,
                 ),
+            },
+            hub: HubSettings {
+                enabled: match raw.hub.enabled {
+                    Some(false) => HubUse::Off,
+                    Some(true) | None => HubUse::On,
+                },
             },
         }
     }

@@ -27,6 +27,24 @@ pub struct Config {
     pub retention: RetentionSettings,
     /// Ready receipt lines (`[receipt]`).
     pub receipt: ReceiptSettings,
+    /// The hub (`[hub]`). Which hub is said by the enrolment, in the data folder.
+    pub hub: HubSettings,
+}
+
+/// The hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubSettings {
+    /// Whether an enrolled agent keeps up with its hub (`hub.enabled`).
+    pub enabled: HubUse,
+}
+
+/// Whether an enrolled agent keeps up with its hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HubUse {
+    /// It does.
+    On,
+    /// It does not: for maintenance, everything waits in the journal.
+    Off,
 }
 
 /// The local API.

@@ -9,10 +9,10 @@ use super::ledger::{LEDGER_MIGRATIONS, accounts, codes_used, days, holds, journa
 use super::ledger::{vouchers_issued, vouchers_used};
 use super::sums::Days;
 use crate::agent::store::checksum::{drop_damaged, intact};
-use crate::agent::till::commit::vouchers_of;
 use crate::agent::till::repeat::FINGERPRINT_LOST;
 use crate::journal::{Body, Record, RecordRef, entry};
 use crate::loyalty::{AccountRef, ReceiptUid, TillId};
+use crate::recompute::vouchers_of;
 use crate::shell::migrate::{self, MigrateError};
 
 /// Differences that are told one by one.

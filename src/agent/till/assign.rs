@@ -22,7 +22,7 @@ use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::{accounts, holds};
 use crate::journal::{Assign, Body, CashbackPart};
 use crate::loyalty::{Budgets, Shopper};
-use crate::money::{Amount, share_until};
+use crate::money::Amount;
 
 /// Who is named, and what their codes and draws are made with.
 struct Named {
@@ -133,7 +133,7 @@ fn assign(
         earned: late.earned,
         earned_by: late.earned_by,
         expires: programme.lot_of(day),
-        spend: still_paid(&sold, &returned),
+        spend: sold.sold().still_paid(&returned),
         terms: programme.entry_terms(),
         sale_at,
         tier,
@@ -176,14 +176,4 @@ fn assign(
     }
     note_request(connection, &repeatable, recorded.id, sample.at)?;
     Ok(recorded)
-}
-
-/// Money paid for what is left of a sale.
-fn still_paid(sold: &SoldSale, returned: &crate::loyalty::Returned) -> Amount {
-    let left = |line: &crate::journal::SaleLine| {
-        let net = line.paid();
-        let gone = returned.get(&line.line.line_id).copied().unwrap_or_default();
-        net - Amount::new(share_until(net.value(), gone.value(), line.line.quantity.value()))
-    };
-    sold.sale().lines.iter().map(left).sum()
 }

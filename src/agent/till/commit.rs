@@ -34,6 +34,7 @@ use crate::loyalty::{
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
+use crate::recompute::vouchers_of;
 
 /// A till's closing time is believed for what came late: a day, as long as a shop may sell
 /// without the agent before somebody looks.
@@ -527,22 +528,6 @@ fn member_part(
             pending_after: outcome.pending_after.clone(),
         }),
     })
-}
-
-/// The vouchers that a sale used, and the coupons that count once.
-pub(crate) fn vouchers_of(sale: &Sale) -> Vec<VoucherId> {
-    let voucher = |applied: &Applied| match &applied.benefit {
-        Benefit::Voucher { voucher, .. } => Some(voucher.clone()),
-        Benefit::Coupon { number, .. } => vouchers_used::of_coupon(number),
-        Benefit::Offer(_)
-        | Benefit::Points(_)
-        | Benefit::Reward { .. }
-        | Benefit::Gift { .. }
-        | Benefit::Cashback
-        | Benefit::Till => None,
-    };
-    let used = sale.applied.iter().filter_map(voucher);
-    used.chain(sale.vouchers_unknown.iter().cloned()).collect()
 }
 
 /// Points that a request spends.

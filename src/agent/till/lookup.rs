@@ -20,6 +20,7 @@ use crate::loyalty::{
     VoucherState,
 };
 use crate::member_code::{CouponNumber, Strength};
+use crate::recompute::use_of_coupon;
 
 /// How long an identification may be used to spend: long enough for a full trolley, short enough
 /// that a code copied from a screen is worth little.
@@ -166,7 +167,7 @@ impl Sources<'_> {
     ) -> Result<BTreeSet<CouponNumber>, StoreError> {
         let mut used = BTreeSet::new();
         for number in presented {
-            let Some(once) = vouchers_used::of_coupon(number) else { continue };
+            let Some(once) = use_of_coupon(number) else { continue };
             if vouchers_used::is_used(self.ledger, &once, 0)? {
                 used.insert(number.clone());
             }

@@ -197,7 +197,7 @@ pub(super) fn take_back(
     sold: &SoldSale,
 ) -> Result<(), TillError> {
     let given: Vec<Adjustment> =
-        sold.referrals().filter(|given| given.points.is_positive()).cloned().collect();
+        sold.sold().referrals().filter(|given| given.points.is_positive()).cloned().collect();
     for given in given {
         let of = sold.record_ref();
         let taken = |counted: Counted| Counted { by: -counted.by, ..counted };

@@ -14,6 +14,7 @@ mod late_returns;
 mod personal;
 mod prices;
 mod programmes;
+mod recomputed;
 mod referral;
 mod shared;
 mod surprise;
@@ -68,6 +69,7 @@ fn check_accounts(world: &World) -> usize {
         assert_eq!(points.totals.left(), points.worth(), "points conserve: {points:?}");
         assert_eq!(cashback.totals.left(), cashback.worth(), "cashback conserves: {cashback:?}");
     }
+    recomputed::check_recomputed(world);
     stored.len()
 }
 

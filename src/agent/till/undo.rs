@@ -7,7 +7,6 @@ use rusqlite::Connection;
 
 use super::Till;
 use super::answer::Recorded;
-use super::commit::vouchers_of;
 use super::error::TillError;
 use super::event::Happened;
 use super::referral;
@@ -20,12 +19,13 @@ use crate::agent::clock::Sample;
 use crate::agent::store::ledger::pulled;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::{accounts, vouchers_used};
-use crate::journal::{AccountPart, Body, Flag, Remark, Undo, UndoneKind};
+use crate::journal::{Body, Flag, Remark, Undo, UndoneKind};
 use crate::loyalty::{
-    Account, Change, ClawBack, Counted, Evaluator, IssueState, OperatorRef, ReceiptUid,
-    RemainingSale, ReturnLine, ReturnOutcome, RewardsBack, SoldIssue, TillId, Undone, VoucherId,
+    Account, ClawBack, Evaluator, IssueState, OperatorRef, ReceiptUid, RemainingSale, ReturnLine,
+    ReturnOutcome, RewardsBack, SoldIssue, TillId, VoucherId,
 };
 use crate::money::CashRounding;
+use crate::recompute::{vouchers_of, what_comes_back};
 
 /// A void or a return, alike but for what comes back.
 struct TakeBack {
@@ -234,73 +234,37 @@ fn body_of(
     rule: CashRounding,
     now: DateTime<Utc>,
 ) -> Body {
-    let before = sold.returned();
-    let gone = |line_id| before.get(line_id).copied().unwrap_or_default();
-    let lines = outcome
-        .returned
-        .iter()
-        .map(|(line_id, quantity)| (line_id.clone(), *quantity - gone(line_id)))
-        .filter(|(_, quantity)| quantity.is_positive())
-        .collect();
-    let all_back = outcome.remaining == RemainingSale::Nothing && !sold.is_training();
     let rewards = match &undo.what {
         Back::Units(_, rewards) => rewards.iter().map(|(id, times)| (id.clone(), *times)).collect(),
         Back::Everything => Vec::new(),
     };
-    // Like an account's uses of offers, they come back only when nothing stays sold.
-    let given_back = |used: &Counted| Counted { by: used.by.saturating_neg(), ..used.clone() };
-    let of_offers = sold.sale().shared.iter().filter(|used| used.counter.is_of_offer());
-    let of_offers = of_offers.filter(|_| all_back).map(given_back);
-    let shared: Vec<Counted> = of_offers.chain(outcome.shared).collect();
     let used = |issue: &SoldIssue<'_>| {
         issue.state == IssueState::Used && outcome.withdrawn.contains(&issue.issued.code)
     };
     let used = sold.issues().iter().any(used) || !outcome.kept.is_empty();
     let flags = used.then_some(Flag::IssuedVoucherUsed).into_iter().collect();
+    let back = what_comes_back(&sold.sold(), outcome);
     let body = Undo {
-        shared_on: (!shared.is_empty()).then(|| sold.receipt(&[]).day),
-        shared,
+        shared_on: (!back.shared.is_empty()).then(|| sold.sold().day()),
+        shared: back.shared,
         rewards,
         undo_uid: undo.undo_uid.clone(),
         of: sold.record_ref(),
-        lines,
-        refund: outcome.refund,
-        account: account_part(sold, outcome.change),
-        codes_cancelled: outcome.withdrawn,
-        gifts_back: outcome.gifts_back,
+        lines: back.lines,
+        refund: back.refund,
+        account: back.account,
+        codes_cancelled: back.codes_cancelled,
+        gifts_back: back.gifts_back,
         vouchers_freed,
         closed_at: undo.closed_at.unwrap_or(now),
         reason: undo.reason.clone(),
         flags,
-        cash_rounding: rule.difference(outcome.refund),
-        taxes: outcome.taxes,
+        cash_rounding: rule.difference(back.refund),
+        taxes: back.taxes,
         of_kind: if sold.is_training() { UndoneKind::Training } else { UndoneKind::Sale },
     };
     match undo.what {
         Back::Everything => Body::Void(body),
         Back::Units(..) => Body::Return(body),
     }
-}
-
-fn account_part(sold: &SoldSale, change: Option<Change>) -> Option<AccountPart> {
-    let owner = sold.owner()?;
-    let Change::Undo { sale_day, remaining, points, cashback, spend, counted } = change? else {
-        return None;
-    };
-    let Undone { clawed_back, forgiven, expires, pending, restored } = points;
-    Some(AccountPart {
-        member: owner.member,
-        account: owner.account,
-        sale_day,
-        remaining,
-        clawed_back,
-        forgiven,
-        expires,
-        restored,
-        spend,
-        counted,
-        terms: owner.terms,
-        pending,
-        cashback,
-    })
 }

@@ -68,7 +68,8 @@ fn list(config: &Config, args: &DeviceListArgs) -> Result<(), CommandError> {
         say("no device is known yet: `tillward-hub device add` expects one");
         return Ok(());
     }
-    let head = ["device", "name", "store", "standing", "last heard", "clock", "records", "software"];
+    let head =
+        ["device", "name", "store", "standing", "last heard", "clock", "records", "software"];
     let mut table = vec![head.map(str::to_owned)];
     table.extend(rows.iter().map(cells));
     say(&columns(&table));
@@ -76,10 +77,9 @@ fn list(config: &Config, args: &DeviceListArgs) -> Result<(), CommandError> {
 }
 
 fn cells(row: &DeviceRow) -> [String; 8] {
-    let seen = row.seen_at.map_or_else(
-        || "never".to_owned(),
-        |seen| seen.to_rfc3339_opts(SecondsFormat::Secs, true),
-    );
+    let seen = row
+        .seen_at
+        .map_or_else(|| "never".to_owned(), |seen| seen.to_rfc3339_opts(SecondsFormat::Secs, true));
     let head = row
         .head
         .map_or_else(|| "none".to_owned(), |(epoch, sequence, _)| format!("{epoch}.{sequence}"));
@@ -105,8 +105,8 @@ fn as_json(row: &DeviceRow) -> serde_json::Value {
         "replaces": row.replaces.map(|device| device.to_string()),
         "epoch": row.head.map(|(epoch, _, _)| epoch),
         "sequence": row.head.map(|(_, sequence, _)| sequence),
-        "enrolled_at": row.enrolled_at,
-        "seen_at": row.seen_at,
+        "enrolled_at": row.enrolled_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        "seen_at": row.seen_at.map(|seen| seen.to_rfc3339_opts(SecondsFormat::Millis, true)),
         "clock_offset_ms": row.clock_offset_ms,
         "software": row.software,
     })
@@ -141,7 +141,12 @@ fn change(config: &Config, device: DeviceId, wanted: Standing) -> Result<(), Com
         Standing::Revoked => "revoked: whatever it sends from now on is refused",
         Standing::Restored => "active",
     };
-    say(&format!("{} ({}) was {} and is now {now}", before.device, before.name, name_of(before.standing)));
+    say(&format!(
+        "{} ({}) was {} and is now {now}",
+        before.device,
+        before.name,
+        name_of(before.standing)
+    ));
     Ok(())
 }
 

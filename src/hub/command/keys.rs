@@ -63,12 +63,8 @@ pub(super) fn perform(config: &Config, command: KeysCommand) -> Result<(), Comma
 
 fn rotate(config: &Config, args: &RotateArgs) -> Result<(), CommandError> {
     let store = open_store(&config.store)?;
-    let place = Place {
-        folder: &config.data_dir,
-        root_file: &args.root.file,
-        store: &*store,
-        now: now(),
-    };
+    let place =
+        Place { folder: &config.data_dir, root_file: &args.root.file, store: &*store, now: now() };
     let key_use = args.key_use.into();
     let (rotated, next) = if args.retire_old {
         (finish_rotation(place, key_use), "the old key is off the list")
@@ -84,7 +80,8 @@ fn rotate(config: &Config, args: &RotateArgs) -> Result<(), CommandError> {
 }
 
 fn told(list: &KeyList) -> String {
-    let mut text = format!("list of keys {}, good until {}", list.serial, list.expires_at.date_naive());
+    let mut text =
+        format!("list of keys {}, good until {}", list.serial, list.expires_at.date_naive());
     for (name, key_use) in KEY_USES {
         for key in list.keys_for(key_use) {
             text.push_str(&format!("\n  {name:<10}  {}", key.key_id()));

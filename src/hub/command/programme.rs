@@ -99,7 +99,8 @@ fn in_force_from(text: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
         format!("expected a day as in 2026-03-01 or a time as in 2026-03-01T06:00:00+01:00, found {text:?}")
     })?;
     let hours = (0..24).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
-    let mut starts = hours.filter_map(|time| zone.from_local_datetime(&day.and_time(time)).earliest());
+    let mut starts =
+        hours.filter_map(|time| zone.from_local_datetime(&day.and_time(time)).earliest());
     let first = starts.next().ok_or_else(|| format!("the day {day} is none in {zone}"))?;
     Ok(first.to_utc())
 }

@@ -62,6 +62,8 @@ fn flags(overrides: &Overrides) -> Vec<Layer> {
         ("--listen", "api.listen", &overrides.listen),
     ]
     .into_iter()
-    .filter_map(|(flag, key, value)| Some(Layer::of_flag(&HUB_FORMAT, flag, key, value.as_deref()?)))
+    .filter_map(|(flag, key, value)| {
+        Some(Layer::of_flag(&HUB_FORMAT, flag, key, value.as_deref()?))
+    })
     .collect()
 }

@@ -91,9 +91,8 @@ pub(super) fn resolved(resolver: &mut Resolver, raw: RawConfig, data_dir: PathBu
             resolver.parsed("store.url", read).unwrap_or_else(usual)
         }
     };
-    let public_url = raw.hub.public_url.and_then(|url| {
-        resolver.parsed("hub.public_url", public_url(&url))
-    });
+    let public_url =
+        raw.hub.public_url.and_then(|url| resolver.parsed("hub.public_url", public_url(&url)));
     Config {
         data_dir,
         public_url,
@@ -127,10 +126,10 @@ fn api(resolver: &mut Resolver, raw: RawApi) -> ApiSettings {
         }
     };
     let transport = raw.transport.as_deref();
-    let transport =
-        resolver.one_of("api.transport", transport, &Transport::NAMED, Transport::Tls);
+    let transport = resolver.one_of("api.transport", transport, &Transport::NAMED, Transport::Tls);
     if transport == Transport::Plain && !listen.ip().to_canonical().is_loopback() {
-        let reason = "plain HTTP is for loopback only: what tills send would be open to all on the way";
+        let reason =
+            "plain HTTP is for loopback only: what tills send would be open to all on the way";
         resolver.fault("api.transport", reason);
     }
     let connections_max = resolver.within(

@@ -12,10 +12,14 @@ pub(crate) enum EnrolmentError {
     #[error("this code is no longer good: ask for a new one (`tillward-hub device add`)")]
     CodeExpired,
     /// Another device has used it.
-    #[error("this code was used by another device: ask for a new one, and if nobody of yours used it, revoke that device")]
+    #[error(
+        "this code was used by another device: ask for a new one, and if nobody of yours used it, revoke that device"
+    )]
     CodeUsed,
     /// The key is a known device's.
-    #[error("this key is enrolled already, as device {device}: a new device makes a key of its own")]
+    #[error(
+        "this key is enrolled already, as device {device}: a new device makes a key of its own"
+    )]
     KeyEnrolled {
         /// The device.
         device: DeviceId,

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub(crate) use self::init::{Init, Initialised, init};
+pub(crate) use self::init::{Init, init};
 pub(crate) use self::ring::KeyRing;
-pub(crate) use self::rotation::{Place, Rotated, finish_rotation, renew, start_rotation};
+pub(crate) use self::rotation::{Place, finish_rotation, renew, start_rotation};
 use super::store::error::StoreError;
 use super::store::{Store, Tx};
 use crate::journal::{EnvelopeError, PublicKey, SigningKey};
@@ -88,13 +88,17 @@ pub(crate) enum KeysError {
         source: std::io::Error,
     },
     /// The stored list is not the root's.
-    #[error("the store's list of keys is not signed by this folder's root: is it another hub's store?")]
+    #[error(
+        "the store's list of keys is not signed by this folder's root: is it another hub's store?"
+    )]
     List(#[from] KeyListError),
     /// The store has no list.
     #[error("the store has no list of keys: run `tillward-hub init` with the root key once more")]
     NoList,
     /// No key file of a use is on the list.
-    #[error("no {key_use} key of {folder} is on the list of keys: copy the keys of the hub that has them")]
+    #[error(
+        "no {key_use} key of {folder} is on the list of keys: copy the keys of the hub that has them"
+    )]
     NotListed {
         /// The use.
         key_use: &'static str,
@@ -102,13 +106,17 @@ pub(crate) enum KeysError {
         folder: PathBuf,
     },
     /// One step was not followed by the next.
-    #[error("a new {key_use} key is listed already: restart the hub, then retire the old one with --retire-old")]
+    #[error(
+        "a new {key_use} key is listed already: restart the hub, then retire the old one with --retire-old"
+    )]
     UnderWay {
         /// The use.
         key_use: &'static str,
     },
     /// There is no next key.
-    #[error("no new {key_use} key is listed: begin with `tillward-hub keys rotate {key_use} --root FILE`")]
+    #[error(
+        "no new {key_use} key is listed: begin with `tillward-hub keys rotate {key_use} --root FILE`"
+    )]
     NotBegun {
         /// The use.
         key_use: &'static str,

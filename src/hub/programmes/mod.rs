@@ -2,9 +2,9 @@
 //!
 //! Versions only rise: going back is publishing the old content under a new version.
 
-mod version_line;
 #[cfg(test)]
 mod tests;
+mod version_line;
 
 use chrono::{DateTime, Utc};
 
@@ -28,7 +28,9 @@ pub(crate) enum PublishError {
         faults: Vec<ProgrammeFault>,
     },
     /// Versions only rise.
-    #[error("version {version} is not above version {published}, which was published last: raise `version` in the file")]
+    #[error(
+        "version {version} is not above version {published}, which was published last: raise `version` in the file"
+    )]
     NotNewer {
         /// Of the file.
         version: u32,
@@ -36,7 +38,9 @@ pub(crate) enum PublishError {
         published: u32,
     },
     /// Points of two programmes do not mix.
-    #[error("the programme is `{id}`, but this hub's is `{published}`, and points of two programmes must not mix")]
+    #[error(
+        "the programme is `{id}`, but this hub's is `{published}`, and points of two programmes must not mix"
+    )]
     OtherProgramme {
         /// Of the file.
         id: ProgrammeId,
@@ -64,7 +68,9 @@ pub(crate) enum PublishError {
         published: u32,
     },
     /// The old file's version cannot be raised.
-    #[error("the file of version {version} has no line `version = {version}` that could be raised: publish it by hand")]
+    #[error(
+        "the file of version {version} has no line `version = {version}` that could be raised: publish it by hand"
+    )]
     NoVersionLine {
         /// The version.
         version: u32,

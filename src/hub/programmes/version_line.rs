@@ -41,7 +41,10 @@ mod tests {
         for (text, expected) in [
             ("version = 3\n", Some("version = 12\n")),
             ("# version = 3\nid = \"x\"\nversion=3", Some("# version = 3\nid = \"x\"\nversion=12")),
-            ("  version  =  3  # third of 3\r\n[a]\n", Some("  version  =  12  # third of 3\r\n[a]\n")),
+            (
+                "  version  =  3  # third of 3\r\n[a]\n",
+                Some("  version  =  12  # third of 3\r\n[a]\n"),
+            ),
             ("format_version = 3\nversion = 3\n", Some("format_version = 3\nversion = 12\n")),
             ("version = 4\n", None),
             ("version = 33\n", None),

@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use self::build::{SnapshotError, build};
+pub(crate) use self::build::SnapshotError;
 pub(crate) use self::shelf::{Freshness, Shelf};
 use super::changes::notice;
 use super::store::Tx;
 use super::store::error::StoreError;
 use crate::journal::ContentHash;
-use crate::journal::cbor::{CborError, Field, cbor_map};
+use crate::journal::cbor::cbor_map;
 use crate::loyalty::DeviceId;
 use crate::wire::sync::{Bytes, Contained, Cursor, Message, SnapshotManifest};
 

@@ -51,8 +51,9 @@ impl Shelf {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let is_whole =
-            |found: &Snapshot| found.chunks.iter().all(|hash| folder.join(chunk_file(hash)).exists());
+        let is_whole = |found: &Snapshot| {
+            found.chunks.iter().all(|hash| folder.join(chunk_file(hash)).exists())
+        };
         let present = Mutex::new(present.filter(is_whole).map(Arc::new));
         Ok(Self { folder, freshness, present, building: Mutex::new(()) })
     }

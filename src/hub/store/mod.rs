@@ -43,7 +43,7 @@ pub(crate) trait Store: Send + Sync {
 
 /// One transaction. Where anything in it fails it can only be dropped.
 pub(crate) trait Tx:
-    Devices + Journal + Accounts + Members + Vouchers + Programmes + Changed
+    Devices + Journal + Links + Accounts + Members + Vouchers + Programmes + Changed
 {
     /// Makes it durable.
     ///
@@ -117,6 +117,32 @@ pub(crate) trait Journal {
     fn add_flags(&mut self, rows: &[FlagRow]) -> Result<(), StoreError>;
     /// Flags, newest first, at most `count`.
     fn flags(&mut self, count: usize) -> Result<Vec<FlagRow>, StoreError>;
+}
+
+/// What records have to do with one another, and what is put right once an earlier one came late.
+pub(crate) trait Links {
+    /// Notes records that are about sales: of each pair the sale's place comes first. The sale need
+    /// not be here; what is noted already stays.
+    fn note_follow_ups(&mut self, follow_ups: &[(Place, Place)]) -> Result<(), StoreError>;
+    /// The records that are about sales, in order.
+    fn follow_ups(&mut self, sales: &[Place]) -> Result<BTreeMap<Place, Vec<Place>>, StoreError>;
+    /// Notes when a device's checkpoint was sealed; one that is noted already stays.
+    fn note_checkpoint(
+        &mut self,
+        device: DeviceId,
+        number: u64,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+    /// When a device's checkpoint was sealed.
+    fn checkpoint_at(
+        &mut self,
+        device: DeviceId,
+        number: u64,
+    ) -> Result<Option<DateTime<Utc>>, StoreError>;
+    /// Takes the entries of records back: their receipt turned out to be another record's.
+    fn remove_entries(&mut self, entries: &[(AccountRef, Place)]) -> Result<(), StoreError>;
+    /// Says that receipts which are noted are other records.
+    fn move_receipts(&mut self, receipts: &[(ReceiptKey, Place)]) -> Result<(), StoreError>;
 }
 
 /// Accounts and their entries.

@@ -6,6 +6,11 @@
 //! each daemon's own. The process, its environment and its files are seen only through
 //! [`Surroundings`].
 
+#![cfg_attr(
+    not(all(feature = "agent", feature = "hub")),
+    allow(unused_imports, reason = "each daemon uses its part")
+)]
+
 mod fault;
 mod layer;
 mod locate;

@@ -146,6 +146,11 @@ impl<Io> Connection<Io> {
         Self { io, active_at, idle_max, alarm, _open: open }
     }
 
+    /// What it is a connection of.
+    pub(crate) fn get_ref(&self) -> &Io {
+        &self.io
+    }
+
     fn note_activity<T>(&mut self, polled: Poll<T>) -> Poll<T> {
         if polled.is_ready() {
             self.active_at = Instant::now();

@@ -42,9 +42,14 @@ impl RootFingerprint {
             .map(|char| char.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
             .collect::<Option<_>>()
             .ok_or(RootFingerprintError)?;
-        let pairs: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[pair.len() - 1]).collect();
+        let pairs: Vec<u8> =
+            digits.chunks(2).map(|pair| pair[0] << 4 | pair[pair.len() - 1]).collect();
         let bytes = pairs.try_into().map_err(|_| RootFingerprintError)?;
-        if digits.len() == 2 * FINGERPRINT_BYTES { Ok(Self(bytes)) } else { Err(RootFingerprintError) }
+        if digits.len() == 2 * FINGERPRINT_BYTES {
+            Ok(Self(bytes))
+        } else {
+            Err(RootFingerprintError)
+        }
     }
 
     fn hex(&self) -> String {
@@ -139,7 +144,8 @@ mod tests {
     #[test]
     fn an_invitation_is_read_as_it_is_written() {
         let code = EnrolmentCode::of_random([7; 16]);
-        let invitation = Invitation { url: "https://hub.example:8740".to_owned(), code, root: root() };
+        let invitation =
+            Invitation { url: "https://hub.example:8740".to_owned(), code, root: root() };
         let text = invitation.to_text();
         assert_eq!(Invitation::parse(&text), Ok(invitation.clone()));
         assert_eq!(Invitation::parse(&format!("{text}&later=1\n")), Ok(invitation));

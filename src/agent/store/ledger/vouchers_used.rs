@@ -6,18 +6,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::agent::store::checksum::{CheckedTable, checksum, intact};
 use crate::agent::store::error::StoreError;
 use crate::loyalty::VoucherId;
-use crate::member_code::CouponNumber;
 
 /// The table, to look it over.
 pub(crate) const VOUCHERS_USED: CheckedTable =
     CheckedTable { name: "vouchers_used", key: &["voucher", "id"], is_intact };
-
-/// What notes the use of a coupon; `None` of one without a serial number, which counts each time.
-/// No voucher has parentheses around digits in front, as GS1 writes an AI.
-pub(crate) fn of_coupon(number: &CouponNumber) -> Option<VoucherId> {
-    number.serial()?;
-    VoucherId::parse(&format!("(255){}", number.as_str())).ok()
-}
 
 /// Whether a record behind the row `since` used a voucher; 0 asks for all. A row that is damaged
 /// says so as well: it is there.

@@ -15,6 +15,7 @@ use super::replace::NEXT_FILE;
 use super::{Built, RecoverError, SET_ASIDE_FOLDER};
 use crate::agent::clock::Clock;
 use crate::agent::start::{LEDGER_FILE, take_up_base, take_up_programme};
+use crate::agent::store::base_files;
 use crate::agent::store::checkpoint::{CheckpointMode, checkpoint};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::facts::{self, Fact};
@@ -26,7 +27,7 @@ use crate::agent::till::hub;
 use crate::agent::till::scribe::{Asked, Scribe};
 use crate::agent::till::shelf::Shelf;
 use crate::journal::{
-    Body, ContentHash, EnvelopeError, Gap, KeyChange, KeyId, Kind, LeaseChange, ObjectKind,
+    BaseChange, Body, ContentHash, EnvelopeError, Gap, KeyChange, KeyId, Kind, LeaseChange, ObjectKind,
     ProgrammeChange, Record, RecordError, Remark, SigningKey, open as open_sealed,
 };
 use crate::loyalty::StoreId;

@@ -95,7 +95,7 @@ async fn a_damaged_code_is_an_unknown_code() {
 
 fn vouchers_taken(body: &Body) -> usize {
     let Body::Sale(sale) = body else { panic!("a sale") };
-    crate::agent::till::commit::vouchers_of(sale).len()
+    crate::recompute::vouchers_of(sale).len()
 }
 
 #[tokio::test]

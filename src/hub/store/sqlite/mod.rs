@@ -7,6 +7,7 @@ mod accounts;
 mod changed;
 mod devices;
 mod journal;
+mod links;
 mod members;
 mod published;
 mod tx;
@@ -39,8 +40,10 @@ const READER_CACHE_KIB: i64 = 4 * 1024;
 const WAL_SIZE_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 
 /// Every step of the schema's history.
-pub(super) const MIGRATIONS: [Migration; 1] =
-    [Migration { number: 1, name: "the hub", sql: include_str!("hub_0001.sql") }];
+pub(super) const MIGRATIONS: [Migration; 2] = [
+    Migration { number: 1, name: "the hub", sql: include_str!("hub_0001.sql") },
+    Migration { number: 2, name: "what follows sales", sql: include_str!("hub_0002.sql") },
+];
 
 /// The store in a file.
 #[derive(Debug)]

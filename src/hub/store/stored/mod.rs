@@ -7,6 +7,7 @@
 pub(super) mod accounts;
 pub(super) mod devices;
 pub(super) mod journal;
+pub(super) mod links;
 pub(super) mod members;
 pub(super) mod published;
 
