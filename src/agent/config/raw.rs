@@ -58,5 +58,5 @@ raw! {
     RawLog { level: Option<String>, format: Option<String> }
     RawRetention { journal_days: Option<i64> }
     RawReceipt { columns: Option<i64> }
-    RawHub { enabled: Option<bool> }
+    RawHub { sync: Option<String> }
 }

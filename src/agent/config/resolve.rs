@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::raw::{RawApi, RawConfig, RawTillToken};
-use super::settings::{ApiSettings, Config, HubSettings, HubUse, ReceiptSettings, RetentionSettings, TillToken};
+use super::settings::{ApiSettings, Config, HubSettings, HubSync, ReceiptSettings, RetentionSettings, TillToken};
 use super::{ListenAddress, defaults};
 use crate::loyalty::{StoreId, TillId};
 use crate::shell::config::{Resolver, hex};
@@ -46,10 +46,12 @@ impl Resolver {
                 ),
             },
             hub: HubSettings {
-                enabled: match raw.hub.enabled {
-                    Some(false) => HubUse::Off,
-                    Some(true) | None => HubUse::On,
-                },
+                sync: self.one_of(
+                    "hub.sync",
+                    raw.hub.sync.as_deref(),
+                    &HubSync::NAMED,
+                    defaults::HUB_SYNC,
+                ),
             },
         }
     }

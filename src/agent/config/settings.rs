@@ -34,17 +34,22 @@ pub struct Config {
 /// The hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HubSettings {
-    /// Whether an enrolled agent keeps up with its hub (`hub.enabled`).
-    pub enabled: HubUse,
+    /// Whether an enrolled agent keeps up with its hub (`hub.sync`).
+    pub sync: HubSync,
 }
 
 /// Whether an enrolled agent keeps up with its hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HubUse {
+pub enum HubSync {
     /// It does.
     On,
-    /// It does not: for maintenance, everything waits in the journal.
+    /// It does not: for maintenance; everything waits in the journal.
     Off,
+}
+
+impl HubSync {
+    /// Both by name.
+    pub const NAMED: [(&'static str, Self); 2] = [("on", Self::On), ("off", Self::Off)];
 }
 
 /// The local API.

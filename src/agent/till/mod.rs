@@ -49,7 +49,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::Connection;
 use tokio::sync::{broadcast, watch};
 
-use self::answer::Health;
+use self::answer::{Health, HubHealth};
 use self::draws::{DRAWS_LABEL, DrawKey};
 use self::error::TillError;
 use self::event::{Happened, TillEvent};
@@ -61,8 +61,10 @@ use self::tokens::Tokens;
 use crate::agent::clock::Clock;
 use crate::agent::config;
 use crate::agent::store::base::{Base, DamageSeen};
+use crate::agent::store::ledger::journal;
 use crate::agent::store::readers::{ReadConnections, ReadError, Readers};
 use crate::agent::store::writer::{Status, SubmitError, Writer};
+use crate::agent::sync::report::SyncReport;
 use crate::journal::{ClockTrust, ObjectKind, Record, SigningKey, read_unverified};
 use crate::loyalty::{Evaluator, StoreId};
 use crate::member_code::token::TokenKeys;
@@ -94,6 +96,7 @@ pub(crate) struct Inner {
     pub(crate) readers: Readers,
     pub(crate) pulled_damage: Arc<DamageSeen>,
     heads: watch::Receiver<Option<JournalPlace>>,
+    sync_report: SyncReport,
     /// One base is taken up at a time.
     base_turn: tokio::sync::Mutex<()>,
     events: broadcast::Sender<TillEvent>,
@@ -170,6 +173,7 @@ impl Till {
             readers,
             pulled_damage,
             heads,
+            sync_report: SyncReport::default(),
             base_turn: tokio::sync::Mutex::new(()),
             events,
             event_number,
@@ -197,6 +201,11 @@ impl Till {
         self.inner.heads.clone()
     }
 
+    /// How the sync with the hub fares.
+    pub(crate) fn sync_report(&self) -> &SyncReport {
+        &self.inner.sync_report
+    }
+
     /// The agent's clock.
     pub(crate) fn clock(&self) -> &Clock {
         &self.inner.clock
@@ -216,13 +225,14 @@ impl Till {
     pub(crate) async fn health(&self) -> Health {
         let read = self
             .read(|sources| {
-                let last = crate::agent::store::ledger::journal::last(sources.ledger)?;
+                let last = journal::last(sources.ledger)?;
                 let members = sources.base.map(|base| base.members()).transpose()?;
                 Ok((last, members))
             })
             .await
             .ok();
         let (last, members) = read.unwrap_or_default();
+        let hub = self.hub_health().await;
         let header = last.and_then(|(_, bytes)| {
             let opened = read_unverified(ObjectKind::Record, &bytes).ok()?;
             Record::from_payload(opened.payload).ok().map(|record| record.header)
@@ -237,7 +247,17 @@ impl Till {
             device: self.inner.keys.signing.device_id(),
             epoch: header.as_ref().map_or(0, |header| header.epoch),
             sequence: header.as_ref().map_or(0, |header| header.sequence),
+            hub,
         }
+    }
+
+    async fn hub_health(&self) -> Option<HubHealth> {
+        let standing = self.inner.sync_report.standing()?;
+        let acknowledged = standing.progress.acknowledged;
+        let acknowledged =
+            acknowledged.map_or(0, |place| journal::row_id(place.epoch, place.sequence));
+        let unsent = self.unsent(acknowledged).await.unwrap_or_default();
+        Some(HubHealth { standing, unsent })
     }
 
     fn happened(&self, what: Happened) {
