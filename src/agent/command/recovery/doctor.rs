@@ -16,7 +16,9 @@ use crate::agent::store::base::{DamageSeen, OpenBase};
 use crate::agent::store::ledger::pulled::MEMBERS;
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
 use crate::agent::store::checksum::count_damaged;
-use crate::agent::store::ledger::LEDGER_CHECKED;
+use crate::agent::store::ledger::journal::row_id;
+use crate::agent::store::ledger::{LEDGER_CHECKED, outbox, set_aside, sync_state};
+use crate::agent::till::hub::checkpoint_of;
 use crate::agent::store::ledger::facts::{self, Fact};
 use crate::agent::store::open::{self, SQLITE_VERSION_MIN};
 use crate::agent::store::rebuild;
@@ -148,6 +150,7 @@ fn examine_ledger(folder: &Path, path: &Path, ledger: &Connection) -> Vec<Findin
     findings.extend(damaged_rows(ledger));
     findings.extend(unrecorded_base(folder, ledger));
     findings.push(programme(folder, ledger));
+    findings.push(hub(ledger));
     findings
 }
 
@@ -360,6 +363,36 @@ fn programme(folder: &Path, ledger: &Connection) -> Finding {
         }
         Ok(None) => Finding::Amiss(format!("no programme is in force: {activate}")),
         Err(error) => damaged("the ledger", &error),
+    }
+}
+
+/// Which hub, and what it does not have yet.
+fn hub(ledger: &Connection) -> Finding {
+    let looked = sync_state::load_if_there(ledger).and_then(|state| {
+        let Some(state) = state else { return Ok(None) };
+        let head = checkpoint_of(&state);
+        let acknowledged = head.map_or(0, |head| row_id(head.epoch, head.sequence));
+        let unsent = outbox::unsent(ledger, acknowledged)?;
+        Ok(Some((state, unsent, set_aside::count(ledger)?)))
+    });
+    match looked {
+        Ok(None) => Finding::Well("the till is not enrolled at a hub".to_owned()),
+        Ok(Some((state, unsent, refused))) if refused > 0 => Finding::Amiss(format!(
+            "the hub at {} refuses {refused} records: look at the hub's log; {} more wait to be sent",
+            state.hub_url, unsent.records
+        )),
+        Ok(Some((state, unsent, _))) => {
+            let hub = &state.hub_url;
+            let waiting = match unsent.oldest_at {
+                Some(at) => format!("{} records wait, the oldest of {at:.0}", unsent.records),
+                None => "it has every record".to_owned(),
+            };
+            Finding::Well(format!("enrolled at {hub} as {}: {waiting}", state.device))
+        }
+        Err(error) => Finding::Amiss(format!(
+            "what is known of the hub cannot be read ({}): enrol again with a new code",
+            chain(&error)
+        )),
     }
 }
 

@@ -297,3 +297,6 @@ fn voucher_sum(read: &PulledVoucher) -> i64 {
         voucher.as_ref().map_or(&[], <[u8; 8]>::as_slice),
     ])
 }
+
+#[cfg(test)]
+mod tests;
