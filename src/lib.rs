@@ -34,7 +34,7 @@ pub mod sync;
 #[cfg(feature = "shell")]
 #[cfg_attr(
     not(all(feature = "agent", feature = "hub")),
-    allow(dead_code, reason = "each daemon uses its part")
+    allow(dead_code, unreachable_pub, reason = "each daemon uses its part")
 )]
 mod shell;
 

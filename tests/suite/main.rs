@@ -23,6 +23,9 @@ mod gifts;
 mod greetings;
 /// Vouchers and offers that come from elsewhere.
 mod handed_out;
+/// The hub's binary: keys, enrolment, programmes, a till that pulls.
+#[cfg(feature = "hub")]
+mod hub;
 /// Rotating codes and signed tokens.
 mod identify;
 mod large;
@@ -46,6 +49,9 @@ mod requirements;
 mod socket;
 /// Disks, tokens, listeners.
 mod surroundings;
+/// A till and its hub.
+#[cfg(feature = "hub")]
+mod sync;
 /// A cashier's day through the local API.
 mod till;
 /// Vouchers that several receipts want.

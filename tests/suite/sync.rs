@@ -88,8 +88,8 @@ impl Hub {
 
     /// An invitation: code and fingerprint.
     fn invite(&self) -> (String, String) {
-        let told =
-            self.succeed(&["device", "add", "--name", "lane 1", "--store", "S1", "--url", &self.url]);
+        let told = self
+            .succeed(&["device", "add", "--name", "lane 1", "--store", "S1", "--url", &self.url]);
         let behind = |word: &str| {
             let line = told.lines().find(|line| line.starts_with(word)).expect(word);
             line[word.len()..].trim().to_owned()

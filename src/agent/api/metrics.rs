@@ -15,8 +15,8 @@ use prometheus_client::registry::Registry;
 
 use crate::agent::till::answer::{HubHealth, Novelty, Recorded};
 use crate::journal::{Body, UndoneKind};
-use crate::sync::Alert;
 use crate::shell::http::connections::ConnectionCounts;
+use crate::sync::Alert;
 
 /// The media type of [`Metrics::render`].
 pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

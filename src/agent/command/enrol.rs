@@ -16,9 +16,8 @@ pub(super) fn enrol(config: &Config, args: &EnrolArgs) -> Result<(), CommandErro
         .build()
         .map_err(|error| CommandError::failed(format!("could not start the runtime: {error}")))?;
     let clock = Clock::system(ZONE_BEFORE_PROGRAMME);
-    let enrolled = runtime
-        .block_on(enrol::enrol(&config.data_dir, &invitation, clock))
-        .map_err(refused)?;
+    let enrolled =
+        runtime.block_on(enrol::enrol(&config.data_dir, &invitation, clock)).map_err(refused)?;
     say(&format!("enrolled at {} for store {}", enrolled.hub_url, enrolled.store))?;
     say(&format!("the hub knows this till as device {}", enrolled.device))?;
     match &config.store_id {

@@ -14,9 +14,9 @@ pub(crate) use replay::{REQUEST_TIME_MAX, TRIES_MAX, WAIT_MS_MAX};
 use serde_json::Value;
 
 use super::cli::{
-    BackupArgs, CommandError, DoctorArgs, EnrolArgs, ExportArgs, Handlers, ImportMembersArgs, JournalShowArgs,
-    JournalSource, ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs,
-    SimulateArgs,
+    BackupArgs, CommandError, DoctorArgs, EnrolArgs, ExportArgs, Handlers, ImportMembersArgs,
+    JournalShowArgs, JournalSource, ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs,
+    RestoreArgs, SimulateArgs,
 };
 use super::config::Config;
 use crate::loyalty::StoreId;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use reqwest::{Client, StatusCode, Url};
 use serde_json::{Map, Value};
 
-use crate::agent::sync::tls::install_ring;
 use crate::agent::cli::{CommandError, ReplayArgs};
+use crate::agent::sync::tls::install_ring;
 use crate::loyalty::ReceiptUid;
 
 /// Tries of one receipt before the agent counts as gone.

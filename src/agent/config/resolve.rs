@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::raw::{RawApi, RawConfig, RawTillToken};
-use super::settings::{ApiSettings, Config, HubSettings, HubSync, ReceiptSettings, RetentionSettings, TillToken};
+use super::settings::{
+    ApiSettings, Config, HubSettings, HubSync, ReceiptSettings, RetentionSettings, TillToken,
+};
 use super::{ListenAddress, defaults};
 use crate::loyalty::{StoreId, TillId};
 use crate::shell::config::{Resolver, hex};

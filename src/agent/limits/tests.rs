@@ -114,7 +114,8 @@ fn every_bound_is_in_the_table_or_known_to_be_inner() {
         INNER.iter().map(|(file, name, _)| (*file, *name)).collect();
     let mut bounds_found = 0;
     let files = files();
-    for (file, text) in &files {
+    // The hub's are not the agent's: they stand in files of their own there.
+    for (file, text) in files.iter().filter(|(file, _)| !file.starts_with("hub/")) {
         for name in bounds(text) {
             bounds_found += 1;
             let is_inner = inner.remove(&(file.as_str(), name));

@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use self::rows::{
+    BASE_CHECKED, CODES, MEMBERS, VOUCHERS, WALLETS, code_row, code_row_checksum,
+    wallet_row_checksum,
+};
 pub(crate) use self::rows::{MemberRow, member_row, voucher_row};
 pub(crate) use self::rows::{
     code_checksum, member_row_checksum, voucher_checksum, wallet_checksum, wallet_row,
-};
-use self::rows::{
-    CODES, MEMBERS, VOUCHERS, WALLETS, BASE_CHECKED, code_row, code_row_checksum,
-    wallet_row_checksum,
 };
 pub(crate) use self::write::BaseRows;
 use super::error::StoreError;
@@ -290,9 +290,7 @@ impl<'c> Base<'c> {
             let row = intact(read, code_row_checksum);
             row.map(|(_, member)| member).or_else(|| unknown_as_damaged(CODES.name))
         });
-        found.map_or(Ok(None), |member| {
-            Ok((!self.is_told_anew(member)?).then_some(member))
-        })
+        found.map_or(Ok(None), |member| Ok((!self.is_told_anew(member)?).then_some(member)))
     }
 
     /// A wallet's member and sealed secret. A damaged row says nothing of it.
@@ -468,4 +466,3 @@ fn unknown_as_damaged<T>(table: &'static str) -> Option<T> {
     tracing::error!(table, "row of the base is damaged; counts as unknown");
     None
 }
-

@@ -274,8 +274,8 @@ impl Driver {
             tracing::info!(alert = settled.name(), "settled");
         }
         self.alerts.clone_from(&progress.alerts);
-        let out_of_reach = progress.pull.fault == Some(Fault::Line)
-            || progress.push.fault == Some(Fault::Line);
+        let out_of_reach =
+            progress.pull.fault == Some(Fault::Line) || progress.push.fault == Some(Fault::Line);
         if self.reachable == out_of_reach {
             self.reachable = !out_of_reach;
             tracing::info!(reachable = self.reachable, "the hub");

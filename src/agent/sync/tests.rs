@@ -304,7 +304,8 @@ async fn enrolled() -> (World, Hub) {
     let (directory, _) = DirectoryKey::load_or_create(world.folder()).expect("a key");
     // The world's clock stands in the spring; so does the hub's.
     hub.lock().ahead = world.clock.now().wall - Utc::now();
-    let changes: Vec<Change> = (1..=MEMBERS).flat_map(|number| member(number, &directory)).collect();
+    let changes: Vec<Change> =
+        (1..=MEMBERS).flat_map(|number| member(number, &directory)).collect();
     hub.offer(&changes, 10);
     (world, hub)
 }
@@ -396,10 +397,8 @@ fn journal_of(world: &World) -> Vec<Vec<u8>> {
 async fn a_hub_of_another_root_hears_nothing() {
     let (hub, url) = hub().await;
     let folder = tempfile::tempdir().expect("a folder");
-    let other = Invitation {
-        root: RootFingerprint::of(&work_key().public_key()),
-        ..invitation(&url)
-    };
+    let other =
+        Invitation { root: RootFingerprint::of(&work_key().public_key()), ..invitation(&url) };
     let clock = Clock::system(chrono_tz::Tz::UTC);
     let refused = enrol(folder.path(), &other, clock.clone()).await.expect_err("refused");
     assert!(matches!(refused, EnrolError::OtherHub { .. }), "{refused}");
@@ -441,10 +440,13 @@ async fn members_come_as_a_snapshot_and_changes_behind_it_at_once() {
     until(&world, "the snapshot is taken up", async || points(1).await == Some(70)).await;
     assert_eq!(points(MEMBERS).await, Some(70));
     hub.lock().changes = vec![
-        (12, vec![Change::Account(Box::new(AccountState {
-            account: account(1),
-            facts: facts(500),
-        }))]),
+        (
+            12,
+            vec![Change::Account(Box::new(AccountState {
+                account: account(1),
+                facts: facts(500),
+            }))],
+        ),
         (13, vec![Change::MemberGone(member_ref(2))]),
     ];
     until(&world, "changes are taken up", async || {
@@ -458,7 +460,8 @@ async fn members_come_as_a_snapshot_and_changes_behind_it_at_once() {
     let before = points(1).await.expect("known");
     assert!(before > 500, "what the hub does not have yet counts: {before}");
     until(&world, "the sale is at the hub", async || unsent(&world).await == 0).await;
-    let booked = Change::Account(Box::new(AccountState { account: account(1), facts: facts(before) }));
+    let booked =
+        Change::Account(Box::new(AccountState { account: account(1), facts: facts(before) }));
     hub.lock().changes.push((14, vec![booked]));
     until(&world, "the hub's account is heard", async || {
         let known = world.till().hub_known().await.expect("readable");
@@ -480,10 +483,8 @@ async fn a_snapshot_goes_on_where_it_broke_off() {
     until(&world, "the first chunk is there", async || chunks.has(first)).await;
     hub.lock().chunks.insert(second.to_string(), kept);
     hub.lock().chunks.remove(&first.to_string());
-    until(&world, "it is taken up", async || {
-        world.till().member(member_ref(1)).await.is_ok()
-    })
-    .await;
+    until(&world, "it is taken up", async || world.till().member(member_ref(1)).await.is_ok())
+        .await;
     assert!(!chunks.has(first), "and the pieces are gone");
 }
 
@@ -530,9 +531,8 @@ async fn a_programme_comes_signed_and_is_in_force_when_its_time_has_come() {
         standing.is_some_and(|standing| standing.alerts().contains(&"hub_not_proven"))
     })
     .await;
-    let in_force = |world: &World| {
-        world.till().programme().expect("a programme").programme().version
-    };
+    let in_force =
+        |world: &World| world.till().programme().expect("a programme").programme().version;
     assert_eq!(in_force(&world), 1);
     hub.lock().programme = Some((notice, text));
     until(&world, "it is in force", async || in_force(&world) == 5).await;

@@ -10,8 +10,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, PeerIncompatible,
-    SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, PeerIncompatible, SignatureScheme,
 };
 
 use crate::journal::PublicKey;
@@ -89,7 +88,8 @@ impl ServerCertVerifier for AcceptedKeys {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let refused = || Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure);
+        let refused =
+            || Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure);
         let spki = ParsedCertificate::try_from(end_entity)?.subject_public_key_info();
         let key = spki.as_ref().strip_prefix(&ED25519_SPKI_PREFIX).ok_or_else(refused)?;
         let key: [u8; 32] = key.try_into().map_err(|_| refused())?;

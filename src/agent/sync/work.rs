@@ -153,8 +153,7 @@ impl Worker {
     async fn acknowledge(&self, acknowledgement: Acknowledgement) -> Done {
         let Acknowledgement { checkpoint, sealed, quarantined } = acknowledgement;
         for set_aside in quarantined {
-            let (epoch, sequence, reason) =
-                (set_aside.epoch, set_aside.sequence, set_aside.reason);
+            let (epoch, sequence, reason) = (set_aside.epoch, set_aside.sequence, set_aside.reason);
             tracing::error!(epoch, sequence, reason, "the hub keeps a record but does not book it");
         }
         let place = JournalPlace { epoch: checkpoint.epoch, sequence: checkpoint.sequence };
@@ -255,7 +254,11 @@ impl Worker {
     async fn store_programme(&self, notice: ProgrammeNotice, text: Vec<u8>) -> Done {
         let version = notice.version;
         let not_usable = |reason: String| {
-            tracing::error!(version, reason, "the hub's programme cannot be used; the old one stays");
+            tracing::error!(
+                version,
+                reason,
+                "the hub's programme cannot be used; the old one stays"
+            );
             Done::Programme { version, used: ProgrammeUse::NotUsable }
         };
         let Ok(text) = String::from_utf8(text) else {
@@ -296,12 +299,7 @@ pub(super) async fn put_due_programmes_in_force(till: &Till, now: DateTime<Utc>)
 }
 
 /// What the hub said, in parts that one job each stores.
-fn parts_of(
-    changes: Vec<Change>,
-    contained: Contained,
-    after: Cursor,
-    to: Cursor,
-) -> Vec<Pulled> {
+fn parts_of(changes: Vec<Change>, contained: Contained, after: Cursor, to: Cursor) -> Vec<Pulled> {
     let part = |changes| Pulled { changes, contained, after, to: None };
     let mut parts = Vec::new();
     let mut changes = changes.into_iter().peekable();

@@ -10,8 +10,8 @@ use crate::agent::store::ledger::journal::place_of;
 use crate::agent::store::ledger::outbox::{self, Outgoing, Unsent};
 use crate::agent::store::ledger::programmes_to_come::{self, ProgrammeToCome};
 use crate::agent::store::ledger::pulled::{self, Told};
-use crate::agent::store::ledger::sync_state::{self, SyncState, row_of};
 use crate::agent::store::ledger::set_aside;
+use crate::agent::store::ledger::sync_state::{self, SyncState, row_of};
 use crate::journal::{Checkpoint, RecordHash};
 use crate::sync::JournalMatch;
 use crate::wire::sync::{Change, Contained, Cursor, KeyList};
@@ -189,8 +189,7 @@ pub(crate) fn begin_with(
     cursor: u64,
     contained: i64,
 ) -> Result<(), StoreError> {
-    let (epoch, sequence) =
-        place_of(contained).ok_or(StoreError::RowDamaged { table: "about" })?;
+    let (epoch, sequence) = place_of(contained).ok_or(StoreError::RowDamaged { table: "about" })?;
     change_state(connection, |state| {
         state.cursor = cursor;
         state.contained = Contained { epoch, sequence };

@@ -15,9 +15,9 @@ use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::holds::Held;
 use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_issued, vouchers_used};
 use crate::loyalty::{
-    Account, AccountRef, Basket, Counters, Draws, Evaluator, Explain, IssueState, MemberRef, Occasion,
-    Programme, ReceiptUid, SharedUses, Shopper, StoreId, TillId, VoucherId, VoucherStanding,
-    VoucherState,
+    Account, AccountRef, Basket, Counters, Draws, Evaluator, Explain, IssueState, MemberRef,
+    Occasion, Programme, ReceiptUid, SharedUses, Shopper, StoreId, TillId, VoucherId,
+    VoucherStanding, VoucherState,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::recompute::use_of_coupon;

@@ -9,8 +9,8 @@ use super::lookup::{Sources, voucher_state};
 use crate::agent::store::base::BaseMember;
 use crate::agent::store::ledger::{accounts, holds, vouchers_issued};
 use crate::loyalty::{
-    Account, AccountRef, CarriedOffer, Evaluator, Explain, IssueState, MemberRef, Occasion, Programme,
-    Promotion, SharedUses, Shopper, StoreId, VoucherId,
+    Account, AccountRef, CarriedOffer, Evaluator, Explain, IssueState, MemberRef, Occasion,
+    Programme, Promotion, SharedUses, Shopper, StoreId, VoucherId,
 };
 use crate::money::{Amount, Points};
 

@@ -196,7 +196,14 @@ impl Scribe {
         shared_uses::add(connection, &recorded.record)?;
         vouchers_issued::take_up(connection, &recorded.record, recorded.id)?;
         if let Some((account, entry)) = entry(&recorded.record) {
-            accounts::book(connection, self.base(connection), account, before, &entry, recorded.id)?;
+            accounts::book(
+                connection,
+                self.base(connection),
+                account,
+                before,
+                &entry,
+                recorded.id,
+            )?;
         }
         Ok(recorded)
     }

@@ -8,6 +8,10 @@ use crate::wire::sync::MESSAGE_BYTES_MAX;
 /// more than is taken.
 pub(crate) const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// How much of a body that is too large is read and thrown away, so that its sender hears why; beyond
+/// it the connection is closed.
+pub(crate) const DISCARDED_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
+
 /// The largest body when it is unpacked: what a message may be.
 pub(crate) const UNPACKED_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
 
@@ -39,12 +43,16 @@ pub(crate) const ACCEPTED_WAITING_MAX: usize = 64;
 /// How long open requests may take after the hub was told to stop.
 pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Threads that work on the store at once: PostgreSQL's usual hundred connections are for several
-/// processes, and SQLite writes one transaction at a time.
-pub(crate) const STORE_THREADS_MAX: usize = 16;
+/// Threads that work on the store at once: as many as the store keeps connections to PostgreSQL, so
+/// that none waits for one; SQLite writes one transaction at a time.
+pub(crate) const STORE_THREADS_MAX: usize = 8;
 
 /// How often the hub looks for what other processes committed.
 pub(crate) const CURSOR_EVERY: Duration = Duration::from_millis(500);
+
+/// How long a device that waits for changes is kept waiting behind the first one: a busy chain
+/// commits many times a second, and a thousand devices must not look each time.
+pub(crate) const LINGER: Duration = Duration::from_millis(500);
 
 /// How often a device that is heard all the time is noted as heard.
 pub(crate) const SEEN_EVERY: Duration = Duration::from_secs(60);

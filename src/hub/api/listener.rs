@@ -197,3 +197,107 @@ impl AsyncWrite for HubStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+    use rustls::crypto::ring::default_provider;
+    use rustls::crypto::verify_tls13_signature;
+    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+    use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio_rustls::TlsConnector;
+
+    use super::*;
+    use crate::hub::api::testing::{LIMITS, hub_folder};
+
+    /// Takes the certificate of one key, as a device does.
+    #[derive(Debug)]
+    struct OneKey([u8; 32]);
+
+    impl ServerCertVerifier for OneKey {
+        fn verify_server_cert(
+            &self,
+            certificate: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, Error> {
+            if certificate.as_ref().windows(32).any(|bytes| bytes == self.0) {
+                Ok(ServerCertVerified::assertion())
+            } else {
+                Err(Error::General("another key".to_owned()))
+            }
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            _: &[u8],
+            _: &CertificateDer<'_>,
+            _: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            Err(Error::General("TLS 1.2".to_owned()))
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let algorithms = default_provider().signature_verification_algorithms;
+            verify_tls13_signature(message, certificate, signed, &algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            vec![SignatureScheme::ED25519]
+        }
+    }
+
+    async fn connect(
+        address: SocketAddr,
+        key: [u8; 32],
+    ) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("TLS 1.3")
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(OneKey(key)))
+            .with_no_client_auth();
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        let name = ServerName::try_from("any.example").expect("a name");
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    }
+
+    #[tokio::test]
+    async fn tls_is_of_the_listed_key_and_a_slow_client_holds_up_nobody() {
+        let (dir, _store, keys) = hub_folder();
+        let pair = crate::shell::keys::load_key_pair(&dir.path().join("tls.key"));
+        let key = *pair.expect("readable").expect("a key").key.public_key().as_bytes();
+        let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let protection = Protection::Tls(tls(&keys.tls).expect("TLS"));
+        let counts = ConnectionCounts::default();
+        let mut listener =
+            HubListener::new(socket, protection, counts, LIMITS).expect("a listener");
+        let address = listener.address;
+        let _silent = TcpStream::connect(address).await.expect("a connection");
+        let other = connect(address, [7; 32]).await.expect_err("another key");
+        assert!(other.to_string().contains("another key"), "{other}");
+
+        let client = tokio::spawn(async move {
+            let mut stream = connect(address, key).await.expect("the hub's key");
+            stream.write_all(b"ping").await.expect("sent");
+            let mut answer = [0; 4];
+            stream.read_exact(&mut answer).await.expect("an answer");
+            answer
+        });
+        let (mut stream, _) = Listener::accept(&mut listener).await;
+        let mut asked = [0; 4];
+        stream.read_exact(&mut asked).await.expect("a question");
+        assert_eq!(&asked, b"ping");
+        stream.write_all(b"pong").await.expect("sent");
+        stream.flush().await.expect("sent");
+        assert_eq!(&client.await.expect("an answer"), b"pong");
+    }
+}

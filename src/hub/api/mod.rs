@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use axum::{Router, middleware};
 use chrono::{DateTime, Utc};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use self::codes::WrongCodes;
 use self::devices::KnownDevices;
@@ -37,11 +37,13 @@ use self::listener::HubListener;
 use self::metrics::Metrics;
 use self::problem::Problem;
 use self::waiting::SeenCursor;
+use super::ingest::Ingest;
 use super::keys::KeyRing;
 use super::snapshot::Shelf;
 use super::store::Store;
 use crate::shell::http::request_id::RequestIds;
-use crate::wire::sync::Cursor;
+use crate::shell::keys::DIRECTORY_KEY_BYTES;
+use crate::wire::sync::{Cursor, HubNonces, RootFingerprint};
 
 /// What a server is made of.
 pub(crate) struct Parts {
@@ -65,7 +67,10 @@ pub(crate) struct Api {
 
 struct Inner {
     store: Arc<dyn Store>,
-    keys: KeyRing,
+    fingerprint: RootFingerprint,
+    directory: [u8; DIRECTORY_KEY_BYTES],
+    nonces: HubNonces,
+    ingest: Ingest,
     shelf: Shelf,
     clock: fn() -> DateTime<Utc>,
     metrics: Metrics,
@@ -74,6 +79,7 @@ struct Inner {
     seen: SeenCursor,
     request_ids: RequestIds,
     threads: Semaphore,
+    snapshot_turn: Mutex<()>,
     closing: watch::Sender<bool>,
 }
 
@@ -83,7 +89,10 @@ impl Api {
         let Parts { store, keys, shelf, clock, metrics } = parts;
         let inner = Inner {
             store,
-            keys,
+            fingerprint: keys.fingerprint(),
+            directory: keys.directory,
+            nonces: keys.nonces,
+            ingest: Ingest::new(keys.checkpoint),
             shelf,
             clock,
             metrics,
@@ -92,6 +101,7 @@ impl Api {
             seen: SeenCursor::new(),
             request_ids: RequestIds::new(),
             threads: Semaphore::new(STORE_THREADS_MAX),
+            snapshot_turn: Mutex::new(()),
             closing: watch::Sender::new(false),
         };
         Self { inner: Arc::new(inner) }

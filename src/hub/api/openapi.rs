@@ -10,7 +10,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
 use super::problem_kinds::PROBLEMS;
-use super::routes::{changes, enrolments, fetched, keys, operations};
+use super::routes::{changes, enrolments, fetched, keys, operations, records};
 use crate::shell::http::problem_kind::PROBLEM_JSON;
 use crate::wire::sync::SIGNATURE;
 
@@ -36,6 +36,7 @@ pub(super) fn document() -> Bytes {
     paths(
         keys::keys,
         enrolments::enrol,
+        records::push,
         changes::changes,
         fetched::snapshot,
         fetched::chunk,

@@ -13,18 +13,20 @@ use utoipa::ToSchema;
 use super::problem_kinds::kind_of;
 use crate::hub::changes::ChangesError;
 use crate::hub::enrolment::EnrolmentError;
+use crate::hub::ingest::IngestError;
 use crate::hub::snapshot::SnapshotError;
 use crate::hub::store::error::{Retry as StoreRetry, StoreError};
+use crate::journal::Head;
 use crate::shell::http::problem_kind::{PROBLEM_JSON, ProblemKind, Retry};
 use crate::shell::process::chain;
-use crate::wire::sync::{Refusal, RefusalKind};
+use crate::wire::sync::{JournalPlace, Refusal, RefusalKind};
 
 /// A request that was not carried out.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     kind: &'static ProblemKind,
     detail: String,
-    refusal: Refusal,
+    refusal: Box<Refusal>,
 }
 
 /// A problem on the wire (RFC 9457).
@@ -60,12 +62,12 @@ impl Problem {
     /// A problem of a listed code with a sentence of its own.
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         let refusal = Refusal { code: code.to_owned(), ..Refusal::default() };
-        Self { kind: kind_of(code), detail: detail.into(), refusal }
+        Self { kind: kind_of(code), detail: detail.into(), refusal: Box::new(refusal) }
     }
 
     /// A refusal that a device acts on.
     pub(crate) fn refusal(refusal: Refusal, detail: impl Into<String>) -> Self {
-        Self { kind: kind_of(&refusal.code), detail: detail.into(), refusal }
+        Self { kind: kind_of(&refusal.code), detail: detail.into(), refusal: Box::new(refusal) }
     }
 
     /// A refusal with nothing beside its code.
@@ -192,6 +194,36 @@ impl From<EnrolmentError> for Problem {
         };
         Self::new(code, error.to_string())
     }
+}
+
+impl From<IngestError> for Problem {
+    fn from(error: IngestError) -> Self {
+        let detail = error.to_string();
+        let refusal = match error {
+            IngestError::Store(error) => return error.into(),
+            IngestError::Busy => return Self::new("busy", detail),
+            IngestError::TooManyRecords { .. } => return Self::new("body_too_large", detail),
+            IngestError::DeviceUnknown { .. } => Refusal::of(RefusalKind::NotSigned),
+            IngestError::DeviceRevoked { .. } => Refusal::of(RefusalKind::Revoked),
+            IngestError::RecordNotSigned { place, .. }
+            | IngestError::RecordMisplaced { place, .. } => Refusal {
+                record: Some(JournalPlace { epoch: place.epoch, sequence: place.sequence }),
+                ..Refusal::of(RefusalKind::RecordRefused)
+            },
+            IngestError::UnknownPredecessor { head } => Refusal {
+                head: head.map(journal_place),
+                ..Refusal::of(RefusalKind::UnknownPredecessor)
+            },
+            IngestError::Fork { head, .. } => {
+                Refusal { head: head.map(journal_place), ..Refusal::of(RefusalKind::Fork) }
+            }
+        };
+        Self::refusal(refusal, detail)
+    }
+}
+
+fn journal_place(head: Head) -> JournalPlace {
+    JournalPlace { epoch: head.epoch, sequence: head.sequence }
 }
 
 impl From<ChangesError> for Problem {

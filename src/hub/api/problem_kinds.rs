@@ -35,7 +35,6 @@ pub(crate) const PROBLEMS: &[ProblemKind] = &[
     soon("too_many_connections", 503, 1, "Too many connections"),
     soon("timed_out", 503, 1, "The request took too long"),
     soon("not_ready", 503, 5, "The hub is not ready"),
-    soon("stopping", 503, 5, "The hub stops"),
     soon("storage_full", 507, 60, "The disk is full"),
 ];
 

@@ -1,14 +1,15 @@
 //! Requests that a known device signed.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, USER_AGENT};
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
 
 use super::Api;
-use super::limits::{BODY_BYTES_MAX, UNPACKED_BYTES_MAX};
+use super::limits::{BODY_BYTES_MAX, DISCARDED_BYTES_MAX, UNPACKED_BYTES_MAX};
 use super::problem::Problem;
 use crate::hub::store::rows::{DeviceRow, DeviceStanding};
 use crate::journal::PublicKey;
@@ -113,7 +114,7 @@ impl Received {
         let request = request.map_err(|error| not_signed(&error))?;
         let unverified = Unverified::read(self.headers()?).map_err(|error| not_signed(&error))?;
         let signed_by = unverified.verify(&request, key).map_err(|error| not_signed(&error))?;
-        let nonces = &api.inner.keys.nonces;
+        let nonces = &api.inner.nonces;
         let fresh = freshness(&signed_by, now, nonces).map_err(|stale| {
             let nonce = nonces.make(signed_by.key_id, now);
             let detail = format!("{stale}: sign again with the nonce");
@@ -169,26 +170,32 @@ fn check_protocol(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
+/// Reads a body. What is too large is read on and thrown away, within reason: a client that still
+/// sends does not hear why it should not.
 async fn read_body(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Vec<u8>, Problem> {
-    let too_large =
-        || Problem::new("body_too_large", format!("the body has more than {bytes_max} bytes"));
-    // What says that it is too large is refused before it is read.
     let told = only(headers, &CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
-    if told.is_some_and(|length| length > bytes_max) {
-        return Err(too_large());
-    }
-    match to_bytes(body, bytes_max).await {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error) => {
-            let is_limit =
-                std::iter::successors(std::error::Error::source(&error), |error| error.source())
-                    .any(|cause| cause.to_string().contains("length limit"));
-            if is_limit {
-                return Err(too_large());
-            }
-            Err(Problem::new("request_malformed", "the body ended early"))
+    let mut is_too_large = told.is_some_and(|length| length > bytes_max);
+    let mut bytes = Vec::with_capacity(told.unwrap_or(0).min(bytes_max));
+    let mut seen = 0_usize;
+    let mut stream = body.into_data_stream();
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|_| Problem::new("request_malformed", "the body ended early"))?;
+        seen = seen.saturating_add(piece.len());
+        if seen > DISCARDED_BYTES_MAX {
+            break;
+        }
+        is_too_large = is_too_large || seen > bytes_max;
+        if is_too_large {
+            bytes = Vec::new();
+        } else {
+            bytes.extend_from_slice(&piece);
         }
     }
+    if is_too_large {
+        let detail = format!("the body has more than {bytes_max} bytes");
+        return Err(Problem::new("body_too_large", detail));
+    }
+    Ok(bytes)
 }
 
 /// A header that is there once.

@@ -1,5 +1,7 @@
 //! Runs the hub until it is told to stop.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use tokio::net::TcpListener;
 
@@ -28,7 +30,12 @@ pub(super) fn run(config: Config) -> Result<(), CommandError> {
         Transport::Tls => Protection::Tls(tls(&parts.keys.tls).map_err(|error| failed(&error))?),
         Transport::Plain => Protection::Plain,
     };
-    runtime.block_on(listen(&config, Api::new(parts), protection, &metrics))
+    // Connections of the store end outside the runtime: they must not be waited for within it.
+    let store = Arc::clone(&parts.store);
+    let served = runtime.block_on(listen(&config, Api::new(parts), protection, &metrics));
+    drop(runtime);
+    drop(store);
+    served
 }
 
 fn parts(config: &Config, metrics: Metrics) -> Result<Parts, CommandError> {

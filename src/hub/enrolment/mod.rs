@@ -13,11 +13,11 @@ use ring::rand::SecureRandom;
 
 pub(crate) use self::error::EnrolmentError;
 pub(crate) use self::standing::{Standing, change_standing, name_of};
-use super::keys::KeyRing;
 use super::store::rows::{DeviceRow, DeviceStanding, EnrolmentRow};
 use super::store::{Store, Tx};
 use crate::journal::ContentHash;
 use crate::loyalty::{DeviceId, StoreId};
+use crate::shell::keys::DIRECTORY_KEY_BYTES;
 use crate::wire::sync::{Bytes, EnrolReply, EnrolRequest, EnrolmentCode, SealedKey};
 
 /// How long a code works where nobody says: a till is set up within days of its order.
@@ -92,14 +92,14 @@ pub(crate) fn expect(
 /// [`EnrolmentError`]; nothing is changed then.
 pub(crate) fn enrol(
     store: &dyn Store,
-    keys: &KeyRing,
+    directory: &[u8; DIRECTORY_KEY_BYTES],
     request: &EnrolRequest,
     random: &dyn SecureRandom,
     now: DateTime<Utc>,
 ) -> Result<EnrolReply, EnrolmentError> {
     let code = EnrolmentCode::parse(&request.code).map_err(|_| EnrolmentError::CodeUnknown)?;
     let code_hash = hash_of(&code);
-    let directory_key = SealedKey::seal(&keys.directory, &request.sealing_key, random)?;
+    let directory_key = SealedKey::seal(directory, &request.sealing_key, random)?;
     let mut tx = store.write()?;
     let enrolment = tx.lock_enrolment(&code_hash)?.ok_or(EnrolmentError::CodeUnknown)?;
     let device = request.public_key.device_id();

@@ -18,7 +18,7 @@ use super::store::error::StoreError;
 use crate::loyalty::Programme;
 use crate::money::Points;
 use crate::shell::keys::{DirectoryKey, KeyError};
-use crate::wire::members::ImportLine;
+use crate::wire::members::{ImportFault, ImportLine};
 
 /// Faults told before the rest of a file is not looked at any more.
 pub(crate) const FAULTS_TOLD_MAX: usize = 100;
@@ -57,6 +57,14 @@ pub(crate) struct LineFault {
     pub(crate) line: usize,
     /// What to mend; never what the line had there.
     pub(crate) reason: String,
+}
+
+impl From<ImportFault> for LineFault {
+    fn from(fault: ImportFault) -> Self {
+        let ImportFault { line, path, code, reason } = fault;
+        let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
+        Self { line, reason: format!("{place}{reason} [{code}]") }
+    }
 }
 
 /// Why an import ended.

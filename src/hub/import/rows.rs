@@ -43,8 +43,7 @@ impl<R: BufRead> Reading<R> {
             let number = self.number;
             let parsed = match std::str::from_utf8(&self.line) {
                 Ok(text) if text.trim().is_empty() => continue,
-                Ok(text) => parse_line(number, text.trim_end(), currency)
-                    .map_err(|fault| LineFault { line: number, reason: fault.to_string() }),
+                Ok(text) => parse_line(number, text.trim_end(), currency).map_err(LineFault::from),
                 Err(_) => {
                     Err(LineFault { line: number, reason: "the line is not UTF-8".to_owned() })
                 }

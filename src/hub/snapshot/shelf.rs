@@ -128,8 +128,9 @@ impl Shelf {
         if age > self.freshness.age_max || age < -self.freshness.age_max {
             return Ok(false);
         }
-        let (_, to) = tx.changes_after(present.cursor, self.freshness.changes_max)?;
-        Ok(to == newest)
+        // What one cursor changed comes whole, however much it is.
+        let (rows, to) = tx.changes_after(present.cursor, self.freshness.changes_max)?;
+        Ok(to == newest && rows.len() <= self.freshness.changes_max)
     }
 
     /// The damaged snapshot is made anew, and its chunks with it.

@@ -86,6 +86,20 @@ pub(crate) enum OpenError {
         /// Its name.
         what: String,
     },
+    /// The server is too old.
+    #[error("PostgreSQL {found} is too old: {oldest} or newer is needed")]
+    TooOld {
+        /// Its major version.
+        found: u32,
+        /// The oldest that will do.
+        oldest: u32,
+    },
+    /// The database does not hold every text.
+    #[error("the database has the encoding {found}: make it with UTF8")]
+    Encoding {
+        /// Its encoding.
+        found: String,
+    },
     /// It is out of reach, damaged, or its schema could not be brought up to date.
     #[error("the database cannot be used")]
     Unusable {

@@ -6,6 +6,7 @@
 //! trait here one group of tables.
 
 pub(crate) mod error;
+pub(crate) mod postgres;
 pub(crate) mod rows;
 pub(crate) mod sqlite;
 mod stored;

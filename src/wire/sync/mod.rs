@@ -29,9 +29,9 @@ pub use change::{
     AccountState, Change, Changes, Contained, Cursor, MemberState, VoucherState, WalletState,
 };
 pub use enrolment::{EnrolReply, EnrolRequest, EnrolmentCode, EnrolmentCodeError, SealedKey};
-pub use identity::HubIdentity;
 pub use fields::{Bytes, MESSAGE_BYTES_MAX, Message};
 pub use freshness::{CREATED_WINDOW, Fresh, HubNonces, NONCE_LIFE, Stale, freshness};
+pub use identity::HubIdentity;
 pub use invitation::{Invitation, InvitationError, RootFingerprint, RootFingerprintError};
 pub use key_list::{KeyList, KeyListError, KeyUse, ListedKey};
 pub use notice::{NoticeError, ProgrammeNotice};

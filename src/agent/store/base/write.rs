@@ -57,11 +57,11 @@ impl<'c> BaseRows<'c> {
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO wallets VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![
-                wallet,
-                row.member.as_bytes().as_slice(),
-                row.sealed_secret,
-                wallet_checksum(wallet, row),
-            ])?;
+            wallet,
+            row.member.as_bytes().as_slice(),
+            row.sealed_secret,
+            wallet_checksum(wallet, row),
+        ])?;
         Ok(())
     }
 

@@ -152,8 +152,8 @@ fn entries(
     let mut statement = notes.prepare_cached(
         "SELECT id FROM account_records WHERE account = ?1 AND id > ?2 ORDER BY id",
     )?;
-    let ids = statement
-        .query_map(params![account.as_bytes().as_slice(), contained], |row| row.get(0))?;
+    let ids =
+        statement.query_map(params![account.as_bytes().as_slice(), contained], |row| row.get(0))?;
     let mut entries = Vec::new();
     for id in ids {
         let stored = journal::load(journal, id?)?;

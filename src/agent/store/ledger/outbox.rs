@@ -46,12 +46,11 @@ pub(crate) fn next(
     records_max: usize,
     bytes_max: usize,
 ) -> Result<Outgoing, StoreError> {
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT id, bytes FROM journal
+    let mut statement = connection.prepare_cached(
+        "SELECT id, bytes FROM journal
              WHERE id > ?1 AND id NOT IN (SELECT id FROM records_set_aside)
              ORDER BY id LIMIT ?2",
-        )?;
+    )?;
     let records_max = i64::try_from(records_max).unwrap_or(i64::MAX);
     let mut rows = statement
         .query(params![acknowledged, records_max])

@@ -19,8 +19,9 @@ pub(crate) fn between(
     first: i64,
     last: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT id FROM records_set_aside WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM records_set_aside WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+    )?;
     let ids = statement.query_map(params![first, last], |row| row.get(0))?;
     ids.collect::<Result<_, _>>().map_err(StoreError::sqlite("read what the hub refuses"))
 }

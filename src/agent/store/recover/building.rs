@@ -27,8 +27,8 @@ use crate::agent::till::hub;
 use crate::agent::till::scribe::{Asked, Scribe};
 use crate::agent::till::shelf::Shelf;
 use crate::journal::{
-    BaseChange, Body, ContentHash, EnvelopeError, Gap, KeyChange, KeyId, Kind, LeaseChange, ObjectKind,
-    ProgrammeChange, Record, RecordError, Remark, SigningKey, open as open_sealed,
+    BaseChange, Body, ContentHash, EnvelopeError, Gap, KeyChange, KeyId, Kind, LeaseChange,
+    ObjectKind, ProgrammeChange, Record, RecordError, Remark, SigningKey, open as open_sealed,
 };
 use crate::loyalty::StoreId;
 use crate::shell::durable_file::{self, FileAccess};
@@ -214,7 +214,8 @@ impl<'a> Building<'a> {
     fn begin_again_with_the_hub(&self, scribe: &mut Scribe) -> Result<(), RecoverError> {
         let connection = &self.file.connection;
         let about = scribe.base(connection).map(|base| base.about()).transpose()?;
-        let base = about.and_then(|about| Some((about.hub_cursor?.unsigned_abs(), about.contained)));
+        let base =
+            about.and_then(|about| Some((about.hub_cursor?.unsigned_abs(), about.contained)));
         let (cursor, contained) = base.unwrap_or_default();
         hub::begin_with(connection, scribe, cursor, contained)?;
         scribe.note_hub(hub::place(connection)?);

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use crate::hub::api::limits::WAIT_S_MAX;
+use crate::hub::api::limits::{LINGER, WAIT_S_MAX};
 use crate::hub::api::problem::Problem;
 use crate::hub::api::signed::Signed;
 use crate::hub::api::{Api, reply};
@@ -75,7 +75,7 @@ async fn wait_beyond(api: &Api, after: Cursor, wait: Duration) {
     waiting.inc();
     let woken = async {
         tokio::select! {
-            () = api.inner.seen.beyond(after) => {}
+            () = api.inner.seen.beyond(after) => tokio::time::sleep(LINGER).await,
             () = api.closed() => {}
         }
     };

@@ -40,7 +40,7 @@ pub(in crate::hub::api) async fn enrol(
     let key_id = asked.public_key.key_id();
     let answered = api.blocking(move |api| {
         let random = SystemRandom::new();
-        let enrolled = enrol_device(&*api.inner.store, &api.inner.keys, &asked, &random, at);
+        let enrolled = enrol_device(&*api.inner.store, &api.inner.directory, &asked, &random, at);
         if matches!(enrolled, Err(EnrolmentError::CodeUnknown)) {
             api.inner.wrong_codes.note(Instant::now());
         }

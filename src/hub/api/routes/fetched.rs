@@ -29,6 +29,8 @@ pub(in crate::hub::api) async fn snapshot(
 ) -> Result<Response, Problem> {
     let signed = Signed::from_request(request, &api).await?.in_place()?;
     let (device, at) = (signed.device.device, signed.at);
+    // One at a time, so that those who wait for a snapshot to be made hold no thread.
+    let _turn = api.inner.snapshot_turn.lock().await;
     let manifest = api.blocking(move |api| {
         let store = &*api.inner.store;
         let snapshot = api.inner.shelf.fresh(store, at)?;

@@ -5,6 +5,7 @@ pub(super) mod enrolments;
 pub(super) mod fetched;
 pub(super) mod keys;
 pub(super) mod operations;
+pub(super) mod records;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -22,6 +23,7 @@ pub(super) fn router() -> Router<Api> {
     Router::new()
         .route(paths::KEYS, get(keys::keys))
         .route(paths::ENROLMENTS, post(enrolments::enrol))
+        .route(paths::RECORDS, post(records::push))
         .route(paths::CHANGES, get(changes::changes))
         .route(paths::SNAPSHOT, get(fetched::snapshot))
         .route(CHUNK, get(fetched::chunk))

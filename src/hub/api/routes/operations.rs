@@ -38,7 +38,7 @@ pub(in crate::hub::api) async fn info(State(api): State<Api>) -> Response {
         engine: ENGINE.into(),
         record_format: FORMAT.into(),
         protocol: PROTOCOL,
-        fingerprint: api.inner.keys.fingerprint().to_string(),
+        fingerprint: api.inner.fingerprint.to_string(),
         now: api.now().to_rfc3339(),
         limits: Limits {
             body_bytes_max: BODY_BYTES_MAX,

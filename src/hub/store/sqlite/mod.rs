@@ -28,6 +28,8 @@ use crate::shell::migrate::{self, MigrateError, Migration};
 pub(super) const APPLICATION_ID: i32 = 0x5477_4862;
 /// How long a transaction waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often one that opens a file meets others that do so for the first time.
+const WAL_ATTEMPTS: u32 = 100;
 /// Connections for reading that are kept when nobody reads; more are opened as they are needed.
 const READERS_KEPT: usize = 4;
 /// Statements that a connection keeps prepared: more than this program has.
@@ -117,12 +119,32 @@ fn prepare_writer(writer: &Connection) -> rusqlite::Result<()> {
     if application_id(writer)? != APPLICATION_ID {
         writer.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
-    writer.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    set_wal(writer)?;
     // The WAL is fsynced at every commit: what a till was told is acknowledged survives a power cut.
     writer.pragma_update(None, "synchronous", "full")?;
     writer.pragma_update_and_check(None, "journal_size_limit", WAL_SIZE_LIMIT_BYTES, |_| Ok(()))?;
     // Negative = KiB instead of pages.
     writer.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)
+}
+
+/// The first process to open a file changes how it is written, for which it must be alone; who meets
+/// it then is told so at once, whatever the timeout says.
+fn set_wal(writer: &Connection) -> rusqlite::Result<()> {
+    let mut attempts = 0..WAL_ATTEMPTS;
+    loop {
+        match writer.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
+            Err(error) if is_busy(&error) && attempts.next().is_some() => {
+                // This waits until the other has written.
+                writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+            }
+            set => return set,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
 }
 
 fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
@@ -174,11 +196,9 @@ fn opening(error: MigrateError) -> OpenError {
 /// Says what was being done when SQLite refused.
 fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
     move |source| {
-        use ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
-        let retry = match source.sqlite_error_code() {
-            Some(DatabaseBusy | DatabaseLocked | DiskFull) => Retry::MayHelp,
-            _ => Retry::IsUseless,
-        };
+        let is_full = source.sqlite_error_code() == Some(ErrorCode::DiskFull);
+        let may_help = is_full || is_busy(&source);
+        let retry = if may_help { Retry::MayHelp } else { Retry::IsUseless };
         StoreError::database(doing, retry, source)
     }
 }

@@ -5,10 +5,13 @@ mod changes;
 mod devices;
 mod fixture;
 mod journal;
+mod links;
 mod members;
 mod opening;
+#[path = "../../../../tests/common/postgres.rs"]
+pub(super) mod postgres_server;
 mod published;
-mod samples;
+pub(super) mod samples;
 mod together;
 mod transactions;
 
@@ -17,11 +20,22 @@ macro_rules! on_every_store {
     ($($group:ident { $($case:ident)+ })+) => {
         mod sqlite {
             $(mod $group {
+                use crate::hub::store::tests::{$group, fixture};
+
                 $(#[test]
                 fn $case() {
-                    crate::hub::store::tests::fixture::on_sqlite(
-                        crate::hub::store::tests::$group::$case,
-                    );
+                    fixture::on_sqlite($group::$case);
+                })+
+            })+
+        }
+
+        mod postgres {
+            $(mod $group {
+                use crate::hub::store::tests::{$group, fixture};
+
+                $(#[test]
+                fn $case() {
+                    fixture::on_postgres($group::$case);
                 })+
             })+
         }
@@ -49,6 +63,12 @@ on_every_store! {
         an_entry_is_added_once_and_read_in_the_order_of_its_key
         every_account_is_gone_through_in_order
         what_is_saved_twice_at_once_is_the_last
+    }
+    links {
+        what_follows_a_sale_is_noted_once_and_in_order
+        a_checkpoint_keeps_its_time
+        entries_of_a_record_are_taken_back
+        a_receipt_becomes_another_record
     }
     members {
         members_are_read_as_they_were_saved

@@ -14,33 +14,33 @@ use crate::loyalty::{
 };
 use crate::wire::sync::{Bytes, MemberState, Quarantine, WalletState};
 
-pub(super) fn at(after_ms: i64) -> DateTime<Utc> {
+pub(in crate::hub::store) fn at(after_ms: i64) -> DateTime<Utc> {
     instant(after_ms)
 }
 
-pub(super) fn device_id(number: u8) -> DeviceId {
+pub(in crate::hub::store) fn device_id(number: u8) -> DeviceId {
     DeviceId::from_bytes([number; 16])
 }
 
-pub(super) fn account_ref(number: u16) -> AccountRef {
+pub(in crate::hub::store) fn account_ref(number: u16) -> AccountRef {
     let mut bytes = [0xac; 16];
     bytes[..2].copy_from_slice(&number.to_be_bytes());
     AccountRef::from_bytes(bytes)
 }
 
-pub(super) fn member_ref(number: u16) -> MemberRef {
+pub(in crate::hub::store) fn member_ref(number: u16) -> MemberRef {
     MemberRef::from_bytes(*account_ref(number).as_bytes())
 }
 
-pub(super) fn store_id() -> StoreId {
+pub(in crate::hub::store) fn store_id() -> StoreId {
     StoreId::parse("praha-1").expect("an id")
 }
 
-pub(super) fn voucher_id(number: u16) -> VoucherId {
+pub(in crate::hub::store) fn voucher_id(number: u16) -> VoucherId {
     VoucherId::parse(&format!("V-{number:04}")).expect("an id")
 }
 
-pub(super) fn enrolment(number: u8) -> EnrolmentRow {
+pub(in crate::hub::store) fn enrolment(number: u8) -> EnrolmentRow {
     EnrolmentRow {
         code_hash: [number; 32],
         name: "Pokladna č. 3".to_owned(),
@@ -52,7 +52,7 @@ pub(super) fn enrolment(number: u8) -> EnrolmentRow {
     }
 }
 
-pub(super) fn device(number: u8) -> DeviceRow {
+pub(in crate::hub::store) fn device(number: u8) -> DeviceRow {
     DeviceRow {
         device: device_id(number),
         name: format!("Pokladna č. {number}"),
@@ -70,22 +70,22 @@ pub(super) fn device(number: u8) -> DeviceRow {
     }
 }
 
-pub(super) fn place(device: u8, sequence: u64) -> Place {
+pub(in crate::hub::store) fn place(device: u8, sequence: u64) -> Place {
     Place { device: device_id(device), epoch: 1, sequence }
 }
 
-pub(super) fn record(place: Place) -> JournalRow {
+pub(in crate::hub::store) fn record(place: Place) -> JournalRow {
     let bytes = format!("{place:?}").into_bytes();
     let hash = RecordHash::of(&bytes);
     let (effective_at, arrived_at) = (at(-5), at(7));
     JournalRow { place, kind: 1, bytes, hash, effective_at, arrived_at, quarantine: None }
 }
 
-pub(super) fn quarantined(place: Place) -> JournalRow {
+pub(in crate::hub::store) fn quarantined(place: Place) -> JournalRow {
     JournalRow { kind: 0, quarantine: Some(Quarantine::UnknownFormat), ..record(place) }
 }
 
-pub(super) fn receipt(number: u64) -> ReceiptKey {
+pub(in crate::hub::store) fn receipt(number: u64) -> ReceiptKey {
     ReceiptKey {
         store: store_id(),
         till: TillId::parse("till-3").expect("an id"),
@@ -93,13 +93,17 @@ pub(super) fn receipt(number: u64) -> ReceiptKey {
     }
 }
 
-pub(super) fn flag(place: Place, subject: &str, at_ms: i64) -> FlagRow {
+pub(in crate::hub::store) fn flag(place: Place, subject: &str, at_ms: i64) -> FlagRow {
     let (kind, subject) = ("differs".to_owned(), subject.to_owned());
     FlagRow { place, kind, subject, detail: r#"{"points":"č"}"#.to_owned(), at: at(at_ms) }
 }
 
 /// What a sale does to an account, so many milliseconds later.
-pub(super) fn entry_row(account: AccountRef, place: Place, after_ms: i64) -> EntryRow {
+pub(in crate::hub::store) fn entry_row(
+    account: AccountRef,
+    place: Place,
+    after_ms: i64,
+) -> EntryRow {
     let (_, mut entry) = entry(&record_of(Kind::Sale)).expect("a sale changes an account");
     entry.key.effective_at = at(after_ms);
     entry.key.device = place.device;
@@ -109,7 +113,7 @@ pub(super) fn entry_row(account: AccountRef, place: Place, after_ms: i64) -> Ent
 }
 
 /// An account that bought so many times.
-pub(super) fn account(number: u16, sales: u64) -> AccountRow {
+pub(in crate::hub::store) fn account(number: u16, sales: u64) -> AccountRow {
     let mut folded = Account::default();
     for sequence in 1..=sales {
         let after_ms = i64::try_from(sequence).expect("a few");
@@ -119,7 +123,7 @@ pub(super) fn account(number: u16, sales: u64) -> AccountRow {
     AccountRow { account: account_ref(number), opening: Some(AccountFacts::default()), facts }
 }
 
-pub(super) fn member(number: u16, codes: &[i64]) -> MemberRow {
+pub(in crate::hub::store) fn member(number: u16, codes: &[i64]) -> MemberRow {
     let state = MemberState {
         member: member_ref(number),
         account: account_ref(number),
@@ -135,11 +139,11 @@ pub(super) fn member(number: u16, codes: &[i64]) -> MemberRow {
     MemberRow { member: member_ref(number), state: Some(state) }
 }
 
-pub(super) fn gone(number: u16) -> MemberRow {
+pub(in crate::hub::store) fn gone(number: u16) -> MemberRow {
     MemberRow { member: member_ref(number), state: None }
 }
 
-pub(super) fn voucher(number: u16, standing: VoucherStanding) -> VoucherRow {
+pub(in crate::hub::store) fn voucher(number: u16, standing: VoucherStanding) -> VoucherRow {
     VoucherRow {
         voucher: voucher_id(number),
         voucher_type: VoucherTypeId::parse("coffee").expect("an id"),

@@ -100,10 +100,7 @@ pub(crate) fn sweep(ledger: &Connection, base: i64) -> Result<bool, StoreError> 
 fn put_member(ledger: &Connection, base: i64, state: &MemberState) -> Result<(), StoreError> {
     let row = MemberRow::of_state(state);
     forget_codes_and_wallets(ledger, base, state.member)?;
-    save_member(
-        ledger,
-        &PulledMember { base, member: *state.member.as_bytes(), row: Some(row) },
-    )?;
+    save_member(ledger, &PulledMember { base, member: *state.member.as_bytes(), row: Some(row) })?;
     for code in &state.codes {
         let row = (base, *code, state.member);
         ledger
@@ -116,7 +113,8 @@ fn put_member(ledger: &Connection, base: i64, state: &MemberState) -> Result<(),
     }
     for wallet in &state.wallets {
         let sealed_secret = wallet.sealed_secret.0.clone();
-        let row = (base, wallet.wallet.0.clone(), BaseWallet { member: state.member, sealed_secret });
+        let row =
+            (base, wallet.wallet.0.clone(), BaseWallet { member: state.member, sealed_secret });
         ledger
             .prepare_cached(
                 "INSERT OR REPLACE INTO pulled_wallets (base, wallet, member, secret, checksum)
@@ -229,8 +227,8 @@ fn voucher_row(
     base: i64,
     voucher: &VoucherId,
 ) -> Result<Option<PulledVoucher>, StoreError> {
-    let mut statement = ledger
-        .prepare_cached("SELECT * FROM pulled_vouchers WHERE base = ?1 AND voucher = ?2")?;
+    let mut statement =
+        ledger.prepare_cached("SELECT * FROM pulled_vouchers WHERE base = ?1 AND voucher = ?2")?;
     let mut rows = statement.query(params![base, voucher.as_str()])?;
     Ok(rows.next()?.and_then(|row| intact(read_voucher(row), voucher_sum)))
 }

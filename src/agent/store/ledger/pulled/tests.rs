@@ -209,7 +209,8 @@ fn a_damaged_row_says_nothing_and_everything_is_asked_for_again() {
         account_state(1, 500),
         Change::Voucher(voucher_state("V1", Some(2))),
     ];
-    let damaged = |read: Result<bool, StoreError>| matches!(read, Err(StoreError::RowDamaged { .. }));
+    let damaged =
+        |read: Result<bool, StoreError>| matches!(read, Err(StoreError::RowDamaged { .. }));
     type Look = fn(&Till) -> Result<bool, StoreError>;
     let looks: [(&str, &str, Look, bool); 8] = [
         ("pulled_members", "account = zeroblob(16)", |t| t.known(), true),
@@ -229,7 +230,10 @@ fn a_damaged_row_says_nothing_and_everything_is_asked_for_again() {
         let sql = format!("UPDATE {table} SET {change}");
         till.ledger.execute(&sql, []).expect("changed");
         let found = look(&till);
-        assert!(if is_error { damaged(found) } else { found.ok() == Some(false) }, "{table} {change}");
+        assert!(
+            if is_error { damaged(found) } else { found.ok() == Some(false) },
+            "{table} {change}"
+        );
         assert!(till.damage.take(), "{table} {change}: asked for again");
         till.hear(&told, 7);
         assert_eq!(look(&till).ok(), Some(true), "{table} {change}: told again");

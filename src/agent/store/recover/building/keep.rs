@@ -5,12 +5,12 @@ use super::super::remains::Remains;
 use super::{Building, bytes_of, place_of};
 use crate::agent::store::checksum::intact;
 use crate::agent::store::ledger::codes_used::{self, LastUse};
-use crate::agent::store::ledger::sync_state::{self, SyncState};
-use crate::agent::store::ledger::{programmes, set_aside};
-use crate::agent::till::hub::checkpoint_of;
 use crate::agent::store::ledger::requests::{
     self, key_checksum, key_row, request_checksum, request_row,
 };
+use crate::agent::store::ledger::sync_state::{self, SyncState};
+use crate::agent::store::ledger::{programmes, set_aside};
+use crate::agent::till::hub::checkpoint_of;
 
 impl Building<'_> {
     /// Takes what is not computed from the journal: fingerprints of requests, idempotency keys,
