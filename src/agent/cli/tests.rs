@@ -128,7 +128,7 @@ fn every_command_and_argument_has_a_help_text() {
     let mut line = Cli::command();
     line.build();
     let commands = all(&line);
-    assert_eq!(commands.len(), 23);
+    assert_eq!(commands.len(), 24);
     for command in commands {
         assert!(command.get_about().is_some(), "{}", command.get_name());
         for argument in command.get_arguments() {
@@ -283,7 +283,7 @@ fn every_command_has_its_man_page() {
         let page = std::fs::read_to_string(dir.join(format!("{name}.1"))).unwrap();
         assert!(page.contains(".SH DESCRIPTION"), "{name}");
     }
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 23);
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 24);
     let file = dir.join("tillward.1");
     let failed = typed(&format!("man --dir {}", file.display()), &Pretended::default());
     assert_eq!(failed.exit, Exit::Failed);

@@ -128,3 +128,80 @@ impl ServerCertVerifier for AcceptedKeys {
 fn bytes_of<'k>(keys: impl Iterator<Item = &'k PublicKey>) -> BTreeSet<[u8; 32]> {
     keys.map(|key| *key.as_bytes()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use rustls::{ClientConnection, ServerConfig, ServerConnection};
+
+    use super::*;
+
+    struct Server {
+        config: Arc<ServerConfig>,
+        key: PublicKey,
+    }
+
+    /// A server whose certificate has another name than it is called by, and is of another century.
+    fn server(algorithm: &'static rcgen::SignatureAlgorithm) -> Server {
+        let pair = KeyPair::generate_for(algorithm).expect("a key");
+        let mut params = CertificateParams::new(vec!["other.example".to_owned()]).expect("a name");
+        params.not_before = date_time_ymd(1990, 1, 1);
+        params.not_after = date_time_ymd(1991, 1, 1);
+        let certificate = params.self_signed(&pair).expect("a certificate");
+        let pkcs8 = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pair.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .expect("TLS 1.3")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], pkcs8)
+            .expect("they fit");
+        let raw: [u8; 32] = pair.public_key_raw().get(..32).expect("long").try_into().expect("32");
+        Server { config: Arc::new(config), key: PublicKey::parse(raw).expect("a key") }
+    }
+
+    /// Shakes hands in memory.
+    fn shake(accepted: &Arc<AcceptedKeys>, server: &Server) -> Result<(), Error> {
+        let config = Arc::new(accepted.client_config()?);
+        let name = ServerName::try_from("hub.example").expect("a name");
+        let mut client = ClientConnection::new(config, name)?;
+        let mut served = ServerConnection::new(Arc::clone(&server.config))?;
+        for _ in 0..4 {
+            let mut bytes = Vec::new();
+            while client.wants_write() {
+                client.write_tls(&mut bytes).expect("memory");
+            }
+            served.read_tls(&mut bytes.as_slice()).expect("memory");
+            served.process_new_packets()?;
+            let mut bytes = Vec::new();
+            while served.wants_write() {
+                served.write_tls(&mut bytes).expect("memory");
+            }
+            client.read_tls(&mut bytes.as_slice()).expect("memory");
+            client.process_new_packets()?;
+        }
+        assert!(!client.is_handshaking() && !served.is_handshaking());
+        Ok(())
+    }
+
+    #[test]
+    fn the_hub_is_who_has_its_key_whatever_its_certificate_says() {
+        let (ours, other) = (server(&rcgen::PKCS_ED25519), server(&rcgen::PKCS_ED25519));
+        let accepted = AcceptedKeys::only([&ours.key].into_iter());
+        shake(&accepted, &ours).expect("the hub");
+        shake(&accepted, &other).expect_err("another key");
+        shake(&AcceptedKeys::only([].into_iter()), &ours).expect_err("no key at all");
+        shake(&AcceptedKeys::anybody(), &other).expect("to hear who it is");
+        accepted.replace([&other.key].into_iter());
+        shake(&accepted, &other).expect("the list named it");
+        shake(&accepted, &ours).expect_err("and no longer this one");
+    }
+
+    #[test]
+    fn a_key_of_another_kind_is_refused() {
+        let server = server(&rcgen::PKCS_ECDSA_P256_SHA256);
+        for accepted in [AcceptedKeys::anybody(), AcceptedKeys::only([&server.key].into_iter())] {
+            shake(&accepted, &server).expect_err("no Ed25519");
+        }
+    }
+}
