@@ -181,7 +181,11 @@ impl Driver {
                         return;
                     }
                 },
-                changed = heads.changed() => if changed.is_err() { return },
+                changed = heads.changed() => if changed.is_err() {
+                    // The writer has stopped for good.
+                    sleep(LEDGER_WAIT).await;
+                    return;
+                },
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
         }
