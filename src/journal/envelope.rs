@@ -82,14 +82,8 @@ pub fn seal(kind: ObjectKind, payload: &[u8], key: &SigningKey) -> Result<Sealed
         return Err(EnvelopeError::TooLarge);
     }
     let protected = protected_header(kind, key.key_id());
-    let mut bytes = Vec::with_capacity(protected.len() + payload.len() + 80);
-    bytes.extend(FRAME_START);
-    write_byte_string(&mut bytes, &protected);
-    bytes.push(UNPROTECTED);
-    write_byte_string(&mut bytes, payload);
-    let signature = key.sign(&to_be_signed(kind, protected, payload));
-    bytes.extend(SIGNATURE_START);
-    bytes.extend(signature.as_bytes());
+    let signature = key.sign(&to_be_signed(kind, protected.clone(), payload));
+    let bytes = frame(&protected, payload, &signature);
     Ok(Sealed { hash: RecordHash::of(&bytes), bytes, signature })
 }
 
@@ -122,6 +116,34 @@ pub fn read_unverified(kind: ObjectKind, bytes: &[u8]) -> Result<Opened<'_>, Env
     let frame = Frame::read(bytes)?;
     let key_id = frame.check_header(kind)?;
     Ok(frame.opened(key_id))
+}
+
+/// Puts a record together from its parts: the bytes that [`seal`] made, if they are the parts of
+/// what it made.
+///
+/// # Errors
+/// [`EnvelopeError::TooLarge`] where the payload exceeds [`RECORD_BYTES_MAX`].
+pub fn rebuild_record(
+    key_id: KeyId,
+    payload: &[u8],
+    signature: &Signature,
+) -> Result<Vec<u8>, EnvelopeError> {
+    if payload.len() > RECORD_BYTES_MAX {
+        return Err(EnvelopeError::TooLarge);
+    }
+    let protected = protected_header(ObjectKind::Record, key_id);
+    Ok(frame(&protected, payload, signature))
+}
+
+fn frame(protected: &[u8], payload: &[u8], signature: &Signature) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(protected.len() + payload.len() + 80);
+    bytes.extend(FRAME_START);
+    write_byte_string(&mut bytes, protected);
+    bytes.push(UNPROTECTED);
+    write_byte_string(&mut bytes, payload);
+    bytes.extend(SIGNATURE_START);
+    bytes.extend(signature.as_bytes());
+    bytes
 }
 
 fn protected_header(kind: ObjectKind, key_id: KeyId) -> Vec<u8> {

@@ -31,7 +31,9 @@ pub use chain::{Chain, ChainFault, Head, Position};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use codec::{RecordError, entry_from_bytes, entry_to_bytes};
 pub use effects::{entry, shared_uses};
-pub use envelope::{EnvelopeError, ObjectKind, Opened, Sealed, open, read_unverified, seal};
+pub use envelope::{
+    EnvelopeError, ObjectKind, Opened, Sealed, open, read_unverified, rebuild_record, seal,
+};
 pub use events::{
     BaseChange, ClockJump, DailyClosing, Event, Gap, Import, KeyChange, LeaseChange, OutageBegin,
     OutageCause, OutageEnd, ProgrammeChange, SoftwareChange, TakenBack,

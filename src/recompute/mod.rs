@@ -7,12 +7,14 @@
 //! not. Nothing is refused here and nothing corrected: what comes out are two explanations beside
 //! one another.
 //!
-//! `sold` is a sale with what followed it; the agent reads its own receipts with it too.
+//! `recorded` is how a decision is written into a record and `sold` a sale with what followed it:
+//! tills record and read their own receipts with them too.
 
 mod assigned;
 mod compare;
 mod given;
 mod inputs;
+mod recorded;
 mod sale;
 mod sold;
 mod undone;
@@ -23,6 +25,7 @@ mod tests;
 pub use assigned::assigned;
 pub use compare::{Difference, Differing, Figure};
 pub use inputs::{InputDifference, InputKind};
+pub use recorded::{Buyer, REFUSALS_KEPT_MAX, member_part, refusals_kept, sale_lines};
 pub use sale::sale;
 pub use sold::{Owner, Sold, use_of_coupon, vouchers_of};
 pub use undone::{TakenBack, taken_back, what_comes_back};

@@ -20,7 +20,11 @@ mod progress;
 #[cfg(test)]
 mod properties;
 mod pull;
+#[cfg(test)]
+mod pull_tests;
 mod push;
+#[cfg(test)]
+mod push_tests;
 #[cfg(test)]
 mod testing;
 

@@ -121,10 +121,8 @@ fn what_is_no_signed_checkpoint_of_this_device_acknowledges_nothing() {
     let told = testing::checkpoint(41, place(1, 50));
     let reply = |sealed: Option<Vec<u8>>| {
         let checkpoint = sealed.map(crate::wire::sync::Bytes);
-        let reply = crate::wire::sync::PushReply {
-            checkpoint,
-            ..push_reply(41, place(1, 50), instant(0))
-        };
+        let reply =
+            crate::wire::sync::PushReply { checkpoint, ..push_reply(41, place(1, 50), instant(0)) };
         Answer::message(&reply)
     };
     let sealed = |checkpoint: &crate::journal::Checkpoint, key: &crate::journal::SigningKey| {
@@ -148,7 +146,8 @@ fn what_is_no_signed_checkpoint_of_this_device_acknowledges_nothing() {
         super::push_tests::answer(&mut client, &batch, &answer, 0);
         assert_eq!(head(&client), Some(place(1, 40)), "{why}");
         assert_eq!(client.progress().push.fault, Some(fault), "{why}");
-        let alerted = if fault == Fault::NotProven { vec![Alert::HubNotProven] } else { Vec::new() };
+        let alerted =
+            if fault == Fault::NotProven { vec![Alert::HubNotProven] } else { Vec::new() };
         assert_eq!(alerts(&client), alerted, "{why}");
         assert!(next(&mut client, 0).is_none(), "{why}: it waits");
         acknowledged(&mut client, 41, 50, 1);
@@ -336,8 +335,7 @@ fn a_hub_that_was_restored_gets_what_it_lost_again_and_that_is_told() {
     // Unsigned: it decides from where to send, not what counts.
     let mut client = device(5_000);
     let batch = sent(&mut client, 0);
-    let unknown =
-        Refusal { head: Some(place(1, 900)), ..refusal(RefusalKind::UnknownPredecessor) };
+    let unknown = Refusal { head: Some(place(1, 900)), ..refusal(RefusalKind::UnknownPredecessor) };
     answer(&mut client, &batch, &problem(&unknown), 0);
     assert_eq!(alerts(&client), [Alert::HubRolledBack]);
     assert_eq!(head(&client), Some(place(1, 5_000)));

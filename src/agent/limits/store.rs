@@ -3,10 +3,11 @@
 use super::limit::Beyond::{Refused, Then};
 use super::limit::Unit::{Bytes, Ms, Of};
 use super::limit::{Limit, limit};
+use crate::agent::command;
 use crate::agent::store::{checkpoint, open, readers, writer};
-use crate::agent::{command, till};
 use crate::journal;
 use crate::loyalty;
+use crate::recompute;
 
 #[rustfmt::skip]
 pub(super) fn store() -> Vec<Limit> {
@@ -22,7 +23,7 @@ pub(super) fn store() -> Vec<Limit> {
         limit!(Most "a record", journal::RECORD_BYTES_MAX, Bytes, "10,000 lines with the longest ids are 3 MiB", Then("no sound receipt gets there")),
         limit!(Most "lines of one receipt's benefits, each with all that it is spread over", loyalty::ALLOCATIONS_MAX, Of("lines"), "2,000 offers on 100 lines, 20 on 10,000; bounds record and answer", Then("`allocation_limit`; what else is on the receipt stays")),
         limit!(Most "looks at goods before a basket is decided anew for a group", loyalty::LOOKS_ANEW_MAX, Of("looks"), "thousands of lines or hundreds of winners that fail", Then("such a group gives nothing")),
-        limit!(Most "refused offers in a record", till::REFUSALS_KEPT_MAX, Of("offers"), "what a cashier was told", Then("the others are left out")),
+        limit!(Most "refused offers in a record", recompute::REFUSALS_KEPT_MAX, Of("offers"), "what a cashier was told", Then("the others are left out")),
         limit!(Least "free space that `doctor` asks for", command::FREE_MIB_MIN, Of("MiB"), "a busy store fills less in a day", Then("`doctor` says so")),
         limit!(Most "tries of one receipt by `replay`", command::TRIES_MAX, Of("tries"), "then the agent is gone", Then("`replay` ends")),
         limit!(Most "wait between two tries", command::WAIT_MS_MAX, Ms, "about as long as a start takes", Then("the next try")),

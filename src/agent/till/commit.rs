@@ -23,18 +23,14 @@ use super::scribe::{Asked, Scribe};
 use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::What;
 use crate::agent::store::ledger::{holds, vouchers_used};
-use crate::journal::{
-    Body, CashbackPart, ClockTrust, Flag, Inputs, MemberPart, OfferReaction, RefusedBenefit, Sale,
-    SaleLine,
-};
+use crate::journal::{Body, ClockTrust, Flag, MemberPart, OfferReaction, Sale};
 use crate::loyalty::{
     Applied, BasketTax, Benefit, Converted, Counted, CounterId, Decision, Evaluator, Explain,
-    LineOutcome, Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject,
-    VoucherId,
+    Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject, VoucherId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
-use crate::recompute::vouchers_of;
+use crate::recompute::{Buyer, member_part, refusals_kept, sale_lines, vouchers_of};
 
 /// A till's closing time is believed for what came late: a day, as long as a shop may sell
 /// without the agent before somebody looks.
@@ -45,9 +41,6 @@ pub(crate) const CLOSED_AT_AHEAD_MS_MAX: i64 = 5 * 60 * 1_000;
 
 /// A receipt that comes this long after it was closed was sold without the agent.
 pub(crate) const LATE_MS_MIN: i64 = 10 * 60 * 1_000;
-
-/// The most refusals that a record keeps: what a cashier was told, not the whole programme.
-pub(crate) const REFUSALS_KEPT_MAX: usize = 8;
 
 /// When and under what programme a receipt is decided.
 #[derive(Clone)]
@@ -448,15 +441,8 @@ fn sale_of(
     decided_at: DateTime<Utc>,
     flags: BTreeSet<Flag>,
 ) -> Sale {
-    let lines = request.basket.lines().iter().zip(&decision.lines);
-    let sale_line = |(line, outcome): (&crate::loyalty::Line, &LineOutcome)| {
-        let LineOutcome { discount, redeemed, tax, .. } = *outcome;
-        SaleLine { line: line.clone(), discount, redeemed, tax }
-    };
-    let lines = lines.map(sale_line).collect();
-    // What was asked for comes first: vouchers and points, then rules and offers.
-    let told = decision.refused.iter().rev().take(REFUSALS_KEPT_MAX);
-    let refused = told.map(RefusedBenefit::of).collect();
+    let lines = sale_lines(request.basket.lines(), &decision.lines);
+    let refused = refusals_kept(&decision);
     let programme = evaluator.programme();
     Sale {
         uid: request.uid.clone(),
@@ -465,7 +451,7 @@ fn sale_of(
         decided_at,
         currency: programme.currency,
         lines,
-        member: member_part(evaluator, known, &decision, decided_at),
+        member: part_of(evaluator, known, &decision, decided_at),
         voucher_costs: programme.voucher_costs(&decision.applied),
         applied: decision.applied,
         vouchers_unknown: vouchers_unknown(request, known, &flags),
@@ -483,52 +469,24 @@ fn sale_of(
     }
 }
 
-fn member_part(
+fn part_of(
     evaluator: &Evaluator,
     known: &Known,
     decision: &Decision,
     decided_at: DateTime<Utc>,
 ) -> Option<MemberPart> {
-    let (shopper, points) = (known.shopper.as_ref()?, decision.points.as_ref()?);
-    let programme = evaluator.programme();
-    let tier = decision.tier.as_ref();
-    Some(MemberPart {
+    let shopper = known.shopper.as_ref()?;
+    let referral = known.referral.as_ref().map(KnownReferral::part);
+    let buyer = Buyer {
         member: shopper.member.member,
-        account: shopper.member.account,
+        account_ref: shopper.member.account,
+        account: &shopper.account,
         strength: shopper.strength,
-        inputs: Inputs {
-            balance: points.before,
-            debt: points.debt_before,
-            tier: tier.map(|tier| tier.before.clone()),
-            measure: shopper.account.tier_measure(programme, programme.day_of(decided_at)),
-            flags: shopper.member.flags.clone(),
-            average_basket: points.average_basket,
-        },
-        earned: points.earned,
-        earned_by: points.earned_by.clone(),
-        counted: points.counted.clone(),
-        expires: points.earned_expires,
-        spent: points.spent,
-        spent_from: points.spent_from.clone(),
-        converted: points.converted.clone(),
-        tier_after: tier.map(|tier| tier.after.clone()),
-        tier_validity: tier.and_then(|tier| tier.validity),
-        terms: evaluator.entry_terms(),
-        referral: known.referral.as_ref().map(KnownReferral::part),
-        standing: shopper.member.standing.clone(),
-        issued: Vec::new(),
-        personal: decision.personal.clone(),
-        pending_after: points.pending_after.clone(),
-        cashback: points.cashback.as_ref().map(|outcome| CashbackPart {
-            before: outcome.before,
-            debt: outcome.debt_before,
-            earned: outcome.gained.earned,
-            expires: outcome.gained.expires,
-            spent: outcome.gained.spent,
-            spent_from: outcome.spent_from.clone(),
-            pending_after: outcome.pending_after.clone(),
-        }),
-    })
+        flags: &shopper.member.flags,
+        standing: &shopper.member.standing,
+        referral: referral.as_ref(),
+    };
+    member_part(evaluator, &buyer, decision, decided_at)
 }
 
 /// Points that a request spends.

@@ -29,9 +29,7 @@ pub(crate) mod tokens;
 mod undo;
 pub(crate) mod upkeep;
 
-pub(crate) use commit::{
-    CLOSED_AT_AHEAD_MS_MAX, CLOSED_AT_BACK_MS_MAX, LATE_MS_MIN, REFUSALS_KEPT_MAX,
-};
+pub(crate) use commit::{CLOSED_AT_AHEAD_MS_MAX, CLOSED_AT_BACK_MS_MAX, LATE_MS_MIN};
 pub(crate) use identify::ROTATING_CODE_KEPT_MS;
 pub(crate) use lookup::IDENTIFICATION_MS_MAX;
 pub(crate) use member::VOUCHERS_LISTED_MAX;

@@ -4,9 +4,9 @@
 //! records to the hub, `change` what the hub says of members, accounts and vouchers to the agents,
 //! `snapshot` all of it for a first start, `key_list` which keys the hub signs with, `notice` which
 //! programme is in force. `paths` is where each is sent, `signature` says who sent it, `packing`
-//! makes it small, `refusal` is how the hub says no, `sealing` how a key travels to one device. Keys
-//! that a reader does not know are a later version's and are passed over; a required key is never
-//! added to a message of a version that is out.
+//! makes it small and `records_packing` journals smaller still, `refusal` is how the hub says no,
+//! `sealing` how a key travels to one device. Keys that a reader does not know are a later version's
+//! and are passed over; a required key is never added to a message of a version that is out.
 
 mod change;
 mod enrolment;
@@ -20,6 +20,9 @@ pub mod packing;
 pub mod paths;
 mod place;
 mod push;
+#[cfg(test)]
+pub(crate) mod receipts_testing;
+pub mod records_packing;
 mod refusal;
 mod sealing;
 mod signature;

@@ -1,11 +1,13 @@
 //! Records on their way from a device to the hub.
 
 use chrono::{DateTime, Utc};
+use ciborium::Value;
 
 use super::fields::{Bytes, Message};
 use super::place::JournalPlace;
+use super::records_packing::{pack_records, unpack_records};
 use crate::journal::RecordHash;
-use crate::journal::cbor::cbor_map;
+use crate::journal::cbor::{CborError, CborFault, Field, MapBuilder, MapReader, cbor_map};
 
 /// The most records of one batch: a batch is one transaction at the hub, and 1,000 receipts of ten
 /// lines are about a megabyte before they are compressed.
@@ -26,12 +28,43 @@ pub struct PushBatch {
     pub set_aside: Vec<SetAside>,
 }
 
-cbor_map!(PushBatch {
-    1 epoch required,
-    2 sequence required,
-    3 records required,
-    4 set_aside or_default,
-});
+/// The records as they are (3), or packed where that can be undone (5).
+impl Field for PushBatch {
+    fn to_cbor(&self) -> Value {
+        let Self { epoch, sequence, records, set_aside } = self;
+        let mut map = MapBuilder::with_capacity(4);
+        map.required(1, epoch);
+        map.required(2, sequence);
+        let bytes: Vec<&[u8]> = records.iter().map(|record| record.0.as_slice()).collect();
+        match pack_records(&bytes) {
+            Some(packed) => map.required(5, &Bytes(packed)),
+            None => map.required(3, records),
+        }
+        map.or_default(4, set_aside);
+        map.finish()
+    }
+
+    fn from_cbor(value: Value) -> Result<Self, CborError> {
+        let mut map = MapReader::open(value)?;
+        let packed: Option<Bytes> = map.optional(5, "packed")?;
+        let records = match packed {
+            Some(Bytes(packed)) => {
+                let records = unpack_records(&packed).map_err(|error| {
+                    let fault = CborFault::Text { reason: error.to_string() };
+                    CborError::from(fault).within("packed")
+                })?;
+                records.into_iter().map(Bytes).collect()
+            }
+            None => map.required(3, "records")?,
+        };
+        Ok(Self {
+            epoch: map.required(1, "epoch")?,
+            sequence: map.required(2, "sequence")?,
+            records,
+            set_aside: map.or_default(4, "set_aside")?,
+        })
+    }
+}
 
 impl Message for PushBatch {}
 
