@@ -67,6 +67,7 @@ pub(crate) struct Api {
 
 struct Inner {
     store: Arc<dyn Store>,
+    root: PublicKey,
     fingerprint: RootFingerprint,
     directory: [u8; DIRECTORY_KEY_BYTES],
     nonces: HubNonces,
@@ -89,6 +90,7 @@ impl Api {
         let Parts { store, keys, shelf, clock, metrics } = parts;
         let inner = Inner {
             store,
+            root: keys.root,
             fingerprint: keys.fingerprint(),
             directory: keys.directory,
             nonces: keys.nonces,
