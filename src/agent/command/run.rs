@@ -17,7 +17,7 @@ use crate::agent::start::{Agent, Settings, StartError, ZONE_BEFORE_PROGRAMME};
 use crate::agent::store::open::OpenError;
 use crate::agent::store::readers::READERS;
 use crate::agent::store::writer::{BatchReport, WriterLimits, WriterObserver};
-use crate::agent::sync::driver;
+use crate::agent::sync::driver::SyncThread;
 use crate::agent::till::CodeSettings;
 use crate::loyalty::StoreId;
 use crate::shell::process::{say_now, told_to_stop};
@@ -25,10 +25,10 @@ use crate::shell::process::{say_now, told_to_stop};
 /// How often the agent looks for new programmes and bases, closes days and forgets what lapsed.
 const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
 
-/// Threads that may block at the same time, beside the runtime's, the writer's and the
+/// Threads that may read at the same time, beside the runtime's, the writer's and the
 /// checkpointer's: one for each reader, so that a read never waits for a thread while its time
-/// runs, and two for the sync, which looks names up and builds bases for as long as that takes.
-const BLOCKING_THREADS_MAX: usize = READERS + 2;
+/// runs.
+const BLOCKING_THREADS_MAX: usize = READERS;
 
 /// Tasks that run between two looks at the sockets: a commit answers dozens of callers at once, and
 /// the next requests of the first are to be read, so that the writer has work, while the others'
@@ -61,18 +61,14 @@ async fn serve(config: Config, store: StoreId) -> Result<(), CommandError> {
     agent.keep_up().await;
     let upkeep = tokio::spawn(keep_up(Arc::clone(&agent)));
     let sync = match config.hub.sync {
-        HubSync::On => {
-            let report = agent.till.sync_report().clone();
-            let (till, folder) = (agent.till.clone(), config.data_dir.clone());
-            Some(tokio::spawn(driver::keep_up(till, folder, report)))
-        }
+        HubSync::On => SyncThread::start(agent.till.clone(), config.data_dir.clone())
+            .inspect_err(|error| tracing::error!(%error, "no sync with the hub"))
+            .ok(),
         HubSync::Off => None,
     };
     let served = listen(&config.api.listen, api).await;
     if let Some(sync) = sync {
-        sync.abort();
-        // What it was about to store is heard again after the next start.
-        let _ = sync.await;
+        let _ = tokio::task::spawn_blocking(move || sync.stop()).await;
     }
     upkeep.abort();
     // The task lets go of its share when it ends; nobody else has one.

@@ -50,7 +50,9 @@ const INNER: &[(&str, &str, &str)] = &[
     ("agent/sync/line", "ANSWER_MAX", "patience with the line to the hub"),
     ("agent/sync/line", "SILENCE_MAX", "patience with the line to the hub"),
     ("agent/sync/driver", "AHEAD_NOTED_MS_MIN", "how exactly the hub's time is noted"),
-    ("agent/command/run", "BLOCKING_THREADS_MAX", "READERS and what the sync needs"),
+    ("agent/sync/driver", "BLOCKING_THREADS_MAX", "threads of the sync alone"),
+    ("agent/sync/driver", "STOP_MAX", "patience at the end"),
+    ("agent/command/run", "BLOCKING_THREADS_MAX", "READERS by another name"),
     ("demo/till_client", "TIME_MAX", "patience of the demo's own client"),
     ("demo/summary", "DIFFERENCES_LISTED_MAX", "how much the demo's summary lists"),
 ];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -25,6 +26,10 @@ use crate::wire::sync::{Bytes, Cursor, JournalPlace, KeyListError, KeyUse, Progr
 const PROGRAMME_LOOK: Duration = Duration::from_secs(1);
 /// The wait after the ledger itself could not be read.
 const LEDGER_WAIT: Duration = Duration::from_secs(10);
+/// Threads that the sync may block at a time: for reads, looking names up, building a base.
+const BLOCKING_THREADS_MAX: usize = 4;
+/// How long an end waits for work that blocks; the process takes the rest with it.
+const STOP_MAX: Duration = Duration::from_millis(500);
 /// The hub's clock is noted again when it is this much further off than was noted.
 const AHEAD_NOTED_MS_MIN: u64 = 10_000;
 
@@ -43,6 +48,50 @@ pub(crate) enum SyncError {
     /// There is no way to the hub.
     #[error(transparent)]
     Line(#[from] LineSetupError),
+}
+
+/// The thread that keeps up with the hub. It has a runtime of its own, so that packing, unpacking and
+/// checking what goes over the line never keep a till waiting.
+#[derive(Debug)]
+pub(crate) struct SyncThread {
+    stop: oneshot::Sender<()>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl SyncThread {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub(crate) fn start(till: Till, folder: PathBuf) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .build()?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::Builder::new().name("sync".to_owned()).spawn(move || {
+            let report = till.sync_report().clone();
+            runtime.block_on(async move {
+                tokio::select! {
+                    () = keep_up(till, folder, report) => {}
+                    // An error says that whoever could tell is gone.
+                    _ = stopped => {}
+                }
+            });
+            runtime.shutdown_timeout(STOP_MAX);
+        })?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends it; what it was about to store is heard again after the next start. May take a moment:
+    /// not for async code.
+    pub(crate) fn stop(self) {
+        // It may have ended by itself.
+        let _ = self.stop.send(());
+        if self.thread.join().is_err() {
+            tracing::error!("the sync did not end in order");
+        }
+    }
 }
 
 /// Keeps up with the hub until it is dropped; returns at once where the device is not enrolled.

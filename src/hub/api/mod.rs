@@ -41,6 +41,7 @@ use super::ingest::Ingest;
 use super::keys::KeyRing;
 use super::snapshot::Shelf;
 use super::store::Store;
+use crate::journal::PublicKey;
 use crate::shell::http::request_id::RequestIds;
 use crate::shell::keys::DIRECTORY_KEY_BYTES;
 use crate::wire::sync::{Cursor, HubNonces, RootFingerprint};

@@ -24,6 +24,6 @@ pub(in crate::hub::api) async fn keys(State(api): State<Api>) -> Result<Response
     let (_, sealed, _) = newest.ok_or_else(|| {
         Problem::new("not_ready", "the hub has no list of keys: run `tillward-hub init`")
     })?;
-    let identity = HubIdentity { root: api.inner.keys.root, key_list: Bytes(sealed) };
+    let identity = HubIdentity { root: api.inner.root, key_list: Bytes(sealed) };
     Ok(reply::of_type(paths::CONTENT_TYPE, identity.to_message()))
 }
