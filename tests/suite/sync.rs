@@ -241,6 +241,9 @@ fn a_till_that_was_told_another_fingerprint_sends_no_code() {
     assert!(told.contains("is not the hub of the fingerprint"), "{told}");
     // The code is still good.
     shop.succeed(&["enrol", &hub.url, &code, "--fingerprint", &fingerprint]);
-    let again = shop.run(&["enrol", &hub.url, &code, "--fingerprint", &fingerprint]);
-    assert_eq!(again.status.code(), Some(1), "it serves once");
+    shop.succeed(&["enrol", &hub.url, &code, "--fingerprint", &fingerprint]);
+    let other = Shop::empty().run(&["enrol", &hub.url, &code, "--fingerprint", &fingerprint]);
+    assert_eq!(other.status.code(), Some(1), "it serves one device");
+    let told = String::from_utf8_lossy(&other.stderr);
+    assert!(told.contains("ask for a new one"), "{told}");
 }

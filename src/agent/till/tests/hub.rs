@@ -1,13 +1,16 @@
 //! What the hub says of a voucher, and what records that it has not heard of say, count once.
 
+use std::sync::Arc;
+
 use super::*;
+use crate::agent::store::recover;
 use crate::agent::store::ledger::sync_state::{self, SyncState};
 use crate::agent::store::snapshot::{self, Chunks};
 use crate::agent::till::hub::{Pulled, TakenUp};
 use crate::journal::testing::hub_key;
 use crate::journal::{ContentHash, Kind};
 use crate::loyalty::{VoucherId, VoucherTypeId};
-use crate::shell::keys::DirectoryKey;
+use crate::shell::keys::{DirectoryKey, load_or_create_device_key};
 use crate::wire::sync::packing::pack;
 use crate::wire::sync::{
     Change, Contained, Cursor, MemberState, Message, SnapshotChunk, SnapshotManifest, VoucherState,
@@ -136,5 +139,24 @@ async fn a_voucher_is_used_or_free_by_the_hubs_word_and_what_it_has_not_heard() 
 
     hear(&world, vec![gone("C")], head(&world)).await;
     assert_eq!(in_hand(&world).await, ["A"], "used at another till");
+    check_accounts(&world);
+}
+
+#[tokio::test]
+async fn a_salvage_keeps_the_hub_and_its_base_and_asks_for_the_rest_again() {
+    let mut world = of_hub(&["A"]).await;
+    world.sell("R1", &Purchase::of(1, 10_000)).await;
+    hear(&world, vec![voucher("B")], head(&world)).await;
+    let before = world.balance(1).await;
+    world.stop().await;
+    let (key, _) = load_or_create_device_key(world.folder()).expect("a key");
+    let store = crate::agent::testing::store();
+    recover::salvage(world.folder(), &store, &Arc::new(key), &world.clock).expect("salvaged");
+    world.start().await;
+    let known = world.till().hub_known().await.expect("readable").expect("enrolled");
+    assert_eq!((known.state.cursor, known.has_base), (40, true), "as far as its base says");
+    assert_eq!((in_hand(&world).await, world.balance(1).await), (vec!["A".to_owned()], before));
+    hear(&world, vec![voucher("B")], head(&world)).await;
+    assert_eq!(in_hand(&world).await, ["A", "B"]);
     check_accounts(&world);
 }
