@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::agent::store::recover;
 use crate::agent::store::ledger::sync_state::{self, SyncState};
+use crate::agent::store::recover;
 use crate::agent::store::snapshot::{self, Chunks};
 use crate::agent::till::hub::{Pulled, TakenUp};
 use crate::journal::testing::hub_key;
