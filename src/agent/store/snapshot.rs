@@ -198,7 +198,7 @@ pub(crate) fn build(folder: &Path, manifest: &SnapshotManifest) -> Result<(), Sn
         members: found,
         imported: 0,
         points: Points::ZERO,
-        hub_cursor: Some(manifest.cursor.0.cast_signed()),
+        hub_cursor: Some(manifest.cursor.0 as i64),
         contained: row_of(manifest.contained),
     })?;
     transaction.commit()?;

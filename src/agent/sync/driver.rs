@@ -150,7 +150,7 @@ impl Driver {
         let fetched = to_come.iter().filter(|programme| programme.text.is_some());
         let programme_version =
             fetched.map(|programme| programme.version).max().unwrap_or(0).max(in_force);
-        let wanted = to_come.iter().filter(|programme| programme.text.is_none()).next_back();
+        let wanted = to_come.iter().rfind(|programme| programme.text.is_none());
         let checkpoint = checkpoint_of(&state);
         let acknowledged = checkpoint.as_ref().map(|checkpoint| JournalPlace {
             epoch: checkpoint.epoch,

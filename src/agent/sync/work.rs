@@ -284,9 +284,10 @@ pub(super) async fn put_due_programmes_in_force(till: &Till, now: DateTime<Utc>)
         Ok(to_come) => to_come,
         Err(error) => return tracing::error!(%error, "programmes to come cannot be read"),
     };
-    let due = to_come.into_iter().filter(|programme| programme.from_ms <= now.timestamp_millis());
+    let mut due =
+        to_come.into_iter().filter(|programme| programme.from_ms <= now.timestamp_millis());
     // Versions only rise: of several that are due only the newest matters.
-    let Some(ProgrammeToCome { version, text: Some(text), .. }) = due.last() else { return };
+    let Some(ProgrammeToCome { version, text: Some(text), .. }) = due.next_back() else { return };
     let in_force = till.programme().map_or(0, |evaluator| evaluator.programme().version);
     if version > in_force {
         if let Err(error) = till.publish(text).await {
