@@ -48,6 +48,8 @@ struct Shared {
     certain_minus_monotonic_ms: AtomicI64,
     /// The same of the latest trusted reading of this run; `i64::MIN` before there is one.
     trusted_minus_monotonic_ms: AtomicI64,
+    /// What the monotonic clock and this come to is the hub's time; `i64::MIN` before it was told.
+    hub_minus_monotonic_ms: AtomicI64,
     told_wrong: AtomicBool,
 }
 
@@ -96,6 +98,7 @@ impl Clock {
         let last_record_unix_ms = AtomicI64::new(i64::MIN);
         let certain_minus_monotonic_ms = AtomicI64::new(i64::MIN);
         let trusted_minus_monotonic_ms = AtomicI64::new(i64::MIN);
+        let hub_minus_monotonic_ms = AtomicI64::new(i64::MIN);
         let told_wrong = AtomicBool::new(false);
         let clock = Self(Arc::new(Shared {
             source,
@@ -104,6 +107,7 @@ impl Clock {
             last_record_unix_ms,
             certain_minus_monotonic_ms,
             trusted_minus_monotonic_ms,
+            hub_minus_monotonic_ms,
             told_wrong,
         }));
         clock.note_certain(build_date());
@@ -126,6 +130,12 @@ impl Clock {
             #[cfg(any(test, feature = "demo"))]
             Source::Simulated(_) => ClockTrust::Trusted,
         };
+        // Who heard from the hub knows better than any guess, and goes on knowing by the monotonic
+        // clock.
+        let judged = self.hub_time(monotonic_ms).map_or(judged, |hub| {
+            let apart_ms = wall.signed_duration_since(hub).num_milliseconds().abs();
+            if apart_ms > CLOCK_BACK_MS_MAX { ClockTrust::Untrusted } else { ClockTrust::Trusted }
+        });
         let told_wrong = shared.told_wrong.load(Ordering::Acquire);
         let trust = if told_wrong { ClockTrust::Untrusted } else { judged };
         let offset_minutes = offset_minutes(shared.zone, wall);
@@ -153,6 +163,25 @@ impl Clock {
     /// decided from now on comes after it.
     pub(crate) fn note_passed(&self, at: DateTime<Utc>) {
         self.note_certain(at);
+    }
+
+    /// The hub says what time it is, a moment ago at most: that much has passed for certain, and the
+    /// wall clock is believed from now on exactly where it agrees. The computer's clock is never set.
+    /// How far the hub is ahead of the wall clock, in milliseconds.
+    pub(crate) fn hear_hub(&self, hub: DateTime<Utc>) -> i64 {
+        let (wall, monotonic_ms) = self.both();
+        let minus_monotonic_ms = hub.timestamp_millis().saturating_sub_unsigned(monotonic_ms);
+        self.0.hub_minus_monotonic_ms.store(minus_monotonic_ms, Ordering::Release);
+        self.note_certain(hub);
+        hub.signed_duration_since(wall).num_milliseconds()
+    }
+
+    /// The hub's time by the monotonic clock, since it was told in this run.
+    fn hub_time(&self, monotonic_ms: u64) -> Option<DateTime<Utc>> {
+        let minus_monotonic_ms = self.0.hub_minus_monotonic_ms.load(Ordering::Acquire);
+        let known = minus_monotonic_ms != i64::MIN;
+        let now_ms = minus_monotonic_ms.saturating_add_unsigned(monotonic_ms);
+        known.then(|| DateTime::from_timestamp_millis(now_ms)).flatten()
     }
 
     /// The wall time and the monotonic one.
@@ -382,6 +411,28 @@ mod tests {
         assert_eq!(clock.sample().at, at("2026-05-01T09:10:00Z"), "ten minutes later");
         clock.note_record_time(at("2026-04-01T00:00:00Z"));
         assert_eq!(clock.sample().at, at("2026-05-01T09:10:00Z"), "never back");
+    }
+
+    #[test]
+    fn the_hub_says_whether_a_clock_is_right_and_is_believed_until_it_speaks_again() {
+        let wrong = ["1970-01-01T00:00:00Z", "2040-01-01T00:00:00Z", "2026-05-01T09:02:01Z"];
+        for wall in wrong {
+            let clock = Clock::simulated(at(wall), WARSAW);
+            assert_eq!(clock.hear_hub(at("2026-05-01T09:00:00Z")).signum() > 0, wall < "2026");
+            assert_eq!(clock.now().trust, ClockTrust::Untrusted, "{wall}");
+            assert_eq!(clock.sample().at, at("2026-05-01T09:00:00Z"), "{wall}: the hub's");
+            clock.move_to(at(wall) + TimeDelta::minutes(10));
+            assert_eq!(clock.sample().at, at("2026-05-01T09:10:00Z"), "{wall}: moved on");
+            clock.set_wall(at("2026-05-01T09:11:00Z"));
+            assert_eq!(clock.now().trust, ClockTrust::Trusted, "{wall}: set right");
+        }
+        let clock = Clock::system(WARSAW);
+        let wall = clock.now().wall;
+        clock.note_record_time(wall + TimeDelta::days(400));
+        assert_eq!(clock.now().trust, ClockTrust::Untrusted, "a record of the future");
+        let ahead_ms = clock.hear_hub(wall + TimeDelta::seconds(30));
+        assert!((29_000..=30_000).contains(&ahead_ms), "{ahead_ms}");
+        assert_eq!(clock.now().trust, ClockTrust::Trusted, "the hub knows better");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(crate) mod message;
 pub mod probe;
 pub(crate) mod start;
 pub(crate) mod store;
+pub(crate) mod sync;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod till;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use chrono_tz::Tz;
+use rusqlite::Connection;
 
 use super::clock::Clock;
 use super::store::base::OpenBase;
@@ -16,6 +17,7 @@ use super::store::open::{self, OpenError, OwnedFile};
 use super::store::readers::Readers;
 use super::store::recover;
 use super::store::writer::{Writer, WriterLimits, WriterObserver};
+use super::till::hub;
 use super::till::scribe::Scribe;
 use super::till::shelf::Shelf;
 use super::till::{CodeSettings, Keys, Parts, Till};
@@ -107,13 +109,28 @@ impl Agent {
         let last = last.map(|last| (last.head, last.totals));
         let mut scribe = Scribe::new(Arc::clone(&signing), store.clone(), last);
         scribe.clock = Some(clock.clone());
+        scribe.note_hub(hub::place(&file.connection)?);
+        begin_epoch_of_hub(&file.connection, &mut scribe)?;
         let shelf = Arc::new(Shelf::new(&folder));
         take_up_programme(&file, &shelf, &mut scribe)?;
         let base = take_up_base(&file, &folder, &mut scribe)?;
         let readers = Readers::open(&path, base.in_use.as_deref())?;
+        let pulled_damage = Arc::clone(&scribe.pulled_damage);
+        let heads = scribe.heads.subscribe();
         let (writer, thread) = Writer::start(file, scribe, limits, observer)?;
         let keys = Keys { signing, directory };
-        let parts = Parts { store, clock, keys, codes, shelf, writer: writer.clone(), readers };
+        let writer_too = writer.clone();
+        let parts = Parts {
+            store,
+            clock,
+            keys,
+            codes,
+            shelf,
+            writer: writer_too,
+            readers,
+            pulled_damage,
+            heads,
+        };
         let till = Till::new(parts);
         let record = |error: Box<dyn std::error::Error + Send + Sync>| StartError::Record(error);
         till.record_start().await.map_err(|error| record(error.into()))?;
@@ -181,13 +198,24 @@ impl Agent {
 }
 
 /// A key that is missing beside what only it can prove or read is never replaced by a new one.
-fn refuse_lost_keys(folder: &Path) -> Result<(), StartError> {
+pub(crate) fn refuse_lost_keys(folder: &Path) -> Result<(), StartError> {
     let lost = |file: &'static str, needed: bool| {
         let missing = needed && !folder.join(file).exists();
         if missing { Err(StartError::KeyLost { path: folder.join(file) }) } else { Ok(()) }
     };
     lost(keys::DEVICE_KEY_FILE, folder.join(LEDGER_FILE).exists())?;
     lost(keys::DIRECTORY_KEY_FILE, base_files::latest(folder).is_some())
+}
+
+/// The hub knows this device's journal further than this folder does: it goes on behind that.
+fn begin_epoch_of_hub(ledger: &Connection, scribe: &mut Scribe) -> Result<(), StoreError> {
+    let expected = facts::read(ledger, Fact::BeginsInEpoch)?;
+    let expected = expected.and_then(|epoch| epoch.parse::<u32>().ok());
+    if let Some(epoch) = expected.filter(|epoch| *epoch > scribe.epoch()) {
+        tracing::warn!(epoch, "the journal goes on in the epoch that the hub expects");
+        scribe.begin_epoch(epoch);
+    }
+    Ok(())
 }
 
 /// What is known of the journal's end.

@@ -181,6 +181,7 @@ struct ReturnLineBody {
 impl TillClient {
     /// Tills that come to a door.
     pub(crate) fn at(door: &Door) -> Result<Self, DemoError> {
+        crate::agent::sync::tls::install_ring();
         let builder = Client::builder().no_proxy().timeout(TIME_MAX);
         let (builder, base) = match door {
             Door::Tcp(address) => (builder.tcp_nodelay(true), format!("http://{address}")),

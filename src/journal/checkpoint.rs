@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::cbor::{CborError, Field, cbor_map, from_bytes, to_bytes};
-use super::envelope::{EnvelopeError, ObjectKind, Sealed, open, seal};
+use super::envelope::{EnvelopeError, ObjectKind, Sealed, open, read_unverified, seal};
 use super::hash::RecordHash;
 use super::key::{PublicKey, SigningKey};
 use crate::loyalty::DeviceId;
@@ -52,6 +52,16 @@ impl Checkpoint {
         let opened = open(ObjectKind::Checkpoint, bytes, key)?;
         Ok(Self::from_cbor(from_bytes(opened.payload)?)?)
     }
+
+    /// Reads one that was checked before it was kept: the key that signed it may have been replaced
+    /// since.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] where it cannot be read.
+    pub fn read_kept(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let opened = read_unverified(ObjectKind::Checkpoint, bytes)?;
+        Ok(Self::from_cbor(from_bytes(opened.payload)?)?)
+    }
 }
 
 /// Why bytes are not the hub's checkpoint.
@@ -85,6 +95,7 @@ mod tests {
     fn a_checkpoint_is_read_as_it_was_sealed_and_only_with_the_hubs_key() {
         let sealed = checkpoint().seal(&hub_key()).expect("it fits");
         assert_eq!(Checkpoint::open(&sealed.bytes, &hub_key().public_key()), Ok(checkpoint()));
+        assert_eq!(Checkpoint::read_kept(&sealed.bytes), Ok(checkpoint()));
         let found = hub_key().key_id();
         assert_eq!(
             Checkpoint::open(&sealed.bytes, &device_key().public_key()),

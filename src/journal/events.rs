@@ -36,7 +36,8 @@ pub struct Import {
     pub cursor: u64,
 }
 
-/// A new base of members.
+/// A new base of members: an imported one, or a snapshot of the hub. What is pulled behind a snapshot
+/// is no record of its own; each header has the cursor that balances were read at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseChange {
     /// What it is up to.

@@ -42,7 +42,8 @@ pub struct Header {
     pub operator: Option<OperatorRef>,
     /// The programme in force; 0 is none.
     pub programme_version: u32,
-    /// The base that balances were read from; 0 is none.
+    /// What balances were read from: the hub's cursor at an enrolled till, else the number of the
+    /// imported base; 0 is none.
     pub base_cursor: u64,
     /// Number of the hub's last checkpoint; 0 is none.
     pub checkpoint: u64,

@@ -240,6 +240,12 @@ impl SyncClient {
         }
     }
 
+    /// The hub's time, by what it last said and what passed since.
+    #[must_use]
+    pub fn hub_time(&self, now: Now) -> Option<DateTime<Utc>> {
+        self.hub_clock.and_then(|clock| clock.now(now))
+    }
+
     /// The keys in use.
     #[must_use]
     pub fn keys(&self) -> &HubKeys {

@@ -82,6 +82,19 @@ pub enum Alert {
 }
 
 impl Alert {
+    /// Every one.
+    pub const ALL: [Self; 9] = [
+        Self::HubRolledBack,
+        Self::JournalBehindHub,
+        Self::JournalForked,
+        Self::HubNotProven,
+        Self::DeviceRefused,
+        Self::RecordsRefused,
+        Self::OlderSnapshot,
+        Self::SnapshotUnusable,
+        Self::ProgrammeUnusable,
+    ];
+
     /// Its name in health, logs and metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -4,7 +4,6 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use reqwest::blocking::Client;
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use serde_json::Value;
@@ -12,11 +11,11 @@ use tempfile::TempDir;
 use tillward::journal::{SigningKey, SoftwareVersion};
 use tillward::wire::sync::packing::{pack, unpack};
 use tillward::wire::sync::{
-    Changes, EnrolReply, EnrolRequest, EnrolmentCode, KeyList, Message, Nonce, PROTOCOL_HEADER,
-    Refusal, RequestParts, RootFingerprint, SealingSecret, paths,
+    Changes, EnrolReply, EnrolRequest, EnrolmentCode, HubIdentity, KeyList, Message, Nonce,
+    PROTOCOL_HEADER, Refusal, RequestParts, RootFingerprint, SealingSecret, paths,
 };
 
-use crate::support::PROGRAMME;
+use crate::support::{PROGRAMME, client};
 
 /// How long a hub may take to listen on a busy machine.
 const START_MAX: Duration = Duration::from_secs(60);
@@ -75,7 +74,7 @@ impl Hub {
         let url = line.trim().strip_prefix("listening on ").expect("it says where").to_owned();
         self.running = Some((child, url.clone()));
         let begun = Instant::now();
-        while Client::new().get(format!("{url}/readyz")).send().is_err() {
+        while client().build().unwrap().get(format!("{url}/readyz")).send().is_err() {
             assert!(begun.elapsed() < START_MAX, "the hub does not answer");
         }
         url
@@ -136,7 +135,7 @@ impl Device {
         let nonce = nonce.unwrap_or_else(|| Nonce::of_random([5; 12]));
         let signature = parts.sign(created, nonce, &self.key);
         let method = method.parse().unwrap();
-        let mut request = Client::new().request(method, format!("{}{path}", self.url));
+        let mut request = client().build().unwrap().request(method, format!("{}{path}", self.url));
         request = request.header(PROTOCOL_HEADER, "1");
         for (name, value) in signature.headers() {
             request = request.header(name, value);
@@ -265,10 +264,12 @@ fn a_key_is_replaced_and_a_programme_goes_back() {
     let added = hub.expect_device(&url);
     let device = Device::new(&url);
     assert_eq!(device.enrol(&added.code, Utc::now()).0, 200);
-    let sealed = Client::new().get(format!("{url}{}", paths::KEYS)).send().unwrap();
+    let sealed = client().build().unwrap().get(format!("{url}{}", paths::KEYS)).send().unwrap();
     let pkcs8 = std::fs::read(hub.root()).unwrap();
     let root = SigningKey::from_pkcs8(&pkcs8).unwrap().public_key();
-    let list = KeyList::open(&sealed.bytes().unwrap(), &root).unwrap();
+    let identity = HubIdentity::from_message(&sealed.bytes().unwrap()).unwrap();
+    assert_eq!(identity.root, root);
+    let list = KeyList::open(&identity.key_list.0, &root).unwrap();
     let notice = device.changes(0).programme.unwrap();
     assert_eq!((list.serial, notice.version), (3, version + 1));
     assert!(notice.verify(&list).is_ok());

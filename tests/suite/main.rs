@@ -49,6 +49,9 @@ mod requirements;
 mod socket;
 /// Disks, tokens, listeners.
 mod surroundings;
+/// A till and its hub.
+#[cfg(feature = "hub")]
+mod sync;
 /// A cashier's day through the local API.
 mod till;
 /// Vouchers that several receipts want.

@@ -220,7 +220,9 @@ impl Drop for Shop {
     }
 }
 
-fn client() -> ClientBuilder {
+pub(crate) fn client() -> ClientBuilder {
+    // Done before where it fails.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().timeout(Duration::from_secs(20)).pool_max_idle_per_host(4)
 }
 

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use crate::agent::till::answer::{Novelty, Recorded};
+use crate::agent::till::answer::{HubHealth, Novelty, Recorded};
 use crate::journal::{Body, UndoneKind};
 use crate::shell::http::connections::ConnectionCounts;
+use crate::sync::Alert;
 
 /// The media type of [`Metrics::render`].
 pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -41,6 +44,23 @@ pub(crate) struct Metrics {
     commits_per_fsync: Histogram,
     fsync_duration: Histogram,
     connections: ConnectionCounts,
+    hub: HubGauges,
+}
+
+/// How the agent keeps up with its hub, as of the last look; zeros where it is not enrolled.
+#[derive(Clone, Debug, Default)]
+struct HubGauges {
+    unsent_records: Gauge,
+    oldest_unsent_seconds: Gauge,
+    last_success_timestamp_seconds: Gauge,
+    failures_in_a_row: Gauge,
+    ahead_milliseconds: Gauge,
+    alerts: Family<AlertLabels, Gauge>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AlertLabels {
+    alert: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -78,9 +98,29 @@ impl Metrics {
             commits_per_fsync: Histogram::new(BATCH_SIZES),
             fsync_duration: Histogram::new(SECONDS),
             connections: ConnectionCounts::default(),
+            hub: HubGauges::default(),
         };
         metrics.registry = Arc::new(metrics.registered());
         metrics
+    }
+
+    /// How the agent keeps up with its hub.
+    pub(crate) fn observe_hub(&self, hub: Option<&HubHealth>, now: DateTime<Utc>) {
+        let Some(hub) = hub else { return };
+        let gauges = &self.hub;
+        let standing = &hub.standing;
+        gauges.unsent_records.set(i64::try_from(hub.unsent.records).unwrap_or(i64::MAX));
+        gauges.oldest_unsent_seconds.set(hub.oldest_unsent_s(now));
+        gauges
+            .last_success_timestamp_seconds
+            .set(standing.success_at.map_or(0, |at| at.timestamp()));
+        gauges.failures_in_a_row.set(i64::from(standing.failures_in_a_row()));
+        gauges.ahead_milliseconds.set(standing.hub_ahead_ms.unwrap_or(0));
+        for alert in Alert::ALL {
+            let raised = standing.progress.alerts.contains(&alert);
+            let labels = AlertLabels { alert: alert.name() };
+            gauges.alerts.get_or_create(&labels).set(i64::from(raised));
+        }
     }
 
     /// A basket was priced.
@@ -176,6 +216,20 @@ impl Metrics {
         let help = "Connections refused because too many were open";
         registry.register("connections_refused", help, self.connections.refused.clone());
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        let hub = &self.hub;
+        let help = "Records that the hub does not have yet";
+        registry.register("hub_unsent_records", help, hub.unsent_records.clone());
+        let help = "Age of the oldest record that the hub does not have";
+        registry.register("hub_oldest_unsent_seconds", help, hub.oldest_unsent_seconds.clone());
+        let help = "When the hub last answered, as Unix time; 0 for never since the start";
+        let value = hub.last_success_timestamp_seconds.clone();
+        registry.register("hub_last_success_timestamp_seconds", help, value);
+        let help = "Attempts to reach the hub that failed since the last that did not";
+        registry.register("hub_failures_in_a_row", help, hub.failures_in_a_row.clone());
+        let help = "How far the hub's clock is ahead of this one";
+        registry.register("hub_ahead_milliseconds", help, hub.ahead_milliseconds.clone());
+        let help = "1 for what a person has to look at";
+        registry.register("hub_alert", help, hub.alerts.clone());
         registry.register("build", "The software that runs", build);
         registry
     }

@@ -87,6 +87,7 @@ impl GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Run(RunArgs),
+    Enrol(EnrolArgs),
     Quote(QuoteArgs),
     /// Check programme files and put them in force
     #[command(subcommand)]
@@ -110,6 +111,27 @@ pub(super) enum Command {
     Limits,
     Completions(CompletionsArgs),
     Man(ManArgs),
+}
+
+/// Make this till known to a hub, with the code that the hub gave out
+///
+/// Stop the agent first. The till makes a key of its own, which never leaves it, and believes the
+/// hub by the fingerprint and by nothing else. From then on the agent keeps up with the hub whenever
+/// there is a line.
+#[derive(Debug, Clone, Args)]
+pub struct EnrolArgs {
+    /// Where the hub is, as in https://hub.example:8740
+    #[arg(required_unless_present = "from", requires = "code", value_hint = ValueHint::Url)]
+    pub url: Option<String>,
+    /// The code for this till, as in 7XKQ-0M4T-9WDA-E5ZP; good once and not for long
+    #[arg(requires = "fingerprint")]
+    pub code: Option<String>,
+    /// The fingerprint of the hub's root, shown with the code
+    #[arg(long, value_name = "HEX")]
+    pub fingerprint: Option<String>,
+    /// All three in one text, as the hub's QR code has it: 'tillward-enrol:...'
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["url", "fingerprint"])]
+    pub from: Option<String>,
 }
 
 /// Serve the tills of a store until stopped (Ctrl-C or SIGTERM)

@@ -71,6 +71,7 @@ fn perform(
     let global = cli.global;
     match cli.command {
         Command::Run(args) => run(&global, args, shell, handlers),
+        Command::Enrol(args) => handlers.enrol(configured(&global, shell)?, args),
         Command::Quote(args) => {
             start_log(&global, shell);
             handlers.quote(args)

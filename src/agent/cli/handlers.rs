@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::arguments::{
-    BackupArgs, DemoArgs, DoctorArgs, ExportArgs, ImportMembersArgs, JournalShowArgs,
+    BackupArgs, DemoArgs, DoctorArgs, EnrolArgs, ExportArgs, ImportMembersArgs, JournalShowArgs,
     ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs,
 };
 use crate::agent::config::Config;
@@ -23,6 +23,8 @@ pub enum JournalSource {
 pub trait Handlers {
     /// `run`: serve the store's tills until told to stop.
     fn run(&self, config: Config, store: StoreId) -> Result<(), CommandError>;
+    /// `enrol`: make this device known to a hub.
+    fn enrol(&self, config: Config, args: EnrolArgs) -> Result<(), CommandError>;
     /// `quote`: decide one basket from files alone.
     fn quote(&self, args: QuoteArgs) -> Result<(), CommandError>;
     /// `programme check`: tell everything that is wrong with a programme file.

@@ -13,9 +13,9 @@ mod value;
 
 pub use crate::shell::exit::{CommandError, Exit};
 pub use arguments::{
-    BackupArgs, Cli, DemoArgs, DoctorArgs, Explain, ExportArgs, ImportMembersArgs, JournalShowArgs,
-    ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs, SimulateArgs, Spend,
-    Vouchers,
+    BackupArgs, Cli, DemoArgs, DoctorArgs, EnrolArgs, Explain, ExportArgs, ImportMembersArgs,
+    JournalShowArgs, ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs,
+    SimulateArgs, Spend, Vouchers,
 };
 pub use handlers::{DemoHandler, Handlers, JournalSource};
 

@@ -22,6 +22,10 @@ impl Handlers for Noted {
     fn run(&self, config: Config, store: StoreId) -> Result<(), CommandError> {
         self.note(format!("run {store} {} {}", config.api.listen, config.data_dir.display()))
     }
+    fn enrol(&self, _: Config, args: EnrolArgs) -> Result<(), CommandError> {
+        let EnrolArgs { url, code, fingerprint, from } = args;
+        self.note(format!("enrol {url:?} {code:?} {fingerprint:?} {from:?}"))
+    }
     fn quote(&self, args: QuoteArgs) -> Result<(), CommandError> {
         let at = args.at.map(|at| at.to_rfc3339());
         self.note(format!("quote {} {at:?} {:?}", args.basket.display(), args.explain))
@@ -124,7 +128,7 @@ fn every_command_and_argument_has_a_help_text() {
     let mut line = Cli::command();
     line.build();
     let commands = all(&line);
-    assert_eq!(commands.len(), 23);
+    assert_eq!(commands.len(), 24);
     for command in commands {
         assert!(command.get_about().is_some(), "{}", command.get_name());
         for argument in command.get_arguments() {
@@ -279,7 +283,7 @@ fn every_command_has_its_man_page() {
         let page = std::fs::read_to_string(dir.join(format!("{name}.1"))).unwrap();
         assert!(page.contains(".SH DESCRIPTION"), "{name}");
     }
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 23);
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 24);
     let file = dir.join("tillward.1");
     let failed = typed(&format!("man --dir {}", file.display()), &Pretended::default());
     assert_eq!(failed.exit, Exit::Failed);

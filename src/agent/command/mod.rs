@@ -1,5 +1,6 @@
 //! What each command does: one file for each group, the bin hands them over.
 
+mod enrol;
 mod journal;
 mod programme;
 mod recovery;
@@ -13,9 +14,9 @@ pub(crate) use replay::{REQUEST_TIME_MAX, TRIES_MAX, WAIT_MS_MAX};
 use serde_json::Value;
 
 use super::cli::{
-    BackupArgs, CommandError, DoctorArgs, ExportArgs, Handlers, ImportMembersArgs, JournalShowArgs,
-    JournalSource, ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs, RestoreArgs,
-    SimulateArgs,
+    BackupArgs, CommandError, DoctorArgs, EnrolArgs, ExportArgs, Handlers, ImportMembersArgs,
+    JournalShowArgs, JournalSource, ProgrammeCheckArgs, ProgrammeFileArgs, QuoteArgs, ReplayArgs,
+    RestoreArgs, SimulateArgs,
 };
 use super::config::Config;
 use crate::loyalty::StoreId;
@@ -76,6 +77,10 @@ impl Handlers for Commands {
 
     fn journal_export(&self, config: Config, args: ExportArgs) -> Result<(), CommandError> {
         journal::export(&config, &args)
+    }
+
+    fn enrol(&self, config: Config, args: EnrolArgs) -> Result<(), CommandError> {
+        enrol::enrol(&config, &args)
     }
 
     fn rebuild(&self, config: Config) -> Result<(), CommandError> {

@@ -11,6 +11,7 @@ use crate::agent::config::Config;
 use crate::agent::start::LEDGER_FILE;
 use crate::agent::store::import::{ImportError, Importer};
 use crate::agent::store::ledger::facts::{self, Fact};
+use crate::agent::store::ledger::sync_state;
 use crate::agent::store::open;
 use crate::agent::till::CodeSettings;
 use crate::agent::till::shelf::{Shelf, check_follows};
@@ -124,6 +125,7 @@ pub(super) fn import_members(
     fs::create_dir_all(folder).map_err(|error| {
         CommandError::failed(format!("could not make {}: {error}", folder.display()))
     })?;
+    refuse_enrolled(folder)?;
     let programme = programme_to_come(folder)?;
     let (directory, _) = DirectoryKey::load_or_create(folder).map_err(CommandError::failed)?;
     let source = fs::File::open(&args.file).map_err(|error| {
@@ -185,4 +187,23 @@ pub(super) fn checked(path: &Path) -> Result<(String, Programme), CommandError> 
 fn told(path: &Path, faults: &[ProgrammeFault]) -> String {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     format!("{} is wrong in {} places:\n{}", path.display(), faults.len(), lines.join("\n"))
+}
+
+/// The members of an enrolled till are the hub's: what a till took in beside them, no other would
+/// know.
+fn refuse_enrolled(folder: &Path) -> Result<(), CommandError> {
+    let ledger = folder.join(LEDGER_FILE);
+    if !ledger.exists() {
+        return Ok(());
+    }
+    let state = open::open_reader(&ledger)
+        .map_err(CommandError::failed)
+        .and_then(|ledger| sync_state::load_if_there(&ledger).map_err(CommandError::failed))?;
+    match state {
+        None => Ok(()),
+        Some(state) => Err(CommandError::usage(format!(
+            "this till is enrolled at {}: import the members there, with `tillward-hub import members`",
+            state.hub_url
+        ))),
+    }
 }

@@ -9,6 +9,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde_json::{Map, Value};
 
 use crate::agent::cli::{CommandError, ReplayArgs};
+use crate::agent::sync::tls::install_ring;
 use crate::loyalty::ReceiptUid;
 
 /// Tries of one receipt before the agent counts as gone.
@@ -38,6 +39,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), CommandError> {
         .enable_all()
         .build()
         .map_err(|error| CommandError::failed(format!("could not start the runtime: {error}")))?;
+    install_ring();
     let client = Client::builder()
         .no_proxy()
         .timeout(REQUEST_TIME_MAX)
@@ -307,6 +309,7 @@ mod tests {
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         tokio::spawn(axum::serve(listener, app.with_state(Arc::clone(&heard))).into_future());
         let url = Url::parse(&url).expect("a URL");
+        install_ring();
         (Sender { client: Client::new(), url, wait_ms_first: 1 }, heard)
     }
 
@@ -331,6 +334,7 @@ mod tests {
         let url = format!("http://{}/", closed.local_addr().expect("an address"));
         drop(closed);
         let url = Url::parse(&url).expect("a URL");
+        install_ring();
         let mut sender = Sender { client: Client::new(), url, wait_ms_first: 0 };
         let sent = send_all(&b"{\"uid\":\"1\"}"[..], &mut sender, &mut Told::default()).await;
         let error = sent.expect_err("nobody answers");

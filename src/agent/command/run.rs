@@ -11,12 +11,13 @@ use crate::agent::api::settings::{Access, ApiSettings, TokenHash};
 use crate::agent::api::{self, Api};
 use crate::agent::cli::CommandError;
 use crate::agent::clock::Clock;
-use crate::agent::config::{self, Config, ListenAddress};
+use crate::agent::config::{self, Config, HubSync, ListenAddress};
 use crate::agent::message::presentation::Presentation;
 use crate::agent::start::{Agent, Settings, StartError, ZONE_BEFORE_PROGRAMME};
 use crate::agent::store::open::OpenError;
 use crate::agent::store::readers::READERS;
 use crate::agent::store::writer::{BatchReport, WriterLimits, WriterObserver};
+use crate::agent::sync::driver::SyncThread;
 use crate::agent::till::CodeSettings;
 use crate::loyalty::StoreId;
 use crate::shell::process::{say_now, told_to_stop};
@@ -59,7 +60,16 @@ async fn serve(config: Config, store: StoreId) -> Result<(), CommandError> {
     let agent = Arc::new(agent);
     agent.keep_up().await;
     let upkeep = tokio::spawn(keep_up(Arc::clone(&agent)));
+    let sync = match config.hub.sync {
+        HubSync::On => SyncThread::start(agent.till.clone(), config.data_dir.clone())
+            .inspect_err(|error| tracing::error!(%error, "no sync with the hub"))
+            .ok(),
+        HubSync::Off => None,
+    };
     let served = listen(&config.api.listen, api).await;
+    if let Some(sync) = sync {
+        let _ = tokio::task::spawn_blocking(move || sync.stop()).await;
+    }
     upkeep.abort();
     // The task lets go of its share when it ends; nobody else has one.
     let _ = upkeep.await;

@@ -3,6 +3,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::settings::HubSync;
 use crate::shell::config::Usual;
 use crate::wire::wording::Language;
 
@@ -29,6 +30,8 @@ pub(crate) const JOURNAL_DAYS_RANGE: RangeInclusive<u16> = 90..=3650;
 pub(super) const RECEIPT_COLUMNS: u16 = 42;
 /// The narrowest roll in use (57 mm in a wide font) and an A4 page.
 pub(crate) const RECEIPT_COLUMNS_RANGE: RangeInclusive<u16> = 20..=132;
+/// Whoever enrols wants to keep up.
+pub(super) const HUB_SYNC: HubSync = HubSync::On;
 /// How long Google Wallet shows a code by our pass template.
 pub(super) const TOTP_PERIOD_MS: u32 = 30_000;
 /// Two more than people type, since these are scanned.

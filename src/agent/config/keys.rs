@@ -12,7 +12,7 @@ pub(super) const AGENT_FORMAT: Format =
 pub(super) const VARIABLE_PREFIX: &str = "TILLWARD__";
 
 /// The keys in the order of the example file.
-pub(super) const KEYS: [(&str, Spelling); 20] = [
+pub(super) const KEYS: [(&str, Spelling); 21] = [
     ("store.id", Spelling::Text),
     ("store.data_dir", Spelling::Text),
     ("store.language", Spelling::Text),
@@ -33,4 +33,5 @@ pub(super) const KEYS: [(&str, Spelling); 20] = [
     ("log.format", Spelling::Text),
     ("retention.journal_days", Spelling::Integer),
     ("receipt.columns", Spelling::Integer),
+    ("hub.sync", Spelling::Text),
 ];

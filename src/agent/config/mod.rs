@@ -20,7 +20,8 @@ pub(crate) use listen::UNIX_PATH_BYTES_MAX;
 pub use listen::{ListenAddress, ListenAddressError};
 pub use load::{Needs, Overrides};
 pub use settings::{
-    ApiSettings, CodeSettings, Config, ReceiptSettings, RetentionSettings, TillToken,
+    ApiSettings, CodeSettings, Config, HubSettings, HubSync, ReceiptSettings, RetentionSettings,
+    TillToken,
 };
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ raw! {
         log: RawLog,
         retention: RawRetention,
         receipt: RawReceipt,
+        hub: RawHub,
     }
     RawStore { id: Option<String>, data_dir: Option<String>, language: Option<String> }
     RawApi {
@@ -57,4 +58,5 @@ raw! {
     RawLog { level: Option<String>, format: Option<String> }
     RawRetention { journal_days: Option<i64> }
     RawReceipt { columns: Option<i64> }
+    RawHub { sync: Option<String> }
 }

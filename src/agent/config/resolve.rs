@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::raw::{RawApi, RawConfig, RawTillToken};
-use super::settings::{ApiSettings, Config, ReceiptSettings, RetentionSettings, TillToken};
+use super::settings::{
+    ApiSettings, Config, HubSettings, HubSync, ReceiptSettings, RetentionSettings, TillToken,
+};
 use super::{ListenAddress, defaults};
 use crate::loyalty::{StoreId, TillId};
 use crate::shell::config::{Resolver, hex};
@@ -43,6 +45,14 @@ impl Resolver {
                     raw.receipt.columns,
                     defaults::RECEIPT_COLUMNS,
                     &defaults::RECEIPT_COLUMNS_RANGE,
+                ),
+            },
+            hub: HubSettings {
+                sync: self.one_of(
+                    "hub.sync",
+                    raw.hub.sync.as_deref(),
+                    &HubSync::NAMED,
+                    defaults::HUB_SYNC,
                 ),
             },
         }

@@ -27,6 +27,29 @@ pub struct Config {
     pub retention: RetentionSettings,
     /// Ready receipt lines (`[receipt]`).
     pub receipt: ReceiptSettings,
+    /// The hub (`[hub]`). Which hub is said by the enrolment, in the data folder.
+    pub hub: HubSettings,
+}
+
+/// The hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubSettings {
+    /// Whether an enrolled agent keeps up with its hub (`hub.sync`).
+    pub sync: HubSync,
+}
+
+/// Whether an enrolled agent keeps up with its hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HubSync {
+    /// It does.
+    On,
+    /// It does not: for maintenance; everything waits in the journal.
+    Off,
+}
+
+impl HubSync {
+    /// Both by name.
+    pub const NAMED: [(&'static str, Self); 2] = [("on", Self::On), ("off", Self::Off)];
 }
 
 /// The local API.

@@ -210,7 +210,7 @@ fn every_fault_of_every_kind_is_told_at_once_with_its_path() {
     "#;
     let told = faults(text);
     for expected in [
-        "typo: unknown key `typo`, expected one of `store`, `api`, `codes`, `log`, `retention`, `receipt`",
+        "typo: unknown key `typo`, expected one of `store`, `api`, `codes`, `log`, `retention`, `receipt`, `hub`",
         "api.listen: invalid type: integer `8731`, expected a string",
         "api.allowed_hosts[0]: expected a host name or address without a port; IPv6 in brackets",
         "api.allowed_hosts[2]: expected a host name or address without a port; IPv6 in brackets",

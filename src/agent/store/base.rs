@@ -1,20 +1,38 @@
-//! The base of members: what the hub or an import said. Read only; replaced as a whole.
+//! The base of members: what the hub or an import said. A file, read only and replaced as a whole;
+//! what the hub said since it was made lies over it in the ledger.
+
+mod rows;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDate;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::error::StoreError;
-use crate::agent::store::checksum::{
-    CHECKSUMS_SINCE, CheckedTable, ReadRow, checksum, count_damaged, intact,
+use self::rows::member_row_by_place;
+use self::rows::{
+    BASE_CHECKED, CODES, MEMBERS, VOUCHERS, WALLETS, code_row, code_row_checksum,
+    wallet_row_checksum,
 };
+pub(crate) use self::rows::{MemberRow, member_row, voucher_row};
+pub(crate) use self::rows::{
+    code_checksum, member_row_checksum, voucher_checksum, wallet_checksum, wallet_row,
+};
+pub(crate) use self::write::BaseRows;
+use super::error::StoreError;
+use super::ledger::pulled::{self, Said};
+use crate::agent::store::checksum::{CHECKSUMS_SINCE, ReadRow, checksum, count_damaged, intact};
 use crate::loyalty::{
-    AccountFacts, AccountKind, AccountRef, Birthday, CompanyRole, FlagId, MemberRef,
-    PersonalOffers, RecruiterRef, Standing, VoucherId, VoucherTypeId,
+    AccountFacts, AccountRef, Birthday, FlagId, MemberRef, PersonalOffers, Standing, VoucherId,
+    VoucherTypeId,
 };
 use crate::money::Points;
-use crate::wire::{account_facts, personal_offers};
+use crate::wire::account_facts;
+use crate::wire::sync::VoucherState;
+
+/// The first schema of a base that says what the hub had when it made it.
+const HUB_SINCE: u32 = 6;
 
 /// A base that is kept open.
 #[derive(Debug)]
@@ -22,15 +40,71 @@ pub(crate) struct OpenBase {
     connection: Connection,
     cursor: i64,
     schema: u32,
+    contained: i64,
 }
 
-/// A look at an open base.
+/// A look at an open base, and at what the hub said since it was made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Base<'c> {
     connection: &'c Connection,
     cursor: i64,
     /// A base is never changed in its place, so one of an earlier software is read as it is.
     schema: u32,
+    contained: i64,
+    over: Option<Over<'c>>,
+}
+
+/// What lies over a base file.
+#[derive(Clone, Copy, Debug)]
+struct Over<'c> {
+    ledger: &'c Connection,
+    damage: &'c DamageSeen,
+}
+
+/// Whether a row of what was pulled was found damaged: the hub is then asked for all of it again.
+#[derive(Debug, Default)]
+pub(crate) struct DamageSeen(AtomicBool);
+
+impl DamageSeen {
+    /// A row was found damaged.
+    pub(crate) fn note(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether one was, since it was last asked.
+    pub(crate) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// What an account begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Opening {
+    /// What it began with, or what the hub has folded.
+    pub(crate) facts: AccountFacts,
+    /// The row of the last record of this journal that is in the facts.
+    pub(crate) contained: i64,
+}
+
+/// What is known of a voucher.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum VoucherSaid {
+    /// Nothing.
+    Unknown,
+    /// The hub says that it cannot be used any more, for what the records say up to `contained`.
+    Gone {
+        /// What it was, as far as that is known.
+        was: Option<BaseVoucher>,
+        /// The row of the last record of this journal that the hub knew.
+        contained: i64,
+    },
+    /// What it is; it can be used for what the records say up to `contained`.
+    Known {
+        /// The voucher.
+        voucher: BaseVoucher,
+        /// The row of the last record of this journal that the hub knew; 0 where no hub said it.
+        contained: i64,
+    },
 }
 
 /// What a base says of itself.
@@ -48,6 +122,10 @@ pub(crate) struct BaseAbout {
     pub(crate) imported: u64,
     /// Points that they brought.
     pub(crate) points: Points,
+    /// How far the hub's changes are in it; `None` of an imported base.
+    pub(crate) hub_cursor: Option<i64>,
+    /// The row of the last record of this device's journal that is in its accounts; 0 is none.
+    pub(crate) contained: i64,
 }
 
 /// A member as the base knows one.
@@ -61,18 +139,6 @@ pub(crate) struct BaseMember {
     pub(crate) personal: PersonalOffers,
 }
 
-/// A member's row as it is written.
-pub(crate) struct MemberRow {
-    pub(crate) member: [u8; 16],
-    pub(crate) account: [u8; 16],
-    pub(crate) flags: Option<String>,
-    pub(crate) birthday: Option<String>,
-    pub(crate) kind: Option<String>,
-    pub(crate) role: Option<String>,
-    pub(crate) recruiter: Option<String>,
-    pub(crate) offers: Option<String>,
-}
-
 /// A voucher as the base knows one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseVoucher {
@@ -82,6 +148,19 @@ pub(crate) struct BaseVoucher {
     pub(crate) account: Option<AccountRef>,
     pub(crate) valid_from: Option<NaiveDate>,
     pub(crate) valid_until: Option<NaiveDate>,
+}
+
+impl BaseVoucher {
+    /// A voucher as the hub told of one.
+    pub(crate) fn of_state(state: &VoucherState) -> Self {
+        Self {
+            voucher: state.voucher.clone(),
+            voucher_type: state.voucher_type.clone(),
+            account: state.account,
+            valid_from: state.valid_from,
+            valid_until: state.valid_until,
+        }
+    }
 }
 
 /// A wallet's member and sealed secret.
@@ -94,56 +173,72 @@ pub(crate) struct BaseWallet {
 impl OpenBase {
     /// Keeps a connection to a base file.
     pub(crate) fn of(connection: Connection) -> Result<Self, StoreError> {
-        let Base { cursor, schema, .. } = Base::of(&connection)?;
-        Ok(Self { connection, cursor, schema })
+        let Base { cursor, schema, contained, .. } = Base::of(&connection)?;
+        Ok(Self { connection, cursor, schema, contained })
     }
 
-    /// A look at it.
+    /// A look at the file alone.
     pub(crate) fn view(&self) -> Base<'_> {
-        Base { connection: &self.connection, cursor: self.cursor, schema: self.schema }
+        let Self { connection, cursor, schema, contained } = self;
+        let (cursor, schema, contained) = (*cursor, *schema, *contained);
+        Base { connection, cursor, schema, contained, over: None }
     }
 }
 
 impl<'c> Base<'c> {
     /// Looks at a base file through an open connection.
     pub(crate) fn of(connection: &'c Connection) -> Result<Self, StoreError> {
-        let cursor = connection
-            .prepare_cached("SELECT cursor FROM about")?
-            .query_row([], |row| row.get(0))
-            .map_err(StoreError::sqlite("read which base this is"))?;
-        let schema = connection
+        let schema: u32 = connection
             .prepare_cached("PRAGMA user_version")?
             .query_row([], |row| row.get(0))
             .map_err(StoreError::sqlite("read the schema of the base"))?;
-        Ok(Self { connection, cursor, schema })
+        let sql = if schema < HUB_SINCE {
+            "SELECT cursor, 0 FROM about"
+        } else {
+            "SELECT cursor, contained FROM about"
+        };
+        let (cursor, contained) = connection
+            .prepare_cached(sql)?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(StoreError::sqlite("read which base this is"))?;
+        Ok(Self { connection, cursor, schema, contained, over: None })
     }
 
-    /// Which base this is; rises with every change.
+    /// With what the hub said since, from the ledger of the same moment.
+    pub(crate) fn under(self, ledger: &'c Connection, damage: &'c DamageSeen) -> Self {
+        Self { over: Some(Over { ledger, damage }), ..self }
+    }
+
+    /// Which base file this is; rises with every one.
     pub(crate) fn cursor(&self) -> i64 {
         self.cursor
     }
 
-    /// What the base says of itself.
+    /// What the base file says of itself.
     pub(crate) fn about(&self) -> Result<BaseAbout, StoreError> {
+        let sql = if self.schema < HUB_SINCE {
+            "SELECT cursor, content, source, members, imported, points, NULL, 0 FROM about"
+        } else {
+            "SELECT cursor, content, source, members, imported, points, hub_cursor, contained
+             FROM about"
+        };
         self.connection
-            .query_row(
-                "SELECT cursor, content, source, members, imported, points FROM about",
-                [],
-                |row| {
-                    Ok(BaseAbout {
-                        cursor: row.get(0)?,
-                        content: row.get(1)?,
-                        source: row.get(2)?,
-                        members: row.get::<_, i64>(3)?.unsigned_abs(),
-                        imported: row.get::<_, i64>(4)?.unsigned_abs(),
-                        points: Points::new(row.get(5)?),
-                    })
-                },
-            )
+            .query_row(sql, [], |row| {
+                Ok(BaseAbout {
+                    cursor: row.get(0)?,
+                    content: row.get(1)?,
+                    source: row.get(2)?,
+                    members: row.get::<_, i64>(3)?.unsigned_abs(),
+                    imported: row.get::<_, i64>(4)?.unsigned_abs(),
+                    points: Points::new(row.get(5)?),
+                    hub_cursor: row.get(6)?,
+                    contained: row.get(7)?,
+                })
+            })
             .map_err(StoreError::sqlite("read which base this is"))
     }
 
-    /// How many members it has.
+    /// How many members the base file has.
     pub(crate) fn members(&self) -> Result<u64, StoreError> {
         self.connection
             .query_row("SELECT members FROM about", [], |row| row.get::<_, i64>(0))
@@ -153,28 +248,35 @@ impl<'c> Base<'c> {
 
     /// A member by ref.
     pub(crate) fn member(&self, member: MemberRef) -> Result<Option<BaseMember>, StoreError> {
+        match self.over(|ledger| pulled::member(ledger, self.cursor, member))? {
+            Said::Nothing => self.member_of_file(member),
+            Said::Gone => Ok(None),
+            Said::Is(found) => Ok(Some(*found)),
+            Said::Damaged => Err(self.damaged(pulled::MEMBERS.name)),
+        }
+    }
+
+    fn member_of_file(&self, member: MemberRef) -> Result<Option<BaseMember>, StoreError> {
         self.connection
             .prepare_cached("SELECT * FROM members WHERE member = ?1")?
-            .query_row([member.as_bytes().as_slice()], |row| Ok(member_row(row)))
+            .query_row([member.as_bytes().as_slice()], |row| Ok(member_row_by_place(row)))
             .optional()
             .map_err(StoreError::sqlite("read a member"))?
             .map(|read| {
-                let damaged = || StoreError::RowDamaged { table: MEMBERS.name };
-                let row = intact(read, member_row_checksum).ok_or_else(damaged)?;
-                let flags = flags_from(row.flags.as_deref()).ok_or_else(damaged)?;
-                let birthday = row.birthday.as_deref().map(Birthday::parse);
-                let birthday = birthday.map(|read| read.ok_or_else(damaged)).transpose()?;
-                let account = AccountRef::from_bytes(row.account);
-                let standing = row.standing().ok_or_else(damaged)?;
-                let personal = personal_offers::decode(row.offers.as_deref());
-                let personal = personal.ok_or_else(damaged)?;
-                Ok(BaseMember { member, account, flags, birthday, standing, personal })
+                let member = intact(read, member_row_checksum).and_then(|row| row.member());
+                member.ok_or(StoreError::RowDamaged { table: MEMBERS.name })
             })
             .transpose()
     }
 
     /// Who holds a static code, by its HMAC. A damaged row says nothing of it.
     pub(crate) fn member_of_code(&self, code: i64) -> Result<Option<MemberRef>, StoreError> {
+        match self.over(|ledger| pulled::member_of_code(ledger, self.cursor, code))? {
+            Said::Nothing => {}
+            Said::Gone => return Ok(None),
+            Said::Is(member) => return Ok(Some(member)),
+            Said::Damaged => return Ok(self.unknown(pulled::CODES.name)),
+        }
         let sql = self.with_checksum(
             "SELECT *, NULL AS checksum FROM codes WHERE code = ?1",
             "SELECT * FROM codes WHERE code = ?1",
@@ -185,14 +287,21 @@ impl<'c> Base<'c> {
             .query_row([code], |row| Ok(code_row(row)))
             .optional()
             .map_err(StoreError::sqlite("look a code up"))?;
-        Ok(read.and_then(|read| {
+        let found = read.and_then(|read| {
             let row = intact(read, code_row_checksum);
             row.map(|(_, member)| member).or_else(|| unknown_as_damaged(CODES.name))
-        }))
+        });
+        found.map_or(Ok(None), |member| Ok((!self.is_told_anew(member)?).then_some(member)))
     }
 
     /// A wallet's member and sealed secret. A damaged row says nothing of it.
     pub(crate) fn wallet(&self, wallet: &[u8]) -> Result<Option<BaseWallet>, StoreError> {
+        match self.over(|ledger| pulled::wallet(ledger, self.cursor, wallet))? {
+            Said::Nothing => {}
+            Said::Gone => return Ok(None),
+            Said::Is(wallet) => return Ok(Some(wallet)),
+            Said::Damaged => return Ok(self.unknown(pulled::WALLETS.name)),
+        }
         let sql = self.with_checksum(
             "SELECT *, NULL AS checksum FROM wallets WHERE wallet = ?1",
             "SELECT * FROM wallets WHERE wallet = ?1",
@@ -203,17 +312,30 @@ impl<'c> Base<'c> {
             .query_row([wallet], |row| Ok(wallet_row(row)))
             .optional()
             .map_err(StoreError::sqlite("read a wallet"))?;
-        Ok(read.and_then(|read| {
+        let found = read.and_then(|read| {
             let row = intact(read, wallet_row_checksum);
             row.map(|(_, wallet)| wallet).or_else(|| unknown_as_damaged(WALLETS.name))
-        }))
+        });
+        match found {
+            Some(wallet) if self.is_told_anew(wallet.member)? => Ok(None),
+            found => Ok(found),
+        }
+    }
+
+    /// Whether the hub told of a member since the file was made: all its codes and wallets are then
+    /// in what it told.
+    fn is_told_anew(&self, member: MemberRef) -> Result<bool, StoreError> {
+        match self.over {
+            Some(over) => pulled::tells_of(over.ledger, self.cursor, member),
+            None => Ok(false),
+        }
     }
 
     fn with_checksum(&self, before: &'static str, since: &'static str) -> &'static str {
         if self.schema < CHECKSUMS_SINCE { before } else { since }
     }
 
-    /// How many rows of the whole base are not what was written, for each table that has any.
+    /// How many rows of the whole base file are not what was written, for each table that has any.
     pub(crate) fn count_damaged(&self) -> Result<BTreeMap<&'static str, usize>, StoreError> {
         let mut damaged = BTreeMap::new();
         for table in &BASE_CHECKED {
@@ -225,11 +347,23 @@ impl<'c> Base<'c> {
         Ok(damaged)
     }
 
-    /// What an account began with; `None` where it began with nothing.
-    pub(crate) fn account_facts(
-        &self,
-        account: AccountRef,
-    ) -> Result<Option<AccountFacts>, StoreError> {
+    /// What an account begins with; records of this journal behind it are to be folded onto it.
+    pub(crate) fn opening(&self, account: AccountRef) -> Result<Opening, StoreError> {
+        match self.over(|ledger| pulled::opening(ledger, self.cursor, account))? {
+            Said::Nothing | Said::Gone => self.opening_of_file(account),
+            Said::Is(opening) => Ok(opening),
+            Said::Damaged => Err(self.damaged(pulled::ACCOUNTS.name)),
+        }
+    }
+
+    fn opening_of_file(&self, account: AccountRef) -> Result<Opening, StoreError> {
+        let mut facts = self.facts_of_file(account)?.unwrap_or_default();
+        // Whose last entry it was says nothing of the order among this journal's own.
+        facts.last_entry = None;
+        Ok(Opening { facts, contained: self.contained })
+    }
+
+    fn facts_of_file(&self, account: AccountRef) -> Result<Option<AccountFacts>, StoreError> {
         self.connection
             .prepare_cached("SELECT facts, checksum FROM accounts WHERE account = ?1")?
             .query_row([account.as_bytes().as_slice()], |row| {
@@ -247,7 +381,25 @@ impl<'c> Base<'c> {
     }
 
     /// A voucher by its code. A damaged row says nothing of it.
-    pub(crate) fn voucher(&self, voucher: &VoucherId) -> Result<Option<BaseVoucher>, StoreError> {
+    pub(crate) fn voucher(&self, voucher: &VoucherId) -> Result<VoucherSaid, StoreError> {
+        match self.over(|ledger| pulled::voucher(ledger, self.cursor, voucher))? {
+            Said::Nothing | Said::Gone => {}
+            Said::Is(VoucherSaid::Gone { was: None, contained }) => {
+                return Ok(VoucherSaid::Gone { was: self.voucher_of_file(voucher)?, contained });
+            }
+            Said::Is(said) => return Ok(said),
+            Said::Damaged => {
+                self.unknown::<()>(pulled::VOUCHERS.name);
+                return Ok(VoucherSaid::Unknown);
+            }
+        }
+        Ok(match self.voucher_of_file(voucher)? {
+            Some(voucher) => VoucherSaid::Known { voucher, contained: self.contained },
+            None => VoucherSaid::Unknown,
+        })
+    }
+
+    fn voucher_of_file(&self, voucher: &VoucherId) -> Result<Option<BaseVoucher>, StoreError> {
         let read = self
             .connection
             .prepare_cached("SELECT * FROM vouchers WHERE voucher = ?1")?
@@ -265,95 +417,45 @@ impl<'c> Base<'c> {
         let rows = statement
             .query_map(params![account.as_bytes().as_slice()], |row| Ok(voucher_row(row)))
             .map_err(StoreError::sqlite("read an account's vouchers"))?;
-        let mut vouchers = Vec::new();
+        let mut vouchers = BTreeMap::new();
         for row in rows {
-            vouchers.extend(intact_voucher(row?));
+            let Some(voucher) = intact_voucher(row?) else { continue };
+            vouchers.insert(voucher.voucher.clone(), voucher);
         }
-        Ok(vouchers)
-    }
-}
-
-/// The checksum of a member's row; what is not there has no part in it, as in the schemas before.
-pub(crate) fn member_row_checksum(row: &MemberRow) -> i64 {
-    let flags = row.flags.as_deref().unwrap_or_default();
-    let mut parts: Vec<&[u8]> = vec![&row.member, &row.account, flags.as_bytes()];
-    let place = [&row.kind, &row.role, &row.recruiter];
-    if place.iter().any(|part| part.is_some()) || row.offers.is_some() {
-        parts.push(row.birthday.as_deref().unwrap_or_default().as_bytes());
-        parts.extend(place.map(|part| part.as_deref().unwrap_or_default().as_bytes()));
-        parts.extend(row.offers.as_deref().map(str::as_bytes));
-    } else {
-        parts.extend(row.birthday.as_deref().map(str::as_bytes));
-    }
-    checksum(&parts)
-}
-
-impl MemberRow {
-    /// The columns of a member's place in the account: kind, role, recruiter.
-    pub(crate) fn place(standing: &Standing) -> [Option<String>; 3] {
-        let kind = (standing.kind != AccountKind::default()).then(|| standing.kind.name());
-        let role = standing.role.map(CompanyRole::name);
-        let recruiter = standing.recruiter.as_ref().map(|recruiter| recruiter.to_string());
-        [kind.map(str::to_owned), role.map(str::to_owned), recruiter]
+        let Some(over) = self.over else { return Ok(vouchers.into_values().collect()) };
+        let mut stay = BTreeMap::new();
+        for (id, known) in vouchers {
+            if !pulled::tells_of_voucher(over.ledger, self.cursor, &id)? {
+                stay.insert(id, known);
+            }
+        }
+        for said in pulled::vouchers_of(over.ledger, self.cursor, account)? {
+            match said {
+                Said::Is(voucher) => drop(stay.insert(voucher.voucher.clone(), voucher)),
+                Said::Damaged => drop(self.unknown::<()>(pulled::VOUCHERS.name)),
+                Said::Nothing | Said::Gone => {}
+            }
+        }
+        Ok(stay.into_values().collect())
     }
 
-    fn standing(&self) -> Option<Standing> {
-        let kind = self.kind.as_deref();
-        let role = self.role.as_deref().map(CompanyRole::of_name);
-        let recruiter = self.recruiter.as_deref().map(RecruiterRef::parse);
-        Some(Standing {
-            kind: kind.map_or(Some(AccountKind::default()), AccountKind::of_name)?,
-            role: match role {
-                None => None,
-                Some(role) => Some(role?),
-            },
-            recruiter: recruiter.transpose().ok()?,
-        })
+    fn over<T>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<Said<T>, StoreError>,
+    ) -> Result<Said<T>, StoreError> {
+        self.over.map_or(Ok(Said::Nothing), |over| look(over.ledger))
     }
-}
 
-fn member_row(row: &Row<'_>) -> rusqlite::Result<(MemberRow, Option<i64>)> {
-    // By place: by name, SQLite tells all names once for each column of each member.
-    let later = |column: usize| match row.get(column) {
-        // The schemas before know none.
-        Err(rusqlite::Error::InvalidColumnIndex(_)) => Ok(None),
-        read => read,
-    };
-    let (member, account, flags, checksum) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-    let birthday = later(4)?;
-    let (kind, role, recruiter) = (later(5)?, later(6)?, later(7)?);
-    let offers = later(8)?;
-    let row_read = MemberRow { member, account, flags, birthday, kind, role, recruiter, offers };
-    Ok((row_read, checksum))
-}
+    fn damaged(&self, table: &'static str) -> StoreError {
+        self.over.inspect(|over| over.damage.note());
+        tracing::error!(table, "row of what the hub said is damaged; asked for again");
+        StoreError::RowDamaged { table }
+    }
 
-/// The checksum of a code's row.
-pub(crate) fn code_checksum(code: i64, member: MemberRef) -> i64 {
-    checksum(&[&code.to_be_bytes(), member.as_bytes()])
-}
-
-/// The checksum of a wallet's row.
-pub(crate) fn wallet_checksum(wallet: &[u8], row: &BaseWallet) -> i64 {
-    checksum(&[wallet, row.member.as_bytes(), &row.sealed_secret])
-}
-
-/// The checksum of a voucher's row.
-pub(crate) fn voucher_checksum(voucher: &BaseVoucher) -> i64 {
-    let account = voucher.account.map(|account| *account.as_bytes());
-    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    checksum(&[
-        voucher.voucher.as_str().as_bytes(),
-        voucher.voucher_type.as_str().as_bytes(),
-        account.as_ref().map_or(&[], <[u8; 16]>::as_slice),
-        day(voucher.valid_from).as_bytes(),
-        day(voucher.valid_until).as_bytes(),
-    ])
-}
-
-fn flags_from(json: Option<&str>) -> Option<BTreeSet<FlagId>> {
-    let Some(json) = json else { return Some(BTreeSet::new()) };
-    let texts: Vec<String> = serde_json::from_str(json).ok()?;
-    texts.iter().map(|text| FlagId::parse(text).ok()).collect()
+    fn unknown<T>(&self, table: &'static str) -> Option<T> {
+        self.damaged(table);
+        None
+    }
 }
 
 fn intact_voucher(read: ReadRow<BaseVoucher>) -> Option<BaseVoucher> {
@@ -365,73 +467,3 @@ fn unknown_as_damaged<T>(table: &'static str) -> Option<T> {
     tracing::error!(table, "row of the base is damaged; counts as unknown");
     None
 }
-
-fn voucher_row(row: &Row<'_>) -> ReadRow<BaseVoucher> {
-    let damaged = |_| rusqlite::Error::InvalidQuery;
-    let day = |column: &str| -> rusqlite::Result<Option<NaiveDate>> {
-        let text: Option<String> = row.get(column)?;
-        text.map(|text| text.parse()).transpose().map_err(|_| rusqlite::Error::InvalidQuery)
-    };
-    let (voucher, voucher_type): (String, String) = (row.get("voucher")?, row.get("voucher_type")?);
-    let voucher = BaseVoucher {
-        voucher: VoucherId::parse(&voucher).map_err(damaged)?,
-        voucher_type: VoucherTypeId::parse(&voucher_type).map_err(damaged)?,
-        account: row.get::<_, Option<[u8; 16]>>("account")?.map(AccountRef::from_bytes),
-        valid_from: day("valid_from")?,
-        valid_until: day("valid_until")?,
-    };
-    Ok((voucher, row.get::<_, i64>("checksum").map(Some)?))
-}
-
-fn code_row(row: &Row<'_>) -> ReadRow<(i64, MemberRef)> {
-    let member = MemberRef::from_bytes(row.get("member")?);
-    Ok(((row.get("code")?, member), row.get("checksum")?))
-}
-
-fn code_row_checksum((code, member): &(i64, MemberRef)) -> i64 {
-    code_checksum(*code, *member)
-}
-
-fn wallet_row(row: &Row<'_>) -> ReadRow<(Vec<u8>, BaseWallet)> {
-    let member = MemberRef::from_bytes(row.get("member")?);
-    let wallet = BaseWallet { member, sealed_secret: row.get("secret")? };
-    Ok(((row.get("wallet")?, wallet), row.get("checksum")?))
-}
-
-fn wallet_row_checksum((wallet, row): &(Vec<u8>, BaseWallet)) -> i64 {
-    wallet_checksum(wallet, row)
-}
-
-/// The tables of a base whose rows say themselves whether they are whole.
-const BASE_CHECKED: [CheckedTable; 5] = [CODES, WALLETS, MEMBERS, ACCOUNTS, VOUCHERS];
-
-const CODES: CheckedTable = CheckedTable {
-    name: "codes",
-    key: &["code"],
-    is_intact: |row| intact(code_row(row), code_row_checksum).is_some(),
-};
-const WALLETS: CheckedTable = CheckedTable {
-    name: "wallets",
-    key: &["wallet"],
-    is_intact: |row| intact(wallet_row(row), wallet_row_checksum).is_some(),
-};
-const VOUCHERS: CheckedTable = CheckedTable {
-    name: "vouchers",
-    key: &["voucher"],
-    is_intact: |row| intact(voucher_row(row), voucher_checksum).is_some(),
-};
-const MEMBERS: CheckedTable = CheckedTable {
-    name: "members",
-    key: &["member"],
-    is_intact: |row| intact(member_row(row), member_row_checksum).is_some(),
-};
-const ACCOUNTS: CheckedTable = CheckedTable {
-    name: "accounts",
-    key: &["account"],
-    is_intact: |row| {
-        let read =
-            |row: &Row<'_>| Ok(((row.get("account")?, row.get("facts")?), row.get("checksum")?));
-        let sum = |(account, facts): &(Vec<u8>, Vec<u8>)| checksum(&[account, facts]);
-        intact(read(row), sum).is_some()
-    },
-};

@@ -6,29 +6,25 @@ use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags};
 
-use super::base::{
-    Base, BaseVoucher, BaseWallet, MemberRow, code_checksum, member_row_checksum, voucher_checksum,
-    wallet_checksum,
-};
+use super::base::{Base, BaseAbout, BaseRows, BaseVoucher, BaseWallet, MemberRow};
 use super::base_files::{self, PENDING_BASE_FILE};
 use super::error::StoreError;
 use super::ledger::{BASE_APPLICATION_ID, BASE_MIGRATIONS};
 use super::open::{FileLock, OpenError};
-use crate::agent::store::checksum::checksum;
 use crate::agent::till::CodeSettings;
-use crate::loyalty::{AccountRef, FlagId, MemberRef, Programme, Reach};
+use crate::loyalty::{AccountRef, MemberRef, Programme, Reach};
 use crate::member_code::{self, Code, Scan, WalletId};
 use crate::money::Points;
 use crate::shell::durable_file;
 use crate::shell::keys::DirectoryKey;
 use crate::shell::migrate::{self, MigrateError};
 use crate::wire::members::{ImportFault, ImportLine, ImportedMember, ImportedVoucher, parse_line};
-use crate::wire::{account_facts, personal_offers};
+use crate::wire::personal_offers;
 
 /// A base that is being built.
-const BUILDING_FILE: &str = "base.building.db";
+pub(super) const BUILDING_FILE: &str = "base.building.db";
 
 /// Faults told before the rest of a file is not looked at any more.
 pub(crate) const FAULTS_TOLD_MAX: usize = 100;
@@ -134,42 +130,41 @@ impl Importer<'_> {
         let mut intake = Intake::new(self, &transaction);
         let source_hash = intake.read(source)?;
         let imported = intake.imported;
-        let members: i64 =
-            transaction.query_row("SELECT count(*) FROM members", [], |row| row.get(0))?;
-        let cursor = before.map_or(1, |about| about.cursor + 1);
         let mut content = Context::new(&SHA256);
         content.update(&before.map_or([0; 32], |about| about.content));
         content.update(&source_hash);
-        transaction.execute(
-            "INSERT OR REPLACE INTO about VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                cursor,
-                content.finish().as_ref(),
-                source_hash,
-                members,
-                imported.members as i64,
-                imported.points.value(),
-            ],
-        )?;
+        let content = content.finish();
+        let rows = BaseRows::of(&transaction);
+        rows.put_about(&BaseAbout {
+            cursor: before.map_or(1, |about| about.cursor + 1),
+            content: content.as_ref().try_into().expect("a SHA-256 has 32 bytes"),
+            source: source_hash,
+            members: rows.members()?,
+            imported: imported.members,
+            points: imported.points,
+            hub_cursor: before.and_then(|about| about.hub_cursor),
+            contained: before.map_or(0, |about| about.contained),
+        })?;
         transaction.commit()?;
         drop(connection);
-        self.put_in_place(&building)?;
+        put_in_place(self.folder, &building)?;
         Ok(imported)
     }
+}
 
-    fn put_in_place(&self, building: &Path) -> Result<(), ImportError> {
-        let file = std::fs::File::open(building).map_err(failed("open the new base"))?;
-        file.sync_all().map_err(failed("make the new base durable"))?;
-        let pending = self.folder.join(PENDING_BASE_FILE);
-        std::fs::rename(building, &pending).map_err(failed("put the new base in place"))?;
-        durable_file::sync_folder_of(&pending).map_err(failed("make the new base durable"))
-    }
+/// Leaves a base that is complete where the agent takes it up, durably.
+pub(super) fn put_in_place(folder: &Path, building: &Path) -> Result<(), ImportError> {
+    let file = std::fs::File::open(building).map_err(failed("open the new base"))?;
+    file.sync_all().map_err(failed("make the new base durable"))?;
+    let pending = folder.join(PENDING_BASE_FILE);
+    std::fs::rename(building, &pending).map_err(failed("put the new base in place"))?;
+    durable_file::sync_folder_of(&pending).map_err(failed("make the new base durable"))
 }
 
 /// Lines on their way into the base.
 struct Intake<'a> {
     importer: &'a Importer<'a>,
-    connection: &'a Connection,
+    rows: BaseRows<'a>,
     imported: Imported,
     /// Holder of each code of this file, so that two members never share one.
     codes: BTreeMap<i64, MemberRef>,
@@ -182,7 +177,8 @@ struct Intake<'a> {
 impl<'a> Intake<'a> {
     fn new(importer: &'a Importer<'a>, connection: &'a Connection) -> Self {
         let (imported, codes, begun, faults) = Default::default();
-        Self { importer, connection, imported, codes, begun, faults }
+        let rows = BaseRows::of(connection);
+        Self { importer, rows, imported, codes, begun, faults }
     }
 
     /// Takes every line in; the hash of the file.
@@ -222,14 +218,11 @@ impl<'a> Intake<'a> {
 
     fn take_member(&mut self, number: usize, member: &ImportedMember) -> Result<(), ImportError> {
         let (id, account) = (member.member, member.account);
-        let flags: Vec<&str> = member.flags.iter().map(FlagId::as_str).collect();
-        let flags = (!flags.is_empty())
-            .then(|| serde_json::to_string(&flags).expect("a list of texts is valid JSON"));
         let [kind, role, recruiter] = MemberRow::place(&member.standing);
         let row = MemberRow {
             member: *id.as_bytes(),
             account: *account.as_bytes(),
-            flags,
+            flags: MemberRow::flags(&member.flags),
             birthday: member.birthday.map(|birthday| birthday.to_string()),
             kind,
             role,
@@ -237,41 +230,16 @@ impl<'a> Intake<'a> {
             offers: personal_offers::encode(&member.offers),
         };
         self.check_offers(number, member);
-        self.connection
-            .prepare_cached(
-                "INSERT OR REPLACE INTO members
-                 (member, account, flags, birthday, checksum, kind, role, recruiter, offers)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                row.member,
-                row.account,
-                row.flags,
-                row.birthday,
-                member_row_checksum(&row),
-                row.kind,
-                row.role,
-                row.recruiter,
-                row.offers,
-            ])?;
+        self.rows.put_member(&row)?;
         self.take_codes(number, member)?;
         self.take_referral_codes(number, member)?;
-        let facts = account_facts::encode(&member.facts);
         let brings_nothing = member.facts == Default::default();
         if brings_nothing && self.begun.contains(&account) {
             // Another member of the account brought all that it begins with.
         } else if brings_nothing {
-            self.connection
-                .prepare_cached("DELETE FROM accounts WHERE account = ?1")?
-                .execute([account.as_bytes().as_slice()])?;
+            self.rows.forget_account(account)?;
         } else {
-            self.connection
-                .prepare_cached("INSERT OR REPLACE INTO accounts VALUES (?1, ?2, ?3)")?
-                .execute(params![
-                    account.as_bytes().as_slice(),
-                    facts,
-                    checksum(&[account.as_bytes(), &facts]),
-                ])?;
+            self.rows.put_account(account, &member.facts)?;
             self.begun.insert(account);
         }
         for voucher in &member.vouchers {
@@ -317,14 +285,7 @@ impl<'a> Intake<'a> {
                 return Ok(());
             };
             let row = BaseWallet { member: member.member, sealed_secret: sealed };
-            self.connection
-                .prepare_cached("INSERT OR REPLACE INTO wallets VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![
-                    id.as_bytes().as_slice(),
-                    row.member.as_bytes().as_slice(),
-                    row.sealed_secret,
-                    wallet_checksum(id.as_bytes(), &row),
-                ])?;
+            self.rows.put_wallet(id.as_bytes(), &row)?;
         }
         Ok(())
     }
@@ -352,9 +313,7 @@ impl<'a> Intake<'a> {
             self.fault(number, "a code belongs to an earlier member of the file");
             return Ok(());
         }
-        self.connection
-            .prepare_cached("INSERT OR REPLACE INTO codes VALUES (?1, ?2, ?3)")?
-            .execute(params![code, member.as_bytes().as_slice(), code_checksum(code, member)])?;
+        self.rows.put_code(code, member)?;
         Ok(())
     }
 
@@ -375,16 +334,7 @@ impl<'a> Intake<'a> {
             valid_from: voucher.valid_from,
             valid_until: voucher.valid_until,
         };
-        self.connection
-            .prepare_cached("INSERT OR REPLACE INTO vouchers VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![
-                row.voucher.as_str(),
-                row.voucher_type.as_str(),
-                row.account.as_ref().map(|account| account.as_bytes().as_slice()),
-                row.valid_from.map(|day| day.to_string()),
-                row.valid_until.map(|day| day.to_string()),
-                voucher_checksum(&row),
-            ])?;
+        self.rows.put_voucher(&row)?;
         self.imported.vouchers += 1;
         Ok(())
     }
@@ -394,7 +344,7 @@ impl<'a> Intake<'a> {
     }
 }
 
-fn open_building(path: &PathBuf) -> Result<Connection, ImportError> {
+pub(super) fn open_building(path: &Path) -> Result<Connection, ImportError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = Connection::open_with_flags(path, flags)?;
     // Nobody reads it before it is complete: it is made durable once, at the end. Without a WAL
@@ -406,7 +356,7 @@ fn open_building(path: &PathBuf) -> Result<Connection, ImportError> {
     Ok(connection)
 }
 
-fn remove_if_there(path: &Path) -> Result<(), ImportError> {
+pub(super) fn remove_if_there(path: &Path) -> Result<(), ImportError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(failed("remove an unfinished base")(error))

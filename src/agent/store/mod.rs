@@ -14,6 +14,7 @@ pub(crate) mod open;
 pub(crate) mod readers;
 pub(crate) mod rebuild;
 pub(crate) mod recover;
+pub(crate) mod snapshot;
 pub(crate) mod sums;
 pub(crate) mod verify;
 pub(crate) mod writer;

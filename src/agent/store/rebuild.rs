@@ -11,7 +11,7 @@ use super::sums::Days;
 use crate::agent::store::checksum::{drop_damaged, intact};
 use crate::agent::till::repeat::FINGERPRINT_LOST;
 use crate::journal::{Body, Record, RecordRef, entry};
-use crate::loyalty::{Account, AccountRef, ReceiptUid, TillId};
+use crate::loyalty::{AccountRef, ReceiptUid, TillId};
 use crate::recompute::vouchers_of;
 use crate::shell::migrate::{self, MigrateError};
 
@@ -193,7 +193,7 @@ fn replay(
     let touched = accounts.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
     for account in touched {
         let account = AccountRef::from_bytes(account?);
-        let folded = fold(source, target, base, account)?;
+        let folded = accounts::fold_from(source, target, base, account)?;
         accounts::save(target, base.map_or(0, |base| base.cursor()), account, folded.facts())?;
     }
     Ok(())
@@ -255,26 +255,6 @@ fn note_follow_up(
         return Ok(());
     }
     requests::note_follow_up(target, journal::row_id(of.epoch, of.sequence), id)
-}
-
-fn fold(
-    source: &Connection,
-    target: &Connection,
-    base: Option<Base<'_>>,
-    account: AccountRef,
-) -> Result<Account, StoreError> {
-    let facts = base.map(|base| base.account_facts(account)).transpose()?.flatten();
-    let mut folded = Account::from_facts(facts.unwrap_or_default());
-    let mut ids =
-        target.prepare_cached("SELECT id FROM account_records WHERE account = ?1 ORDER BY id")?;
-    let ids = ids.query_map([account.as_bytes().as_slice()], |row| row.get(0))?;
-    let mut entries = Vec::new();
-    for id in ids {
-        entries.extend(entry(&journal::load(source, id?)?.record).map(|(_, entry)| entry));
-    }
-    entries.sort_by_key(|entry| entry.key);
-    entries.iter().for_each(|entry| folded.apply(entry));
-    Ok(folded)
 }
 
 /// Rows of another base are folded anew when they are next read: they say nothing.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::agent::store::ledger::outbox::Unsent;
+use crate::agent::sync::report::SyncStanding;
 use crate::journal::{Record, Signature};
 use crate::loyalty::{
     CarriedOffer, Decision, FlagId, LineMismatch, MemberRef, PendingPart, Promotion, ReceiptUid,
@@ -174,4 +176,22 @@ pub(crate) struct Health {
     pub(crate) epoch: u32,
     /// The last record's number.
     pub(crate) sequence: u64,
+    /// How it keeps up with its hub; none of an agent that is not enrolled, or not to keep up.
+    pub(crate) hub: Option<HubHealth>,
+}
+
+/// How an agent keeps up with its hub.
+#[derive(Clone, Debug)]
+pub(crate) struct HubHealth {
+    /// How the sync fares.
+    pub(crate) standing: SyncStanding,
+    /// What waits to be sent.
+    pub(crate) unsent: Unsent,
+}
+
+impl HubHealth {
+    /// The age of the oldest record that waits, at an instant.
+    pub(crate) fn oldest_unsent_s(&self, now: DateTime<Utc>) -> i64 {
+        self.unsent.oldest_at.map_or(0, |at| (now - at).num_seconds().max(0))
+    }
 }

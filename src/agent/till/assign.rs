@@ -80,7 +80,7 @@ fn assign(
         Err(TillError::Conflict { .. }) => return Err(TillError::MemberPresent),
         Err(error) => return Err(error),
     }
-    let sold = SoldSale::load(connection, &request.till, &request.of)?;
+    let sold = SoldSale::load(connection, scribe.base(connection), &request.till, &request.of)?;
     if sold.owner().is_some() {
         return Err(TillError::MemberPresent);
     }
@@ -98,9 +98,9 @@ fn assign(
     if sample.at - sale_at > TimeDelta::days(i64::from(days)) {
         return Err(TillError::TooLateForMember { days });
     }
-    let sources = Sources { ledger: connection, base: scribe.base(), now: sale_at };
+    let sources = Sources { ledger: connection, base: scribe.base(connection), now: sale_at };
     let member = sources.member(who.member)?;
-    let account = accounts::load(connection, scribe.base(), member.account)?;
+    let account = accounts::load(connection, scribe.base(connection), member.account)?;
     let referral = referral.map(|keys| sources.referral(keys)).transpose()?;
     let day = programme.day_of(sale_at);
     let mut settled = account.clone();

@@ -21,8 +21,10 @@ impl Till {
         till: TillId,
         uid: ReceiptUid,
     ) -> Result<ReceiptStatus, TillError> {
-        self.read(move |sources| Ok(SoldSale::load(sources.ledger, &till, &uid)?.into_status()))
-            .await
+        self.read(move |sources| {
+            Ok(SoldSale::load(sources.ledger, sources.base, &till, &uid)?.into_status())
+        })
+        .await
     }
 
     /// Records a custom event of a type that the programme registers (CC-19).
@@ -50,7 +52,7 @@ impl Till {
                 return Ok(before);
             }
             if let Some(member) = member {
-                Sources { ledger: connection, base: scribe.base(), now: sample.at }
+                Sources { ledger: connection, base: scribe.base(connection), now: sample.at }
                     .member(member)?;
             }
             let event = Event { event_type, event_uid: uid.clone(), member, attributes };
@@ -82,7 +84,8 @@ impl Till {
                 return Ok(before);
             }
             let programme = evaluator.programme();
-            let sources = Sources { ledger: connection, base: scribe.base(), now: sample.at };
+            let sources =
+                Sources { ledger: connection, base: scribe.base(connection), now: sample.at };
             let member = sources.member(request.member)?;
             let day = programme.day_of(sample.at);
             let adjustment = Adjustment {

@@ -195,7 +195,8 @@ fn commit(
     }
     let mode = request.basket.tax().mode.unwrap_or(terms.evaluator.programme().prices.tax);
     given::check_sums(request, mode)?;
-    let sources = Sources { ledger: connection, base: scribe.base(), now: terms.decided_at };
+    let sources =
+        Sources { ledger: connection, base: scribe.base(connection), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
     let Terms { evaluator, decided_at, mut flags, referral, issued_codes, draw_key } = terms;
     let known = match sources.known(who, &request.basket, reservation) {

@@ -10,14 +10,14 @@ use super::error::TillError;
 use super::referral::{KnownReferral, ReferralKeys};
 use super::request::Who;
 use super::tokens::{Identification, Tokens};
-use crate::agent::store::base::{Base, BaseMember, BaseVoucher};
+use crate::agent::store::base::{Base, BaseMember, BaseVoucher, VoucherSaid};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::holds::Held;
 use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_issued, vouchers_used};
 use crate::loyalty::{
-    Account, AccountRef, Basket, Counters, Draws, Evaluator, Explain, MemberRef, Occasion,
-    Programme, ReceiptUid, SharedUses, Shopper, StoreId, TillId, VoucherId, VoucherStanding,
-    VoucherState,
+    Account, AccountRef, Basket, Counters, Draws, Evaluator, Explain, IssueState, MemberRef,
+    Occasion, Programme, ReceiptUid, SharedUses, Shopper, StoreId, TillId, VoucherId,
+    VoucherStanding, VoucherState,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::recompute::use_of_coupon;
@@ -168,7 +168,7 @@ impl Sources<'_> {
         let mut used = BTreeSet::new();
         for number in presented {
             let Some(once) = use_of_coupon(number) else { continue };
-            if vouchers_used::is_used(self.ledger, &once)? {
+            if vouchers_used::is_used(self.ledger, &once, 0)? {
                 used.insert(number.clone());
             }
         }
@@ -188,10 +188,12 @@ impl Sources<'_> {
         }
         let held = holds::vouchers(self.ledger, reservation, self.now.timestamp_millis())?;
         for voucher in presented {
-            let Some((known, is_cancelled)) = self.voucher(voucher)? else { continue };
-            let standing = if vouchers_used::is_used(self.ledger, voucher)? {
+            let Some((known, state)) = voucher_state(self.ledger, self.base, voucher)? else {
+                continue;
+            };
+            let standing = if state == IssueState::Used {
                 VoucherStanding::Used
-            } else if is_cancelled {
+            } else if state == IssueState::Withdrawn {
                 VoucherStanding::Cancelled
             } else if known.account.is_some() && known.account != account {
                 VoucherStanding::OfOther
@@ -210,16 +212,41 @@ impl Sources<'_> {
         }
         Ok(states)
     }
+}
 
-    /// A voucher of the base or of a receipt of this ledger, and whether it was cancelled.
-    fn voucher(&self, voucher: &VoucherId) -> Result<Option<(BaseVoucher, bool)>, StoreError> {
-        if let Some(issued) = vouchers_issued::find(self.ledger, voucher)? {
-            let is_cancelled = issued.is_cancelled();
-            return Ok(Some((issued.voucher, is_cancelled)));
+/// A voucher that the hub, the base or a receipt of this ledger tells of, and what became of it.
+/// What the hub said stands for what this journal's records said up to a place; only those behind it
+/// still count.
+pub(super) fn voucher_state(
+    ledger: &Connection,
+    base: Option<Base<'_>>,
+    voucher: &VoucherId,
+) -> Result<Option<(BaseVoucher, IssueState)>, StoreError> {
+    let issued = vouchers_issued::find(ledger, voucher)?;
+    let said = base.map_or(Ok(VoucherSaid::Unknown), |base| base.voucher(voucher))?;
+    let (known, since) = match (said, &issued) {
+        (VoucherSaid::Gone { was, .. }, issued) => {
+            let withdrawn = issued.as_ref().is_some_and(|issued| issued.is_cancelled(0));
+            let state = if withdrawn { IssueState::Withdrawn } else { IssueState::Used };
+            let known = was.or_else(|| issued.as_ref().map(|issued| issued.voucher.clone()));
+            return Ok(known.map(|known| (known, state)));
         }
-        let known = self.base.map(|base| base.voucher(voucher)).transpose()?;
-        Ok(known.flatten().map(|known| (known, false)))
-    }
+        (VoucherSaid::Known { voucher, contained }, issued)
+            if contained > 0 || issued.is_none() =>
+        {
+            (voucher, contained)
+        }
+        (_, Some(issued)) => (issued.voucher.clone(), 0),
+        (_, None) => return Ok(None),
+    };
+    let state = if vouchers_used::is_used(ledger, voucher, since)? {
+        IssueState::Used
+    } else if issued.is_some_and(|issued| issued.is_cancelled(since)) {
+        IssueState::Withdrawn
+    } else {
+        IssueState::Open
+    };
+    Ok(Some((known, state)))
 }
 
 impl Known {

@@ -1,16 +1,18 @@
 //! A member's account as it is.
 
+use std::collections::BTreeSet;
+
 use super::Till;
 use super::answer::{
     CashbackStanding, LapsingVoucher, MemberStanding, TierStanding, VoucherInHand,
 };
 use super::error::TillError;
-use super::lookup::Sources;
+use super::lookup::{Sources, voucher_state};
 use crate::agent::store::base::BaseMember;
-use crate::agent::store::ledger::{accounts, holds, vouchers_issued, vouchers_used};
+use crate::agent::store::ledger::{accounts, holds, vouchers_issued};
 use crate::loyalty::{
-    Account, AccountRef, CarriedOffer, Evaluator, Explain, MemberRef, Occasion, Programme,
-    Promotion, SharedUses, Shopper, StoreId,
+    Account, AccountRef, CarriedOffer, Evaluator, Explain, IssueState, MemberRef, Occasion,
+    Programme, Promotion, SharedUses, Shopper, StoreId, VoucherId,
 };
 use crate::money::{Amount, Points};
 
@@ -150,11 +152,13 @@ fn vouchers_in_hand(
     let today = programme.day_of(sources.now);
     let (mut in_hand, mut to_come) = (Vec::new(), Vec::new());
     let of_base = sources.base.map(|base| base.vouchers_of(account)).transpose()?;
-    let mut vouchers = of_base.unwrap_or_default();
-    let issued = vouchers_issued::of_account(sources.ledger, account)?;
-    vouchers.retain(|known| issued.iter().all(|issued| issued.voucher != known.voucher));
+    let of_base = of_base.unwrap_or_default();
+    let mut vouchers = vouchers_issued::of_account(sources.ledger, account)?;
+    let known: BTreeSet<VoucherId> =
+        vouchers.iter().map(|voucher| voucher.voucher.clone()).collect();
+    vouchers.extend(of_base.into_iter().filter(|voucher| !known.contains(&voucher.voucher)));
     let held = holds::vouchers(sources.ledger, None, sources.now.timestamp_millis())?;
-    for voucher in issued.into_iter().chain(vouchers) {
+    for voucher in vouchers {
         let over = voucher.valid_until.is_some_and(|until| until < today);
         let Some(kind) = programme.voucher_types.get(&voucher.voucher_type) else { continue };
         let is_held = held.has(&voucher.voucher, voucher.account);
@@ -165,7 +169,8 @@ fn vouchers_in_hand(
         if over || is_held || list.len() == VOUCHERS_LISTED_MAX {
             continue;
         }
-        if vouchers_used::is_used(sources.ledger, &voucher.voucher)? {
+        let state = voucher_state(sources.ledger, sources.base, &voucher.voucher)?;
+        if !state.is_some_and(|(_, state)| state == IssueState::Open) {
             continue;
         }
         list.push(VoucherInHand {

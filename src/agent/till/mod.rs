@@ -12,6 +12,7 @@ mod draws;
 pub(crate) mod error;
 pub(crate) mod event;
 mod given;
+pub(crate) mod hub;
 mod identify;
 mod issued_codes;
 mod lookup;
@@ -44,9 +45,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
-use self::answer::Health;
+use self::answer::{Health, HubHealth};
 use self::draws::{DRAWS_LABEL, DrawKey};
 use self::error::TillError;
 use self::event::{Happened, TillEvent};
@@ -57,15 +58,18 @@ use self::shelf::Shelf;
 use self::tokens::Tokens;
 use crate::agent::clock::Clock;
 use crate::agent::config;
-use crate::agent::store::base::Base;
+use crate::agent::store::base::{Base, DamageSeen};
+use crate::agent::store::ledger::journal;
 use crate::agent::store::readers::{ReadConnections, ReadError, Readers};
 use crate::agent::store::writer::{Status, SubmitError, Writer};
+use crate::agent::sync::report::SyncReport;
 use crate::journal::{ClockTrust, ObjectKind, Record, SigningKey, read_unverified};
 use crate::loyalty::{Evaluator, StoreId};
 use crate::member_code::token::TokenKeys;
 use crate::member_code::totp::TotpPolicy;
 use crate::member_code::{CardRules, Framing};
 use crate::shell::keys::DirectoryKey;
+use crate::wire::sync::JournalPlace;
 
 /// Events that a slow listener may fall behind before it loses some.
 const EVENTS_KEPT: usize = 256;
@@ -88,6 +92,11 @@ pub(crate) struct Inner {
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
+    pub(crate) pulled_damage: Arc<DamageSeen>,
+    heads: watch::Receiver<Option<JournalPlace>>,
+    sync_report: SyncReport,
+    /// One base is taken up at a time.
+    base_turn: tokio::sync::Mutex<()>,
     events: broadcast::Sender<TillEvent>,
     event_number: AtomicU64,
 }
@@ -127,6 +136,8 @@ pub(crate) struct Parts {
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
+    pub(crate) pulled_damage: Arc<DamageSeen>,
+    pub(crate) heads: watch::Receiver<Option<JournalPlace>>,
 }
 
 impl std::fmt::Debug for Till {
@@ -138,7 +149,8 @@ impl std::fmt::Debug for Till {
 impl Till {
     /// Puts the parts together.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { store, clock, keys, codes, shelf, writer, readers } = parts;
+        let Parts { store, clock, keys, codes, shelf, writer, readers, .. } = parts;
+        let (pulled_damage, heads) = (parts.pulled_damage, parts.heads);
         let tokens = Tokens::new(keys.directory.derive_key("identifications and quotes"));
         let codes_key = keys.directory.derive_key(ISSUED_CODES_LABEL);
         let issued_codes = IssuedCodes::new(codes_key, keys.signing.device_id());
@@ -157,6 +169,10 @@ impl Till {
             shelf,
             writer,
             readers,
+            pulled_damage,
+            heads,
+            sync_report: SyncReport::default(),
+            base_turn: tokio::sync::Mutex::new(()),
             events,
             event_number,
         };
@@ -178,6 +194,26 @@ impl Till {
         &self.inner.store
     }
 
+    /// The last record that is durable, whenever there is another.
+    pub(crate) fn heads(&self) -> watch::Receiver<Option<JournalPlace>> {
+        self.inner.heads.clone()
+    }
+
+    /// How the sync with the hub fares.
+    pub(crate) fn sync_report(&self) -> &SyncReport {
+        &self.inner.sync_report
+    }
+
+    /// The agent's clock.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The device's key.
+    pub(crate) fn signing_key(&self) -> &Arc<SigningKey> {
+        &self.inner.keys.signing
+    }
+
     /// What happens, for displays.
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<TillEvent> {
         self.inner.events.subscribe()
@@ -187,13 +223,14 @@ impl Till {
     pub(crate) async fn health(&self) -> Health {
         let read = self
             .read(|sources| {
-                let last = crate::agent::store::ledger::journal::last(sources.ledger)?;
+                let last = journal::last(sources.ledger)?;
                 let members = sources.base.map(|base| base.members()).transpose()?;
                 Ok((last, members))
             })
             .await
             .ok();
         let (last, members) = read.unwrap_or_default();
+        let hub = self.hub_health().await;
         let header = last.and_then(|(_, bytes)| {
             let opened = read_unverified(ObjectKind::Record, &bytes).ok()?;
             Record::from_payload(opened.payload).ok().map(|record| record.header)
@@ -208,7 +245,17 @@ impl Till {
             device: self.inner.keys.signing.device_id(),
             epoch: header.as_ref().map_or(0, |header| header.epoch),
             sequence: header.as_ref().map_or(0, |header| header.sequence),
+            hub,
         }
+    }
+
+    async fn hub_health(&self) -> Option<HubHealth> {
+        let standing = self.inner.sync_report.standing()?;
+        let acknowledged = standing.progress.acknowledged;
+        let acknowledged =
+            acknowledged.map_or(0, |place| journal::row_id(place.epoch, place.sequence));
+        let unsent = self.unsent(acknowledged).await.unwrap_or_default();
+        Some(HubHealth { standing, unsent })
     }
 
     fn happened(&self, what: Happened) {
@@ -233,8 +280,10 @@ impl Till {
         then: impl FnOnce(K) -> R + Send + 'static,
     ) -> Result<R, TillError> {
         let now = self.inner.clock.sample().at;
+        let damage = Arc::clone(&self.inner.pulled_damage);
         let job = move |connections: ReadConnections<'_>| {
             let base = connections.base.map(Base::of).transpose()?;
+            let base = base.map(|base| base.under(connections.ledger, &damage));
             job(Sources { ledger: connections.ledger, base, now })
         };
         let reading = self.inner.readers.read_then(job, then);

@@ -39,7 +39,7 @@ impl Till {
             return Err(TillError::IdentificationExpired);
         }
         self.write(move |connection, scribe| {
-            let sources = Sources { ledger: connection, base: scribe.base(), now };
+            let sources = Sources { ledger: connection, base: scribe.base(connection), now };
             reserve(connection, &sources, &programme, &request, &idempotency, who, &scribe.store)
         })
         .await

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use chrono::{NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 use super::answer::{Novelty, Recorded};
 use crate::agent::clock::{Clock, JumpDetector, Sample};
-use crate::agent::store::base::{Base, OpenBase};
+use crate::agent::store::base::{Base, DamageSeen, OpenBase};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::days::{Day, DayState};
 use crate::agent::store::ledger::{accounts, days, journal, shared_uses, vouchers_issued};
@@ -20,6 +21,7 @@ use crate::journal::{
     Position, Record, RunningTotals, SigningKey, entry, seal,
 };
 use crate::loyalty::{Account, OperatorRef, Programme, StoreId, TillId};
+use crate::wire::sync::JournalPlace;
 
 /// The writer's memory: the end of the journal, and what every record says of its circumstances.
 pub(crate) struct Scribe {
@@ -28,6 +30,10 @@ pub(crate) struct Scribe {
     pub(crate) base: Option<OpenBase>,
     /// Told of each record, so that it doubts a wall time before one; `None` in recovery.
     pub(crate) clock: Option<Clock>,
+    /// Told of damage in what the hub said, so that it is asked for again.
+    pub(crate) pulled_damage: Arc<DamageSeen>,
+    /// Told of the last record that is durable.
+    pub(crate) heads: watch::Sender<Option<JournalPlace>>,
     end: End,
     /// Bases that jobs replaced since the last commit, oldest first: a connection cannot be
     /// copied into a mark, so it is kept until nothing can be rolled back to it.
@@ -56,6 +62,16 @@ struct End {
     zone: Tz,
     programme_version: u32,
     jumps: JumpDetector,
+    hub: HubPlace,
+}
+
+/// How far this ledger and the hub know each other; zeros where there is no hub.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HubPlace {
+    /// How far the hub's changes are stored.
+    pub(crate) cursor: u64,
+    /// Number of the hub's last checkpoint.
+    pub(crate) checkpoint: u64,
 }
 
 impl WriterState for Scribe {
@@ -78,6 +94,8 @@ impl WriterState for Scribe {
 
     fn committed(&mut self) {
         self.bases_before.clear();
+        let head = self.head();
+        self.heads.send_if_modified(|told| std::mem::replace(told, head) != head);
     }
 }
 
@@ -103,6 +121,7 @@ impl Scribe {
         };
         let (zone, programme_version) = (Tz::UTC, 0);
         let jumps = JumpDetector::default();
+        let hub = HubPlace::default();
         let end = End {
             next,
             totals,
@@ -112,8 +131,14 @@ impl Scribe {
             zone,
             programme_version,
             jumps,
+            hub,
         };
-        Self { key, store, base: None, clock: None, end, bases_before: Vec::new() }
+        let (pulled_damage, bases_before) = Default::default();
+        let heads = watch::Sender::new(None);
+        let (base, clock) = (None, None);
+        let scribe = Self { key, store, base, clock, pulled_damage, heads, end, bases_before };
+        scribe.heads.send_replace(scribe.head());
+        scribe
     }
 
     /// What is decided from now on is decided under this programme.
@@ -127,9 +152,30 @@ impl Scribe {
         self.bases_before.push(self.base.replace(base));
     }
 
-    /// The base that accounts begin with.
-    pub(crate) fn base(&self) -> Option<Base<'_>> {
-        self.base.as_ref().map(OpenBase::view)
+    /// The base that accounts begin with, under what the hub said since.
+    pub(crate) fn base<'a>(&'a self, ledger: &'a Connection) -> Option<Base<'a>> {
+        self.base.as_ref().map(|base| base.view().under(ledger, &self.pulled_damage))
+    }
+
+    /// The last record, where this epoch has one.
+    fn head(&self) -> Option<JournalPlace> {
+        let Position { epoch, sequence, .. } = self.end.next;
+        (sequence > 1).then(|| JournalPlace { epoch, sequence: sequence - 1 })
+    }
+
+    /// What is known of the hub as of what this job stored.
+    pub(crate) fn note_hub(&mut self, hub: HubPlace) {
+        self.end.hub = hub;
+    }
+
+    /// How far this ledger and the hub know each other.
+    pub(crate) fn hub(&self) -> HubPlace {
+        self.end.hub
+    }
+
+    /// The epoch of the next record.
+    pub(crate) fn epoch(&self) -> u32 {
+        self.end.next.epoch
     }
 
     /// Goes on in a new epoch, behind the last record: after a salvage or a restore.
@@ -165,7 +211,14 @@ impl Scribe {
         shared_uses::add(connection, &recorded.record)?;
         vouchers_issued::take_up(connection, &recorded.record, recorded.id)?;
         if let Some((account, entry)) = entry(&recorded.record) {
-            accounts::book(connection, self.base(), account, before, &entry, recorded.id)?;
+            accounts::book(
+                connection,
+                self.base(connection),
+                account,
+                before,
+                &entry,
+                recorded.id,
+            )?;
         }
         Ok(recorded)
     }
@@ -212,8 +265,8 @@ impl Scribe {
             till: asked.till.clone(),
             operator: asked.operator.clone(),
             programme_version: asked.programme_version.unwrap_or(self.end.programme_version),
-            base_cursor: self.base().map_or(0, |base| base.cursor().unsigned_abs()),
-            checkpoint: 0,
+            base_cursor: self.base_cursor(),
+            checkpoint: self.end.hub.checkpoint,
             totals,
         };
         let record = Record { header, body };
@@ -227,6 +280,12 @@ impl Scribe {
         self.end.totals = totals;
         let signature = sealed.signature;
         Ok(Recorded { id, record, signature, novelty: Novelty::Fresh })
+    }
+
+    /// What balances are read from: the hub's changes, else the file.
+    fn base_cursor(&self) -> u64 {
+        let file = || self.base.as_ref().map_or(0, |base| base.view().cursor().unsigned_abs());
+        if self.end.hub.cursor > 0 { self.end.hub.cursor } else { file() }
     }
 
     fn reading(&self, sample: Sample) -> ClockReading {

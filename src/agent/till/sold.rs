@@ -4,7 +4,9 @@ use rusqlite::Connection;
 
 use super::answer::{Novelty, ReceiptStatus, Recorded};
 use super::error::TillError;
+use super::lookup::voucher_state;
 use super::repeat::load;
+use crate::agent::store::base::Base;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::vouchers_used;
 use crate::journal::{Body, RecordRef, Sale};
@@ -23,13 +25,14 @@ impl SoldSale {
     /// Reads a sale of a till. Trainings are no sales.
     pub(super) fn load(
         connection: &Connection,
+        base: Option<Base<'_>>,
         till: &TillId,
         uid: &ReceiptUid,
     ) -> Result<Self, TillError> {
         let unknown = || TillError::ReceiptUnknown { uid: uid.to_string(), till: till.to_string() };
         let answered =
             requests::find(connection, What::Receipt, Some(till), uid)?.ok_or_else(unknown)?;
-        Self::of_record(connection, answered.id)?.ok_or(TillError::Damaged)
+        Self::of_record(connection, base, answered.id)?.ok_or(TillError::Damaged)
     }
 
     /// Whether a record is a sale that used a voucher and stays sold, at least in part. One that is
@@ -39,7 +42,7 @@ impl SoldSale {
         id: i64,
         voucher: &VoucherId,
     ) -> Result<bool, TillError> {
-        let sold = match Self::of_record(connection, id) {
+        let sold = match Self::of_record(connection, None, id) {
             Err(TillError::Damaged) => None,
             sold => sold?,
         };
@@ -48,7 +51,11 @@ impl SoldSale {
     }
 
     /// Reads the sale of a record; `None` of a record that is something else.
-    fn of_record(connection: &Connection, id: i64) -> Result<Option<Self>, TillError> {
+    fn of_record(
+        connection: &Connection,
+        base: Option<Base<'_>>,
+        id: i64,
+    ) -> Result<Option<Self>, TillError> {
         let recorded = load(connection, id, Novelty::Repeated)?;
         if !matches!(recorded.record.body, Body::Sale(_) | Body::Training(_)) {
             return Ok(None);
@@ -58,8 +65,9 @@ impl SoldSale {
             .map(|id| load(connection, id, Novelty::Repeated))
             .collect::<Result<Vec<_>, _>>()?;
         let after = followed_by.iter().map(|after| &after.record);
-        let owner =
-            Owner::of(&recorded.record, after, |code| issue_state(connection, code, &followed_by))?;
+        let owner = Owner::of(&recorded.record, after, |code| {
+            issue_state(connection, base, code, &followed_by)
+        })?;
         Ok(Some(Self { recorded, followed_by, owner }))
     }
 
@@ -126,6 +134,7 @@ impl SoldSale {
 
 fn issue_state(
     connection: &Connection,
+    base: Option<Base<'_>>,
     code: &VoucherId,
     followed_by: &[Recorded],
 ) -> Result<IssueState, TillError> {
@@ -133,11 +142,14 @@ fn issue_state(
         Body::Void(undo) | Body::Return(undo) => undo.codes_cancelled.contains(code),
         _ => false,
     });
-    Ok(if withdrawn {
-        IssueState::Withdrawn
-    } else if vouchers_used::is_used(connection, code)? {
-        IssueState::Used
-    } else {
-        IssueState::Open
+    if withdrawn {
+        return Ok(IssueState::Withdrawn);
+    }
+    // Entries of contests, and those whose row is damaged, are known by their record alone.
+    let used_here = || vouchers_used::is_used(connection, code, 0);
+    Ok(match voucher_state(connection, base, code)? {
+        Some((_, IssueState::Used)) => IssueState::Used,
+        None if used_here()? => IssueState::Used,
+        _ => IssueState::Open,
     })
 }

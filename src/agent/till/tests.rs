@@ -8,6 +8,7 @@ mod company;
 mod converted;
 mod damage;
 mod doubted_clock;
+mod hub;
 mod issued;
 mod ladder;
 mod late_returns;
@@ -29,7 +30,7 @@ use rusqlite::Connection;
 
 use super::error::TillError;
 use super::request::{IdentifyRequest, Who};
-use crate::agent::store::base::Base;
+use crate::agent::store::base::{Base, DamageSeen};
 use crate::agent::store::ledger::{accounts, journal};
 use crate::agent::store::{base_files, open, rebuild};
 use crate::agent::testing::{PROGRAMME, Purchase, World, card, member_ref, once, receipt};
@@ -56,7 +57,8 @@ fn check_accounts(world: &World) -> usize {
     let ledger = ledger(world);
     let (_, path) = base_files::newest(world.folder()).expect("a base");
     let base = open::open_reader(&path).expect("readable");
-    let base = Base::of(&base).expect("a base");
+    let damage = DamageSeen::default();
+    let base = Base::of(&base).expect("a base").under(&ledger, &damage);
     let mut statement = ledger.prepare("SELECT account FROM accounts").expect("readable");
     let stored: Vec<[u8; 16]> =
         statement.query_map([], |row| row.get(0)).expect("readable").map(Result::unwrap).collect();

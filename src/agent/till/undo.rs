@@ -16,6 +16,7 @@ use super::scribe::{Asked, Scribe};
 use super::shelf::Shelf;
 use super::sold::SoldSale;
 use crate::agent::clock::Sample;
+use crate::agent::store::ledger::pulled;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::{accounts, vouchers_used};
 use crate::journal::{Body, Flag, Remark, Undo, UndoneKind};
@@ -119,7 +120,7 @@ fn record_undo(
     if let Some(before) = repeated(connection, &repeatable)? {
         return Ok(before);
     }
-    let sold = SoldSale::load(connection, &undo.sold_by, &undo.of)?;
+    let sold = SoldSale::load(connection, scribe.base(connection), &undo.sold_by, &undo.of)?;
     let evaluator = evaluator_of(&sold, shelf)?;
     let mut outcome = outcome(&sold, &evaluator, &undo.what)?;
     let account = settle_claw_back(connection, scribe, sample, &evaluator, &sold, &mut outcome)?;
@@ -146,6 +147,9 @@ fn record_undo(
     }
     for voucher in &freed {
         vouchers_used::free(connection, voucher)?;
+        if let Some(base) = scribe.base(connection) {
+            pulled::lift_tombstone(connection, base.cursor(), voucher)?;
+        }
     }
     Ok(recorded)
 }
@@ -210,7 +214,7 @@ fn settle_claw_back(
     let (Some(owner), Some(change)) = (sold.owner(), outcome.change.as_mut()) else {
         return Ok(None);
     };
-    let account = accounts::load(connection, scribe.base(), owner.account)?;
+    let account = accounts::load(connection, scribe.base(connection), owner.account)?;
     let day = programme.day_of(sample.at);
     let issues = sold.issues();
     if let Some(points) = &sold.receipt(&issues).points {

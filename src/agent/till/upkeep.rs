@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::Till;
 use super::error::TillError;
 use super::event::Happened;
+use super::hub;
 use super::scribe::{Asked, Scribe};
 use super::shelf::{PublishError, Published, check_follows};
 use crate::agent::clock::Sample;
@@ -123,6 +124,8 @@ impl Till {
 
     /// Takes up a base that an import left, if there is one.
     pub(crate) async fn take_up_base(&self, folder: &Path) -> Result<Option<i64>, BaseError> {
+        // Upkeep and whoever left the base may come at the same time.
+        let _turn = self.inner.base_turn.lock().await;
         let pending = folder.join(PENDING_BASE_FILE);
         if !pending.exists() {
             return Ok(None);
@@ -221,18 +224,29 @@ fn record_base(
     base: OpenBase,
     about: &BaseAbout,
 ) -> Result<(), StoreError> {
-    let cursor = about.cursor.unsigned_abs();
-    let import = Body::Import(Import {
-        source_hash: ContentHash::from_bytes(about.source),
-        members: about.imported,
-        points: about.points,
-        cursor,
-    });
+    let number = about.cursor.unsigned_abs();
     let hash = ContentHash::from_bytes(about.content);
-    let change = Body::BaseChange(BaseChange { cursor, hash });
     let nobody = Asked::default();
-    scribe.record(connection, sample, &nobody, import)?;
+    let cursor = match about.hub_cursor {
+        None => {
+            let import = Body::Import(Import {
+                source_hash: ContentHash::from_bytes(about.source),
+                members: about.imported,
+                points: about.points,
+                cursor: number,
+            });
+            scribe.record(connection, sample, &nobody, import)?;
+            number
+        }
+        // What the hub said up to here is in the file.
+        Some(hub_cursor) => {
+            let cursor = hub_cursor.unsigned_abs();
+            hub::begin_with(connection, scribe, cursor, about.contained)?;
+            cursor
+        }
+    };
+    let change = Body::BaseChange(BaseChange { cursor, hash });
     scribe.replace_base(base);
     scribe.record(connection, sample, &nobody, change)?;
-    facts::note(connection, Fact::Base, &format!("{cursor} {hash}"))
+    facts::note(connection, Fact::Base, &format!("{number} {hash}"))
 }

@@ -41,6 +41,7 @@ use super::ingest::Ingest;
 use super::keys::KeyRing;
 use super::snapshot::Shelf;
 use super::store::Store;
+use crate::journal::PublicKey;
 use crate::shell::http::request_id::RequestIds;
 use crate::shell::keys::DIRECTORY_KEY_BYTES;
 use crate::wire::sync::{Cursor, HubNonces, RootFingerprint};
@@ -67,6 +68,7 @@ pub(crate) struct Api {
 
 struct Inner {
     store: Arc<dyn Store>,
+    root: PublicKey,
     fingerprint: RootFingerprint,
     directory: [u8; DIRECTORY_KEY_BYTES],
     nonces: HubNonces,
@@ -89,6 +91,7 @@ impl Api {
         let Parts { store, keys, shelf, clock, metrics } = parts;
         let inner = Inner {
             store,
+            root: keys.root,
             fingerprint: keys.fingerprint(),
             directory: keys.directory,
             nonces: keys.nonces,

@@ -13,8 +13,9 @@ use crate::journal::Checkpoint;
 use crate::journal::testing::{instant, journal};
 use crate::wire::sync::packing::{pack, unpack};
 use crate::wire::sync::{
-    Bytes, Changes, Contained, Cursor, EnrolmentCode, JournalPlace, KeyList, KeyUse, Message,
-    Nonce, PROBLEM_TYPE, PUSH_RECORDS_MAX, PushBatch, PushReply, Refusal, SnapshotManifest, paths,
+    Bytes, Changes, Contained, Cursor, EnrolmentCode, HubIdentity, JournalPlace, KeyList, KeyUse,
+    Message, Nonce, PROBLEM_TYPE, PUSH_RECORDS_MAX, PushBatch, PushReply, Refusal,
+    SnapshotManifest, paths,
 };
 
 /// The seed of the key that signs the journals of tests.
@@ -39,7 +40,10 @@ fn a_device_enrols_checks_the_hub_and_pulls() {
     let device = hub.device(1);
     hub.expect_device(&device.code(), None);
     let root = root_public(hub.folder()).expect("a root");
-    let (status, sealed, _) = plain(&format!("{}{}", hub.url, paths::KEYS), "*/*");
+    let (status, told, _) = plain(&format!("{}{}", hub.url, paths::KEYS), "*/*");
+    let told = HubIdentity::from_message(&told).expect("an identity");
+    let sealed = told.key_list.0;
+    assert_eq!(told.root, root);
     let list = KeyList::open(&sealed, &root).expect("the root's");
     assert_eq!((status, list.serial), (200, 1));
 

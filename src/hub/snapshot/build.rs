@@ -9,7 +9,7 @@ use crate::hub::changes::{contained, told};
 use crate::hub::store::Store;
 use crate::hub::store::error::StoreError;
 use crate::journal::ContentHash;
-use crate::journal::cbor::{Field, to_bytes};
+use crate::journal::cbor::to_bytes;
 use crate::shell::durable_file::{self, FileAccess};
 use crate::wire::sync::{
     Change, Cursor, Message, SNAPSHOT_CHUNK_BYTES_MAX, SnapshotChunk, packing,
@@ -78,7 +78,7 @@ impl Writer<'_> {
         if matches!(change, Change::MemberGone(_) | Change::VoucherGone(_)) {
             return Ok(());
         }
-        let bytes = to_bytes(&change.to_cbor()).len();
+        let bytes = to_bytes(&change).len();
         if self.bytes + bytes + CHUNK_FRAME_BYTES > SNAPSHOT_CHUNK_BYTES_MAX {
             self.flush()?;
         }

@@ -12,6 +12,7 @@ mod change;
 mod enrolment;
 mod fields;
 mod freshness;
+mod identity;
 mod invitation;
 mod key_list;
 mod notice;
@@ -33,6 +34,7 @@ pub use change::{
 pub use enrolment::{EnrolReply, EnrolRequest, EnrolmentCode, EnrolmentCodeError, SealedKey};
 pub use fields::{Bytes, MESSAGE_BYTES_MAX, Message};
 pub use freshness::{CREATED_WINDOW, Fresh, HubNonces, NONCE_LIFE, Stale, freshness};
+pub use identity::HubIdentity;
 pub use invitation::{Invitation, InvitationError, RootFingerprint, RootFingerprintError};
 pub use key_list::{KeyList, KeyListError, KeyUse, ListedKey};
 pub use notice::{NoticeError, ProgrammeNotice};

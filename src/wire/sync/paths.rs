@@ -1,6 +1,6 @@
 //! Where the hub answers devices. Each is `POST` with a message or `GET` with a query.
 
-/// `GET`, for anybody: the sealed [`super::KeyList`] of the highest serial, as it was sealed.
+/// `GET`, for anybody: [`super::HubIdentity`].
 pub const KEYS: &str = "/sync/v1/keys";
 /// `POST` [`super::EnrolRequest`]: makes a device known.
 pub const ENROLMENTS: &str = "/sync/v1/enrolments";

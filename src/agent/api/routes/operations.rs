@@ -82,6 +82,9 @@ pub(crate) async fn info(State(api): State<Api>) -> Response {
 )]
 pub(crate) async fn metrics(State(api): State<Api>) -> Response {
     let content_type = (CONTENT_TYPE, HeaderValue::from_static(OPEN_METRICS));
+    let health = api.till().health().await;
+    let now = api.till().clock().sample().at;
+    api.metrics().observe_hub(health.hub.as_ref(), now);
     ([content_type], api.metrics().render()).into_response()
 }
 
@@ -122,6 +125,7 @@ mod tests {
             device: DeviceId::from_bytes([0; 16]),
             epoch: 1,
             sequence: 0,
+            hub: None,
         };
         let cases = [
             (well.clone(), vec![]),

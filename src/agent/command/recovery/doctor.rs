@@ -12,15 +12,18 @@ use crate::agent::clock::judge;
 use crate::agent::command::chain;
 use crate::agent::config::Config;
 use crate::agent::start::LEDGER_FILE;
-use crate::agent::store::base::OpenBase;
+use crate::agent::store::base::{DamageSeen, OpenBase};
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
 use crate::agent::store::checksum::count_damaged;
-use crate::agent::store::ledger::LEDGER_CHECKED;
 use crate::agent::store::ledger::facts::{self, Fact};
+use crate::agent::store::ledger::journal::row_id;
+use crate::agent::store::ledger::pulled::MEMBERS;
+use crate::agent::store::ledger::{LEDGER_CHECKED, outbox, set_aside, sync_state};
 use crate::agent::store::open::{self, SQLITE_VERSION_MIN};
 use crate::agent::store::rebuild;
 use crate::agent::store::recover::{self, replace};
 use crate::agent::store::verify::{self, JournalReport};
+use crate::agent::till::hub::checkpoint_of;
 use crate::agent::till::shelf::Shelf;
 use crate::agent::till::upkeep::PROGRAMME_DROP_FILE;
 use crate::journal::{ClockTrust, SigningKey};
@@ -147,6 +150,7 @@ fn examine_ledger(folder: &Path, path: &Path, ledger: &Connection) -> Vec<Findin
     findings.extend(damaged_rows(ledger));
     findings.extend(unrecorded_base(folder, ledger));
     findings.push(programme(folder, ledger));
+    findings.push(hub(ledger));
     findings
 }
 
@@ -284,7 +288,14 @@ fn clock(report: &JournalReport) -> Option<Finding> {
 }
 
 fn projections(ledger: &Connection, base: Option<&OpenBase>) -> Vec<Finding> {
-    match rebuild::compare(ledger, base.map(OpenBase::view)) {
+    let damage = DamageSeen::default();
+    // A ledger of an earlier software has nothing to lie over a base.
+    let over = ledger.table_exists(None, MEMBERS.name).unwrap_or(false).then_some(ledger);
+    let base = base.map(OpenBase::view).map(|base| match over {
+        Some(ledger) => base.under(ledger, &damage),
+        None => base,
+    });
+    match rebuild::compare(ledger, base) {
         Ok(differences) if differences.found == 0 => vec![Finding::Well(format!(
             "all {} rows computed from the journal are right: 0 differences",
             differences.rows
@@ -352,6 +363,36 @@ fn programme(folder: &Path, ledger: &Connection) -> Finding {
         }
         Ok(None) => Finding::Amiss(format!("no programme is in force: {activate}")),
         Err(error) => damaged("the ledger", &error),
+    }
+}
+
+/// Which hub, and what it does not have yet.
+fn hub(ledger: &Connection) -> Finding {
+    let looked = sync_state::load_if_there(ledger).and_then(|state| {
+        let Some(state) = state else { return Ok(None) };
+        let head = checkpoint_of(&state);
+        let acknowledged = head.map_or(0, |head| row_id(head.epoch, head.sequence));
+        let unsent = outbox::unsent(ledger, acknowledged)?;
+        Ok(Some((state, unsent, set_aside::count(ledger)?)))
+    });
+    match looked {
+        Ok(None) => Finding::Well("the till is not enrolled at a hub".to_owned()),
+        Ok(Some((state, unsent, refused))) if refused > 0 => Finding::Amiss(format!(
+            "the hub at {} refuses {refused} records: look at the hub's log; {} more wait to be sent",
+            state.hub_url, unsent.records
+        )),
+        Ok(Some((state, unsent, _))) => {
+            let hub = &state.hub_url;
+            let waiting = match unsent.oldest_at {
+                Some(at) => format!("{} records wait, the oldest of {at:.0}", unsent.records),
+                None => "it has every record".to_owned(),
+            };
+            Finding::Well(format!("enrolled at {hub} as {}: {waiting}", state.device))
+        }
+        Err(error) => Finding::Amiss(format!(
+            "what is known of the hub cannot be read ({}): enrol again with a new code",
+            chain(&error)
+        )),
     }
 }
 

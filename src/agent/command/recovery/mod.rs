@@ -18,7 +18,7 @@ use crate::agent::clock::Clock;
 use crate::agent::config::Config;
 use crate::agent::start::LEDGER_FILE;
 use crate::agent::store::backup::{self, BackupError};
-use crate::agent::store::base::OpenBase;
+use crate::agent::store::base::{DamageSeen, OpenBase};
 use crate::agent::store::base_files;
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::facts::{self, Fact};
@@ -43,10 +43,12 @@ pub(super) fn rebuild(config: &Config) -> Result<(), CommandError> {
     let mut file =
         open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS).map_err(open_failed)?;
     let base = base_in_use(&file.connection, folder).map_err(failed)?;
-    let base = base.as_ref().map(OpenBase::view);
-    let before = projections::compare(&file.connection, base).map_err(failed)?;
+    let damage = DamageSeen::default();
+    let base = base.as_ref();
     let transaction = file.connection.transaction().map_err(failed)?;
-    projections::rebuild(&transaction, base).map_err(failed)?;
+    let under = base.map(|base| base.view().under(&transaction, &damage));
+    let before = projections::compare(&transaction, under).map_err(failed)?;
+    projections::rebuild(&transaction, under).map_err(failed)?;
     transaction.commit().map_err(failed)?;
     let mut lines = vec![format!(
         "rebuilt {} rows from the journal; {} differed before",

@@ -1,10 +1,11 @@
 //! What monitors and technicians are told.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::points::PointsDecimals;
-use crate::agent::till::answer::Health;
+use crate::agent::till::answer::{Health, HubHealth};
 use crate::loyalty::{LINES_MAX, Programme, StoreId};
 
 /// The answer to `GET /v1/info`.
@@ -34,8 +35,59 @@ pub(crate) struct InfoReply<'a> {
     /// The programme in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) programme: Option<ProgrammeReply<'a>>,
+    /// The hub that this agent keeps up with. Missing where it is not enrolled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hub: Option<HubReply>,
     /// What a request may be.
     pub(crate) limits: LimitsReply,
+}
+
+/// How an agent keeps up with its hub.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HubReply {
+    /// Where it is.
+    #[schema(example = "https://hub.example:8740")]
+    pub(crate) url: String,
+    /// Records that it does not have yet.
+    #[schema(example = 0)]
+    pub(crate) unsent: u64,
+    /// When the oldest of them was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) oldest_unsent_at: Option<String>,
+    /// When it last answered, since the agent's start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) success_at: Option<String>,
+    /// Failures since then.
+    #[schema(example = 0)]
+    pub(crate) failures_in_a_row: u32,
+    /// How far its changes are known; missing before the first snapshot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cursor: Option<u64>,
+    /// How far its clock is ahead of this machine's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hub_ahead_ms: Option<i64>,
+    /// What a person has to look at, such as `hub_rolled_back`.
+    pub(crate) alerts: Vec<&'static str>,
+}
+
+impl HubReply {
+    fn of(health: &HubHealth) -> Self {
+        let HubHealth { standing, unsent } = health;
+        Self {
+            url: standing.hub_url.clone(),
+            unsent: unsent.records,
+            oldest_unsent_at: unsent.oldest_at.map(rfc3339),
+            success_at: standing.success_at.map(rfc3339),
+            failures_in_a_row: standing.failures_in_a_row(),
+            cursor: standing.progress.cursor.map(|cursor| cursor.0),
+            hub_ahead_ms: standing.hub_ahead_ms,
+            alerts: standing.alerts(),
+        }
+    }
+}
+
+fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// The programme in force.
@@ -116,6 +168,7 @@ impl<'a> InfoReply<'a> {
             sequence: health.sequence,
             members: health.members,
             clock_trusted: health.clock_trusted,
+            hub: health.hub.as_ref().map(HubReply::of),
             programme: programme.map(|programme| ProgrammeReply {
                 id: programme.id.as_str(),
                 version: programme.version,
@@ -170,6 +223,12 @@ impl CheckReply {
                 health.clock_trusted,
                 false,
                 "set the clock of this machine or let it synchronise",
+            ),
+            check(
+                "hub_in_order",
+                health.hub.as_ref().is_none_or(|hub| hub.standing.alerts().is_empty()),
+                false,
+                "see hub.alerts of /v1/info and the log; sales go on and nothing is lost meanwhile",
             ),
         ]
     }

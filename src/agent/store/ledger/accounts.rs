@@ -26,7 +26,7 @@ pub(crate) fn load(
         .optional()
         .map_err(StoreError::sqlite("read an account"))?;
     match stored {
-        None => Ok(Account::from_facts(base_facts(base, account)?)),
+        None => fold_anew(connection, base, account),
         Some((of_base, facts, stored)) if of_base == cursor => {
             let intact = stored == row_checksum(account, of_base, &facts);
             match account_facts::decode(&facts) {
@@ -41,17 +41,46 @@ pub(crate) fn load(
     }
 }
 
-/// Folds an account from the base and its records.
+/// Folds an account from what it begins with and the records that are not in that.
 pub(crate) fn fold_anew(
     connection: &Connection,
     base: Option<Base<'_>>,
     account: AccountRef,
 ) -> Result<Account, StoreError> {
-    let mut folded = Account::from_facts(base_facts(base, account)?);
-    for entry in entries(connection, account)? {
+    fold_from(connection, connection, base, account)
+}
+
+/// The same of the journal of one file and the notes in another of which records touch an account.
+pub(crate) fn fold_from(
+    journal: &Connection,
+    notes: &Connection,
+    base: Option<Base<'_>>,
+    account: AccountRef,
+) -> Result<Account, StoreError> {
+    let opening = base.map(|base| base.opening(account)).transpose()?.unwrap_or_default();
+    let mut folded = Account::from_facts(opening.facts);
+    for entry in entries(journal, notes, account, opening.contained)? {
         folded.apply(&entry);
     }
     Ok(folded)
+}
+
+/// Folds and stores an account anew, if a record of this journal ever touched it: what it begins
+/// with is another now.
+pub(crate) fn fold_if_touched(
+    connection: &Connection,
+    base: Base<'_>,
+    account: AccountRef,
+) -> Result<(), StoreError> {
+    let touched = connection
+        .prepare_cached("SELECT 1 FROM account_records WHERE account = ?1 LIMIT 1")?
+        .exists([account.as_bytes().as_slice()])
+        .map_err(StoreError::sqlite("look for an account's records"))?;
+    if !touched {
+        return Ok(());
+    }
+    let folded = fold_anew(connection, Some(base), account)?;
+    save(connection, base.cursor(), account, folded.facts())
 }
 
 /// Stores an account.
@@ -113,19 +142,21 @@ pub(crate) fn book(
     save(connection, base.map_or(0, |base| base.cursor()), account, booked.facts())
 }
 
-fn base_facts(base: Option<Base<'_>>, account: AccountRef) -> Result<AccountFacts, StoreError> {
-    let facts = base.map(|base| base.account_facts(account)).transpose()?;
-    Ok(facts.flatten().unwrap_or_default())
-}
-
-/// An account's entries in the order of their keys.
-fn entries(connection: &Connection, account: AccountRef) -> Result<Vec<Entry>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT id FROM account_records WHERE account = ?1 ORDER BY id")?;
-    let ids = statement.query_map([account.as_bytes().as_slice()], |row| row.get(0))?;
+/// An account's entries of records behind `contained`, in the order of their keys.
+fn entries(
+    journal: &Connection,
+    notes: &Connection,
+    account: AccountRef,
+    contained: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut statement = notes.prepare_cached(
+        "SELECT id FROM account_records WHERE account = ?1 AND id > ?2 ORDER BY id",
+    )?;
+    let ids =
+        statement.query_map(params![account.as_bytes().as_slice(), contained], |row| row.get(0))?;
     let mut entries = Vec::new();
     for id in ids {
-        let stored = journal::load(connection, id?)?;
+        let stored = journal::load(journal, id?)?;
         entries.extend(entry(&stored.record).map(|(_, entry)| entry));
     }
     entries.sort_by_key(|entry| entry.key);

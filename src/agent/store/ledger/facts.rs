@@ -13,6 +13,8 @@ pub(crate) enum Fact {
     Programme,
     /// Cursor and content hash of the base that the journal knows: `3 <hex>`.
     Base,
+    /// The epoch in which the hub expects the journal to go on, as a number.
+    BeginsInEpoch,
     /// "yes" while the agent runs; "no" after it stopped in order.
     Running,
 }
@@ -24,6 +26,7 @@ impl Fact {
             Self::Software => "software",
             Self::Programme => "programme",
             Self::Base => "base",
+            Self::BeginsInEpoch => "begins_in_epoch",
             Self::Running => "running",
         }
     }

@@ -8,9 +8,14 @@ pub(crate) mod facts;
 pub(crate) mod holds;
 pub(crate) mod holds_live;
 pub(crate) mod journal;
+pub(crate) mod outbox;
 pub(crate) mod programmes;
+pub(crate) mod programmes_to_come;
+pub(crate) mod pulled;
 pub(crate) mod requests;
+pub(crate) mod set_aside;
 pub(crate) mod shared_uses;
+pub(crate) mod sync_state;
 pub(crate) mod vouchers_issued;
 pub(crate) mod vouchers_used;
 
@@ -44,6 +49,7 @@ pub(crate) const LEDGER_MIGRATIONS: &[Migration] = &[
         sql: include_str!("../sql/ledger_0006.sql"),
     },
     Migration { number: 7, name: "cashback", sql: include_str!("../sql/ledger_0007.sql") },
+    Migration { number: 8, name: "hub", sql: include_str!("../sql/ledger_0008.sql") },
 ];
 
 /// The steps from an empty file to the base of this software.
@@ -53,11 +59,12 @@ pub(crate) const BASE_MIGRATIONS: &[Migration] = &[
     Migration { number: 3, name: "birthdays", sql: include_str!("../sql/base_0003.sql") },
     Migration { number: 4, name: "places in accounts", sql: include_str!("../sql/base_0004.sql") },
     Migration { number: 5, name: "offers of members", sql: include_str!("../sql/base_0005.sql") },
+    Migration { number: 6, name: "what the hub had", sql: include_str!("../sql/base_0006.sql") },
 ];
 
 /// The tables of the ledger whose rows say themselves whether they are whole. Accounts do too, and
 /// are compared with the journal.
-pub(crate) const LEDGER_CHECKED: [CheckedTable; 7] = [
+pub(crate) const LEDGER_CHECKED: [CheckedTable; 14] = [
     requests::REQUESTS,
     requests::IDEMPOTENCY,
     holds::HOLDS,
@@ -65,6 +72,13 @@ pub(crate) const LEDGER_CHECKED: [CheckedTable; 7] = [
     vouchers_used::VOUCHERS_USED,
     shared_uses::SHARED_USES,
     vouchers_issued::VOUCHERS_ISSUED,
+    pulled::MEMBERS,
+    pulled::CODES,
+    pulled::WALLETS,
+    pulled::ACCOUNTS,
+    pulled::VOUCHERS,
+    sync_state::SYNC_STATE,
+    programmes_to_come::PROGRAMMES_TO_COME,
 ];
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ fn a_voucher_that_was_used_once_may_have_been_by_several_receipts_after_the_migr
     assert_eq!(vouchers_used::users(&ledger, &voucher).expect("readable"), [42, 43]);
     assert_eq!(count_damaged(&ledger, &LEDGER_CHECKED[4]).expect("readable"), 0);
     vouchers_used::free(&ledger, &voucher).expect("freed");
-    assert!(!vouchers_used::is_used(&ledger, &voucher).expect("readable"));
+    assert!(!vouchers_used::is_used(&ledger, &voucher, 0).expect("readable"));
 }
 
 #[test]

@@ -25,9 +25,9 @@ pub(crate) struct IssuedVoucher {
 }
 
 impl IssuedVoucher {
-    /// Whether what it was given for was taken back.
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled_by.is_some()
+    /// Whether a record behind the row `since` took back what it was given for; 0 asks for all.
+    pub(crate) fn is_cancelled(&self, since: i64) -> bool {
+        self.cancelled_by.is_some_and(|by| by > since)
     }
 }
 

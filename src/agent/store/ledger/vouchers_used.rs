@@ -11,11 +11,16 @@ use crate::loyalty::VoucherId;
 pub(crate) const VOUCHERS_USED: CheckedTable =
     CheckedTable { name: "vouchers_used", key: &["voucher", "id"], is_intact };
 
-/// Whether a record used a voucher. A row that is damaged says so as well: it is there.
-pub(crate) fn is_used(connection: &Connection, voucher: &VoucherId) -> Result<bool, StoreError> {
+/// Whether a record behind the row `since` used a voucher; 0 asks for all. A row that is damaged
+/// says so as well: it is there.
+pub(crate) fn is_used(
+    connection: &Connection,
+    voucher: &VoucherId,
+    since: i64,
+) -> Result<bool, StoreError> {
     let used = connection
-        .prepare_cached("SELECT * FROM vouchers_used WHERE voucher = ?1 LIMIT 1")?
-        .query_row([voucher.as_str()], |row| Ok(is_intact(row)))
+        .prepare_cached("SELECT * FROM vouchers_used WHERE voucher = ?1 AND id > ?2 LIMIT 1")?
+        .query_row(params![voucher.as_str(), since], |row| Ok(is_intact(row)))
         .optional()
         .map_err(StoreError::sqlite("look a used voucher up"))?;
     if used == Some(false) {

@@ -15,6 +15,7 @@ use super::replace::NEXT_FILE;
 use super::{Built, RecoverError, SET_ASIDE_FOLDER};
 use crate::agent::clock::Clock;
 use crate::agent::start::{LEDGER_FILE, take_up_base, take_up_programme};
+use crate::agent::store::base_files;
 use crate::agent::store::checkpoint::{CheckpointMode, checkpoint};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::facts::{self, Fact};
@@ -22,11 +23,12 @@ use crate::agent::store::ledger::{LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS, jour
 use crate::agent::store::open::{self, OwnedFile};
 use crate::agent::store::rebuild::rebuild;
 use crate::agent::store::verify::{self, JournalReport, Missing};
+use crate::agent::till::hub;
 use crate::agent::till::scribe::{Asked, Scribe};
 use crate::agent::till::shelf::Shelf;
 use crate::journal::{
-    Body, ContentHash, EnvelopeError, Gap, KeyChange, KeyId, Kind, LeaseChange, ObjectKind,
-    ProgrammeChange, Record, RecordError, Remark, SigningKey, open as open_sealed,
+    BaseChange, Body, ContentHash, EnvelopeError, Gap, KeyChange, KeyId, Kind, LeaseChange,
+    ObjectKind, ProgrammeChange, Record, RecordError, Remark, SigningKey, open as open_sealed,
 };
 use crate::loyalty::StoreId;
 use crate::shell::durable_file::{self, FileAccess};
@@ -195,7 +197,8 @@ impl<'a> Building<'a> {
         let mut scribe = Scribe::new(Arc::clone(self.signing), self.store.clone(), report.last);
         take_up_programme(&self.file, &Shelf::new(self.folder), &mut scribe)?;
         take_up_base(&self.file, self.folder, &mut scribe)?;
-        rebuild(&self.file.connection, scribe.base())?;
+        self.begin_again_with_the_hub(&mut scribe)?;
+        rebuild(&self.file.connection, scribe.base(&self.file.connection))?;
         let epoch = self.next_epoch(&report);
         scribe.begin_epoch(epoch);
         for body in self.bodies(occasion, &report, &lost).into_iter().chain(programme) {
@@ -205,6 +208,18 @@ impl<'a> Building<'a> {
         let (records, dropped_holds) = (report.records, self.dropped_holds);
         self.complete()?;
         Ok(Built { records, lost, epoch, dropped_holds })
+    }
+
+    /// What the hub said over its base is not carried over: it is asked for again.
+    fn begin_again_with_the_hub(&self, scribe: &mut Scribe) -> Result<(), RecoverError> {
+        let connection = &self.file.connection;
+        let about = scribe.base(connection).map(|base| base.about()).transpose()?;
+        let base =
+            about.and_then(|about| Some((about.hub_cursor?.unsigned_abs(), about.contained)));
+        let (cursor, contained) = base.unwrap_or_default();
+        hub::begin_with(connection, scribe, cursor, contained)?;
+        scribe.note_hub(hub::place(connection)?);
+        Ok(())
     }
 
     /// Where the journal does not say which programme is in force, the newest that is kept is: a
@@ -307,12 +322,15 @@ impl<'a> Building<'a> {
         for fact in [Fact::Software, Fact::Programme, Fact::Base, Fact::Running] {
             let noted = self.facts.remove(fact.name());
             let told = match fact {
-                Fact::Running => None,
+                Fact::Running | Fact::BeginsInEpoch => None,
                 Fact::Software => last_of(connection, Kind::SoftwareChange)?,
                 Fact::Programme => last_of(connection, Kind::ProgrammeChange)?,
                 Fact::Base => last_of(connection, Kind::BaseChange)?,
             };
-            let told = told.and_then(|record| stamp(&record.body));
+            let told = told.and_then(|record| match &record.body {
+                Body::BaseChange(change) => self.stamp_of_base(change),
+                body => stamp(body),
+            });
             let number =
                 |stamp: &str| stamp.split_once(' ').and_then(|(n, _)| n.parse::<u64>().ok());
             let newest = match (told, noted) {
@@ -324,6 +342,16 @@ impl<'a> Building<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The base that a record names: the newest file, where it has that content, for its number need
+    /// not be the hub's cursor.
+    fn stamp_of_base(&self, change: &BaseChange) -> Option<String> {
+        let newest = base_files::newest(self.folder)
+            .and_then(|(number, path)| Some((number, base_files::about(&path).ok()?)))
+            .filter(|(_, about)| about.content == *change.hash.as_bytes());
+        let number = newest.map_or(change.cursor, |(number, _)| number.unsigned_abs());
+        Some(format!("{number} {}", change.hash))
     }
 
     fn complete(self) -> Result<(), RecoverError> {

@@ -29,7 +29,7 @@ fn scribe(base: OpenBase) -> Scribe {
 }
 
 fn cursor(scribe: &Scribe) -> Option<i64> {
-    scribe.base().map(|base| base.cursor())
+    scribe.base.as_ref().map(|base| base.view().cursor())
 }
 
 #[tokio::test]

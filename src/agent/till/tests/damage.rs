@@ -121,6 +121,7 @@ async fn a_base_of_the_schema_before_serves_and_the_next_import_builds_on_it() {
                 ALTER TABLE members DROP COLUMN birthday;
                 ALTER TABLE members DROP COLUMN kind; ALTER TABLE members DROP COLUMN role;
                 ALTER TABLE members DROP COLUMN recruiter; ALTER TABLE members DROP COLUMN offers;
+                ALTER TABLE about DROP COLUMN hub_cursor; ALTER TABLE about DROP COLUMN contained;
                 PRAGMA user_version = 1";
     damage(&mut world, "base-1.db", back).await;
     assert_eq!(world.balance(1).await, 1_000);

@@ -81,7 +81,7 @@ impl Past<'_> {
     }
 
     fn account(&self, account: AccountRef) -> Account {
-        let facts = self.base.account_facts(account).expect("readable").unwrap_or_default();
+        let facts = self.base.opening(account).expect("readable").facts;
         let mut folded = Account::from_facts(facts);
         self.entries.get(&account).into_iter().flatten().for_each(|entry| folded.apply(entry));
         folded

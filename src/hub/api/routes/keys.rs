@@ -5,17 +5,17 @@ use axum::response::Response;
 
 use crate::hub::api::problem::Problem;
 use crate::hub::api::{Api, reply};
-use crate::wire::sync::paths;
+use crate::wire::sync::{Bytes, HubIdentity, Message, paths};
 
-/// The newest list of keys, as the root sealed it
+/// The root's key and the newest list of keys, as the root sealed it
 ///
-/// For anybody: a device checks it with the root that it knows, and so learns of new keys even where
-/// it would not trust the connection.
+/// For anybody: a device checks the root against the fingerprint that a person typed, and the list
+/// with the root, and so learns of new keys even where it would not trust the connection.
 #[utoipa::path(
     get,
     path = "/sync/v1/keys",
     tag = "devices",
-    responses((status = 200, description = "A sealed list (COSE_Sign1)",
+    responses((status = 200, description = "Root and sealed list (COSE_Sign1)",
         content_type = "application/vnd.tillward.sync+cbor", body = Vec<u8>)),
     security(()),
 )]
@@ -24,5 +24,6 @@ pub(in crate::hub::api) async fn keys(State(api): State<Api>) -> Result<Response
     let (_, sealed, _) = newest.ok_or_else(|| {
         Problem::new("not_ready", "the hub has no list of keys: run `tillward-hub init`")
     })?;
-    Ok(reply::of_type(paths::CONTENT_TYPE, sealed))
+    let identity = HubIdentity { root: api.inner.root, key_list: Bytes(sealed) };
+    Ok(reply::of_type(paths::CONTENT_TYPE, identity.to_message()))
 }

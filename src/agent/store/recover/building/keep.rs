@@ -5,10 +5,12 @@ use super::super::remains::Remains;
 use super::{Building, bytes_of, place_of};
 use crate::agent::store::checksum::intact;
 use crate::agent::store::ledger::codes_used::{self, LastUse};
-use crate::agent::store::ledger::programmes;
 use crate::agent::store::ledger::requests::{
     self, key_checksum, key_row, request_checksum, request_row,
 };
+use crate::agent::store::ledger::sync_state::{self, SyncState};
+use crate::agent::store::ledger::{programmes, set_aside};
+use crate::agent::till::hub::checkpoint_of;
 
 impl Building<'_> {
     /// Takes what is not computed from the journal: fingerprints of requests, idempotency keys,
@@ -20,6 +22,7 @@ impl Building<'_> {
         self.keep_keys(remains)?;
         self.keep_used_codes(remains)?;
         self.keep_programmes(remains)?;
+        self.keep_hub(remains)?;
         for (name, value) in
             remains.rows("SELECT name, value FROM facts", |row| Ok((row.get(0)?, row.get(1)?)))
         {
@@ -84,6 +87,23 @@ impl Building<'_> {
             if programmes::hash_of(&text) == hash {
                 programmes::keep(connection, version, &text)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Which hub: the state that knows the later checkpoint, for the hub's word is never forgotten.
+    fn keep_hub(&self, remains: &Remains) -> Result<(), RecoverError> {
+        let connection = &self.file.connection;
+        let number = |state: &SyncState| checkpoint_of(state).map_or(0, |told| told.number);
+        let rows = remains.rows("SELECT * FROM sync_state", |row| Ok(sync_state::of_row(row)));
+        for state in rows.into_iter().flatten() {
+            let before = sync_state::load(connection)?;
+            if before.is_none_or(|before| number(&before) < number(&state)) {
+                sync_state::save(connection, &state)?;
+            }
+        }
+        for id in remains.rows("SELECT id FROM records_set_aside", |row| row.get(0)) {
+            set_aside::note(connection, id)?;
         }
         Ok(())
     }
