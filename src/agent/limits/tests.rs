@@ -75,6 +75,8 @@ const INNER: &[(&str, &str, &str)] = &[
     ("wire/sync/records_packing/coder", "SYMBOLS_MAX", "the coder's arithmetic"),
     ("wire/sync/records_packing/walk", "INTEGER_MAX", "the coder's arithmetic"),
     ("wire/sync/records_packing/walk", "VALUES_MAX", "between agent and hub"),
+    ("wire/sync/records_packing/walk", "DEPTH_MAX", "between agent and hub"),
+    ("wire/sync/records_packing/walk", "COLUMNS_MAX", "between agent and hub"),
     ("wire/sync/records_packing/walk", "UNPACKED_BYTES_MAX", "between agent and hub"),
     ("demo/summary", "DIFFERENCES_LISTED_MAX", "how much the demo's summary lists"),
 ];
