@@ -67,6 +67,7 @@ const INNER: &[(&str, &str, &str)] = &[
     ("wire/sync/fields", "MESSAGE_BYTES_MAX", "between agent and hub"),
     ("wire/sync/push", "PUSH_RECORDS_MAX", "between agent and hub"),
     ("wire/sync/snapshot", "SNAPSHOT_CHUNK_BYTES_MAX", "between agent and hub"),
+    ("wire/account_facts/item", "DEPTH_MAX", "depth of stored facts"),
     ("wire/sync/packing", "WINDOW_LOG_MAX", "between agent and hub"),
     ("wire/sync/signature", "NONCE_CHARS_MIN", "between agent and hub"),
     ("wire/sync/signature", "NONCE_CHARS_MAX", "between agent and hub"),
