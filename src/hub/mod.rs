@@ -5,8 +5,6 @@
 //! `keys`, `enrolment`, `programmes`, `import`, `changes` and `snapshot` are what else it does; `api`
 //! is how devices ask for it, `command` how a person does, with `cli` and `config`.
 
-#![allow(dead_code)]
-
 pub(crate) mod api;
 pub(crate) mod changes;
 pub mod cli;

@@ -1,7 +1,7 @@
 //! A recorded receipt computed again, as the till computed it and with the same code.
 //!
 //! A record says what was sold, what was known of the account ([`Inputs`](crate::journal::Inputs))
-//! and what was given. [`sale`] and [`taken_back`] ask the programme of the record's version what
+//! and what was given. [`sale()`] and [`taken_back`] ask the programme of the record's version what
 //! would have been given, first with what the asker knows of the account, then with what the record
 //! says was known: a till that was offline and did what it should is told apart from one that did
 //! not. Nothing is refused here and nothing corrected: what comes out are two explanations beside

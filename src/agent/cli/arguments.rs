@@ -120,7 +120,7 @@ pub(super) enum Command {
 /// there is a line.
 #[derive(Debug, Clone, Args)]
 pub struct EnrolArgs {
-    /// Where the hub is, as in https://hub.example:8740
+    /// Where the hub is, as in `https://hub.example:8740`
     #[arg(required_unless_present = "from", requires = "code", value_hint = ValueHint::Url)]
     pub url: Option<String>,
     /// The code for this till, as in 7XKQ-0M4T-9WDA-E5ZP; good once and not for long

@@ -3,7 +3,7 @@
 //!
 //! Method, path, query and the body as it is sent (compressed) are covered, always all of them and
 //! always in this order. Only that one form is taken, so there is nothing that a sender could leave
-//! out. [`super::freshness`] says whether a signature that fits is of now.
+//! out. [`super::freshness()`] says whether a signature that fits is of now.
 
 use std::fmt;
 
