@@ -1,6 +1,11 @@
 //! Tests of the built agent through its public faces: the real binary, real files, real HTTP.
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
+/// A PostgreSQL of the tests' own.
+#[cfg(feature = "hub")]
+#[path = "../common/postgres.rs"]
+mod postgres_server;
+
 /// What phones and the hub make for members to show.
 mod passes;
 /// Spawns agents and speaks to them.

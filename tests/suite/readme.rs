@@ -37,6 +37,27 @@ fn run(shop: &Shop, script: &str, more: &[(&str, String)]) {
     }
 }
 
+/// Everything in one shell, as a person would type it; what it left running ends with it.
+#[cfg(feature = "hub")]
+fn two_stores_and_a_hub(store_url: Option<String>) {
+    let script = blocks("Two stores and a hub in ten minutes").join("\n");
+    let shop = Shop::empty();
+    let ended = "trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf $PLAY' EXIT\n";
+    let store: Vec<_> =
+        store_url.map(|url| ("TILLWARD_HUB__STORE__URL", url)).into_iter().collect();
+    run(&shop, &format!("{ended}{script}"), &store);
+}
+
+/// One after the other, for both use the ports of the README.
+#[test]
+#[cfg(feature = "hub")]
+fn two_stores_and_a_hub_go_word_for_word_with_sqlite_and_with_postgresql() {
+    two_stores_and_a_hub(None);
+    if let Some(server) = crate::postgres_server::server() {
+        two_stores_and_a_hub(Some(server.new_database()));
+    }
+}
+
 #[test]
 fn the_limits_of_the_readme_are_those_of_the_binary() {
     let told = Shop::empty().succeed(&["limits"]);

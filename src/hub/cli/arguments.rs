@@ -87,6 +87,33 @@ pub(crate) enum Command {
     /// Look at the hub's keys and replace them
     #[command(subcommand)]
     Keys(KeysCommand),
+    Reconcile(ReconcileArgs),
+    Flags(FlagsArgs),
+}
+
+/// Compare every balance with the journals it comes from
+///
+/// Folds each account anew from its entries and makes each entry anew from its signed record. Prints
+/// `0 differences`, or each one and ends with exit code 1. Changes nothing.
+#[derive(Debug, Args)]
+pub(crate) struct ReconcileArgs {
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What the hub found in the journals that a person may have to look at, newest first
+///
+/// A receipt that the hub computes differently, a voucher used twice, a receipt in two journals, a
+/// journal with two branches. Nothing of it was refused: the record is stored and booked as it is.
+#[derive(Debug, Args)]
+pub(crate) struct FlagsArgs {
+    /// How many at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) count: u16,
+    /// One JSON object a line, with both explanations
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Make the hub's keys and its store; doing it again changes nothing

@@ -6,6 +6,7 @@ mod keys;
 mod opened;
 mod programme;
 mod qr;
+mod reports;
 mod run;
 
 use std::path::Path;
@@ -28,6 +29,8 @@ pub(crate) fn perform(command: Command, config: Config) -> Result<(), CommandErr
         Command::Programme(command) => programme::perform(&config, command),
         Command::Import(ImportCommand::Members(args)) => import::members(&config, &args.file),
         Command::Keys(command) => keys::perform(&config, command),
+        Command::Reconcile(args) => reports::reconcile(&config, &args),
+        Command::Flags(args) => reports::flags(&config, &args),
     }
 }
 
