@@ -56,7 +56,12 @@ impl World {
         world.activate(programme_text)?;
         let data = world.data;
         let file = folder.join("members.jsonl");
-        write_members(&file, members)?;
+        let carried = programme_text.contains(PERSONAL);
+        write_members(
+            &file,
+            members,
+            if carried { personal_offers_of } else { |_| String::new() },
+        )?;
         let began = Instant::now();
         succeed(command(&data).args(["import", "members"]).arg(&file))?;
         let import_seconds = began.elapsed().as_secs_f64();
@@ -172,6 +177,9 @@ fn brought_coupon_of(member: u64) -> Option<String> {
     (member % 10 == 3).then(|| format!("]C1255{}", coupon_of(21 + 50 * (member / 10 % 10))))
 }
 
+/// How a programme says that an offer is for those who carry it.
+const PERSONAL: &str = "personal = true";
+
 /// The personal offers of a member: one in a hundred carries some.
 fn personal_offers_of(member: u64) -> String {
     if member % 100 != 0 {
@@ -184,7 +192,7 @@ fn personal_offers_of(member: u64) -> String {
     format!(r#","offers":[{}]"#, [1, 2, 3].map(offer).join(","))
 }
 
-fn write_members(path: &Path, members: u64) -> Outcome<()> {
+fn write_members(path: &Path, members: u64, offers_of: fn(u64) -> String) -> Outcome<()> {
     let today = &now()[..10];
     let mut file = BufWriter::new(File::create(path)?);
     for number in 0..members {
@@ -192,7 +200,7 @@ fn write_members(path: &Path, members: u64) -> Outcome<()> {
             Some(code) => format!(r#","vouchers":[{{"code":"{code}","type":"ten"}}]"#),
             None => String::new(),
         };
-        let offers = personal_offers_of(number);
+        let offers = offers_of(number);
         writeln!(
             file,
             r#"{{"member":"{}","codes":["{}"],"points":{},"last_purchase":"{today}"{vouchers}{offers}}}"#,
@@ -424,7 +432,7 @@ fn who_how_often_and_why(number: u64) -> String {
         let _ = writeln!(text, "codes = [\"CODE{number}\"]");
     }
     match number % 50 {
-        12 => text.push_str("personal = true\n"),
+        12 => text.push_str(&format!("{PERSONAL}\n")),
         21 => {
             let _ = writeln!(text, "coupon = {{ number = \"{}\" }}", coupon_of(number));
         }
