@@ -12,7 +12,7 @@ use super::store::base::OpenBase;
 use super::store::base_files;
 use super::store::error::StoreError;
 use super::store::ledger::facts::{self, Fact};
-use super::store::ledger::{LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS, journal};
+use super::store::ledger::{LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS, journal, pulled};
 use super::store::open::{self, OpenError, OwnedFile};
 use super::store::readers::Readers;
 use super::store::recover;
@@ -110,27 +110,21 @@ impl Agent {
         let mut scribe = Scribe::new(Arc::clone(&signing), store.clone(), last);
         scribe.clock = Some(clock.clone());
         scribe.note_hub(hub::place(&file.connection)?);
+        if !pulled::is_any(&file.connection)? {
+            scribe.pulls.note_none();
+        }
         begin_epoch_of_hub(&file.connection, &mut scribe)?;
         let shelf = Arc::new(Shelf::new(&folder));
         take_up_programme(&file, &shelf, &mut scribe)?;
         let base = take_up_base(&file, &folder, &mut scribe)?;
         let readers = Readers::open(&path, base.in_use.as_deref())?;
-        let pulled_damage = Arc::clone(&scribe.pulled_damage);
+        let pulls = Arc::clone(&scribe.pulls);
         let heads = scribe.heads.subscribe();
         let (writer, thread) = Writer::start(file, scribe, limits, observer)?;
         let keys = Keys { signing, directory };
         let writer_too = writer.clone();
-        let parts = Parts {
-            store,
-            clock,
-            keys,
-            codes,
-            shelf,
-            writer: writer_too,
-            readers,
-            pulled_damage,
-            heads,
-        };
+        let parts =
+            Parts { store, clock, keys, codes, shelf, writer: writer_too, readers, pulls, heads };
         let till = Till::new(parts);
         let record = |error: Box<dyn std::error::Error + Send + Sync>| StartError::Record(error);
         till.record_start().await.map_err(|error| record(error.into()))?;

@@ -58,22 +58,36 @@ pub(crate) struct Base<'c> {
 #[derive(Clone, Copy, Debug)]
 struct Over<'c> {
     ledger: &'c Connection,
-    damage: &'c DamageSeen,
+    pulls: &'c Pulls,
 }
 
-/// Whether a row of what was pulled was found damaged: the hub is then asked for all of it again.
+/// What is remembered of what was pulled, so that an agent without a hub never looks for any, and
+/// the hub is asked for all of it again where a row was found damaged.
 #[derive(Debug, Default)]
-pub(crate) struct DamageSeen(AtomicBool);
+pub(crate) struct Pulls {
+    none: AtomicBool,
+    damaged: AtomicBool,
+}
 
-impl DamageSeen {
+impl Pulls {
+    /// Nothing was pulled yet.
+    pub(crate) fn note_none(&self) {
+        self.none.store(true, Ordering::Release);
+    }
+
+    /// Something is pulled now.
+    pub(crate) fn note_some(&self) {
+        self.none.store(false, Ordering::Release);
+    }
+
     /// A row was found damaged.
-    pub(crate) fn note(&self) {
-        self.0.store(true, Ordering::Release);
+    pub(crate) fn note_damage(&self) {
+        self.damaged.store(true, Ordering::Release);
     }
 
     /// Whether one was, since it was last asked.
-    pub(crate) fn take(&self) -> bool {
-        self.0.swap(false, Ordering::AcqRel)
+    pub(crate) fn take_damage(&self) -> bool {
+        self.damaged.swap(false, Ordering::AcqRel)
     }
 }
 
@@ -205,8 +219,9 @@ impl<'c> Base<'c> {
     }
 
     /// With what the hub said since, from the ledger of the same moment.
-    pub(crate) fn under(self, ledger: &'c Connection, damage: &'c DamageSeen) -> Self {
-        Self { over: Some(Over { ledger, damage }), ..self }
+    pub(crate) fn under(self, ledger: &'c Connection, pulls: &'c Pulls) -> Self {
+        let over = Over { ledger, pulls };
+        Self { over: (!pulls.none.load(Ordering::Acquire)).then_some(over), ..self }
     }
 
     /// Which base file this is; rises with every one.
@@ -447,7 +462,7 @@ impl<'c> Base<'c> {
     }
 
     fn damaged(&self, table: &'static str) -> StoreError {
-        self.over.inspect(|over| over.damage.note());
+        self.over.inspect(|over| over.pulls.note_damage());
         tracing::error!(table, "row of what the hub said is damaged; asked for again");
         StoreError::RowDamaged { table }
     }

@@ -160,7 +160,7 @@ impl Till {
 
     /// Whether a row of what the hub said was found damaged since this was last asked.
     pub(crate) fn pulled_damage_seen(&self) -> bool {
-        self.inner.pulled_damage.take()
+        self.inner.pulls.take_damage()
     }
 
     /// The programmes that the hub published and that are not in force yet.
@@ -221,6 +221,7 @@ fn take_up(
     part: &Pulled,
 ) -> Result<TakenUp, StoreError> {
     let Some(state) = sync_state::load(connection)? else { return Ok(TakenUp::Elsewhere) };
+    scribe.pulls.note_some();
     let Some(base) = scribe.base(connection) else { return Ok(TakenUp::Elsewhere) };
     if base.about()?.hub_cursor.is_none() || state.cursor != part.after.0 {
         return Ok(TakenUp::Elsewhere);

@@ -58,7 +58,7 @@ use self::shelf::Shelf;
 use self::tokens::Tokens;
 use crate::agent::clock::Clock;
 use crate::agent::config;
-use crate::agent::store::base::{Base, DamageSeen};
+use crate::agent::store::base::{Base, Pulls};
 use crate::agent::store::ledger::journal;
 use crate::agent::store::readers::{ReadConnections, ReadError, Readers};
 use crate::agent::store::writer::{Status, SubmitError, Writer};
@@ -92,7 +92,7 @@ pub(crate) struct Inner {
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
-    pub(crate) pulled_damage: Arc<DamageSeen>,
+    pub(crate) pulls: Arc<Pulls>,
     heads: watch::Receiver<Option<JournalPlace>>,
     sync_report: SyncReport,
     /// One base is taken up at a time.
@@ -136,7 +136,7 @@ pub(crate) struct Parts {
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) writer: Writer<Scribe>,
     pub(crate) readers: Readers,
-    pub(crate) pulled_damage: Arc<DamageSeen>,
+    pub(crate) pulls: Arc<Pulls>,
     pub(crate) heads: watch::Receiver<Option<JournalPlace>>,
 }
 
@@ -150,7 +150,7 @@ impl Till {
     /// Puts the parts together.
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { store, clock, keys, codes, shelf, writer, readers, .. } = parts;
-        let (pulled_damage, heads) = (parts.pulled_damage, parts.heads);
+        let (pulls, heads) = (parts.pulls, parts.heads);
         let tokens = Tokens::new(keys.directory.derive_key("identifications and quotes"));
         let codes_key = keys.directory.derive_key(ISSUED_CODES_LABEL);
         let issued_codes = IssuedCodes::new(codes_key, keys.signing.device_id());
@@ -169,7 +169,7 @@ impl Till {
             shelf,
             writer,
             readers,
-            pulled_damage,
+            pulls,
             heads,
             sync_report: SyncReport::default(),
             base_turn: tokio::sync::Mutex::new(()),
@@ -280,10 +280,10 @@ impl Till {
         then: impl FnOnce(K) -> R + Send + 'static,
     ) -> Result<R, TillError> {
         let now = self.inner.clock.sample().at;
-        let damage = Arc::clone(&self.inner.pulled_damage);
+        let pulls = Arc::clone(&self.inner.pulls);
         let job = move |connections: ReadConnections<'_>| {
             let base = connections.base.map(Base::of).transpose()?;
-            let base = base.map(|base| base.under(connections.ledger, &damage));
+            let base = base.map(|base| base.under(connections.ledger, &pulls));
             job(Sources { ledger: connections.ledger, base, now })
         };
         let reading = self.inner.readers.read_then(job, then);

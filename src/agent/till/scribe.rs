@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::answer::{Novelty, Recorded};
 use crate::agent::clock::{Clock, JumpDetector, Sample};
-use crate::agent::store::base::{Base, DamageSeen, OpenBase};
+use crate::agent::store::base::{Base, OpenBase, Pulls};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::days::{Day, DayState};
 use crate::agent::store::ledger::{accounts, days, journal, shared_uses, vouchers_issued};
@@ -31,7 +31,7 @@ pub(crate) struct Scribe {
     /// Told of each record, so that it doubts a wall time before one; `None` in recovery.
     pub(crate) clock: Option<Clock>,
     /// Told of damage in what the hub said, so that it is asked for again.
-    pub(crate) pulled_damage: Arc<DamageSeen>,
+    pub(crate) pulls: Arc<Pulls>,
     /// Told of the last record that is durable.
     pub(crate) heads: watch::Sender<Option<JournalPlace>>,
     end: End,
@@ -133,10 +133,10 @@ impl Scribe {
             jumps,
             hub,
         };
-        let (pulled_damage, bases_before) = Default::default();
+        let (pulls, bases_before) = Default::default();
         let heads = watch::Sender::new(None);
         let (base, clock) = (None, None);
-        let scribe = Self { key, store, base, clock, pulled_damage, heads, end, bases_before };
+        let scribe = Self { key, store, base, clock, pulls, heads, end, bases_before };
         scribe.heads.send_replace(scribe.head());
         scribe
     }
@@ -154,7 +154,7 @@ impl Scribe {
 
     /// The base that accounts begin with, under what the hub said since.
     pub(crate) fn base<'a>(&'a self, ledger: &'a Connection) -> Option<Base<'a>> {
-        self.base.as_ref().map(|base| base.view().under(ledger, &self.pulled_damage))
+        self.base.as_ref().map(|base| base.view().under(ledger, &self.pulls))
     }
 
     /// The last record, where this epoch has one.

@@ -30,7 +30,7 @@ use rusqlite::Connection;
 
 use super::error::TillError;
 use super::request::{IdentifyRequest, Who};
-use crate::agent::store::base::{Base, DamageSeen};
+use crate::agent::store::base::{Base, Pulls};
 use crate::agent::store::ledger::{accounts, journal};
 use crate::agent::store::{base_files, open, rebuild};
 use crate::agent::testing::{PROGRAMME, Purchase, World, card, member_ref, once, receipt};
@@ -57,8 +57,8 @@ fn check_accounts(world: &World) -> usize {
     let ledger = ledger(world);
     let (_, path) = base_files::newest(world.folder()).expect("a base");
     let base = open::open_reader(&path).expect("readable");
-    let damage = DamageSeen::default();
-    let base = Base::of(&base).expect("a base").under(&ledger, &damage);
+    let pulls = Pulls::default();
+    let base = Base::of(&base).expect("a base").under(&ledger, &pulls);
     let mut statement = ledger.prepare("SELECT account FROM accounts").expect("readable");
     let stored: Vec<[u8; 16]> =
         statement.query_map([], |row| row.get(0)).expect("readable").map(Result::unwrap).collect();

@@ -12,7 +12,7 @@ use crate::agent::clock::judge;
 use crate::agent::command::chain;
 use crate::agent::config::Config;
 use crate::agent::start::LEDGER_FILE;
-use crate::agent::store::base::{DamageSeen, OpenBase};
+use crate::agent::store::base::{OpenBase, Pulls};
 use crate::agent::store::base_files::{self, PENDING_BASE_FILE};
 use crate::agent::store::checksum::count_damaged;
 use crate::agent::store::ledger::facts::{self, Fact};
@@ -288,7 +288,7 @@ fn clock(report: &JournalReport) -> Option<Finding> {
 }
 
 fn projections(ledger: &Connection, base: Option<&OpenBase>) -> Vec<Finding> {
-    let damage = DamageSeen::default();
+    let damage = Pulls::default();
     // A ledger of an earlier software has nothing to lie over a base.
     let over = ledger.table_exists(None, MEMBERS.name).unwrap_or(false).then_some(ledger);
     let base = base.map(OpenBase::view).map(|base| match over {

@@ -18,7 +18,7 @@ use crate::agent::clock::Clock;
 use crate::agent::config::Config;
 use crate::agent::start::LEDGER_FILE;
 use crate::agent::store::backup::{self, BackupError};
-use crate::agent::store::base::{DamageSeen, OpenBase};
+use crate::agent::store::base::{OpenBase, Pulls};
 use crate::agent::store::base_files;
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::facts::{self, Fact};
@@ -43,7 +43,7 @@ pub(super) fn rebuild(config: &Config) -> Result<(), CommandError> {
     let mut file =
         open::open_writer(&path, LEDGER_APPLICATION_ID, LEDGER_MIGRATIONS).map_err(open_failed)?;
     let base = base_in_use(&file.connection, folder).map_err(failed)?;
-    let damage = DamageSeen::default();
+    let damage = Pulls::default();
     let base = base.as_ref();
     let transaction = file.connection.transaction().map_err(failed)?;
     let under = base.map(|base| base.view().under(&transaction, &damage));

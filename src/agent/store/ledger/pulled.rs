@@ -82,6 +82,19 @@ pub(crate) fn member(
     })
 }
 
+/// Whether anything was pulled and not swept away since.
+pub(crate) fn is_any(ledger: &Connection) -> Result<bool, StoreError> {
+    ledger
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM pulled_members) OR EXISTS (SELECT 1 FROM pulled_codes)
+                 OR EXISTS (SELECT 1 FROM pulled_wallets) OR EXISTS (SELECT 1 FROM pulled_accounts)
+                 OR EXISTS (SELECT 1 FROM pulled_vouchers)",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(StoreError::sqlite("look for what was pulled"))
+}
+
 /// Whether anything was pulled of a member.
 pub(crate) fn tells_of(
     ledger: &Connection,

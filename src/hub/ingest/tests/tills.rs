@@ -139,10 +139,6 @@ impl Purchase {
         self
     }
 
-    pub(super) fn spending(self, spend: i64) -> Self {
-        Self { spend, ..self }
-    }
-
     fn basket(&self) -> Basket {
         let price = Amount::new(1_000);
         let line = Line {

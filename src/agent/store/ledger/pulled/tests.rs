@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::*;
-use crate::agent::store::base::{Base, BaseAbout, BaseRows, DamageSeen};
+use crate::agent::store::base::{Base, BaseAbout, BaseRows, Pulls};
 use crate::agent::store::ledger::journal::row_id;
 use crate::agent::store::ledger::{BASE_MIGRATIONS, LEDGER_MIGRATIONS, accounts, journal};
 use crate::journal::testing::{device_key, record_of};
@@ -111,12 +111,12 @@ fn ledger() -> Connection {
 struct Till {
     file: Connection,
     ledger: Connection,
-    damage: DamageSeen,
+    damage: Pulls,
 }
 
 impl Till {
     fn new() -> Self {
-        Self { file: base_file(), ledger: ledger(), damage: DamageSeen::default() }
+        Self { file: base_file(), ledger: ledger(), damage: Pulls::default() }
     }
 
     fn base(&self) -> Base<'_> {
@@ -226,7 +226,7 @@ fn a_damaged_row_says_nothing_and_everything_is_asked_for_again() {
         let till = Till::new();
         till.hear(&told, 7);
         assert_eq!(look(&till).ok(), Some(true), "{table} {change}");
-        assert!(!till.damage.take(), "{table} {change}: whole");
+        assert!(!till.damage.take_damage(), "{table} {change}: whole");
         let sql = format!("UPDATE {table} SET {change}");
         till.ledger.execute(&sql, []).expect("changed");
         let found = look(&till);
@@ -234,7 +234,7 @@ fn a_damaged_row_says_nothing_and_everything_is_asked_for_again() {
             if is_error { damaged(found) } else { found.ok() == Some(false) },
             "{table} {change}"
         );
-        assert!(till.damage.take(), "{table} {change}: asked for again");
+        assert!(till.damage.take_damage(), "{table} {change}: asked for again");
         till.hear(&told, 7);
         assert_eq!(look(&till).ok(), Some(true), "{table} {change}: told again");
     }
