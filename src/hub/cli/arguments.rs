@@ -175,7 +175,7 @@ pub(crate) struct DeviceAddArgs {
     pub(crate) url: Option<String>,
 }
 
-/// Every device: name, store, standing, when it was heard, what it runs
+/// Every device by store and name: standing, when it was heard, what it runs
 #[derive(Debug, Args)]
 pub(crate) struct DeviceListArgs {
     /// One JSON object a line instead of a table

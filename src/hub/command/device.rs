@@ -59,7 +59,9 @@ fn add(config: &Config, args: DeviceAddArgs) -> Result<(), CommandError> {
 
 fn list(config: &Config, args: &DeviceListArgs) -> Result<(), CommandError> {
     let store = open_store(&config.store)?;
-    let rows = store.read().and_then(|mut tx| tx.devices()).map_err(|error| failed(&error))?;
+    let rows = store.read().and_then(|mut tx| tx.devices());
+    let mut rows = rows.map_err(|error| failed(&error))?;
+    rows.sort_by(|one, other| (&one.store, &one.name).cmp(&(&other.store, &other.name)));
     if args.json {
         rows.iter().for_each(|row| say(&as_json(row).to_string()));
         return Ok(());
