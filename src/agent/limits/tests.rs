@@ -8,11 +8,6 @@ use crate::agent::api::problem_kinds::kind_of;
 
 /// Constants that nobody outside can meet: where, which, and why not.
 const INNER: &[(&str, &str, &str)] = &[
-    (
-        "agent/store/facts_codec/item",
-        "DEPTH_MAX",
-        "guards the decoder against bytes that no agent wrote",
-    ),
     ("journal/codec/scalars", "SUM_MAX", "the sum of what LINES_MAX and AMOUNT_MINOR_MAX let in"),
     ("journal/cbor", "DEPTH_MAX", "guards the decoder against bytes that no agent wrote"),
     ("journal/cbor", "LIST_ITEMS_MAX", "guards the decoder against bytes that no agent wrote"),
@@ -67,7 +62,7 @@ const INNER: &[(&str, &str, &str)] = &[
     ("wire/sync/fields", "MESSAGE_BYTES_MAX", "between agent and hub"),
     ("wire/sync/push", "PUSH_RECORDS_MAX", "between agent and hub"),
     ("wire/sync/snapshot", "SNAPSHOT_CHUNK_BYTES_MAX", "between agent and hub"),
-    ("wire/account_facts/item", "DEPTH_MAX", "depth of stored facts"),
+    ("wire/account_facts/item", "DEPTH_MAX", "guards the decoder against damaged rows"),
     ("wire/sync/packing", "WINDOW_LOG_MAX", "between agent and hub"),
     ("wire/sync/signature", "NONCE_CHARS_MIN", "between agent and hub"),
     ("wire/sync/signature", "NONCE_CHARS_MAX", "between agent and hub"),
