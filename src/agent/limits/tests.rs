@@ -8,11 +8,6 @@ use crate::agent::api::problem_kinds::kind_of;
 
 /// Constants that nobody outside can meet: where, which, and why not.
 const INNER: &[(&str, &str, &str)] = &[
-    (
-        "agent/store/facts_codec/item",
-        "DEPTH_MAX",
-        "guards the decoder against bytes that no agent wrote",
-    ),
     ("journal/codec/scalars", "SUM_MAX", "the sum of what LINES_MAX and AMOUNT_MINOR_MAX let in"),
     ("journal/cbor", "DEPTH_MAX", "guards the decoder against bytes that no agent wrote"),
     ("journal/cbor", "LIST_ITEMS_MAX", "guards the decoder against bytes that no agent wrote"),
