@@ -12,8 +12,8 @@ use clap::Parser;
 
 pub use self::arguments::Cli;
 pub(crate) use self::arguments::{
-    Command, DeviceAddArgs, DeviceCommand, DeviceListArgs, ImportCommand, InitArgs, KeysCommand,
-    ProgrammeCommand, PublishArgs, RotateArgs,
+    Command, DeviceAddArgs, DeviceCommand, DeviceListArgs, ExposureArgs, ImportCommand, InitArgs,
+    KeysCommand, ProgrammeCommand, PublishArgs, RotateArgs,
 };
 use super::command;
 use super::config::Config;
