@@ -9,7 +9,7 @@ use crate::loyalty::{
     Account, AccountFacts, AccountKind, Birthday, CompanyRole, Conditions, Counters, DayTotals,
     Draws, Expires, Explain, FlagId, MemberRef, Membership, Occasion, Offer, OfferCode,
     PersonalOffer, PersonalOffers, Programme, Purse, Reach, RequestedBenefits, Score, SharedUses,
-    Shopper, StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState,
+    Shopper, SpendingCap, StoreId, TierMeasure, Trigger, VoucherId, VoucherStanding, VoucherState,
     VoucherTypeId, Window,
 };
 use crate::member_code::{CouponNumber, Strength};
@@ -125,6 +125,7 @@ impl Scene {
             strength: Some(Strength::Static),
             held: Points::ZERO,
             held_cashback: Amount::ZERO,
+            offline_cap: SpendingCap::NONE,
             referral: None,
             personal: &self.personal,
         });

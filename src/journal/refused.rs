@@ -72,6 +72,8 @@ impl RefusedBenefit {
             Reason::CashbackOverShare { amount_max } => {
                 (Code::CashbackOverShare, Some(amount_max.value()))
             }
+            Reason::OfflineLimit { left } => (Code::OfflineLimit, Some(left.value())),
+            Reason::CashbackOfflineLimit { left } => (Code::OfflineLimit, Some(left.value())),
             Reason::RewardUnknown => (Code::RewardUnknown, None),
             Reason::PointsMissing { missing } => (Code::PointsMissing, Some(missing.value())),
             Reason::OverShare { points_max } => (Code::OverShare, Some(points_max.value())),
@@ -236,5 +238,7 @@ numbered! {
         OtherAccountKind = 93 "other_account_kind",
         /// See [`Reason::OtherRole`].
         OtherRole = 94 "other_role",
+        /// See [`Reason::OfflineLimit`] and [`Reason::CashbackOfflineLimit`].
+        OfflineLimit = 95 "offline_limit",
     }
 }

@@ -244,6 +244,8 @@ numbered! {
         RewardNotDue = 24 "reward_not_due",
         /// A gift was given that was not due, or that the programme does not have.
         GiftNotDue = 26 "gift_not_due",
+        /// More was spent than this device may spend until it hears of the hub.
+        OfflineLimitExceeded = 30 "offline_limit_exceeded",
         /// Nobody here is known by the code of a referral.
         ReferrerUnknown = 25 "referrer_unknown",
     }

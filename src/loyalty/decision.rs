@@ -330,6 +330,16 @@ pub enum Reason {
         /// The most.
         amount_max: Amount,
     },
+    /// More points than this device may spend until it hears of the hub.
+    OfflineLimit {
+        /// What is left of them.
+        left: Points,
+    },
+    /// More cashback than this device may spend until it hears of the hub.
+    CashbackOfflineLimit {
+        /// What is left of it.
+        left: Amount,
+    },
     /// The programme has no such reward.
     RewardUnknown,
     /// The balance does not hold what a reward or conversion takes.

@@ -20,6 +20,7 @@ mod gifts;
 mod ids;
 mod issue;
 mod offer_code;
+mod offline;
 mod personal;
 mod programme;
 mod promotion;
@@ -71,6 +72,7 @@ pub use offer_code::{
     CouponOf, OFFER_CODE_CHARS_MAX, OFFER_CODE_CHARS_MIN, OFFER_CODES_MAX, OfferCode,
     OfferCodeError, PresentedCode, PresentedCodeError,
 };
+pub use offline::{HUB_WORD_MS_MAX, HubWord, OfflineSpending, SpendingCap, Unconfirmed};
 pub use personal::{
     CarriedOffer, NOTHING_PERSONAL, PERSONAL_OFFERS_MAX, PersonalOffer, PersonalOffers,
     PersonalPolicy, PersonalWindow, Reach, SCORE_MAX, Score,

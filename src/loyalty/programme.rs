@@ -39,6 +39,7 @@ use super::ids::{
     VoucherTypeId,
 };
 use super::offer_code::{CouponOf, OfferCode};
+use super::offline::OfflineSpending;
 use super::personal::{PersonalPolicy, Reach};
 use super::promotion::{Greeting, MessagePolicy};
 use super::shared_limit::SharedLimit;
@@ -92,6 +93,9 @@ pub struct Programme {
     pub greetings: Vec<Greeting>,
     /// How much is said unasked; everything where `None`.
     pub messages: Option<MessagePolicy>,
+    /// What may be spent where the hub's latest word is not known; what the balance holds where
+    /// `None`.
+    pub offline: Option<OfflineSpending>,
     /// What becomes of points that a return takes back and the balance does not hold.
     pub claw_back: ClawBack,
     /// When points come back that were spent on what is returned.

@@ -9,6 +9,7 @@ use super::{Explained, Explanation, Known, NotRecomputed, Recomputed, check_engi
 use crate::journal::{Assign, Header};
 use crate::loyalty::{
     Account, Budgets, Counter, Counters, EarnedLate, Evaluator, Referral, Referrer, Shopper,
+    SpendingCap,
 };
 use crate::money::{Amount, Points};
 
@@ -77,6 +78,7 @@ fn decide(
         strength: None,
         held: Points::ZERO,
         held_cashback: Amount::ZERO,
+        offline_cap: SpendingCap::NONE,
         referral,
         personal: known.personal,
     };

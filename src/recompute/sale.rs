@@ -11,8 +11,8 @@ use crate::journal::{Flag, Header, MemberPart, RefusalCode, RefusedBenefit, Sale
 use crate::loyalty::{
     Account, Applied, Basket, BasketTax, Benefit, Counter, CounterId, Counters, Decision,
     Evaluator, Explain, Issue, Issued, IssuedBy, Occasion, PersonalOffers, PointsOutcome,
-    Programme, Referral, Referrer, RequestedBenefits, RequestedSpend, SharedUses, Shopper, Subject,
-    TaxMode, VoucherId, VoucherStanding, VoucherState,
+    Programme, Referral, Referrer, RequestedBenefits, RequestedSpend, RewardId, SharedUses,
+    Shopper, SpendingCap, Subject, TaxMode, VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::{Coupon, CouponWorth};
 use crate::money::{Amount, Points};
@@ -65,6 +65,33 @@ pub fn sale(
         return Recomputed::InputsDiffer { inputs, explained };
     }
     scene.parted(inputs, then)
+}
+
+/// What the device could spend without the hub, where the record says that this was less than was
+/// asked for: what was left, and what the sale had taken of it by then.
+fn offline_cap(sale: &Sale) -> SpendingCap {
+    let mut cap = SpendingCap::NONE;
+    for refused in sale.refused.iter().filter(|refused| refused.code == RefusalCode::OfflineLimit) {
+        let left = refused.missing.unwrap_or_default();
+        let taken: Points = match &refused.subject {
+            Subject::Cashback => {
+                cap.cashback = Some(Amount::new(left));
+                continue;
+            }
+            Subject::Reward(of) => rewards(sale).filter(|(id, _)| *id <= of).map(|(_, p)| p).sum(),
+            _ => rewards(sale).map(|(_, points)| points).sum(),
+        };
+        cap.points = Some(Points::new(left) + taken);
+    }
+    cap
+}
+
+/// What went for rewards, which go in the order of their ids.
+fn rewards(sale: &Sale) -> impl Iterator<Item = (&RewardId, Points)> {
+    sale.applied.iter().filter_map(|applied| match &applied.benefit {
+        Benefit::Reward { reward, points, .. } => Some((reward, *points)),
+        _ => None,
+    })
 }
 
 /// What is the same however often the sale is decided.
@@ -132,6 +159,7 @@ impl<'a> Scene<'a> {
             strength: member.strength,
             held,
             held_cashback: Amount::ZERO,
+            offline_cap: offline_cap(sale),
             referral: self.referral(member),
             personal: &self.personal,
         });

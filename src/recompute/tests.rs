@@ -12,7 +12,7 @@ use crate::journal::{Body, Position, Record, Sale, Undo, UndoneKind, entry};
 use crate::loyalty::{
     Basket, Counters, Draws, Evaluator, Expires, Explain, IssueState, Line, LineId, MemberRef,
     NOTHING_PERSONAL, Occasion, ReceiptUid, RequestedBenefits, RequestedSpend, ReturnLine,
-    SharedUses, Shopper, Sku, Standing, TaxMode,
+    SharedUses, Shopper, Sku, SpendingCap, Standing, TaxMode,
 };
 use crate::member_code::Strength;
 use crate::money::{Percent, Points, Quantity};
@@ -117,6 +117,7 @@ impl Shop {
             strength: Some(Strength::Static),
             held: Points::ZERO,
             held_cashback: Amount::ZERO,
+            offline_cap: SpendingCap::NONE,
             referral: None,
             personal: &NOTHING_PERSONAL,
         };

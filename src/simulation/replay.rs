@@ -13,7 +13,7 @@ use crate::loyalty::{
     Account, AccountKind, Basket, Change, Counted, Counters, Decision, DeviceId, DrawnNumber,
     Draws, Entry, EntryKey, Evaluator, Explain, FlagId, Issued, MemberRef, NOTHING_PERSONAL,
     Occasion, Referral, Referrer, ReferrerGain, RemainingSale, RequestedBenefits, RequestedSpend,
-    SharedUses, Shopper, StoreId, UndoneSoFar, VoucherId, VoucherState,
+    SharedUses, Shopper, SpendingCap, StoreId, UndoneSoFar, VoucherId, VoucherState,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -325,6 +325,7 @@ impl<'a> Simulation<'a> {
             strength: Some(Strength::Token),
             held: Points::ZERO,
             held_cashback: Amount::ZERO,
+            offline_cap: SpendingCap::NONE,
             referral: customer.referral,
             personal: &NOTHING_PERSONAL,
             kind: AccountKind::Person,

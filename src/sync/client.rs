@@ -246,6 +246,12 @@ impl SyncClient {
         self.hub_clock.and_then(|clock| clock.now(now))
     }
 
+    /// When the device last knew all that the hub had to say, by [`Now::elapsed`].
+    #[must_use]
+    pub fn caught_up_at(&self) -> Option<Duration> {
+        self.pull.caught_up_at
+    }
+
     /// The keys in use.
     #[must_use]
     pub fn keys(&self) -> &HubKeys {

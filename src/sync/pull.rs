@@ -24,6 +24,8 @@ pub(super) struct Pull {
     pub(super) cursor: Option<Cursor>,
     next: Next,
     asked_at: Duration,
+    /// When the hub last answered that there is no more than is stored.
+    pub(super) caught_up_at: Option<Duration>,
 }
 
 /// What is to be done when the lane is free.
@@ -51,7 +53,7 @@ impl Pull {
             (None, None) => Next::Manifest,
             (Some(_), None) => Next::Changes,
         };
-        Self { lane: Lane::default(), cursor, next, asked_at: Duration::ZERO }
+        Self { lane: Lane::default(), cursor, next, asked_at: Duration::ZERO, caught_up_at: None }
     }
 
     pub(super) fn next_work(&mut self, now: Now, signing: Signing) -> Option<Work> {
@@ -160,6 +162,9 @@ impl Pull {
         let nothing = changes.to == changes.after && key_list.is_none() && notice.is_none();
         if nothing {
             self.lane.succeed(now);
+            if !changes.more {
+                self.caught_up_at = Some(now.elapsed);
+            }
             if now.elapsed < self.asked_at + EMPTY_PAUSE {
                 self.lane.pause(now.elapsed + EMPTY_PAUSE);
             }
@@ -239,6 +244,9 @@ impl Pull {
             }
             Next::StoreChanges(changes, key_list, notice) => {
                 self.cursor = Some(changes.to);
+                if !changes.more {
+                    self.caught_up_at = Some(now.elapsed);
+                }
                 told = Told { key_list, notice };
                 Next::Changes
             }

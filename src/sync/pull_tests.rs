@@ -362,3 +362,24 @@ fn a_clock_that_is_off_is_no_failure_of_a_pull() {
     assert_eq!(signing, Signing { created: Some(hub_time), nonce: Some(nonce) });
     assert_eq!(client.progress().pull.failures_in_a_row, 0);
 }
+
+#[test]
+fn the_device_knows_all_once_the_hub_has_no_more_than_is_stored() {
+    let mut client = client(Some(40));
+    let caught_up = |client: &SyncClient| client.caught_up_at().map(|at| at.as_secs());
+    let more = Changes { more: true, ..changes(40, 50) };
+    let store = answered(&mut client, &Answer::message(&more), 1);
+    stored(&mut client, &store, 2);
+    assert_eq!(caught_up(&client), None, "there is more");
+    let store = answered(&mut client, &Answer::message(&changes(50, 60)), 3);
+    assert_eq!(caught_up(&client), None, "it is not stored");
+    stored(&mut client, &store, 4);
+    assert_eq!(caught_up(&client), Some(4));
+    let command = next(&mut client, 5);
+    reply(&mut client, &command, &Answer::message(&changes(60, 60)), 30);
+    assert_eq!(caught_up(&client), Some(30), "nothing new is a word too");
+    let command = next(&mut client, 31);
+    reply(&mut client, &command, &Answer::html(200), 56);
+    assert_eq!(caught_up(&client), Some(30), "whoever that was");
+    assert!(PULL_WAIT.as_millis() < u128::from(crate::loyalty::HUB_WORD_MS_MAX));
+}

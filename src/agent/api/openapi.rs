@@ -156,6 +156,7 @@ fn problems_of(method: &str, path: &str) -> Vec<&'static [&'static str]> {
                 "other_till",
                 "not_enough_points",
                 "not_enough_cashback",
+                "offline_limit",
                 "voucher_not_usable",
                 "identify_better",
                 "role_may_not_spend",

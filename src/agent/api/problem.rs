@@ -214,6 +214,7 @@ mod tests {
             (TillError::TooLateForMember { days: 14 }, 409),
             (TillError::NotEnoughPoints { available: Points::ZERO }, 409),
             (TillError::NotEnoughCashback { available: Amount::ZERO }, 409),
+            (TillError::OfflineLimit { points: Points::ZERO, cashback: Amount::ZERO }, 409),
             (TillError::VoucherNotUsable { reason: "voucher_used" }, 409),
             (TillError::TooManyReservations, 409),
             (TillError::IdentifyBetter { needs: Strength::Totp }, 409),

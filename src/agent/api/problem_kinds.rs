@@ -34,6 +34,7 @@ pub(crate) const PROBLEMS: &[ProblemKind] = &[
     no("too_late_for_member", 409, "The receipt is too old for a member"),
     no("not_enough_points", 409, "Not enough points are free"),
     no("not_enough_cashback", 409, "Not enough cashback is free"),
+    later("offline_limit", 409, "More than may be spent without the hub"),
     no("voucher_not_usable", 409, "The voucher cannot be used"),
     later("too_many_reservations", 409, "The till has too many reservations"),
     no("body_too_large", 413, "The body is too large"),

@@ -19,7 +19,7 @@ use crate::agent::start::ZONE_BEFORE_PROGRAMME;
 use crate::agent::till::answer::Quoted;
 use crate::loyalty::{
     Account, Counters, Draws, Evaluator, Explain, Occasion, Programme, Referral, SharedUses,
-    Shopper, StoreId, VoucherId, VoucherStanding, VoucherState,
+    Shopper, SpendingCap, StoreId, VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Points};
@@ -57,6 +57,7 @@ pub(super) fn quote(args: &QuoteArgs) -> Result<(), CommandError> {
         strength: Some(Strength::Token),
         held: Points::ZERO,
         held_cashback: Amount::ZERO,
+        offline_cap: SpendingCap::NONE,
         // On paper nobody else is known.
         referral: request.referral.as_ref().map(|_| Referral::Unknown),
         personal: &member.offers,

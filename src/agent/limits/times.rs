@@ -11,6 +11,7 @@ pub(super) fn times() -> Vec<Limit> {
     vec![
         limit!(Most "age of an identification that spends", till::IDENTIFICATION_MS_MAX, Ms, "a full trolley, no copied screen", Refused("identification_expired")),
         limit!(Most "age of a quote that a receipt names", till::QUOTE_MS_MAX, Ms, "a customer who looks for the purse", Flagged("quote_outdated")),
+        limit!(Most "age of the hub's word by which whole balances are spent", loyalty::HUB_WORD_MS_MAX, Ms, "longer than a quiet hub keeps a question open", Refused("offline_limit")),
         limit!(Most "life of a reservation", till::HOLD_MS_MAX, Ms, "a card payment takes half of it", Then("lapses; `reservation_unknown`")),
         limit!(Most "live reservations of one till", till::HOLDS_LIVE_MAX, Of("reservations"), "a stuck till must not hold the store's points", Refused("too_many_reservations")),
         limit!(Least "a used rotating code is remembered", till::ROTATING_CODE_KEPT_MS, Ms, "far beyond any window", Then("long since expired")),

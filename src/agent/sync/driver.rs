@@ -122,6 +122,7 @@ struct Driver {
     reachable: bool,
     noted_ahead_ms: Option<i64>,
     programme_waits: bool,
+    caught_up_at: Option<Duration>,
 }
 
 /// Whether the machine still knows where the ledger stands.
@@ -188,6 +189,7 @@ impl Driver {
             reachable: true,
             noted_ahead_ms: state.hub_ahead_ms,
             programme_waits: !to_come.is_empty(),
+            caught_up_at: None,
         }))
     }
 
@@ -269,6 +271,11 @@ impl Driver {
                 self.programme_waits = true;
             }
             Done::Elsewhere => return Knows::NoMore,
+        }
+        let caught_up_at = self.client.caught_up_at();
+        if caught_up_at != self.caught_up_at {
+            self.caught_up_at = caught_up_at;
+            self.worker.till.note_hub_said_all();
         }
         Knows::Everything
     }

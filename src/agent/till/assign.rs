@@ -21,7 +21,7 @@ use crate::agent::clock::Sample;
 use crate::agent::store::ledger::requests::{self, What};
 use crate::agent::store::ledger::{accounts, holds};
 use crate::journal::{Assign, Body, CashbackPart};
-use crate::loyalty::{Budgets, Shopper};
+use crate::loyalty::{Budgets, Shopper, SpendingCap};
 use crate::money::Amount;
 
 /// Who is named, and what their codes and draws are made with.
@@ -118,6 +118,7 @@ fn assign(
         strength: None,
         held: held.points,
         held_cashback: Amount::ZERO,
+        offline_cap: SpendingCap::NONE,
         referral: referral.as_ref().map(|referral| referral.of(member.account)),
         personal: &member.personal,
     };

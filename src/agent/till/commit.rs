@@ -14,7 +14,7 @@ use super::error::TillError;
 use super::event::Happened;
 use super::given::{self, Given};
 use super::issued_codes::IssuedCodes;
-use super::lookup::{Claimed, Freshness, Known, Sources, claimed};
+use super::lookup::{Claimed, Freshness, HubSaid, Known, Sources, claimed};
 use super::quote::QUOTE_MS_MAX;
 use super::referral::{self, FirstPurchase, KnownReferral, ReferralKeys};
 use super::repeat::{Repeatable, note_request, repeated};
@@ -26,7 +26,8 @@ use crate::agent::store::ledger::{holds, vouchers_used};
 use crate::journal::{Body, ClockTrust, Flag, MemberPart, OfferReaction, Sale};
 use crate::loyalty::{
     Applied, BasketTax, Benefit, Converted, Counted, CounterId, Decision, Evaluator, Explain,
-    Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, Subject, VoucherId,
+    Occasion, Programme, Reason, Refusal, RequestedSpend, SharedUses, SpendingCap, Subject,
+    VoucherId,
 };
 use crate::member_code::CouponNumber;
 use crate::money::{Amount, Points};
@@ -52,6 +53,7 @@ struct Terms {
     referral: Option<ReferralKeys>,
     issued_codes: IssuedCodes,
     draw_key: DrawKey,
+    hub_said: HubSaid,
 }
 
 impl Till {
@@ -171,7 +173,8 @@ impl Till {
         }
         let (issued_codes, draw_key) =
             (self.inner.issued_codes.clone(), self.inner.draw_key.clone());
-        Ok(Terms { evaluator, decided_at, flags, referral: None, issued_codes, draw_key })
+        let hub_said = self.hub_said(sample);
+        Ok(Terms { evaluator, decided_at, flags, referral: None, issued_codes, draw_key, hub_said })
     }
 }
 
@@ -198,7 +201,8 @@ fn commit(
     let sources =
         Sources { ledger: connection, base: scribe.base(connection), now: terms.decided_at };
     let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
-    let Terms { evaluator, decided_at, mut flags, referral, issued_codes, draw_key } = terms;
+    let Terms { evaluator, decided_at, mut flags, referral, issued_codes, draw_key, hub_said } =
+        terms;
     let known = match sources.known(who, &request.basket, reservation) {
         // A member who is not known here, or whose row is damaged, is no reason to refuse a fact.
         Err(TillError::MemberUnknown | TillError::Damaged) if who.is_some() => {
@@ -209,6 +213,7 @@ fn commit(
     }
     .referred(referral, &sources)?
     .sharing(&request.basket, &evaluator, &sources)?
+    .bounded(evaluator.programme(), hub_said, &sources)?
     .drawing(draw_key.draws(evaluator.programme(), &request.till, &request.uid));
     if known.referral.as_ref().is_some_and(KnownReferral::is_unknown) {
         flags.insert(Flag::ReferrerUnknown);
@@ -282,6 +287,10 @@ fn decide(
         flags.insert(Flag::SharedLimitExceeded);
         decision = beyond;
     }
+    if let Some(beyond) = beyond_offline_limit(evaluator, request, &occasion, &decision) {
+        flags.insert(Flag::OfflineLimitExceeded);
+        decision = beyond;
+    }
     if request.basket.tax().charged.is_some_and(|charged| charged != decision.tax_due) {
         flags.insert(Flag::TaxDiffers);
     }
@@ -314,6 +323,9 @@ fn decide(
             (Subject::Spend, Reason::NotEnoughPoints { .. })
             | (Subject::Cashback, Reason::NotEnoughCashback { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
+            }
+            (_, Reason::OfflineLimit { .. } | Reason::CashbackOfflineLimit { .. }) => {
+                flags.insert(Flag::OfflineLimitExceeded)
             }
             (Subject::Reward(_), Reason::PointsMissing { .. }) => {
                 flags.insert(Flag::SpentBeyondBalance)
@@ -361,15 +373,39 @@ fn beyond_shared_limits(
         matches!(refusal.subject, Subject::Offer(_))
             && matches!(refusal.reason, Reason::SharedLimitReached { .. })
     };
-    let agrees = |decision: &Decision| {
-        given::rewards_agree(request, decision) && given::discount_agrees(request, decision)
-    };
-    if !decision.refused.iter().any(used_up) || agrees(decision) {
+    if !decision.refused.iter().any(used_up) || agrees(request, decision) {
         return None;
     }
     let shared_uses = SharedUses::Beyond(&known.shared_uses);
     let beyond = evaluator.decide(&request.basket, &Occasion { shared_uses, ..occasion.clone() });
-    agrees(&beyond).then_some(beyond)
+    agrees(request, &beyond).then_some(beyond)
+}
+
+/// What the till gave, where that is just what the balance allows and only this device's bound
+/// without the hub forbids: it was quoted while the hub was heard, or is a fact all the same.
+fn beyond_offline_limit(
+    evaluator: &Evaluator,
+    request: &CommitRequest,
+    occasion: &Occasion<'_>,
+    decision: &Decision,
+) -> Option<Decision> {
+    let bounded = |refusal: &Refusal| {
+        matches!(refusal.reason, Reason::OfflineLimit { .. } | Reason::CashbackOfflineLimit { .. })
+    };
+    if !decision.refused.iter().any(bounded) || agrees(request, decision) {
+        return None;
+    }
+    let mut occasion = occasion.clone();
+    if let Some(shopper) = &mut occasion.shopper {
+        shopper.offline_cap = SpendingCap::NONE;
+    }
+    let beyond = evaluator.decide(&request.basket, &occasion);
+    agrees(request, &beyond).then_some(beyond)
+}
+
+/// Whether the till gave what was decided.
+fn agrees(request: &CommitRequest, decision: &Decision) -> bool {
+    given::rewards_agree(request, decision) && given::discount_agrees(request, decision)
 }
 
 /// The vouchers that a till took where its own figures count: all that it presented, whatever their

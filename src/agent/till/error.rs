@@ -82,6 +82,16 @@ pub(crate) enum TillError {
         /// What may be held.
         available: Amount,
     },
+    /// More than this device may spend until it hears of the hub.
+    #[error(
+        "the hub is not heard; until it is, only {points} points and {cashback} minor units of cashback may be spent here"
+    )]
+    OfflineLimit {
+        /// Points that are left.
+        points: Points,
+        /// Cashback that is left.
+        cashback: Amount,
+    },
     /// A voucher that cannot be held.
     #[error("the voucher cannot be used: {reason}")]
     VoucherNotUsable {
@@ -186,6 +196,7 @@ impl TillError {
             Self::TooLateForMember { .. } => "too_late_for_member",
             Self::NotEnoughPoints { .. } => "not_enough_points",
             Self::NotEnoughCashback { .. } => "not_enough_cashback",
+            Self::OfflineLimit { .. } => "offline_limit",
             Self::VoucherNotUsable { .. } => "voucher_not_usable",
             Self::TooManyReservations => "too_many_reservations",
             Self::IdentifyBetter { .. } => "identify_better",

@@ -1,10 +1,14 @@
 //! What the ledger keeps of the hub: what it acknowledged, what it said, how far.
 
+use std::sync::PoisonError;
+
 use rusqlite::Connection;
 
 use super::Till;
 use super::error::TillError;
+use super::lookup::HubSaid;
 use super::scribe::{HubPlace, Scribe};
+use crate::agent::clock::Sample;
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::journal::place_of;
 use crate::agent::store::ledger::outbox::{self, Outgoing, Unsent};
@@ -62,6 +66,19 @@ impl Till {
             Ok(Some(HubKnown { state, has_base }))
         })
         .await
+    }
+
+    /// Notes that the hub has no more to say than is stored.
+    pub(crate) fn note_hub_said_all(&self) {
+        let now_ms = self.inner.clock.now().monotonic_ms;
+        *self.inner.hub_said_at_ms.lock().unwrap_or_else(PoisonError::into_inner) = Some(now_ms);
+    }
+
+    /// For how long the hub has had no more to say.
+    pub(super) fn hub_said(&self, sample: &Sample) -> HubSaid {
+        let at_ms = *self.inner.hub_said_at_ms.lock().unwrap_or_else(PoisonError::into_inner);
+        let age_ms = at_ms.map(|at_ms| sample.reading.monotonic_ms.saturating_sub(at_ms));
+        HubSaid { age_ms }
     }
 
     /// The next records behind a row, within both bounds.

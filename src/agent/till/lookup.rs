@@ -13,11 +13,13 @@ use super::tokens::{Identification, Tokens};
 use crate::agent::store::base::{Base, BaseMember, BaseVoucher, VoucherSaid};
 use crate::agent::store::error::StoreError;
 use crate::agent::store::ledger::holds::Held;
-use crate::agent::store::ledger::{accounts, holds, shared_uses, vouchers_issued, vouchers_used};
+use crate::agent::store::ledger::{
+    accounts, holds, shared_uses, sync_state, vouchers_issued, vouchers_used,
+};
 use crate::loyalty::{
-    Account, AccountRef, Basket, Counters, Draws, Evaluator, Explain, IssueState, MemberRef,
-    Occasion, Programme, ReceiptUid, SharedUses, Shopper, StoreId, TillId, VoucherId,
-    VoucherStanding, VoucherState,
+    Account, AccountRef, Basket, Counters, Draws, Evaluator, Explain, HubWord, IssueState,
+    MemberRef, Occasion, Programme, ReceiptUid, SharedUses, Shopper, SpendingCap, StoreId, TillId,
+    VoucherId, VoucherStanding, VoucherState,
 };
 use crate::member_code::{CouponNumber, Strength};
 use crate::recompute::use_of_coupon;
@@ -96,6 +98,15 @@ pub(crate) struct KnownShopper {
     pub(crate) account: Account,
     pub(crate) strength: Option<Strength>,
     pub(crate) held: Held,
+    /// The most that may be spent of the account, whatever the balance.
+    pub(crate) offline_cap: SpendingCap,
+}
+
+/// For how long the hub has had no more to say than is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HubSaid {
+    /// `None` where it said nothing since the start.
+    pub(crate) age_ms: Option<u64>,
 }
 
 /// The reservation whose points and vouchers count as free.
@@ -133,6 +144,25 @@ impl Sources<'_> {
         shared_uses::load(self.ledger, wanted)
     }
 
+    /// The most that this device may spend of an account, by what the programme says of tills that do
+    /// not know the hub's latest word. One that is not enrolled at a hub has only its own ledger.
+    pub(crate) fn offline_cap(
+        &self,
+        programme: &Programme,
+        account: AccountRef,
+        hub_said: HubSaid,
+    ) -> Result<SpendingCap, StoreError> {
+        let Some(policy) = programme.offline else { return Ok(SpendingCap::NONE) };
+        match sync_state::load(self.ledger) {
+            Ok(None) => return Ok(SpendingCap::NONE),
+            // Of a hub that cannot be told nothing is known but that there is one.
+            Ok(Some(_)) | Err(StoreError::RowDamaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let unconfirmed = accounts::unconfirmed(self.ledger, self.base, account)?;
+        Ok(policy.cap(&HubWord { age_ms: hub_said.age_ms, unconfirmed }))
+    }
+
     /// Everything that deciding a basket needs.
     pub(crate) fn known(
         &self,
@@ -151,6 +181,7 @@ impl Sources<'_> {
                     account,
                     strength: claimed.strength,
                     held,
+                    offline_cap: SpendingCap::NONE,
                 })
             })
             .transpose()?;
@@ -272,6 +303,20 @@ impl Known {
         Ok(self)
     }
 
+    /// With what this device may spend of the shopper's account without the hub.
+    pub(super) fn bounded(
+        mut self,
+        programme: &Programme,
+        hub_said: HubSaid,
+        sources: &Sources<'_>,
+    ) -> Result<Self, StoreError> {
+        if let Some(shopper) = &mut self.shopper {
+            shopper.offline_cap =
+                sources.offline_cap(programme, shopper.member.account, hub_said)?;
+        }
+        Ok(self)
+    }
+
     /// With what was drawn for a paid receipt.
     pub(super) fn drawing(mut self, draws: Draws) -> Self {
         self.draws = draws;
@@ -295,6 +340,7 @@ impl Known {
             strength: known.strength,
             held: known.held.points,
             held_cashback: known.held.cashback,
+            offline_cap: known.offline_cap,
             referral: self.referral.as_ref().map(|referral| referral.of(known.member.account)),
             personal: &known.member.personal,
         });

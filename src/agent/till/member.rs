@@ -12,7 +12,7 @@ use crate::agent::store::base::BaseMember;
 use crate::agent::store::ledger::{accounts, holds, vouchers_issued};
 use crate::loyalty::{
     Account, AccountRef, CarriedOffer, Evaluator, Explain, IssueState, MemberRef, Occasion,
-    Programme, Promotion, SharedUses, Shopper, StoreId, VoucherId,
+    Programme, Promotion, SharedUses, Shopper, SpendingCap, StoreId, VoucherId,
 };
 use crate::money::{Amount, Points};
 
@@ -99,6 +99,7 @@ fn unasked(
         strength: None,
         held: Points::ZERO,
         held_cashback: Amount::ZERO,
+        offline_cap: SpendingCap::NONE,
         referral: None,
         personal: &member.personal,
     };

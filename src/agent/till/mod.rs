@@ -41,8 +41,8 @@ pub(crate) use reserve::{HOLD_MS_MAX, HOLDS_LIVE_MAX};
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 use tokio::sync::{broadcast, watch};
@@ -95,6 +95,8 @@ pub(crate) struct Inner {
     pub(crate) pulls: Arc<Pulls>,
     heads: watch::Receiver<Option<JournalPlace>>,
     sync_report: SyncReport,
+    /// When the hub last had no more to say, by the monotonic clock; none before it had.
+    hub_said_at_ms: Mutex<Option<u64>>,
     /// One base is taken up at a time.
     base_turn: tokio::sync::Mutex<()>,
     events: broadcast::Sender<TillEvent>,
@@ -172,6 +174,7 @@ impl Till {
             pulls,
             heads,
             sync_report: SyncReport::default(),
+            hub_said_at_ms: Mutex::new(None),
             base_turn: tokio::sync::Mutex::new(()),
             events,
             event_number,

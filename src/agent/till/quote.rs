@@ -20,7 +20,8 @@ impl Till {
     /// Prices a basket.
     pub(crate) async fn quote(&self, request: QuoteRequest) -> Result<Quoted, TillError> {
         let programme = self.programme()?;
-        let now = self.inner.clock.sample().at;
+        let sample = self.inner.clock.sample();
+        let (now, hub_said) = (sample.at, self.hub_said(&sample));
         let who = claimed(&self.inner.tokens, &request.who, now)?;
         let benefits = request.basket.benefits();
         let wants_to_spend = matches!(benefits.spend, RequestedSpend::Exactly(p) if p.is_positive())
@@ -39,6 +40,7 @@ impl Till {
                 let reservation = request.reservation.as_ref().map(|uid| (&request.till, uid));
                 let known = sources.known(who, &request.basket, reservation)?;
                 let known = known.referred(referral, &sources)?;
+                let known = known.bounded(programme.programme(), hub_said, &sources)?;
                 Ok((known.sharing(&request.basket, &programme, &sources)?, request))
             }
         };

@@ -6,14 +6,16 @@ use rusqlite::Connection;
 use super::Till;
 use super::answer::{Novelty, Reserved};
 use super::error::TillError;
-use super::lookup::{Claimed, Freshness, Sources, claimed};
+use super::lookup::{Claimed, Freshness, HubSaid, Sources, claimed};
 use super::request::{Idempotency, ReserveRequest};
 use crate::agent::store::base::{Base, BaseMember};
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::ledger::holds::{self, Hold};
 use crate::agent::store::ledger::holds_live;
 use crate::journal::RefusedBenefit;
-use crate::loyalty::{Basket, Evaluator, Explain, ReceiptUid, Refusal, StoreId, Subject, TillId};
+use crate::loyalty::{
+    Basket, Evaluator, Explain, ReceiptUid, Refusal, SpendingCap, StoreId, Subject, TillId,
+};
 use crate::money::Points;
 
 /// How long a reservation holds: the longest that a card payment takes, twice over.
@@ -30,7 +32,8 @@ impl Till {
         request: ReserveRequest,
         idempotency: Idempotency,
     ) -> Result<Reserved, TillError> {
-        let now = self.inner.clock.sample().at;
+        let sample = self.inner.clock.sample();
+        let (now, hub_said) = (sample.at, self.hub_said(&sample));
         let programme = self.programme()?;
         let who =
             claimed(&self.inner.tokens, &request.who, now)?.ok_or(TillError::MemberUnknown)?;
@@ -40,7 +43,8 @@ impl Till {
         }
         self.write(move |connection, scribe| {
             let sources = Sources { ledger: connection, base: scribe.base(connection), now };
-            reserve(connection, &sources, &programme, &request, &idempotency, who, &scribe.store)
+            let asked = Asked { request: &request, idempotency: &idempotency, who, hub_said };
+            reserve(connection, &sources, &programme, &asked, &scribe.store)
         })
         .await
     }
@@ -58,15 +62,23 @@ impl Till {
     }
 }
 
+/// What is asked for, by whom.
+#[derive(Clone, Copy)]
+struct Asked<'r> {
+    request: &'r ReserveRequest,
+    idempotency: &'r Idempotency,
+    who: Claimed,
+    hub_said: HubSaid,
+}
+
 fn reserve(
     connection: &Connection,
     sources: &Sources<'_>,
     programme: &Evaluator,
-    request: &ReserveRequest,
-    idempotency: &Idempotency,
-    who: Claimed,
+    asked: &Asked<'_>,
     store: &StoreId,
 ) -> Result<Reserved, TillError> {
+    let Asked { request, idempotency, who, .. } = *asked;
     let now_ms = sources.now.timestamp_millis();
     if let Some(hold) = holds::find(connection, &request.till, &request.uid, now_ms)? {
         if hold.fingerprint != idempotency.fingerprint {
@@ -78,7 +90,7 @@ fn reserve(
         return Err(TillError::TooManyReservations);
     }
     let member = sources.member(who.member)?;
-    check_balances(connection, sources, programme, request, who, &member)?;
+    check_balances(connection, sources, programme, asked, &member)?;
     check_vouchers(sources, programme, request, who, store)?;
     let hold = Hold {
         till: request.till.clone(),
@@ -98,10 +110,10 @@ fn check_balances(
     connection: &Connection,
     sources: &Sources<'_>,
     programme: &Evaluator,
-    request: &ReserveRequest,
-    who: Claimed,
+    asked: &Asked<'_>,
     member: &BaseMember,
 ) -> Result<(), TillError> {
+    let Asked { request, who, hub_said, .. } = *asked;
     let (programme, account) = (programme.programme(), member.account);
     let cashback = Points::new(request.cashback.value());
     let policies = [
@@ -134,6 +146,14 @@ fn check_balances(
     let available = (owned.cashback().balance() - held.cashback).or_zero();
     if request.cashback > available {
         return Err(TillError::NotEnoughCashback { available });
+    }
+    let cap = sources.offline_cap(programme, account, hub_said)?;
+    if let SpendingCap { points: Some(points), cashback: Some(cashback) } = cap {
+        let points = (points - held.points).or_zero();
+        let cashback = (cashback - held.cashback).or_zero();
+        if request.points > points || request.cashback > cashback {
+            return Err(TillError::OfflineLimit { points, cashback });
+        }
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod hub;
 mod issued;
 mod ladder;
 mod late_returns;
+mod offline;
 mod personal;
 mod prices;
 mod programmes;

@@ -81,6 +81,7 @@ pub(crate) enum Command {
     /// Publish programmes to all tills
     #[command(subcommand)]
     Programme(ProgrammeCommand),
+    Exposure(ExposureArgs),
     /// Take over what another system knows
     #[command(subcommand)]
     Import(ImportCommand),
@@ -217,6 +218,22 @@ pub(crate) struct PublishArgs {
 pub(crate) struct RollbackArgs {
     /// The version whose content is to be in force again
     pub(crate) version: u32,
+}
+
+/// Say how much members could spend at tills that do not hear the hub
+///
+/// By the newest programme's [offline] table: floor x devices x accounts. Devices are those that are
+/// not revoked and not replaced, also suspended ones, heard lately or not; accounts are those that
+/// ever had an opening balance or a record. What an account holds now does not lower it: a device
+/// that was away may know a balance that was spent since. In money by what the programme says points
+/// are worth, by the level that gives most where they go by levels. With spending = "none" it is 0.
+/// Not in it: what several devices that hear the hub spend of one account at once, before it told
+/// them of one another (30 s); and what tills gave against their own decision, which is flagged.
+#[derive(Debug, Args)]
+pub(crate) struct ExposureArgs {
+    /// One JSON object instead of text; points in their smallest part, money in minor units
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

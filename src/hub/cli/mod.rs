@@ -12,8 +12,8 @@ use clap::Parser;
 
 pub use self::arguments::Cli;
 pub(crate) use self::arguments::{
-    Command, DeviceAddArgs, DeviceCommand, DeviceListArgs, FlagsArgs, ImportCommand, InitArgs,
-    KeysCommand, ProgrammeCommand, PublishArgs, ReconcileArgs, RotateArgs,
+    Command, DeviceAddArgs, DeviceCommand, DeviceListArgs, ExposureArgs, FlagsArgs, ImportCommand,
+    InitArgs, KeysCommand, ProgrammeCommand, PublishArgs, ReconcileArgs, RotateArgs,
 };
 use super::command;
 use super::config::Config;

@@ -43,7 +43,7 @@ fn wrong_arguments_and_a_wrong_configuration_end_with_64() {
 fn help_goes_to_standard_output_and_names_every_command() {
     let (code, out, err) = exit(&["--help"], &Pretended::default());
     assert_eq!((code, err.as_str()), (Exit::Done, ""));
-    for command in ["init", "run", "device", "programme", "import", "keys", "64"] {
+    for command in ["init", "run", "device", "programme", "exposure", "import", "keys", "64"] {
         assert!(out.contains(command), "{command} in\n{out}");
     }
     let (_, out, _) = exit(&["device", "add", "--help"], &Pretended::default());

@@ -1,6 +1,7 @@
 //! What each command does: one file for each group.
 
 mod device;
+mod exposure;
 mod import;
 mod keys;
 mod opened;
@@ -27,6 +28,7 @@ pub(crate) fn perform(command: Command, config: Config) -> Result<(), CommandErr
         Command::Run(_) => run::run(config),
         Command::Device(command) => device::perform(&config, command),
         Command::Programme(command) => programme::perform(&config, command),
+        Command::Exposure(args) => exposure::perform(&config, &args),
         Command::Import(ImportCommand::Members(args)) => import::members(&config, &args.file),
         Command::Keys(command) => keys::perform(&config, command),
         Command::Reconcile(args) => reports::reconcile(&config, &args),

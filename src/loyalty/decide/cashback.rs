@@ -43,13 +43,20 @@ fn limits<'a>(work: &Work<'a>) -> Result<(Limits<'a>, Vec<super::slate::Claim>),
         return Err(Reason::RoleMayNotSpend);
     }
     let balance = account.cashback().balance();
-    let available = (balance - shopper.held_cashback).or_zero();
-    let [balance, available] = [balance, available].map(|amount| Points::new(amount.value()));
-    let purse = Purse { balance, available, strength: shopper.strength };
+    let free = (balance - shopper.held_cashback).or_zero();
+    let cap = shopper.offline_cap.cashback;
+    let offline_left = cap.map(|cap| (cap - shopper.held_cashback).or_zero()).map(as_points);
+    let (balance, free) = (as_points(balance), as_points(free));
+    let purse = Purse { balance, free, offline_left, strength: shopper.strength };
     let claims = claims(work, policy);
     // The member must be known well enough for all that leaves the account together.
     let spent = programme.redemption.as_ref().map(|policy| policy.value_at_most(work.spent));
     Ok((Limits::new(policy, purse, &claims, spent.unwrap_or_default()), claims))
+}
+
+/// Every minor unit as a point.
+fn as_points(amount: Amount) -> Points {
+    Points::new(amount.value())
 }
 
 /// A reason that counts points as the money that they are here.
@@ -59,6 +66,7 @@ fn in_money(reason: Reason) -> Reason {
         Reason::NotEnoughPoints { available } => {
             Reason::NotEnoughCashback { available: money(available) }
         }
+        Reason::OfflineLimit { left } => Reason::CashbackOfflineLimit { left: money(left) },
         Reason::OverShare { points_max } => {
             Reason::CashbackOverShare { amount_max: money(points_max) }
         }

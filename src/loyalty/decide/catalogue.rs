@@ -124,16 +124,15 @@ fn examine(
     if let Some(reason) = work.reward_limit_met(reward) {
         reasons.push(reason);
     }
-    let missing = reward.points - purse.available;
-    if missing.is_positive() {
-        reasons.push(Reason::PointsMissing { missing });
-    }
+    let short = purse.short_of(reward.points);
+    let out_of_reach = short.is_some();
+    reasons.extend(short);
     let needs = work.programme.strength_to_spend(work.spent + reward.points);
     if purse.strength.is_none_or(|held| held < needs) {
         reasons.push(Reason::IdentifyBetter { needs });
     }
     // What is out of reach need not be looked for in the basket.
-    let unit = if missing.is_positive() { Ok(None) } else { piles.unit_of(&work.slate, reward) };
+    let unit = if out_of_reach { Ok(None) } else { piles.unit_of(&work.slate, reward) };
     match unit {
         Ok(unit) if reasons.is_empty() => Ok(unit),
         Ok(_) => Err(reasons),

@@ -20,6 +20,7 @@ use crate::loyalty::ids::{
     VoucherId,
 };
 use crate::loyalty::issue::Grants;
+use crate::loyalty::offline::SpendingCap;
 use crate::loyalty::personal::{PersonalOffers, PersonalPolicy, Reach};
 use crate::loyalty::programme::{
     AccrualPolicy, CashbackPolicy, DiscountBounds, DiscountMethod, Excess, ExpiryPolicy, Offer,
@@ -87,6 +88,7 @@ pub(crate) fn club() -> Programme {
         personal: PersonalPolicy::default(),
         greetings: Vec::new(),
         messages: None,
+        offline: None,
         claw_back: ClawBack::default(),
         used_points_back: UsedPointsBack::default(),
         discount_method: DiscountMethod::default(),
@@ -309,6 +311,7 @@ pub(crate) struct Scene {
     pub(crate) draws: Draws,
     pub(crate) held: Points,
     pub(crate) held_cashback: Amount,
+    pub(crate) offline_cap: SpendingCap,
     pub(crate) kind: AccountKind,
     pub(crate) role: Option<CompanyRole>,
     pub(crate) personal: PersonalOffers,
@@ -348,6 +351,7 @@ impl Scene {
             draws: Draws::new(),
             held: Points::ZERO,
             held_cashback: Amount::ZERO,
+            offline_cap: SpendingCap::NONE,
             kind: AccountKind::Person,
             role: None,
             personal: PersonalOffers::new(),
@@ -370,6 +374,7 @@ impl Scene {
             strength: Some(Strength::Static),
             held: self.held,
             held_cashback: self.held_cashback,
+            offline_cap: self.offline_cap,
             referral: self.referred.as_ref().map(Referred::referral),
             personal: &self.personal,
         });

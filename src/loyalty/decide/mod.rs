@@ -50,6 +50,8 @@ mod gift_tests;
 #[cfg(test)]
 mod mechanics;
 #[cfg(test)]
+mod offline_tests;
+#[cfg(test)]
 mod personal_tests;
 #[cfg(test)]
 mod promotion_tests;

@@ -10,6 +10,7 @@ use crate::loyalty::chance::Draws;
 use crate::loyalty::counter::Counters;
 use crate::loyalty::decision::Reason;
 use crate::loyalty::ids::{FlagId, MemberRef, StoreId, VoucherId, VoucherTypeId};
+use crate::loyalty::offline::SpendingCap;
 use crate::loyalty::personal::PersonalOffers;
 use crate::loyalty::referral::Referral;
 use crate::loyalty::standing::{AccountKind, CompanyRole};
@@ -78,6 +79,9 @@ pub struct Shopper<'a> {
     pub held: Points,
     /// Cashback on hold for other baskets.
     pub held_cashback: Amount,
+    /// The most that this device may spend of the account until it hears of the hub, what is on hold
+    /// for other baskets included.
+    pub offline_cap: SpendingCap,
     /// Who referred the member, where a code was brought.
     pub referral: Option<Referral<'a>>,
     /// Offers that the member carries.

@@ -33,11 +33,11 @@ pub(super) fn apply(work: &mut Work<'_>) -> Option<Redeemable> {
         return None;
     }
     let claims = claims(work, policy);
-    let available = match policy.this_sale {
-        ThisSale::Later => purse.available,
-        ThisSale::Usable => this_sale::available(work, policy, purse, &claims),
+    let free = match policy.this_sale {
+        ThisSale::Later => purse.free,
+        ThisSale::Usable => this_sale::free(work, policy, purse, &claims),
     };
-    let limits = Limits::new(policy, Purse { available, ..purse }, &claims, work.spent_value());
+    let limits = Limits::new(policy, Purse { free, ..purse }, &claims, work.spent_value());
     if let Some(asked) = asked {
         let mut met = Vec::new();
         let points = limits.allow(asked, &mut met);
@@ -59,9 +59,35 @@ fn refuse_all(work: &mut Work<'_>, asked: Option<Points>, reason: Reason) {
 pub(super) struct Purse {
     pub(super) balance: Points,
     /// The points of it that are neither on hold elsewhere nor spent on rewards.
-    pub(super) available: Points,
+    pub(super) free: Points,
+    /// How many points this device may still spend, where that is a bound.
+    pub(super) offline_left: Option<Points>,
     /// How surely the member is known.
     pub(super) strength: Option<Strength>,
+}
+
+impl Purse {
+    /// The points that may be spent.
+    pub(super) fn available(self) -> Points {
+        self.offline_left.map_or(self.free, |left| left.min(self.free))
+    }
+
+    /// Why no more than these may be: the tighter of two bounds.
+    pub(super) fn bound(self) -> Reason {
+        match self.offline_left.filter(|left| *left < self.free) {
+            Some(left) => Reason::OfflineLimit { left },
+            None => Reason::NotEnoughPoints { available: self.free },
+        }
+    }
+
+    /// Why it does not pay for what has a price in points.
+    pub(super) fn short_of(self, points: Points) -> Option<Reason> {
+        let missing = points - self.free;
+        if missing.is_positive() {
+            return Some(Reason::PointsMissing { missing });
+        }
+        (points > self.available()).then(|| self.bound())
+    }
 }
 
 impl Work<'_> {
@@ -81,8 +107,10 @@ impl Work<'_> {
     pub(super) fn purse(&self) -> Option<Purse> {
         let shopper = self.occasion.shopper.as_ref()?;
         let balance = self.account.as_ref()?.balance();
-        let available = (balance - shopper.held - self.spent).or_zero();
-        Some(Purse { balance, available, strength: shopper.strength })
+        let taken = shopper.held + self.spent;
+        let free = (balance - taken).or_zero();
+        let offline_left = shopper.offline_cap.points.map(|cap| (cap - taken).or_zero());
+        Some(Purse { balance, free, offline_left, strength: shopper.strength })
     }
 }
 
@@ -147,12 +175,12 @@ impl<'p> Limits<'p> {
         let points = match &self.policy.worth {
             PointsWorth::Steps { step, value } => {
                 let steps = self.room.value() / value.value();
-                Points::new(steps.min(self.purse.available.value() / step.value()) * step.value())
+                Points::new(steps.min(self.purse.available().value() / step.value()) * step.value())
             }
             PointsWorth::Levels(ladder) => {
                 let mut falling = ladder.levels.iter().rev().map(|level| level.points);
                 let most = falling
-                    .find(|points| *points <= self.purse.available && self.takes_level(*points));
+                    .find(|points| *points <= self.purse.available() && self.takes_level(*points));
                 most.unwrap_or_default()
             }
         };
@@ -201,10 +229,10 @@ impl<'p> Limits<'p> {
 
     fn choice(&self, points: Points) -> LevelChoice {
         let value = self.value_on(points);
-        let (available, minimum) = (self.purse.available, self.policy.minimum);
+        let minimum = self.policy.minimum;
         let obstacles = [
             (points < minimum).then_some(Reason::BelowSpendMinimum { minimum }),
-            (points > available).then_some(Reason::NotEnoughPoints { available }),
+            (points > self.purse.available()).then(|| self.purse.bound()),
             (!self.takes_level(points))
                 .then_some(Reason::OverShare { points_max: self.points_max }),
             self.identification_missing(value),
@@ -221,11 +249,11 @@ impl<'p> Limits<'p> {
     /// How many of the points asked for are spent; every limit that was met is told.
     pub(super) fn allow(&self, asked: Points, met: &mut Vec<Reason>) -> Points {
         let policy = self.policy;
-        let available = self.purse.available;
+        let available = self.purse.available();
         let mut limit_met = |reason| met.push(reason);
         let mut beyond = false;
         if asked > available {
-            limit_met(Reason::NotEnoughPoints { available });
+            limit_met(self.purse.bound());
             beyond = true;
         }
         if self.is_over_share(asked.min(available)) {

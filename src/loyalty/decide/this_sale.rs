@@ -20,18 +20,18 @@ pub(super) const TRIALS_MAX: u32 = 14;
 ///
 /// The more is spent, the less is earned, so the most lies between what there is if all that can
 /// be earned is, and if only so much is as is left beside that.
-pub(super) fn available(
+pub(super) fn free(
     work: &Work<'_>,
     policy: &RedemptionPolicy,
     purse: Purse,
     claims: &[Claim],
 ) -> Points {
     let Some(account) = &work.account else {
-        return purse.available;
+        return purse.free;
     };
-    let with_earned = |available: Points| {
-        let limits = Limits::new(policy, Purse { available, ..purse }, claims, work.spent_value());
-        purse.available + earned_beside(work, account, &limits, claims)
+    let with_earned = |free: Points| {
+        let limits = Limits::new(policy, Purse { free, ..purse }, claims, work.spent_value());
+        purse.free + earned_beside(work, account, &limits, claims)
     };
     let most = with_earned(Points::ZERO);
     let mut held = with_earned(most);

@@ -345,6 +345,10 @@ sentences! {
     RefusedNotEnoughCashback "refused_not_enough_cashback" { amount: Money }
     /// See [`RefusalCode::CashbackOverShare`](crate::journal::RefusalCode::CashbackOverShare).
     RefusedCashbackOverShare "refused_cashback_over_share" { amount: Money }
+    /// See [`RefusalCode::OfflineLimit`](crate::journal::RefusalCode::OfflineLimit).
+    RefusedOfflineLimit "refused_offline_limit" { points: Points }
+    /// See [`RefusalCode::OfflineLimit`](crate::journal::RefusalCode::OfflineLimit).
+    RefusedOfflineLimitCashback "refused_offline_limit_cashback" { amount: Money }
     /// See [`RefusalCode::PointsMissing`](crate::journal::RefusalCode::PointsMissing).
     RefusedPointsMissing "refused_points_missing" { label: &'a str, points: Points }
     /// See [`RefusalCode::RewardUnknown`](crate::journal::RefusalCode::RewardUnknown).

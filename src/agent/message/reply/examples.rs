@@ -51,6 +51,7 @@ pub(crate) fn programme() -> Programme {
         personal: Default::default(),
         greetings: Vec::new(),
         messages: None,
+        offline: None,
         gifts_back: Default::default(),
         claw_back: ClawBack::default(),
         used_points_back: UsedPointsBack::default(),

@@ -317,6 +317,10 @@ fn in_short<'l>(
         RefusalCode::BelowCashbackMinimum => Sentence::RefusedBelowCashbackMinimum { amount },
         RefusalCode::NotEnoughCashback => Sentence::RefusedNotEnoughCashback { amount },
         RefusalCode::CashbackOverShare => Sentence::RefusedCashbackOverShare { amount },
+        RefusalCode::OfflineLimit if *subject == Subject::Cashback => {
+            Sentence::RefusedOfflineLimitCashback { amount }
+        }
+        RefusalCode::OfflineLimit => Sentence::RefusedOfflineLimit { points },
         RefusalCode::PointsMissing => Sentence::RefusedPointsMissing { label, points },
         RefusalCode::RewardUnknown => Sentence::RefusedRewardUnknown { label },
         RefusalCode::OverShare => Sentence::RefusedOverShare { points },

@@ -6,8 +6,8 @@ use super::journal;
 use crate::agent::store::base::Base;
 use crate::agent::store::checksum::checksum;
 use crate::agent::store::error::StoreError;
-use crate::journal::entry;
-use crate::loyalty::{Account, AccountFacts, AccountRef, Entry};
+use crate::journal::{Body, entry};
+use crate::loyalty::{Account, AccountFacts, AccountRef, Entry, Unconfirmed};
 use crate::wire::account_facts;
 
 /// An account as it stands: base facts and the device's own records. A row that is missing, of an
@@ -63,6 +63,38 @@ pub(crate) fn fold_from(
         folded.apply(&entry);
     }
     Ok(folded)
+}
+
+/// What this journal's records behind the hub's word did to an account. A return counts only where
+/// it is of a sale among them: what it gives back of an earlier one is not the hub's yet.
+pub(crate) fn unconfirmed(
+    connection: &Connection,
+    base: Option<Base<'_>>,
+    account: AccountRef,
+) -> Result<Unconfirmed, StoreError> {
+    let opening = base.map(|base| base.opening(account)).transpose()?.unwrap_or_default();
+    let mut found = Unconfirmed::default();
+    for id in touching(connection, account, opening.contained)? {
+        found.records += 1;
+        match journal::load(connection, id)?.record.body {
+            Body::Sale(sale) => {
+                let Some(part) = sale.member.filter(|part| part.account == account) else {
+                    continue;
+                };
+                found.points += part.spent;
+                found.cashback += part.cashback.map(|cashback| cashback.spent).unwrap_or_default();
+            }
+            Body::Void(undo) | Body::Return(undo) => {
+                let sold = journal::row_id(undo.of.epoch, undo.of.sequence);
+                let part = undo.account.filter(|_| sold > opening.contained);
+                let Some(part) = part.filter(|part| part.account == account) else { continue };
+                found.points -= part.points().given_back();
+                found.cashback -= part.cashback.given_back();
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 /// Folds and stores an account anew, if a record of this journal ever touched it: what it begins
@@ -149,18 +181,27 @@ fn entries(
     account: AccountRef,
     contained: i64,
 ) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    for id in touching(notes, account, contained)? {
+        let stored = journal::load(journal, id)?;
+        entries.extend(entry(&stored.record).map(|(_, entry)| entry));
+    }
+    entries.sort_by_key(|entry| entry.key);
+    Ok(entries)
+}
+
+/// The rows of records behind a place that touch an account, in order.
+fn touching(
+    notes: &Connection,
+    account: AccountRef,
+    contained: i64,
+) -> Result<Vec<i64>, StoreError> {
     let mut statement = notes.prepare_cached(
         "SELECT id FROM account_records WHERE account = ?1 AND id > ?2 ORDER BY id",
     )?;
     let ids =
         statement.query_map(params![account.as_bytes().as_slice(), contained], |row| row.get(0))?;
-    let mut entries = Vec::new();
-    for id in ids {
-        let stored = journal::load(journal, id?)?;
-        entries.extend(entry(&stored.record).map(|(_, entry)| entry));
-    }
-    entries.sort_by_key(|entry| entry.key);
-    Ok(entries)
+    ids.collect::<Result<_, _>>().map_err(StoreError::sqlite("find an account's records"))
 }
 
 fn row_checksum(account: AccountRef, base_cursor: i64, facts: &[u8]) -> i64 {

@@ -17,7 +17,7 @@ use crate::wire::sync::{
 };
 
 /// Where the journal stands: what a hub that has all of it would say.
-fn head(world: &World) -> Contained {
+pub(super) fn head(world: &World) -> Contained {
     let place = world.till().heads().borrow().expect("records");
     Contained { epoch: place.epoch, sequence: place.sequence }
 }
@@ -38,6 +38,11 @@ fn gone(text: &str) -> Change {
 
 /// A world whose base is the hub's: member 1 with these vouchers.
 async fn of_hub(vouchers: &[&str]) -> World {
+    of_hub_with(vouchers.iter().map(|text| voucher(text)).collect()).await
+}
+
+/// A world whose base is the hub's: member 1 and what else the hub says.
+pub(super) async fn of_hub_with(mut changes: Vec<Change>) -> World {
     let world = World::new().await;
     let state = SyncState {
         hub_url: "https://hub.example".to_owned(),
@@ -66,7 +71,7 @@ async fn of_hub(vouchers: &[&str]) -> World {
         wallets: Vec::new(),
         offers: Default::default(),
     }));
-    let changes = vouchers.iter().map(|text| voucher(text)).chain([member]).collect();
+    changes.push(member);
     let packed = pack(&SnapshotChunk { changes }.to_message());
     let hash = ContentHash::of(&packed);
     Chunks::of(world.folder()).keep(hash, &packed).expect("kept");
@@ -84,7 +89,7 @@ async fn of_hub(vouchers: &[&str]) -> World {
     world
 }
 
-async fn hear(world: &World, changes: Vec<Change>, contained: Contained) {
+pub(super) async fn hear(world: &World, changes: Vec<Change>, contained: Contained) {
     let known = world.till().hub_known().await.expect("readable").expect("enrolled");
     let after = Cursor(known.state.cursor);
     let to = Some(Cursor(after.0 + 1));

@@ -18,7 +18,8 @@ use crate::loyalty::{
     Account, AccountRef, Basket, Budgets, Counters, DeviceId, Draws, Entry, Evaluator, Expires,
     Explain, IssueState, Line, LineId, MemberRef, NOTHING_PERSONAL, Occasion, ReceiptUid,
     RemainingSale, RequestedBenefits, RequestedSpend, ReturnLine, SharedUses, Shopper, Sku,
-    Standing, StoreId, TaxMode, TillId, VoucherId, VoucherStanding, VoucherState, VoucherTypeId,
+    SpendingCap, Standing, StoreId, TaxMode, TillId, VoucherId, VoucherStanding, VoucherState,
+    VoucherTypeId,
 };
 use crate::member_code::Strength;
 use crate::money::{Amount, Percent, Points, Quantity};
@@ -559,6 +560,7 @@ fn shopper<'a>(
         strength,
         held: Points::ZERO,
         held_cashback: Amount::ZERO,
+        offline_cap: SpendingCap::NONE,
         referral: None,
         personal: &NOTHING_PERSONAL,
     }

@@ -5,7 +5,7 @@
 //! come, `catalogue` what points buy, `conversions` what they become by themselves, `cycles`
 //! whether what they buy brings them back, `free_receipts` whether a free receipt pays for the
 //! next, `grants` what rules hand out, `cashback` the balance in money and what is pending,
-//! `messages` what is said unasked, `cost` how long a basket could take.
+//! `messages` what is said unasked, `offline` what is spent without the hub, `cost` how long a basket could take.
 
 mod benefits;
 mod cashback;
@@ -17,6 +17,7 @@ mod earn;
 mod free_receipts;
 mod grants;
 mod messages;
+mod offline;
 mod policies;
 mod prices;
 mod redemption;
@@ -30,6 +31,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use self::offline::{Spendable, Written};
 use super::document::{Document, SyntaxFault};
 use super::fault::{FAULTS_MAX, FaultCode, Faults, ProgrammeFault};
 use super::file::ProgrammeFile;
@@ -169,6 +171,12 @@ impl<'c, 'd> Check<'c, 'd> {
         let tiers = self.tiers(file.tiers.as_deref());
         let redemption = self.redemption(file.redemption.as_deref());
         let cashback = self.cashback(file.cashback.as_deref());
+        let spendable = Spendable {
+            redemption: Written::of(file.redemption.as_ref(), redemption.as_ref()),
+            cashback: Written::of(file.cashback.as_ref(), cashback.as_ref()),
+            rewards: parts.rewards.len(),
+        };
+        let offline = self.offline(file.offline.as_deref(), &spendable);
         let discounts = self.discounts(file.discounts.as_deref());
         let prices = self.price_policy(file.prices.as_deref());
         self.excluded = discounts.excluded_categories.clone();
@@ -202,6 +210,7 @@ impl<'c, 'd> Check<'c, 'd> {
             personal,
             greetings,
             messages,
+            offline,
             claw_back: policies::claw_back(file.returns.as_deref()),
             used_points_back: policies::used_points_back(file.returns.as_deref()),
             point_decimals: self.point_decimals,

@@ -31,8 +31,9 @@ pub(super) use earn::{VoucherGrantTable, VoucherStepTable};
 pub(super) use messages::{GreetingTable, MessagesTable, ShownToWord, TextTable};
 pub(super) use policies::{
     AccrualTable, ClawBackWord, DiscountsTable, ExpiryMode, ExpiryTable, GiftsBackWord,
-    LeftOverWord, MeasureWord, MomentWord, PendingTable, PercentsWord, PersonalTable, PointsTable,
-    PriceFloorTable, ReturnsTable, RoundingWord, UsedPointsWord,
+    LeftOverWord, MeasureWord, MomentWord, OfflineSpendingWord, OfflineTable, PendingTable,
+    PercentsWord, PersonalTable, PointsTable, PriceFloorTable, ReturnsTable, RoundingWord,
+    UsedPointsWord,
 };
 pub(super) use policies::{TaxWord, TierKeptWord, TierTable, TierWindowWord, TiersTable};
 pub(super) use prices::{CashRoundingWord, PricesTable, TaxModeWord};
@@ -98,6 +99,9 @@ pub struct ProgrammeFile {
     pub(crate) redemption: Option<Table<RedemptionTable>>,
     /// Money given back for later purchases, beside the points.
     pub(crate) cashback: Option<Table<CashbackTable>>,
+    /// What members may spend at tills that do not know the hub's latest word; without it, what the
+    /// till's own ledger says they have.
+    pub(crate) offline: Option<Table<OfflineTable>>,
     /// What offers and vouchers together may not exceed, whatever each of them says.
     pub(crate) discounts: Option<Table<DiscountsTable>>,
     /// How prices are computed, where shops and countries differ.

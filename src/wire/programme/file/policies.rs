@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::terms::ScopeTable;
-use super::text::{DecimalText, Threshold};
+use super::text::{DecimalText, PointsNumber, Threshold};
 use crate::wire::table::Table;
 
 /// What points are.
@@ -191,6 +191,30 @@ pub(crate) struct ReturnsTable {
     /// What becomes of gifts when a part of what they were given for comes back.
     #[schemars(extend("default" = "claimed"))]
     pub(crate) gifts: Option<GiftsBackWord>,
+}
+
+/// What members may spend at tills that do not know the hub's latest word.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfflineTable {
+    /// How much.
+    #[schemars(required)]
+    pub(crate) spending: Option<OfflineSpendingWord>,
+    /// spending floor, required where points can be spent: the most points that one device spends
+    /// of an account until the hub has booked them, from 1.
+    pub(crate) floor_points: Option<PointsNumber>,
+    /// spending floor, required where there is cashback: the same of the cashback, "20.00".
+    pub(crate) floor_cashback: Option<DecimalText>,
+}
+
+/// What members may spend at tills that do not know the hub's latest word.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OfflineSpendingWord {
+    /// Nothing.
+    None,
+    /// At most the floors, on each device.
+    Floor,
 }
 
 /// What becomes of gifts when a part of the goods comes back.
