@@ -48,6 +48,12 @@ pub(crate) enum DemoError {
         /// What the agent said.
         problem: String,
     },
+    /// Hub and tills went on saying different things.
+    #[error("hub and tills did not come to know the same within {seconds} s")]
+    NotAgreed {
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// Somebody pressed Ctrl-C.
     #[error("stopped before the end")]
     Stopped,

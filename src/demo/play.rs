@@ -1,6 +1,6 @@
 //! The replay: day by day, customers at the tills side by side, each customer's errands in order.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::error::DemoError;
@@ -41,20 +41,41 @@ pub(crate) async fn play(
     let mut seen = Seen::default();
     for day in days {
         stage.begin_day(day.date).await;
-        let open = opening(day.date);
-        let visits = (0_i64..).zip(&day.visits).map(|(place, (customer, errands))| {
-            // Taken when the customer's turn comes: the clock then stands at their arrival.
-            stage.clock.move_to(open + TimeDelta::milliseconds(place * APART_MS));
-            visit(client, *customer, errands)
-        });
-        let mut visits = stream::iter(visits).buffer_unordered(SIDE_BY_SIDE);
-        while let Some(one) = visits.try_next().await? {
-            progress.sold(u64::try_from(one.sums.receipts).unwrap_or_default());
-            seen.add(&one);
-        }
-        progress.day_done(day.date, &seen);
+        let comes = |_: usize, at| {
+            stage.till.clock.move_to(at);
+            client
+        };
+        play_day(day, comes, |_, _| {}, &mut seen, progress).await?;
     }
     Ok(seen)
+}
+
+/// Replays one day, from its opening. `comes` hears of every visit by its place, when the customer's
+/// turn comes and at what time, and says which till they go to; `gone` hears how many visits are
+/// over, and what was seen by then.
+pub(crate) async fn play_day<'a>(
+    day: &Day,
+    comes: impl Fn(usize, DateTime<Utc>) -> &'a TillClient,
+    mut gone: impl FnMut(usize, &Seen),
+    seen: &mut Seen,
+    progress: &Progress,
+) -> Result<(), DemoError> {
+    let open = opening(day.date);
+    let times = (0_i64..).map(|place| open + TimeDelta::milliseconds(place * APART_MS));
+    let visits = times.zip(&day.visits).enumerate().map(|(place, (at, (customer, errands)))| {
+        // Taken when the customer's turn comes: the clock then stands at their arrival.
+        visit(comes(place, at), *customer, errands)
+    });
+    let mut visits = stream::iter(visits).buffer_unordered(SIDE_BY_SIDE);
+    let mut over = 0;
+    while let Some(one) = visits.try_next().await? {
+        progress.sold(u64::try_from(one.sums.receipts).unwrap_or_default());
+        seen.add(&one);
+        over += 1;
+        gone(over, seen);
+    }
+    progress.day_done(day.date, seen);
+    Ok(())
 }
 
 /// One customer on one day.

@@ -42,8 +42,15 @@ const SIMULATED_FILE: &str = "SIMULATED";
 const SIMULATED_TEXT: &str = "The records in this folder were made by `tillward demo` with a \
                               simulated clock. Nothing in it was ever sold.\n";
 
-/// An agent with its doors open.
+/// A shop with one agent, which knows of no hub.
 pub(crate) struct Stage {
+    pub(crate) till: RunningTill,
+    /// Goes with everything in it when the demo ends, unless the folder was given.
+    _folder: Option<TempDir>,
+}
+
+/// An agent with its doors open.
+pub(crate) struct RunningTill {
     pub(crate) agent: Agent,
     pub(crate) clock: Clock,
     pub(crate) fsyncs: Arc<Fsyncs>,
@@ -51,8 +58,6 @@ pub(crate) struct Stage {
     pub(crate) door: Door,
     close: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
-    /// Goes with everything in it when the demo ends, unless the folder was given.
-    _folder: Option<TempDir>,
 }
 
 /// Where the API listens.
@@ -62,7 +67,17 @@ pub(crate) enum Door {
     Unix(PathBuf),
 }
 
-enum Listening {
+impl std::fmt::Display for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "http://{address}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// A door that was opened.
+pub(crate) enum Listening {
     Tcp(std::net::TcpListener),
     Unix(std::os::unix::net::UnixListener),
 }
@@ -76,43 +91,61 @@ impl Stage {
         first_day: NaiveDate,
     ) -> Result<Self, DemoError> {
         let (path, folder) = fresh_folder(data_dir)?;
-        let (listening, door) = open_door(listen)?;
+        let opened = open_door(listen)?;
         let clock = Clock::simulated(opening(first_day), ZONE);
+        let store = StoreId::parse("cdnow").map_err(DemoError::part("name the store"))?;
+        let till = RunningTill::start(path.clone(), store, clock, opened).await?;
+        let published = till.agent.till.publish(PROGRAMME.to_owned()).await;
+        published.map_err(DemoError::part("publish the programme"))?;
+        import(&till.agent, &path, &CodeSettings::default(), customers)?;
+        let adopted = till.agent.till.take_up_base(&path).await;
+        adopted.map_err(DemoError::part("take up the members"))?;
+        Ok(Self { till, _folder: folder })
+    }
+
+    /// Moves the clock to the opening of a day and does what the agent does every second.
+    pub(crate) async fn begin_day(&self, day: NaiveDate) {
+        self.till.clock.move_to(opening(day));
+        self.till.agent.keep_up().await;
+    }
+
+    /// Closes the door and ends the agent in order.
+    pub(crate) async fn strike(self) -> Result<(), DemoError> {
+        self.till.stop().await
+    }
+}
+
+impl RunningTill {
+    /// Starts an agent in a folder and opens its door.
+    pub(crate) async fn start(
+        folder: PathBuf,
+        store: StoreId,
+        clock: Clock,
+        (listening, door): (Listening, Door),
+    ) -> Result<Self, DemoError> {
         let metrics = Metrics::new();
         let fsyncs = Arc::new(Fsyncs::new(metrics.clone()));
-        let codes = CodeSettings::default();
         let settings = Settings {
-            folder: path.clone(),
-            store: StoreId::parse("cdnow").map_err(DemoError::part("name the store"))?,
+            folder,
+            store,
             clock: clock.clone(),
-            codes: codes.clone(),
+            codes: CodeSettings::default(),
             limits: WriterLimits::default(),
             observer: Arc::clone(&fsyncs) as _,
         };
         let agent = Agent::start(settings).await.map_err(DemoError::part("start the agent"))?;
-        let published = agent.till.publish(PROGRAMME.to_owned()).await;
-        published.map_err(DemoError::part("publish the programme"))?;
-        import(&agent, &path, &codes, customers)?;
-        let adopted = agent.till.take_up_base(&path).await;
-        adopted.map_err(DemoError::part("take up the members"))?;
         let api = Api::new(agent.till.clone(), ApiSettings::default(), metrics);
         let (close, closed) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("api".to_owned())
             .spawn(move || serve(listening, api, closed))
             .map_err(DemoError::io("start the API's thread"))?;
-        Ok(Self { agent, clock, fsyncs, door, close, server, _folder: folder })
-    }
-
-    /// Moves the clock to the opening of a day and does what the agent does every second.
-    pub(crate) async fn begin_day(&self, day: NaiveDate) {
-        self.clock.move_to(opening(day));
-        self.agent.keep_up().await;
+        Ok(Self { agent, clock, fsyncs, door, close, server })
     }
 
     /// Closes the door and ends the agent in order.
-    pub(crate) async fn strike(self) -> Result<(), DemoError> {
-        let Self { agent, close, server, door, _folder, .. } = self;
+    pub(crate) async fn stop(self) -> Result<(), DemoError> {
+        let Self { agent, close, server, door, .. } = self;
         // The server may have ended already.
         let _ = close.send(());
         let served = tokio::task::spawn_blocking(move || server.join()).await;
@@ -135,7 +168,10 @@ pub(crate) fn opening(day: NaiveDate) -> DateTime<Utc> {
     ZONE.from_local_datetime(&local).earliest().map_or(local.and_utc(), |at| at.to_utc())
 }
 
-fn fresh_folder(data_dir: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), DemoError> {
+/// A data folder with nothing in it, and what removes it at the end unless it was given.
+pub(crate) fn fresh_folder(
+    data_dir: Option<PathBuf>,
+) -> Result<(PathBuf, Option<TempDir>), DemoError> {
     let (path, folder) = match data_dir {
         Some(path) => (path, None),
         None => {
@@ -157,7 +193,8 @@ fn fresh_folder(data_dir: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>),
     Ok((path, folder))
 }
 
-fn open_door(listen: Option<&ListenAddress>) -> Result<(Listening, Door), DemoError> {
+/// Opens the door of a till, on any free port where no address is given.
+pub(crate) fn open_door(listen: Option<&ListenAddress>) -> Result<(Listening, Door), DemoError> {
     let failed = |error| DemoError::io("listen")(error);
     if let Some(address) = listen.filter(|address| !address.is_local()) {
         tracing::debug!(?address, "not of this machine");
@@ -212,12 +249,18 @@ fn import(
     let evaluator = agent.till.programme().map_err(DemoError::part("read the programme"))?;
     let importer =
         Importer { folder, directory: &directory, codes, programme: evaluator.programme() };
+    let file = members_file(customers);
+    importer.import(file.as_slice()).map_err(DemoError::part("import the members"))?;
+    Ok(())
+}
+
+/// The customers as a file of members.
+pub(crate) fn members_file(customers: impl IntoIterator<Item = Customer>) -> Vec<u8> {
     let mut file = Vec::new();
     for customer in customers {
         let line = json!({ "member": member_ref(customer), "codes": [card_code(customer)] });
         file.extend_from_slice(line.to_string().as_bytes());
         file.push(b'\n');
     }
-    importer.import(file.as_slice()).map_err(DemoError::part("import the members"))?;
-    Ok(())
+    file
 }

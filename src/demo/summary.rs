@@ -11,31 +11,33 @@ use super::money_text::{dollars, grouped, percent};
 use super::play::Seen;
 
 /// Differences that are listed; the others are counted.
-const DIFFERENCES_LISTED_MAX: usize = 10;
+pub(crate) const DIFFERENCES_LISTED_MAX: usize = 10;
 
 /// Everything that the summary tells.
 pub(crate) struct Summary<'a> {
+    pub(crate) sold: Sold<'a>,
+    pub(crate) differences: &'a [Difference],
+    pub(crate) verified: &'a Verified,
+}
+
+/// What was sold, to whom and how fast.
+pub(crate) struct Sold<'a> {
     pub(crate) first_day: chrono::NaiveDate,
     pub(crate) today: chrono::NaiveDate,
     pub(crate) seen: &'a Seen,
     pub(crate) agent: &'a Figures,
-    pub(crate) differences: &'a [Difference],
-    pub(crate) verified: &'a Verified,
     pub(crate) took: Duration,
     pub(crate) writes: u64,
     pub(crate) fsyncs: u64,
 }
 
-impl Summary<'_> {
-    /// The text, several lines.
-    pub(crate) fn text(&self) -> String {
-        let mut text = Text::default();
-        self.sales(&mut text);
-        self.points(&mut text);
-        self.members(&mut text);
-        self.speed(&mut text);
-        self.proof(&mut text);
-        text.0
+impl Sold<'_> {
+    /// Its part of a summary.
+    pub(crate) fn write(&self, text: &mut Text) {
+        self.sales(text);
+        self.points(text);
+        self.members(text);
+        self.speed(text);
     }
 
     fn sales(&self, text: &mut Text) {
@@ -105,6 +107,16 @@ impl Summary<'_> {
         let fsyncs = i64::try_from(self.fsyncs).unwrap_or(i64::MAX);
         text.row("fsyncs", &format!("{} ({shared})", grouped(fsyncs)));
     }
+}
+
+impl Summary<'_> {
+    /// The text, several lines.
+    pub(crate) fn text(&self) -> String {
+        let mut text = Text::default();
+        self.sold.write(&mut text);
+        self.proof(&mut text);
+        text.0
+    }
 
     fn proof(&self, text: &mut Text) {
         text.title("Proof");
@@ -118,9 +130,9 @@ impl Summary<'_> {
             format!("BROKEN: {records} records proven, {faults} not, {missing} ranges missing")
         };
         text.row("journal", &verified);
-        text.row("flagged", &format!("{} receipts", self.seen.flagged));
+        text.row("flagged", &format!("{} receipts", self.sold.seen.flagged));
         let found = self.differences.len();
-        let members = self.agent.standings.len();
+        let members = self.sold.agent.standings.len();
         text.row(
             "oracle",
             &format!("{found} differences in the points, expiry and tiers of {members} members"),
@@ -146,19 +158,19 @@ fn millis(time: Duration) -> String {
 
 /// A text in rows.
 #[derive(Default)]
-struct Text(String);
+pub(crate) struct Text(pub(crate) String);
 
 impl Text {
-    fn title(&mut self, title: &str) {
+    pub(crate) fn title(&mut self, title: &str) {
         self.line("");
         self.line(title);
     }
 
-    fn row(&mut self, name: &str, value: &str) {
+    pub(crate) fn row(&mut self, name: &str, value: &str) {
         self.line(&format!("  {name:<18} {value}"));
     }
 
-    fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         // Writing to a text cannot fail.
         let _ = writeln!(self.0, "{line}");
     }
@@ -177,18 +189,20 @@ mod tests {
             sums: Sums { receipts: 1_500, gross: 1_234_567, identified: 750, ..Sums::default() },
         };
         let summary = Summary {
-            first_day: day("1997-01-01"),
-            today: day("1998-07-01"),
-            seen: &Seen::default(),
-            agent: &agent,
+            sold: Sold {
+                first_day: day("1997-01-01"),
+                today: day("1998-07-01"),
+                seen: &Seen::default(),
+                agent: &agent,
+                took: Duration::from_secs(2),
+                writes: 25,
+                fsyncs: 10,
+            },
             differences,
             verified: &Verified {
                 report: JournalReport { records: 10, ..JournalReport::default() },
                 bytes: 4_000,
             },
-            took: Duration::from_secs(2),
-            writes: 25,
-            fsyncs: 10,
         };
         summary.text()
     }

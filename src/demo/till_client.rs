@@ -27,6 +27,8 @@ const LANES: u32 = 4;
 pub(crate) struct TillClient {
     client: Client,
     base: String,
+    /// The till's name, where all that come are of one.
+    till: Option<&'static str>,
 }
 
 /// An answer, and how long it took.
@@ -187,7 +189,12 @@ impl TillClient {
             Door::Tcp(address) => (builder.tcp_nodelay(true), format!("http://{address}")),
             Door::Unix(path) => (builder.unix_socket(path.clone()), "http://localhost".to_owned()),
         };
-        Ok(Self { client: builder.build()?, base })
+        Ok(Self { client: builder.build()?, base, till: None })
+    }
+
+    /// The till of this name.
+    pub(crate) fn of_till(door: &Door, name: &'static str) -> Result<Self, DemoError> {
+        Ok(Self { till: Some(name), ..Self::at(door)? })
     }
 
     /// Scans a customer's card.
@@ -204,7 +211,7 @@ impl TillClient {
         identification: Option<&str>,
         spend_points: Option<i64>,
     ) -> Result<Timed<Quoted>, DemoError> {
-        let lane = lane(purchase.customer);
+        let lane = self.lane(purchase.customer);
         let body = quote_body(&lane, purchase, identification, spend_points);
         answered("quote", self.request(Method::POST, "/v1/quotes").json(&body)).await
     }
@@ -217,7 +224,7 @@ impl TillClient {
         spend_points: Option<i64>,
         quoted: &Quoted,
     ) -> Result<Timed<Committed>, DemoError> {
-        let lane = lane(purchase.customer);
+        let lane = self.lane(purchase.customer);
         let payable = quoted.totals.payable;
         let body = ReceiptBody {
             quoted: quote_body(&lane, purchase, identification, spend_points),
@@ -233,7 +240,7 @@ impl TillClient {
     /// Names the member of a receipt that was sold without one.
     pub(crate) async fn assign(&self, purchase: &Purchase) -> Result<(), DemoError> {
         let customer = purchase.customer;
-        let body = json!({ "till": lane(customer), "member": member_ref(customer) });
+        let body = json!({ "till": self.lane(customer), "member": member_ref(customer) });
         let path = format!("/v1/receipts/{}/member", purchase.receipt_uid());
         let request = self.request(Method::POST, &path).json(&body);
         answered::<serde_json::Value>("late member", request).await.map(|_| ())
@@ -247,7 +254,7 @@ impl TillClient {
     ) -> Result<TakenBack, DemoError> {
         let uid = purchase.receipt_uid();
         let body = ReturnBody {
-            till: &lane(purchase.customer),
+            till: &self.lane(purchase.customer),
             return_uid: &format!("{uid}-back"),
             lines: lines
                 .iter()
@@ -264,7 +271,8 @@ impl TillClient {
     /// Voids a receipt.
     pub(crate) async fn void(&self, purchase: &Purchase) -> Result<TakenBack, DemoError> {
         let uid = purchase.receipt_uid();
-        let body = json!({ "till": lane(purchase.customer), "void_uid": format!("{uid}-void") });
+        let body =
+            json!({ "till": self.lane(purchase.customer), "void_uid": format!("{uid}-void") });
         let request = self.request(Method::POST, &format!("/v1/receipts/{uid}/void"));
         Ok(answered("void", request.json(&body)).await?.answer)
     }
@@ -275,14 +283,14 @@ impl TillClient {
         Ok(answered("member", self.request(Method::GET, &path)).await?.answer)
     }
 
+    /// The till that a customer comes to.
+    fn lane(&self, customer: Customer) -> String {
+        self.till.map_or_else(|| format!("till-{}", customer % LANES + 1), str::to_owned)
+    }
+
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }
-}
-
-/// The till that a customer comes to.
-pub(crate) fn lane(customer: Customer) -> String {
-    format!("till-{}", customer % LANES + 1)
 }
 
 fn quote_body<'a>(

@@ -158,7 +158,10 @@ pub struct DemoArgs {
     /// End after the summary instead of serving
     #[arg(long)]
     pub no_serve: bool,
-    /// Where to listen: ADDRESS:PORT or unix:/PATH
+    /// Play with one agent alone instead of a hub and three tills
+    #[arg(long)]
+    pub no_hub: bool,
+    /// Where to listen, with a hub the first till: ADDRESS:PORT or unix:/PATH
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<ListenAddress>,
 }

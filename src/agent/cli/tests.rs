@@ -83,7 +83,8 @@ impl Handlers for Noted {
 impl DemoHandler for Noted {
     fn demo(&self, args: DemoArgs, data_dir: Option<PathBuf>) -> Result<(), CommandError> {
         let listen = args.listen.map(|listen| listen.to_string());
-        self.note(format!("demo {:?} {} {listen:?} {data_dir:?}", args.receipts, args.no_serve))
+        let flags = (args.no_serve, args.no_hub);
+        self.note(format!("demo {:?} {flags:?} {listen:?} {data_dir:?}", args.receipts))
     }
 }
 
@@ -166,8 +167,9 @@ fn every_command_reaches_its_handler_with_its_arguments() {
         ("restore b", "restore b"),
         (
             "demo --receipts 5 --no-serve --listen unix:/a --data-dir /d",
-            "demo Some(5) true Some(\"unix:/a\") Some(\"/d\")",
+            "demo Some(5) (true, false) Some(\"unix:/a\") Some(\"/d\")",
         ),
+        ("demo --no-hub", "demo None (false, true) None None"),
     ] {
         let ended = typed(line, &none);
         assert_eq!((ended.exit, ended.asked), (Exit::Done, vec![asked.to_owned()]), "{line}");

@@ -25,6 +25,7 @@ mod waiting;
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::{Router, middleware};
 use chrono::{DateTime, Utc};
@@ -46,6 +47,9 @@ use crate::shell::http::request_id::RequestIds;
 use crate::shell::keys::DIRECTORY_KEY_BYTES;
 use crate::wire::sync::{Cursor, HubNonces, RootFingerprint};
 
+/// What tells the hub the time: a machine's clock, or one that is simulated.
+pub(crate) type HubClock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
 /// What a server is made of.
 pub(crate) struct Parts {
     /// The store.
@@ -55,7 +59,9 @@ pub(crate) struct Parts {
     /// The snapshots.
     pub(crate) shelf: Shelf,
     /// The hub's clock.
-    pub(crate) clock: fn() -> DateTime<Utc>,
+    pub(crate) clock: HubClock,
+    /// How long a device that waits is kept waiting behind the first change: see [`limits::LINGER`].
+    pub(crate) linger: Duration,
     /// What is counted.
     pub(crate) metrics: Metrics,
 }
@@ -74,7 +80,8 @@ struct Inner {
     nonces: HubNonces,
     ingest: Ingest,
     shelf: Shelf,
-    clock: fn() -> DateTime<Utc>,
+    clock: HubClock,
+    linger: Duration,
     metrics: Metrics,
     devices: KnownDevices,
     wrong_codes: WrongCodes,
@@ -88,7 +95,7 @@ struct Inner {
 impl Api {
     /// An API over a store.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { store, keys, shelf, clock, metrics } = parts;
+        let Parts { store, keys, shelf, clock, linger, metrics } = parts;
         let inner = Inner {
             store,
             root: keys.root,
@@ -98,6 +105,7 @@ impl Api {
             ingest: Ingest::new(keys.checkpoint),
             shelf,
             clock,
+            linger,
             metrics,
             devices: KnownDevices::default(),
             wrong_codes: WrongCodes::default(),

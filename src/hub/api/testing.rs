@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::limits::LINGER;
 use super::listener::{HubListener, Protection};
 use super::metrics::Metrics;
 use super::{Api, Parts, serve};
@@ -90,7 +91,8 @@ impl TestHub {
             store: Arc::clone(&store),
             keys,
             shelf: Shelf::open(dir.path(), freshness).expect("a folder"),
-            clock: hub_time,
+            clock: Arc::new(hub_time),
+            linger: LINGER,
             metrics: Metrics::new(),
         };
         let (stop, stopped) = oneshot::channel();

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tokio::net::TcpListener;
 
 use super::{failed, keys_failed, make_folder, now, open_store};
-use crate::hub::api::limits::{IDLE_TIMEOUT, REFUSALS_MAX, STORE_THREADS_MAX};
+use crate::hub::api::limits::{IDLE_TIMEOUT, LINGER, REFUSALS_MAX, STORE_THREADS_MAX};
 use crate::hub::api::listener::{HubListener, Protection, tls};
 use crate::hub::api::metrics::Metrics;
 use crate::hub::api::{Api, Parts, serve};
@@ -50,7 +50,7 @@ fn parts(config: &Config, metrics: Metrics) -> Result<Parts, CommandError> {
     let shelf = Shelf::open(folder, freshness).map_err(|error| {
         CommandError::failed(format!("the snapshots of {}: {error}", folder.display()))
     })?;
-    Ok(Parts { store, keys, shelf, clock: now, metrics })
+    Ok(Parts { store, keys, shelf, clock: Arc::new(now), linger: LINGER, metrics })
 }
 
 async fn listen(

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest as _, Query, Request, State};
 use axum::response::Response;
+use prometheus_client::metrics::gauge::Gauge;
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use crate::hub::api::limits::{LINGER, WAIT_S_MAX};
+use crate::hub::api::limits::WAIT_S_MAX;
 use crate::hub::api::problem::Problem;
 use crate::hub::api::signed::Signed;
 use crate::hub::api::{Api, reply};
@@ -71,15 +72,29 @@ async fn look(api: &Api, device: DeviceRow, after: Cursor) -> Result<Changes, Pr
 
 /// Ends too when the hub stops: the device asks the next process.
 async fn wait_beyond(api: &Api, after: Cursor, wait: Duration) {
-    let waiting = api.metrics().waiting();
-    waiting.inc();
+    let _waiting = Waiting::counted_in(api.metrics().waiting());
     let woken = async {
         tokio::select! {
-            () = api.inner.seen.beyond(after) => tokio::time::sleep(LINGER).await,
+            () = api.inner.seen.beyond(after) => tokio::time::sleep(api.inner.linger).await,
             () = api.closed() => {}
         }
     };
     // Whether it is over or something came is seen by looking.
     let _ = timeout(wait, woken).await;
-    waiting.dec();
+}
+
+/// A device that waits. One that hangs up takes its question with it, and is counted no more.
+struct Waiting<'a>(&'a Gauge);
+
+impl<'a> Waiting<'a> {
+    fn counted_in(waiting: &'a Gauge) -> Self {
+        waiting.inc();
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
