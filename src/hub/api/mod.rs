@@ -46,6 +46,9 @@ use crate::shell::http::request_id::RequestIds;
 use crate::shell::keys::DIRECTORY_KEY_BYTES;
 use crate::wire::sync::{Cursor, HubNonces, RootFingerprint};
 
+/// What time it is at the hub.
+pub(crate) type HubClock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
 /// What a server is made of.
 pub(crate) struct Parts {
     /// The store.
@@ -55,7 +58,7 @@ pub(crate) struct Parts {
     /// The snapshots.
     pub(crate) shelf: Shelf,
     /// The hub's clock.
-    pub(crate) clock: fn() -> DateTime<Utc>,
+    pub(crate) clock: HubClock,
     /// What is counted.
     pub(crate) metrics: Metrics,
 }
@@ -74,7 +77,7 @@ struct Inner {
     nonces: HubNonces,
     ingest: Ingest,
     shelf: Shelf,
-    clock: fn() -> DateTime<Utc>,
+    clock: HubClock,
     metrics: Metrics,
     devices: KnownDevices,
     wrong_codes: WrongCodes,
@@ -143,7 +146,7 @@ impl Api {
 }
 
 /// Every path, with the front before it.
-fn router(api: Api) -> Router {
+pub(crate) fn router(api: Api) -> Router {
     routes::router()
         .layer(middleware::from_fn_with_state(api.clone(), front::front))
         .with_state(api)

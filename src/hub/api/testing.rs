@@ -90,7 +90,7 @@ impl TestHub {
             store: Arc::clone(&store),
             keys,
             shelf: Shelf::open(dir.path(), freshness).expect("a folder"),
-            clock: hub_time,
+            clock: Arc::new(hub_time),
             metrics: Metrics::new(),
         };
         let (stop, stopped) = oneshot::channel();

@@ -50,7 +50,7 @@ fn parts(config: &Config, metrics: Metrics) -> Result<Parts, CommandError> {
     let shelf = Shelf::open(folder, freshness).map_err(|error| {
         CommandError::failed(format!("the snapshots of {}: {error}", folder.display()))
     })?;
-    Ok(Parts { store, keys, shelf, clock: now, metrics })
+    Ok(Parts { store, keys, shelf, clock: Arc::new(now), metrics })
 }
 
 async fn listen(
