@@ -130,15 +130,16 @@ impl SimulatedHub {
         *asked.headers_mut() = headers;
         let mut service = router(lock(&self.running).api.clone());
         let answer = service.call(asked).await.unwrap_or_else(|never| match never {});
+        let (answer, body) = answer.into_parts();
         let text = |name: HeaderName| {
-            answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+            answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
         Answer {
-            status: answer.status().as_u16(),
+            status: answer.status.as_u16(),
             content_type: text(CONTENT_TYPE),
             content_encoding: text(CONTENT_ENCODING),
             retry_after: text(RETRY_AFTER),
-            body: to_bytes(answer.into_body(), REPLY_BYTES_MAX).await.expect("a body").to_vec(),
+            body: to_bytes(body, REPLY_BYTES_MAX).await.expect("a body").to_vec(),
         }
     }
 

@@ -50,6 +50,8 @@ const VOUCHERS_EACH: u32 = 3;
 const SITES: std::ops::RangeInclusive<i64> = 2..=4;
 /// Minutes in which everything has to come to rest: many times the longest wait of the machine.
 const QUIET_MINUTES_MAX: u32 = 600;
+/// So long nobody has anything to say.
+const QUIET_MINUTES: u32 = 2;
 /// What the sync of one store does in a minute, at most.
 const SYNC_PER_MINUTE_MAX: u32 = 200;
 /// Where there is memory that looks like a disk, a run is not bound by fsyncs.
@@ -211,6 +213,7 @@ impl World {
             site.set_clock(self.now);
             site.start().await;
         }
+        let mut quiet_minutes = 0;
         for _ in 0..QUIET_MINUTES_MAX {
             self.pass(TimeDelta::minutes(1));
             for site in &mut self.sites {
@@ -223,7 +226,10 @@ impl World {
                 }
             }
             let cursor = self.hub.look(|tx| tx.cursor().expect("read"));
-            if self.sites.iter().all(|site| site.is_quiet(cursor)) {
+            let is_quiet = self.sites.iter().all(|site| site.is_quiet(cursor));
+            quiet_minutes = if is_quiet { quiet_minutes + 1 } else { 0 };
+            // What was heard in one minute may be put in force in the next.
+            if quiet_minutes == QUIET_MINUTES {
                 return;
             }
         }

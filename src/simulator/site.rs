@@ -257,21 +257,20 @@ impl Site {
     /// Whether the hub has acknowledged everything, and this store has heard everything up to a
     /// cursor.
     pub(super) fn is_quiet(&self, cursor: Cursor) -> bool {
-        let Some(Syncing { client, in_flight, .. }) = &self.sync else { return false };
-        let progress = client.progress();
-        let waits = in_flight.iter().all(|(_, stage)| {
-            matches!(stage, Stage::Asked(Work::Pull { .. }))
-                || matches!(stage, Stage::Came(Done::Answered(_)))
-        });
-        progress.drained && progress.cursor == Some(cursor) && waits
+        let (Some(sync), Some(till)) = (&self.sync, self.till()) else { return false };
+        let progress = sync.client.progress();
+        let asks_for_more = |(_, stage): &(Attempt, Stage)| matches!(stage, Stage::Asked(Work::Pull { after, .. }) if *after == cursor);
+        progress.drained
+            && progress.acknowledged == *till.heads().borrow()
+            && sync.in_flight.iter().all(asks_for_more)
+            && progress.cursor == Some(cursor)
     }
 
     /// How the sync fares, to say when it does not come to an end.
     pub(super) fn progress(&self) -> String {
-        self.sync.as_ref().map_or_else(
-            || "no sync".to_owned(),
-            |sync| format!("{:?}", sync.client.progress()),
-        )
+        self.sync
+            .as_ref()
+            .map_or_else(|| "no sync".to_owned(), |sync| format!("{:?}", sync.client.progress()))
     }
 
     /// What a person would have to look at.

@@ -315,10 +315,9 @@ pub(crate) fn start_of(
         fetched.map(|programme| programme.version).max().unwrap_or(0).max(in_force);
     let wanted = to_come.iter().rfind(|programme| programme.text.is_none());
     let checkpoint = checkpoint_of(state);
-    let acknowledged = checkpoint.as_ref().map(|checkpoint| JournalPlace {
-        epoch: checkpoint.epoch,
-        sequence: checkpoint.sequence,
-    });
+    let acknowledged = checkpoint
+        .as_ref()
+        .map(|checkpoint| JournalPlace { epoch: checkpoint.epoch, sequence: checkpoint.sequence });
     Start {
         device: state.device,
         push: PushPosition {
