@@ -219,8 +219,9 @@ impl World {
             for site in &mut self.sites {
                 site.keep_up().await;
                 for _ in 0..SYNC_PER_MINUTE_MAX {
+                    let did = site.sync(&mut self.chance, self.now).await;
                     let cursor = self.hub.look(|tx| tx.cursor().expect("read"));
-                    if site.is_quiet(cursor) || !site.sync(&mut self.chance, self.now).await {
+                    if !did || site.is_quiet(cursor) {
                         break;
                     }
                 }

@@ -63,6 +63,14 @@ struct Syncing {
     heard: Option<(Attempt, Sent, Option<Answer>)>,
 }
 
+impl Syncing {
+    fn take_commands(&mut self, now: Now) {
+        while let Some(Command { attempt, work }) = self.client.next_command(now) {
+            self.in_flight.push((attempt, Stage::Asked(work)));
+        }
+    }
+}
+
 enum Stage {
     Asked(Work),
     Came(Done),
@@ -209,9 +217,7 @@ impl Site {
             elapsed: (now - sync.started).to_std().unwrap_or_default(),
             at: self.clock.sample().at,
         };
-        while let Some(Command { attempt, work }) = sync.client.next_command(at) {
-            sync.in_flight.push((attempt, Stage::Asked(work)));
-        }
+        sync.take_commands(at);
         if sync.in_flight.is_empty() {
             return false;
         }
@@ -235,9 +241,13 @@ impl Site {
                             till.note_hub_ahead(ahead_ms).await.expect("noted");
                         }
                     }
-                    Told::Elsewhere => self.sync = None,
+                    Told::Elsewhere => {
+                        self.sync = None;
+                        return true;
+                    }
                     Told::Stored | Told::Programme | Told::Nothing => {}
                 }
+                sync.take_commands(at);
             }
         }
         true
