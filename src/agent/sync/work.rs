@@ -248,6 +248,10 @@ impl Worker {
     }
 
     async fn note_programme(&self, notice: ProgrammeNotice) -> Result<(), TillError> {
+        let in_force = self.till.programme().map_or(0, |evaluator| evaluator.programme().version);
+        if notice.version <= in_force {
+            return Ok(());
+        }
         self.till.keep_programme_to_come(to_come(&notice, None)).await
     }
 
