@@ -102,7 +102,8 @@ impl Site {
             let identified = self.identify(chance.below(MEMBERS.into()) as u32 + 1).await;
             who = Who::Identified(identified.identification_id);
             let standing = identified.standing;
-            let hundreds = (standing.balance.value() / 100).min(minor / 100);
+            // No more than is left to pay after every discount.
+            let hundreds = (standing.balance.value() / 100).min(minor * 4 / 5 / 100);
             if hundreds > 0 && chance.percent(30) {
                 purchase = purchase.spending(100 * chance.between(1, hundreds));
             }

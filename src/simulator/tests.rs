@@ -7,7 +7,7 @@ use super::*;
 /// Runs of the ordinary test.
 const SEEDS: u64 = 200;
 /// Steps of each: some days of a small chain.
-const STEPS: u32 = 120;
+const STEPS: u32 = 40;
 
 fn setting(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
