@@ -19,7 +19,7 @@ pub(super) enum Line {
 
 /// What becomes of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fate {
+pub(crate) enum Fate {
     Delivered,
     /// The hub never hears it.
     Unheard,
