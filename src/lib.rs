@@ -49,3 +49,6 @@ pub mod demo;
 
 #[cfg(test)]
 mod cases;
+
+#[cfg(all(test, feature = "agent", feature = "hub"))]
+mod simulator;

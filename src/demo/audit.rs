@@ -11,7 +11,7 @@ use super::figures::{Customer, Standing};
 use super::habits::member_ref;
 use super::till_client::{Member, TillClient};
 use crate::agent::start::LEDGER_FILE;
-use crate::agent::store::base::{DamageSeen, OpenBase};
+use crate::agent::store::base::{OpenBase, Pulls};
 use crate::agent::store::ledger::accounts;
 use crate::agent::store::verify::{self, JournalReport};
 use crate::agent::store::{base_files, open};
@@ -72,7 +72,7 @@ fn point_totals(
     let (_, base) = base_files::newest(folder).ok_or("no base").map_err(DemoError::part(doing))?;
     let base = open::open_reader(&base).map_err(DemoError::part(doing))?;
     let base = OpenBase::of(base).map_err(DemoError::part(doing))?;
-    let damage = DamageSeen::default();
+    let damage = Pulls::default();
     let mut totals = BTreeMap::new();
     for customer in customers {
         let member = MemberRef::parse(&member_ref(*customer)).map_err(DemoError::part(doing))?;

@@ -14,6 +14,7 @@ use super::line::{Answer, HubLine, HubUrl, HubUrlError, LineSetupError};
 use super::report::{SyncReport, SyncStanding};
 use super::tls::AcceptedKeys;
 use super::work::{Done, Worker, put_due_programmes_in_force};
+use crate::agent::store::ledger::programmes_to_come::ProgrammeToCome;
 use crate::agent::till::Till;
 use crate::agent::till::error::TillError;
 use crate::agent::till::hub::{HubKnown, checkpoint_of};
@@ -139,7 +140,8 @@ impl Driver {
         folder: &std::path::Path,
         report: &SyncReport,
     ) -> Result<Option<Self>, SyncError> {
-        let Some(HubKnown { state, has_base }) = till.hub_known().await? else { return Ok(None) };
+        let Some(known) = till.hub_known().await? else { return Ok(None) };
+        let state = &known.state;
         let keys = HubKeys::read(state.root, &Bytes(state.key_list.clone()))?;
         let accepted = AcceptedKeys::only(keys.list().keys_for(KeyUse::Tls));
         let url = HubUrl::parse(&state.hub_url)?;
@@ -147,35 +149,7 @@ impl Driver {
         let line = HubLine::new(url, &accepted, key, till.clock().clone())?;
         let worker = Worker { till: till.clone(), line, folder: folder.to_owned() };
         let to_come = till.programmes_to_come().await?;
-        let in_force = till.programme().map_or(0, |evaluator| evaluator.programme().version);
-        let fetched = to_come.iter().filter(|programme| programme.text.is_some());
-        let programme_version =
-            fetched.map(|programme| programme.version).max().unwrap_or(0).max(in_force);
-        let wanted = to_come.iter().rfind(|programme| programme.text.is_none());
-        let checkpoint = checkpoint_of(&state);
-        let acknowledged = checkpoint.as_ref().map(|checkpoint| JournalPlace {
-            epoch: checkpoint.epoch,
-            sequence: checkpoint.sequence,
-        });
-        let start = Start {
-            device: state.device,
-            push: PushPosition {
-                acknowledged,
-                checkpoint: checkpoint.map_or(0, |checkpoint| checkpoint.number),
-                journal_head: *till.heads().borrow(),
-            },
-            cursor: has_base.then_some(Cursor(state.cursor)),
-            snapshot: worker.begun_snapshot(),
-            programme_version,
-            notice: wanted.map(|programme| ProgrammeNotice {
-                version: programme.version,
-                hash: programme.hash,
-                from: chrono::DateTime::from_timestamp_millis(programme.from_ms)
-                    .unwrap_or_default(),
-                sealed: Bytes(programme.sealed.clone()),
-            }),
-            keys,
-        };
+        let start = start_of(&worker, &known, keys, &to_come);
         tracing::info!(hub = state.hub_url, "keeping up with the hub");
         Ok(Some(Self {
             key_list_serial: start.keys.list().serial,
@@ -183,7 +157,7 @@ impl Driver {
             worker,
             accepted,
             report: report.clone(),
-            hub_url: state.hub_url,
+            hub_url: state.hub_url.clone(),
             started: Instant::now(),
             alerts: BTreeSet::new(),
             reachable: true,
@@ -243,34 +217,16 @@ impl Driver {
     }
 
     async fn handle(&mut self, attempt: Attempt, done: Done) -> Knows {
-        let (now, jitter) = (self.now(), jitter());
-        match done {
-            Done::Pushed { sent, answer } => {
-                let outcome = Answer::outcome(answer.as_ref());
-                self.client.handle_push(attempt, sent, outcome, now, jitter);
-                self.hear(answer.is_some(), now).await;
-            }
-            Done::NothingToPush => self.client.handle_nothing_to_push(attempt),
-            Done::Answered(answer) => {
-                let outcome = Answer::outcome(answer.as_ref());
-                self.client.handle_reply(attempt, outcome, now, jitter);
-                self.hear(answer.is_some(), now).await;
-            }
-            Done::Acknowledged(found) => {
-                self.client.handle_acknowledged(attempt, found, now, jitter);
-            }
-            Done::Stored(outcome) => {
-                self.client.handle_stored(attempt, outcome, now, jitter);
-                if outcome == StoreOutcome::Stored {
-                    self.programme_waits = true;
-                    self.take_new_keys();
-                }
-            }
-            Done::Programme { version, used } => {
-                self.client.handle_programme(attempt, version, used, now);
+        let now = self.now();
+        match tell(&mut self.client, attempt, done, now, jitter()) {
+            Told::Answer => self.hear(now).await,
+            Told::Stored => {
                 self.programme_waits = true;
+                self.take_new_keys();
             }
-            Done::Elsewhere => return Knows::NoMore,
+            Told::Programme => self.programme_waits = true,
+            Told::Nothing => {}
+            Told::Elsewhere => return Knows::NoMore,
         }
         let caught_up_at = self.client.caught_up_at();
         if caught_up_at != self.caught_up_at {
@@ -281,8 +237,8 @@ impl Driver {
     }
 
     /// Takes the hub's word on what time it is.
-    async fn hear(&mut self, answered: bool, now: Now) {
-        let Some(hub_time) = self.client.hub_time(now).filter(|_| answered) else { return };
+    async fn hear(&mut self, now: Now) {
+        let Some(hub_time) = self.client.hub_time(now) else { return };
         let ahead_ms = self.worker.till.clock().hear_hub(hub_time);
         let noted = self.noted_ahead_ms;
         if noted.is_some_and(|noted| noted.abs_diff(ahead_ms) < AHEAD_NOTED_MS_MIN) {
@@ -348,6 +304,102 @@ impl Driver {
 
     fn now(&self) -> Now {
         Now { elapsed: self.started.elapsed(), at: self.worker.till.clock().sample().at }
+    }
+}
+
+/// Where a machine begins, by what is stored.
+pub(crate) fn start_of(
+    worker: &Worker,
+    known: &HubKnown,
+    keys: HubKeys,
+    to_come: &[ProgrammeToCome],
+) -> Start {
+    let HubKnown { state, has_base } = known;
+    let till = &worker.till;
+    let in_force = till.programme().map_or(0, |evaluator| evaluator.programme().version);
+    let fetched = to_come.iter().filter(|programme| programme.text.is_some());
+    let programme_version =
+        fetched.map(|programme| programme.version).max().unwrap_or(0).max(in_force);
+    let wanted = to_come.iter().rfind(|programme| programme.text.is_none());
+    let checkpoint = checkpoint_of(state);
+    let acknowledged = checkpoint
+        .as_ref()
+        .map(|checkpoint| JournalPlace { epoch: checkpoint.epoch, sequence: checkpoint.sequence });
+    Start {
+        device: state.device,
+        push: PushPosition {
+            acknowledged,
+            checkpoint: checkpoint.map_or(0, |checkpoint| checkpoint.number),
+            journal_head: *till.heads().borrow(),
+        },
+        cursor: has_base.then_some(Cursor(state.cursor)),
+        snapshot: worker.begun_snapshot(),
+        programme_version,
+        notice: wanted.map(|programme| ProgrammeNotice {
+            version: programme.version,
+            hash: programme.hash,
+            from: chrono::DateTime::from_timestamp_millis(programme.from_ms).unwrap_or_default(),
+            sealed: Bytes(programme.sealed.clone()),
+        }),
+        keys,
+    }
+}
+
+/// What the machine was told, as far as more than the machine has to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Somebody answered over the line.
+    Answer,
+    /// What the hub said is stored.
+    Stored,
+    /// The text of a programme was looked at.
+    Programme,
+    /// Nothing of the kind.
+    Nothing,
+    /// The machine no longer knows where the ledger stands: begin with [`start_of`].
+    Elsewhere,
+}
+
+/// Tells the machine what came of a piece of work.
+pub(crate) fn tell(
+    client: &mut SyncClient,
+    attempt: Attempt,
+    done: Done,
+    now: Now,
+    jitter: u64,
+) -> Told {
+    let answered = |answer: &Option<Answer>| match answer {
+        Some(_) => Told::Answer,
+        None => Told::Nothing,
+    };
+    match done {
+        Done::Pushed { sent, answer } => {
+            let outcome = Answer::outcome(answer.as_ref());
+            client.handle_push(attempt, sent, outcome, now, jitter);
+            answered(&answer)
+        }
+        Done::NothingToPush => {
+            client.handle_nothing_to_push(attempt);
+            Told::Nothing
+        }
+        Done::Answered(answer) => {
+            let outcome = Answer::outcome(answer.as_ref());
+            client.handle_reply(attempt, outcome, now, jitter);
+            answered(&answer)
+        }
+        Done::Acknowledged(found) => {
+            client.handle_acknowledged(attempt, found, now, jitter);
+            Told::Nothing
+        }
+        Done::Stored(outcome) => {
+            client.handle_stored(attempt, outcome, now, jitter);
+            if outcome == StoreOutcome::Stored { Told::Stored } else { Told::Nothing }
+        }
+        Done::Programme { version, used } => {
+            client.handle_programme(attempt, version, used, now);
+            Told::Programme
+        }
+        Done::Elsewhere => Told::Elsewhere,
     }
 }
 

@@ -1,11 +1,14 @@
 //! Requests to the hub: signed, bounded, over TLS that knows the hub by its key.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    RETRY_AFTER,
 };
 use reqwest::{Client, Method, Url, redirect};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -137,11 +140,38 @@ pub(crate) enum LineError {
     NotSigned,
 }
 
+/// A request as it goes over the line.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedRequest {
+    pub(crate) method: Method,
+    /// See [`paths`].
+    pub(crate) path: String,
+    /// What follows the question mark.
+    pub(crate) query: Option<String>,
+    /// Every header that the hub looks at.
+    pub(crate) headers: HeaderMap,
+    /// The packed message of a `POST`.
+    pub(crate) body: Option<Vec<u8>>,
+    /// How long the hub may wait before it answers.
+    pub(crate) wait: Duration,
+}
+
+/// An answer that is still to come.
+pub(crate) type Carrying<'a> = Pin<Box<dyn Future<Output = Result<Answer, LineError>> + Send + 'a>>;
+
+/// What carries requests to a hub and answers back: HTTP, or a network that is simulated.
+pub(crate) trait Way: fmt::Debug + Send + Sync {
+    /// Carries one request and its whole answer.
+    ///
+    /// # Errors
+    /// [`LineError`]; an answer of any status is none.
+    fn carry(&self, request: SignedRequest) -> Carrying<'_>;
+}
+
 /// The way to one hub.
 #[derive(Clone, Debug)]
 pub(crate) struct HubLine {
-    client: Client,
-    url: HubUrl,
+    way: Arc<dyn Way>,
     key: Arc<SigningKey>,
     clock: Clock,
 }
@@ -163,7 +193,12 @@ impl HubLine {
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .build()?;
-        Ok(Self { client, url, key, clock })
+        Ok(Self::over(Arc::new(Http { client, url }), key, clock))
+    }
+
+    /// A line over a way.
+    pub(crate) fn over(way: Arc<dyn Way>, key: Arc<SigningKey>, clock: Clock) -> Self {
+        Self { way, key, clock }
     }
 
     /// Sends a request, signed by this device, and reads the whole answer.
@@ -191,27 +226,45 @@ impl HubLine {
         )
         .map_err(|_| LineError::NotSigned)?
         .sign(created, nonce, &self.key);
+        let packed = HeaderValue::from_static(packing::CONTENT_ENCODING);
+        let mut headers = HeaderMap::new();
+        headers.insert(HeaderName::from_static(PROTOCOL_HEADER), HeaderValue::from(PROTOCOL));
+        headers.insert(ACCEPT_ENCODING, packed.clone());
+        for (name, value) in signed.headers() {
+            let value = HeaderValue::from_str(value).map_err(|_| LineError::NotSigned)?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(paths::CONTENT_TYPE));
+            headers.insert(CONTENT_ENCODING, packed);
+        }
+        self.way.carry(SignedRequest { method, path, query, headers, body, wait }).await
+    }
+}
+
+/// The way over a network.
+#[derive(Debug)]
+struct Http {
+    client: Client,
+    url: HubUrl,
+}
+
+impl Way for Http {
+    fn carry(&self, request: SignedRequest) -> Carrying<'_> {
+        let SignedRequest { method, path, query, headers, body, wait } = request;
         let mut url = self.url.0.clone();
         url.set_path(&path);
         url.set_query(query.as_deref());
-        let mut sending = self
-            .client
-            .request(method, url)
-            .header(PROTOCOL_HEADER, PROTOCOL)
-            .header(ACCEPT_ENCODING, packing::CONTENT_ENCODING);
-        for (name, value) in signed.headers() {
-            sending = sending.header(HeaderName::from_static(name), value);
-        }
         let patience = wait + if body.is_some() { SENDING_MAX } else { ANSWER_MAX };
+        let mut sending = self.client.request(method, url).headers(headers);
         if let Some(body) = body {
-            sending = sending
-                .header(CONTENT_TYPE, paths::CONTENT_TYPE)
-                .header(CONTENT_ENCODING, packing::CONTENT_ENCODING)
-                .body(body);
+            sending = sending.body(body);
         }
-        Self::read(sending, patience).await
+        Box::pin(Self::read(sending, patience))
     }
+}
 
+impl Http {
     /// Takes the beginning and then each piece within the time that nothing may come, however long
     /// all of it takes: a slow line is no broken one.
     async fn read(

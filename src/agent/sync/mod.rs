@@ -10,7 +10,7 @@ pub(crate) mod enrol;
 pub(crate) mod line;
 pub(crate) mod report;
 pub(crate) mod tls;
-mod work;
+pub(crate) mod work;
 
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ const MANIFEST_FILE: &str = "snapshot.manifest";
 
 /// What one piece of work came to.
 #[derive(Debug)]
-pub(super) enum Done {
+pub(crate) enum Done {
     /// A batch was sent.
     Pushed { sent: Sent, answer: Option<Answer> },
     /// Nothing waits behind the place.
@@ -46,7 +46,7 @@ pub(super) enum Done {
 
 impl Answer {
     /// As the machine takes it.
-    pub(super) fn outcome(answer: Option<&Self>) -> Outcome<'_> {
+    pub(crate) fn outcome(answer: Option<&Self>) -> Outcome<'_> {
         answer.map_or(Outcome::NoReply, |answer| {
             Outcome::Reply(Reply {
                 status: answer.status,
@@ -61,15 +61,15 @@ impl Answer {
 
 /// Does what the machine asks for. Clones share everything.
 #[derive(Clone, Debug)]
-pub(super) struct Worker {
-    pub(super) till: Till,
-    pub(super) line: HubLine,
-    pub(super) folder: PathBuf,
+pub(crate) struct Worker {
+    pub(crate) till: Till,
+    pub(crate) line: HubLine,
+    pub(crate) folder: PathBuf,
 }
 
 impl Worker {
     /// Does one command. What fails is logged here; the machine only hears that it did.
-    pub(super) async fn run(self, command: Command) -> Done {
+    pub(crate) async fn run(self, command: Command) -> Done {
         match command.work {
             Work::Push { after, records_max, signing } => {
                 self.push(after, records_max, &signing).await
@@ -109,7 +109,7 @@ impl Worker {
     }
 
     /// The manifest of a snapshot that was begun, if it can be read.
-    pub(super) fn begun_snapshot(&self) -> Option<Box<SnapshotManifest>> {
+    pub(crate) fn begun_snapshot(&self) -> Option<Box<SnapshotManifest>> {
         let bytes = std::fs::read(self.folder.join(MANIFEST_FILE)).ok()?;
         SnapshotManifest::from_message(&bytes).ok().map(Box::new)
     }
@@ -248,6 +248,10 @@ impl Worker {
     }
 
     async fn note_programme(&self, notice: ProgrammeNotice) -> Result<(), TillError> {
+        let in_force = self.till.programme().map_or(0, |evaluator| evaluator.programme().version);
+        if notice.version <= in_force {
+            return Ok(());
+        }
         self.till.keep_programme_to_come(to_come(&notice, None)).await
     }
 
@@ -279,7 +283,7 @@ impl Worker {
 }
 
 /// Puts every programme in force whose time has come, the newest last.
-pub(super) async fn put_due_programmes_in_force(till: &Till, now: DateTime<Utc>) {
+pub(crate) async fn put_due_programmes_in_force(till: &Till, now: DateTime<Utc>) {
     let to_come = match till.programmes_to_come().await {
         Ok(to_come) => to_come,
         Err(error) => return tracing::error!(%error, "programmes to come cannot be read"),
@@ -356,6 +360,6 @@ async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) 
     }
 }
 
-pub(super) fn row_of(place: JournalPlace) -> i64 {
+pub(crate) fn row_of(place: JournalPlace) -> i64 {
     crate::agent::store::ledger::journal::row_id(place.epoch, place.sequence)
 }

@@ -151,7 +151,7 @@ impl Api {
 }
 
 /// Every path, with the front before it.
-fn router(api: Api) -> Router {
+pub(crate) fn router(api: Api) -> Router {
     routes::router()
         .layer(middleware::from_fn_with_state(api.clone(), front::front))
         .with_state(api)

@@ -44,8 +44,13 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<ProgrammeToCome>, Store
     Ok(programmes)
 }
 
-/// Keeps one.
+/// Keeps one. The hub tells of its programme with every change: a notice alone leaves the text that
+/// was fetched.
 pub(crate) fn save(connection: &Connection, row: &ProgrammeToCome) -> Result<(), StoreError> {
+    let is_same = |kept: &ProgrammeToCome| (kept.version, kept.hash) == (row.version, row.hash);
+    if row.text.is_none() && all(connection)?.iter().any(is_same) {
+        return Ok(());
+    }
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO programmes_to_come
@@ -93,4 +98,24 @@ fn row_sum(row: &ProgrammeToCome) -> i64 {
         &[u8::from(text.is_some())],
         text.as_deref().unwrap_or_default().as_bytes(),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::store::ledger::LEDGER_MIGRATIONS;
+    use crate::shell::migrate::migrate;
+
+    #[test]
+    fn a_notice_that_is_told_again_leaves_the_text_that_was_fetched() {
+        let mut connection = Connection::open_in_memory().expect("opened");
+        migrate(&mut connection, LEDGER_MIGRATIONS).expect("migrated");
+        let hash = ContentHash::of(b"text");
+        let notice = ProgrammeToCome { version: 2, hash, from_ms: 7, sealed: vec![1], text: None };
+        let fetched = ProgrammeToCome { text: Some("text".to_owned()), ..notice.clone() };
+        for (told, kept) in [(&notice, &notice), (&fetched, &fetched), (&notice, &fetched)] {
+            save(&connection, told).expect("saved");
+            assert_eq!(all(&connection).expect("read"), std::slice::from_ref(kept));
+        }
+    }
 }
