@@ -21,6 +21,9 @@ use super::sync_summary::SyncSummary;
 use super::whereabouts::{days_away, tills_of};
 use super::{Verdict, oracle};
 
+/// A hub that moved nothing for so long has done with what it had been asked.
+const SETTLED_AFTER: Duration = Duration::from_millis(300);
+
 /// What the tills did without the line.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Outage {
@@ -161,7 +164,9 @@ async fn play(stores: &Stores, days: &[Day], progress: &Progress) -> Result<Play
                 played.outage = bring_back(stores, *cut, &played.seen, before).await?;
             }
             Some(_) if away.contains(&number) => {
-                cursor_away = cursor_away.or(Some(stores.centre.cursor()?));
+                if cursor_away.is_none() {
+                    cursor_away = Some(settled_cursor(stores).await?);
+                }
             }
             _ => {
                 stores.wait_until_agreed().await?;
@@ -258,6 +263,18 @@ fn verdict(summary: &SyncSummary<'_>) -> Verdict {
         Verdict::Otherwise("the hub heard something while the line was away".to_owned())
     } else {
         Verdict::AsExpected
+    }
+}
+
+/// The hub's cursor, once it has done with what was under way when the line went.
+async fn settled_cursor(stores: &Stores) -> Result<u64, DemoError> {
+    let mut cursor = stores.centre.cursor()?;
+    loop {
+        tokio::time::sleep(SETTLED_AFTER).await;
+        match stores.centre.cursor()? {
+            same if same == cursor => return Ok(cursor),
+            moved => cursor = moved,
+        }
     }
 }
 
