@@ -222,7 +222,7 @@ pub(crate) struct RollbackArgs {
 
 /// Say how much members could spend at tills that do not hear the hub
 ///
-/// By the newest programme's [offline] table: floor x devices x accounts. Devices are those that are
+/// By the newest programme's `[offline]` table: floor x devices x accounts. Devices are those that are
 /// not revoked and not replaced, also suspended ones, heard lately or not; accounts are those that
 /// ever had an opening balance or a record. What an account holds now does not lower it: a device
 /// that was away may know a balance that was spent since. In money by what the programme says points
