@@ -250,7 +250,7 @@ impl Push {
     }
 
     /// The hub said where it stands, unsigned: that decides what is sent, never what counts as
-    /// acknowledged.
+    /// acknowledged, nor that the hub was rolled back; the checkpoint that follows proves it.
     fn push_from(
         &mut self,
         head: Option<JournalPlace>,
@@ -258,9 +258,6 @@ impl Push {
         now: Now,
         jitter: u64,
     ) {
-        if head < self.position.acknowledged {
-            alerts.insert(Alert::HubRolledBack);
-        }
         if head > self.position.journal_head {
             alerts.insert(Alert::JournalBehindHub);
         }
