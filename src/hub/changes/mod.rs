@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::store::Tx;
 use super::store::error::StoreError;
-use super::store::rows::{ChangeRow, DeviceRow, VoucherStanding};
+use super::store::rows::{ChangeRow, DeviceRow, ProgrammeRow, VoucherStanding};
 use crate::wire::sync::{
     AccountState, Bytes, Change, Changes, Contained, Cursor, ProgrammeNotice, VoucherState,
 };
@@ -64,7 +64,7 @@ pub(crate) fn changes(
     if to < newest {
         return Err(ChangesError::SnapshotNeeded);
     }
-    let programme = notice(tx)?;
+    let programme = tx.newest_programme()?.map(notice);
     let key_list = tx.newest_key_list()?.filter(|(_, _, changed)| *changed > after);
     Ok(Changes {
         to,
@@ -75,14 +75,10 @@ pub(crate) fn changes(
     })
 }
 
-/// The programme that is to be in force.
-pub(crate) fn notice(tx: &mut dyn Tx) -> Result<Option<ProgrammeNotice>, StoreError> {
-    Ok(tx.newest_programme()?.map(|row| ProgrammeNotice {
-        version: row.version,
-        hash: row.hash,
-        from: row.from,
-        sealed: Bytes(row.sealed),
-    }))
+/// A published programme as tills are told of it.
+pub(crate) fn notice(row: ProgrammeRow) -> ProgrammeNotice {
+    let ProgrammeRow { version, hash, from, sealed, .. } = row;
+    ProgrammeNotice { version, hash, from, sealed: Bytes(sealed) }
 }
 
 /// What of its journal the accounts contain.

@@ -19,8 +19,7 @@ fn a_programme_is_stored_with_a_notice_that_the_programme_key_signed() {
     let row = published(&store, text(1)).expect("published");
     let stored = store.read().and_then(|mut tx| tx.newest_programme()).expect("read");
     assert_eq!(stored.as_ref(), Some(&row));
-    let notice = crate::hub::changes::notice(&mut *store.read().expect("a look"));
-    let notice = notice.expect("read").expect("a notice");
+    let notice = crate::hub::changes::notice(row);
     let keys = vec![ListedKey { key_use: KeyUse::Programme.number(), key: hub_key().public_key() }];
     let list = KeyList { serial: 1, keys, expires_at: instant(0) };
     assert_eq!(notice.verify(&list), Ok(()));

@@ -71,6 +71,11 @@ impl Snapshot {
         device: DeviceId,
         now: DateTime<Utc>,
     ) -> Result<SnapshotManifest, StoreError> {
+        // A till that begins needs one to sell under; what is to follow is told with the changes.
+        let programme = match tx.programme_in_force(now)? {
+            None => tx.newest_programme()?,
+            in_force => in_force,
+        };
         let head = self.heads.iter().find(|head| head.device == device);
         Ok(SnapshotManifest {
             cursor: self.cursor,
@@ -78,7 +83,7 @@ impl Snapshot {
             chunks: self.chunks.clone(),
             members: self.members,
             at: now,
-            programme: notice(tx)?,
+            programme: programme.map(notice),
             key_list: tx.newest_key_list()?.map(|(_, sealed, _)| Bytes(sealed)),
         })
     }

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::hub::api::testing::hub_folder;
 use crate::hub::store::Store;
-use crate::hub::store::rows::{AccountRow, MemberRow};
+use crate::hub::store::rows::{AccountRow, MemberRow, ProgrammeRow};
 use crate::hub::store::sqlite::SqliteStore;
 use crate::journal::testing::{device_key, instant};
 use crate::loyalty::{AccountFacts, AccountRef, MemberRef, PersonalOffers};
@@ -160,4 +160,23 @@ fn a_snapshot_of_before_a_restored_backup_is_not_used() {
     let again = Shelf::open(dir.path(), FRESHNESS).expect("a folder");
     let built = again.fresh(&older, instant(1)).expect("built");
     assert_eq!((built.cursor, built.members), (Cursor(1), 0));
+}
+
+#[test]
+fn a_till_that_begins_is_told_the_programme_in_force_and_not_the_one_to_come() {
+    let snapshot = Snapshot::new(Cursor(3), Vec::new(), 0, instant(0), BTreeMap::new());
+    let (_dir, store, _) = shelf();
+    let mut tx = store.write().expect("begins");
+    for (version, from) in [(1, 10), (2, 90)] {
+        let text = format!("version = {version}");
+        let hash = ContentHash::of(text.as_bytes());
+        let (from, sealed) = (instant(from), Vec::new());
+        let row = ProgrammeRow { version, hash, text, from, sealed };
+        tx.add_programme(&row, Cursor(version.into())).expect("added");
+    }
+    for (now, version) in [(9, 2), (10, 1), (89, 1), (90, 2)] {
+        let device = device_key().device_id();
+        let told = snapshot.manifest(&mut *tx, device, instant(now)).expect("a manifest");
+        assert_eq!(told.programme.map(|notice| notice.version), Some(version), "at {now}");
+    }
 }

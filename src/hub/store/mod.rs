@@ -210,6 +210,11 @@ pub(crate) trait Programmes {
     fn add_programme(&mut self, row: &ProgrammeRow, at: Cursor) -> Result<(), StoreError>;
     /// A programme by version.
     fn programme(&mut self, version: u32) -> Result<Option<ProgrammeRow>, StoreError>;
+    /// The programme of the highest version of those whose time has come.
+    fn programme_in_force(
+        &mut self,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ProgrammeRow>, StoreError>;
     /// The programme of the highest version.
     fn newest_programme(&mut self) -> Result<Option<ProgrammeRow>, StoreError>;
     /// A programme's text by the SHA-256 of it.

@@ -1,3 +1,5 @@
+use chrono::{DateTime, Utc};
+
 use super::tx::SqliteTx;
 use crate::hub::store::Programmes;
 use crate::hub::store::error::StoreError;
@@ -27,6 +29,18 @@ impl Programmes for SqliteTx<'_> {
             ORDER BY version DESC LIMIT 1";
         let doing = ("read the newest programme", "programmes");
         self.rows(doing, SQL, [], published::programme).map(|mut rows| rows.pop())
+    }
+
+    fn programme_in_force(
+        &mut self,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ProgrammeRow>, StoreError> {
+        const SQL: &str = "
+            SELECT version, hash, text, from_time, sealed FROM programmes
+            WHERE from_time <= ?1 ORDER BY version DESC LIMIT 1";
+        let doing = ("read the programme in force", "programmes");
+        let rows = self.rows(doing, SQL, [Cell::instant(now)], published::programme);
+        rows.map(|mut rows| rows.pop())
     }
 
     fn programme_text(&mut self, hash: &[u8; 32]) -> Result<Option<String>, StoreError> {

@@ -78,7 +78,7 @@ on_every_store! {
         vouchers_are_read_as_they_were_saved
     }
     published {
-        the_newest_programme_is_that_of_the_highest_version
+        programmes_are_newest_and_in_force_by_version_and_time
         the_newest_list_of_keys_is_that_of_the_highest_serial
     }
     changes {

@@ -11,7 +11,7 @@ fn programme(version: u32) -> ProgrammeRow {
     ProgrammeRow { version, hash, text, from: at(5), sealed: vec![0, 1, 0xff] }
 }
 
-pub(super) fn the_newest_programme_is_that_of_the_highest_version(fixture: &Fixture) {
+pub(super) fn programmes_are_newest_and_in_force_by_version_and_time(fixture: &Fixture) {
     let store = fixture.open();
     let mut tx = store.write().expect("begins");
     assert_eq!(tx.newest_programme().expect("looked for"), None);
@@ -23,6 +23,12 @@ pub(super) fn the_newest_programme_is_that_of_the_highest_version(fixture: &Fixt
     assert_eq!(tx.newest_programme().expect("read"), Some(programme(100)));
     assert_eq!(tx.programme(10).expect("read"), Some(programme(10)));
     assert_eq!(tx.programme(11).expect("looked for"), None);
+    let later = ProgrammeRow { from: at(50), ..programme(101) };
+    tx.add_programme(&later, Cursor(4)).expect("added");
+    for (seconds, version) in [(4, None), (5, Some(100)), (49, Some(100)), (50, Some(101))] {
+        let found = tx.programme_in_force(at(seconds)).expect("read");
+        assert_eq!(found.map(|row| row.version), version, "at {seconds}");
+    }
     let ProgrammeRow { hash, text, .. } = programme(9);
     assert_eq!(tx.programme_text(hash.as_bytes()).expect("read"), Some(text));
     assert_eq!(tx.programme_text(&[0; 32]).expect("looked for"), None);
