@@ -1,5 +1,7 @@
 //! The replay: day by day, customers at the tills side by side, each customer's errands in order.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -15,9 +17,10 @@ use super::till_client::TillClient;
 /// Customers at the tills at the same time; a busy shop, so that commits share fsyncs.
 const SIDE_BY_SIDE: usize = 32;
 
-/// How far apart customers come. The fullest day has some 500 of them: even who is at the till all
-/// day long is done before an identification is ten minutes old, when it could not spend any more.
-const APART_MS: i64 = 1_000;
+/// How far apart customers come, by the simulated clock. The fullest day has some 500 of them, so its
+/// clock moves by less than a minute: however slow this machine is, no word of the hub that was on its
+/// way meanwhile is so old that a till doubts its own clock, and no identification gets too old.
+const APART_MS: i64 = 100;
 
 /// What the tills saw.
 #[derive(Debug, Default)]
@@ -27,6 +30,8 @@ pub(crate) struct Seen {
     pub(crate) commits: Latencies,
     /// Receipts that the agent flagged: the tills do nothing wrong here, so none is expected.
     pub(crate) flagged: u64,
+    /// With what, and how often.
+    pub(crate) flags: BTreeMap<String, u64>,
     pub(crate) late_members: u64,
     pub(crate) requests: u64,
 }
@@ -128,6 +133,9 @@ async fn buy(
     if !committed.flags.is_empty() || committed.totals != quoted.answer.totals {
         tracing::warn!(row = purchase.row, flags = ?committed.flags, "a receipt was flagged");
         seen.flagged += 1;
+        for flag in &committed.flags {
+            *seen.flags.entry(flag.clone()).or_default() += 1;
+        }
     }
     seen.note_receipt(&committed);
     if purchase.showing() == Showing::CardAfterwards {
@@ -148,6 +156,13 @@ async fn buy(
 }
 
 impl Seen {
+    /// How many receipts were flagged, and with what.
+    pub(crate) fn flagged_told(&self) -> String {
+        let flags: String =
+            self.flags.iter().map(|(flag, times)| format!(", {times} {flag}")).collect();
+        format!("{} receipts{flags}", self.flagged)
+    }
+
     fn note_quote(&mut self, time: std::time::Duration) {
         self.quotes.note(time);
         self.requests += 1;
@@ -177,6 +192,9 @@ impl Seen {
         self.quotes.absorb(&other.quotes);
         self.commits.absorb(&other.commits);
         self.flagged += other.flagged;
+        for (flag, times) in &other.flags {
+            *self.flags.entry(flag.clone()).or_default() += times;
+        }
         self.late_members += other.late_members;
         self.requests += other.requests;
     }

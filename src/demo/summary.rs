@@ -130,7 +130,7 @@ impl Summary<'_> {
             format!("BROKEN: {records} records proven, {faults} not, {missing} ranges missing")
         };
         text.row("journal", &verified);
-        text.row("flagged", &format!("{} receipts", self.sold.seen.flagged));
+        text.row("flagged", &self.sold.seen.flagged_told());
         let found = self.differences.len();
         let members = self.sold.agent.standings.len();
         text.row(

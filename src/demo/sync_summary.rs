@@ -104,7 +104,7 @@ impl SyncSummary<'_> {
             };
             text.row(&format!("{}, {}", journal.till, journal.store), &told);
         }
-        text.row("flagged by tills", &format!("{} receipts", self.played.seen.flagged));
+        text.row("flagged by tills", &self.played.seen.flagged_told());
         let receipts = grouped(self.hub.sums.receipts);
         if self.flags.is_empty() {
             text.row("computed again", &format!("{receipts} receipts at the hub, no flag"));
